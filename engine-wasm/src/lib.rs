@@ -1,0 +1,25 @@
+//! An engine that makes thumbnails.
+
+pub mod contract;
+mod picture;
+
+#[cfg(target_family = "wasm")]
+mod component;
+
+use contract::{EngineInfo, Error, Limits, Output, Spec};
+
+/// Describe this engine.
+pub fn describe() -> EngineInfo {
+    EngineInfo {
+        name: env!("CARGO_PKG_NAME").into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        decodes: vec![],
+        encodes: vec![],
+        settings: vec![],
+    }
+}
+
+/// Make one thumbnail of `source` for each spec.
+pub fn generate(source: &[u8], _specs: &[Spec], _limits: &Limits) -> Result<Output, Error> {
+    Err(Error::UnsupportedFormat(format!("{} bytes", source.len())))
+}

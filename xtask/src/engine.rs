@@ -1,0 +1,73 @@
+//! `cargo xtask engine`: compile the engine, make a component of it.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use wasm_metadata::{AddMetadata, AddMetadataField};
+use wit_component::ComponentEncoder;
+
+use crate::toolchain::{TARGET, Toolchain, run};
+
+/// Builds `target/engine.wasm` and prints its path, size and digest.
+///
+/// # Errors
+///
+/// If there is no compiler for the target, or the engine does not compile, or
+/// what it exports is not the contract.
+pub(crate) fn build() -> Result<()> {
+    let module = compile(&Toolchain::choose()?)?;
+    let component = encode(&module)?;
+    let path = target_folder().join("engine.wasm");
+    fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
+    let digest = Sha256::digest(&component);
+    println!("{}  {} bytes  sha256:{digest:x}", path.display(), component.len());
+    Ok(())
+}
+
+fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
+    let folder = target_folder().join(format!("engine-{}", toolchain.name()));
+    let mut cargo = toolchain.cargo_build();
+    run(cargo
+        .args(["--locked", "--profile", "engine", "--package", "engine-wasm", "--lib"])
+        .current_dir(workspace())
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("RUSTFLAGS", rust_flags()?))?;
+    Ok(folder.join(TARGET).join("engine/thimble_engine.wasm"))
+}
+
+/// 128-bit SIMD, and no path of this machine in the panic messages, so that the
+/// same source gives the same engine anywhere.
+fn rust_flags() -> Result<String> {
+    let cargo_home = match env::var_os("CARGO_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env::var_os("HOME").context("HOME is not set")?).join(".cargo"),
+    };
+    Ok(format!(
+        "-Ctarget-feature=+simd128 --remap-path-prefix={}=/cargo --remap-path-prefix={}=/thimble",
+        cargo_home.join("registry/src").display(),
+        workspace().display(),
+    ))
+}
+
+fn encode(module: &Path) -> Result<Vec<u8>> {
+    let bytes =
+        fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(&bytes)
+        .and_then(|encoder| encoder.encode())
+        .context("the engine does not export the contract")?;
+    let mut metadata = AddMetadata::default();
+    metadata.name = AddMetadataField::Set("thimble-engine".into());
+    metadata.to_wasm(&component).context("cannot write the metadata")
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or(".".into(), Path::to_path_buf)
+}
+
+fn target_folder() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
