@@ -1,0 +1,67 @@
+# Every task is one line: what it does is in cargo, in xtask/ or in scripts/.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup engine build test lint fmt fmt-check clippy ports doc typos deny \
+	samples demo bench bench-quick hooks run-hooks clean
+
+help: ## Show this help
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Check what a build needs, and install what is missing
+	@scripts/setup.sh
+
+engine: setup ## Build the engine: target/engine.wasm
+	@$(CARGO) xtask engine
+
+build: engine ## Build the command line for use: target/release/thimble
+	@$(CARGO) build --locked --release --package host
+
+test: engine ## Run every test
+	@scripts/test.sh
+
+lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
+
+fmt: ## Format the code
+	@$(CARGO) fmt --all
+
+fmt-check: ## Check the format of the code
+	@$(CARGO) fmt --all --check
+
+clippy: ## Look for mistakes; a warning is an error
+	@$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+ports: ## Prove that the use cases build without any cloud or command line
+	@$(CARGO) clippy --package host --no-default-features --locked -- --deny warnings
+
+doc: ## Build the documentation; a broken link is an error
+	@RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
+
+typos: ## Look for misspelt words
+	@scripts/tool.sh typos
+
+deny: ## Check the dependencies: licences, sources, advisories
+	@scripts/deny.sh
+
+samples: ## Make the sample images: target/samples
+	@$(CARGO) xtask samples target/samples
+
+demo: build ## Make thumbnails of sample images, without any cloud
+	@scripts/demo.sh
+
+bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
+	@bench/run.sh
+
+bench-quick: ## The same in under two minutes, for daily work
+	@bench/run.sh --quick
+
+hooks: ## Run the checks before every commit
+	@scripts/tool.sh pre-commit install
+
+run-hooks: ## Run the checks now, over all files
+	@scripts/tool.sh pre-commit run --all-files
+
+clean: ## Remove everything that was built or installed here
+	@rm -rf target demo .tools node_modules

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace, goes on after a failure, and ends with the
+# sum over all test programs.
+set -euo pipefail
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+status=0
+cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
+
+awk '
+    /^test result: / { passed += $4; failed += $6; ignored += $8 }
+    END {
+        printf "\n"
+        if (ignored) printf "%d passed, %d failed, %d skipped\n", passed, failed, ignored
+        else printf "%d passed, %d failed\n", passed, failed
+    }' "$log"
+exit "$status"
