@@ -22,7 +22,11 @@ pub(crate) fn build() -> Result<()> {
     let path = target_folder().join("engine.wasm");
     fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
     let digest = Sha256::digest(&component);
-    println!("{}  {} bytes  sha256:{digest:x}", path.display(), component.len());
+    println!(
+        "{}  {} bytes  sha256:{digest:x}",
+        path.display(),
+        component.len()
+    );
     Ok(())
 }
 
@@ -30,7 +34,14 @@ fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
     let folder = target_folder().join(format!("engine-{}", toolchain.name()));
     let mut cargo = toolchain.cargo_build();
     run(cargo
-        .args(["--locked", "--profile", "engine", "--package", "engine-wasm", "--lib"])
+        .args([
+            "--locked",
+            "--profile",
+            "engine",
+            "--package",
+            "engine-wasm",
+            "--lib",
+        ])
         .current_dir(workspace())
         .env("CARGO_TARGET_DIR", &folder)
         .env("RUSTFLAGS", rust_flags()?))?;
@@ -52,8 +63,7 @@ fn rust_flags() -> Result<String> {
 }
 
 fn encode(module: &Path) -> Result<Vec<u8>> {
-    let bytes =
-        fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&bytes)
@@ -61,11 +71,15 @@ fn encode(module: &Path) -> Result<Vec<u8>> {
         .context("the engine does not export the contract")?;
     let mut metadata = AddMetadata::default();
     metadata.name = AddMetadataField::Set("thimble-engine".into());
-    metadata.to_wasm(&component).context("cannot write the metadata")
+    metadata
+        .to_wasm(&component)
+        .context("cannot write the metadata")
 }
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or(".".into(), Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or(".".into(), Path::to_path_buf)
 }
 
 fn target_folder() -> PathBuf {

@@ -52,7 +52,9 @@ impl Toolchain {
         if !Path::new("/usr/bin/rustc").exists() || !debian_library_source().exists() {
             install_debian_packages()?;
         }
-        Ok(Self::Debian { linker: find_linker()? })
+        Ok(Self::Debian {
+            linker: find_linker()?,
+        })
     }
 
     /// A `cargo build` for the target, to which the caller adds what to build.
@@ -96,11 +98,17 @@ fn target_is_installed() -> bool {
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout == b"0\n")
 }
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {
-    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    let output = Command::new(rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .ok()?;
     Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
 }
 
@@ -110,7 +118,10 @@ fn debian_library_source() -> PathBuf {
 }
 
 fn install_debian_packages() -> Result<()> {
-    eprintln!("installing Debian's compiler for {TARGET}: {}", DEBIAN_PACKAGES.join(" "));
+    eprintln!(
+        "installing Debian's compiler for {TARGET}: {}",
+        DEBIAN_PACKAGES.join(" ")
+    );
     run(Command::new("apt-get").args(["update", "--quiet"]))?;
     run(Command::new("apt-get")
         .args(["install", "--yes", "--quiet", "--no-install-recommends"])
@@ -132,7 +143,9 @@ fn find_linker() -> Result<PathBuf> {
 
 /// Runs a command and fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {command:?}"))?;
     if !status.success() {
         bail!("{command:?} failed: {status}");
     }
