@@ -1,7 +1,11 @@
 //! An engine that makes thumbnails.
 
+pub mod color;
 pub mod contract;
-mod picture;
+pub mod decode;
+pub mod format;
+pub mod orient;
+pub mod picture;
 
 #[cfg(target_family = "wasm")]
 mod component;

@@ -1,0 +1,115 @@
+//! GIF: the first frame, composed on its canvas.
+//!
+//! What the frame leaves uncovered stays transparent, as in browsers; the
+//! background color that the header names is not used. A first frame that
+//! reaches beyond the canvas makes the canvas larger.
+
+use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
+
+use crate::contract::Error;
+use crate::decode::{Bytes, Decoded, Header, malformed, samples};
+use crate::format::Format;
+
+/// Walks over the blocks without decoding any of them.
+pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+    let frames = scan(source).ok_or_else(|| malformed(Format::Gif, "no frame"))?;
+    let bytes = Bytes::little_endian(source);
+    let canvas = |at| bytes.u16(at).map(u32::from).unwrap_or_default();
+    let width = canvas(6).max(frames.right);
+    let height = canvas(8).max(frames.bottom);
+    Ok(Header {
+        frames: frames.count,
+        ..Header::new(Format::Gif, width, height)
+    })
+}
+
+/// How many frames there are, and how far the first one reaches.
+struct Frames {
+    right: u32,
+    bottom: u32,
+    count: u32,
+}
+
+/// Bytes of a color table that the flags of a descriptor announce.
+fn table_length(flags: u8) -> usize {
+    if flags & 0x80 == 0 {
+        0
+    } else {
+        3 << ((flags & 7) + 1)
+    }
+}
+
+fn scan(source: &[u8]) -> Option<Frames> {
+    let bytes = Bytes::little_endian(source);
+    let mut at = 13 + table_length(bytes.u8(10)?);
+    let mut frames: Option<Frames> = None;
+    while let Some(introducer) = bytes.u8(at) {
+        match introducer {
+            b'!' => at = skip_blocks(&bytes, at + 2),
+            b',' => {
+                let Some(flags) = bytes.u8(at + 9) else { break };
+                let frame = || reach(&bytes, at);
+                frames.get_or_insert(frame()?).count += 1;
+                at = skip_blocks(&bytes, at + 11 + table_length(flags));
+            }
+            b';' => break,
+            _ => at += 1,
+        }
+    }
+    frames
+}
+
+fn reach(bytes: &Bytes<'_>, at: usize) -> Option<Frames> {
+    let side = |offset| bytes.u16(at + offset).map(u32::from);
+    Some(Frames {
+        right: side(1)? + side(5)?,
+        bottom: side(3)? + side(7)?,
+        count: 0,
+    })
+}
+
+/// Skips blocks, each with its length before it, up to one of length zero.
+fn skip_blocks(bytes: &Bytes<'_>, mut at: usize) -> usize {
+    while let Some(length @ 1..) = bytes.u8(at) {
+        at += 1 + usize::from(length);
+    }
+    at + 1
+}
+
+/// Decodes the first frame; what a truncated one lacks stays transparent.
+pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
+    let mut canvas = samples::allocate(header.width, header.height, 4)?;
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::RGBA);
+    options.set_memory_limit(MemoryLimit::Bytes(memory(header)));
+    let mut decoder = options.read_info(source).map_err(damaged)?;
+    let frame = decoder.next_frame_info().map_err(damaged)?;
+    let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
+    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
+    let stride = 4 * usize::from(frame.width);
+    let mut pixels = samples::allocate(frame.width.into(), frame.height.into(), 4)?;
+    decoder.read_into_buffer(&mut pixels).map_err(damaged)?;
+    for (y, row) in pixels.chunks_exact(stride.max(1)).enumerate() {
+        let start = 4 * ((top + y) * header.width as usize + left);
+        if let Some(target) = canvas.get_mut(start..start + stride) {
+            target.copy_from_slice(row);
+        }
+    }
+    let picture = samples::picture(header, 4, canvas)?;
+    Ok(Decoded {
+        picture,
+        profile: None,
+        warnings: Vec::new(),
+    })
+}
+
+/// What the decoding crate may take: it hands out the frame as a whole, which is
+/// no larger than the canvas.
+fn memory(header: &Header) -> std::num::NonZeroU64 {
+    let pixels = u64::from(header.width) * u64::from(header.height);
+    std::num::NonZeroU64::MIN.saturating_add(4 * pixels + (1 << 20))
+}
+
+fn damaged(error: DecodingError) -> Error {
+    malformed(Format::Gif, error)
+}
