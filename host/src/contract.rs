@@ -1,0 +1,88 @@
+//! The vocabulary of host and engine, generated from `wit/`.
+//!
+//! The types are plain Rust and come without a compiler: the use cases, the
+//! presets and the tests speak of [`Spec`], [`Limits`] and [`Output`] whether or
+//! not an engine is in the same process.
+
+use std::time::Duration;
+
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    reason = "generated; documented in wit/"
+)]
+pub(crate) mod bindings {
+    wasmtime::component::bindgen!({
+        world: "engine",
+        path: "../wit",
+        additional_derives: [PartialEq],
+    });
+}
+
+pub use bindings::exports::thimble::engine::thumbnailer::{
+    Bounds, Color, Dimensions, Encoding, EngineInfo, Error, Fit, Focus, ImageInfo, Limits, Output,
+    Point, Setting, Spec, Thumbnail,
+};
+
+/// The interface that makes a component an engine, and the version of it that
+/// this host speaks.
+pub const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
+
+/// Enough for the largest photographs of today's cameras, and for a decoded
+/// picture of 400 MB at worst.
+pub const MAX_PIXELS: u64 = 100_000_000;
+
+/// The longest side that WebP can express; few pictures are longer, and a line
+/// of pixels stays small.
+pub const MAX_SIDE: u32 = 16_384;
+
+/// Thumbnails are stills.
+pub const MAX_FRAMES: u32 = 1;
+
+/// Profiles of printing presses reach 2 or 3 MB; those of cameras and screens a
+/// few KB.
+pub const MAX_PROFILE: u32 = 4 << 20;
+
+/// A thumbnail with a longer side is no thumbnail any more.
+pub const MAX_OUTPUT_SIDE: u32 = 4_096;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_pixels: MAX_PIXELS,
+            max_side: MAX_SIDE,
+            max_frames: MAX_FRAMES,
+            max_profile: MAX_PROFILE,
+            max_output_side: MAX_OUTPUT_SIDE,
+        }
+    }
+}
+
+/// What the sandbox lets an engine spend on one image, besides what the
+/// contract's [`Limits`] say about the image itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The bytes of memory that all memories of the engine may have together.
+    pub memory: usize,
+    /// The time from the start of the call to its end.
+    pub time: Duration,
+}
+
+impl Budget {
+    /// What [`MAX_PIXELS`] need in the worst case: eight bytes each (16 bit with
+    /// alpha), the source beside them, and room for the thumbnails.
+    pub const MEMORY: usize = 1 << 30;
+
+    /// Ten times what the slowest source within the limits takes on one core.
+    pub const TIME: Duration = Duration::from_secs(30);
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            memory: Self::MEMORY,
+            time: Self::TIME,
+        }
+    }
+}

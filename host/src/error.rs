@@ -1,0 +1,164 @@
+//! What can go wrong, and what becomes of the message when it does.
+//!
+//! Where an error arises decides whether trying again can help. That decision
+//! is made in one place, [`Error::verdict`], by one exhaustive match: a new
+//! kind of failure does not compile until somebody decides what it means.
+
+use crate::ports::{EngineError, EngineFailure, QueueError, StoreError, StoreProblem};
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    /// There was nothing to do for it: it leaves the queue.
+    Skip,
+    /// Its thumbnails are written: it leaves the queue.
+    Done,
+    /// Trying again cannot help: it belongs into the dead-letter queue.
+    Reject,
+    /// Trying again may help: it goes back to the queue.
+    Retry,
+}
+
+impl Disposition {
+    /// The word for logs, metrics and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Done => "done",
+            Self::Reject => "reject",
+            Self::Retry => "retry",
+        }
+    }
+}
+
+/// Who has to act before it can go better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blame {
+    /// Nobody: it is no failure.
+    Nobody,
+    /// Whoever sent the message.
+    Sender,
+    /// Whoever made the source image.
+    Source,
+    /// Whoever configured this host: presets, permissions, names of buckets.
+    Configuration,
+    /// Whoever wrote the engine.
+    Engine,
+    /// Whoever runs the platform; mostly it recovers by itself.
+    Platform,
+}
+
+impl Blame {
+    /// The word for logs and message attributes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Sender => "sender",
+            Self::Source => "source",
+            Self::Configuration => "configuration",
+            Self::Engine => "engine",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// What a failure means: what becomes of the message, and who must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What becomes of the message.
+    pub disposition: Disposition,
+    /// Who must act.
+    pub blame: Blame,
+    /// A stable word for the kind of failure, for filters and metrics.
+    pub kind: &'static str,
+}
+
+/// Why the work that a message asks for was not done.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The body of a message is no event that this host knows.
+    #[error("the message is not an event of a known kind: {0}")]
+    UnknownEvent(String),
+    /// The object store said no, or nothing.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue said no, or nothing.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The engine could not make the thumbnails.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A thumbnail of this source has no name that a store takes.
+    #[error("no thumbnail can be named after this source: {0}")]
+    Unnameable(String),
+    /// The source was replaced each time while its thumbnails were made.
+    #[error("the source kept changing while it was worked on: {rounds} times")]
+    KeepsChanging {
+        /// How many times it was tried in a row.
+        rounds: u32,
+    },
+    /// The time that the batch was given is over.
+    #[error("no time was left to work on this object")]
+    OutOfTime,
+    /// The task that did the work panicked: a defect of this host.
+    #[error("the host failed while working on this object: {0}")]
+    Panicked(String),
+}
+
+impl Error {
+    /// What this failure means for the message.
+    pub fn verdict(&self) -> Verdict {
+        use Blame::{Configuration, Platform, Sender, Source};
+        use Disposition::{Reject, Retry, Skip};
+        let (disposition, blame, kind) = match self {
+            Self::UnknownEvent(_) => (Reject, Sender, "unknown-event"),
+            Self::Store(error) => match error.problem {
+                StoreProblem::NotFound => (Skip, Blame::Nobody, "source-gone"),
+                StoreProblem::TooLarge { .. } => (Reject, Source, "source-too-large"),
+                StoreProblem::InvalidKey => (Reject, Source, "invalid-key"),
+                StoreProblem::NotModified => (Retry, Platform, "not-modified"),
+                StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
+                StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
+                StoreProblem::Denied => (Retry, Configuration, "access-denied"),
+                StoreProblem::Full => (Retry, Platform, "store-full"),
+                StoreProblem::Throttled => (Retry, Platform, "throttled"),
+                StoreProblem::Timeout => (Retry, Platform, "store-timeout"),
+                StoreProblem::Unavailable => (Retry, Platform, "store-unavailable"),
+                StoreProblem::Unknown => (Retry, Platform, "store-unknown"),
+            },
+            // Whatever the queue's trouble is, the message is safe in it.
+            Self::Queue(_) => (Retry, Platform, "queue"),
+            Self::Engine(error) => match &error.failure {
+                EngineFailure::UnsupportedFormat(_) => (Reject, Source, "unsupported-format"),
+                EngineFailure::MalformedSource(_) => (Reject, Source, "malformed-source"),
+                EngineFailure::LimitExceeded(_) => (Reject, Source, "limit-exceeded"),
+                EngineFailure::InvalidSpec(_) => (Reject, Configuration, "invalid-spec"),
+                EngineFailure::Other(_) => (Reject, Blame::Engine, "engine-other"),
+                EngineFailure::Trap(_) => (Reject, Blame::Engine, "engine-trap"),
+                EngineFailure::OutOfStack => (Reject, Blame::Engine, "engine-stack"),
+                EngineFailure::OutOfMemory { .. } => (Reject, Blame::Engine, "engine-memory"),
+                EngineFailure::InvalidOutput(_) => (Reject, Blame::Engine, "engine-output"),
+                EngineFailure::OutOfTime { .. } => (Retry, Blame::Engine, "engine-time"),
+                EngineFailure::Unavailable(_) => (Retry, Platform, "engine-unavailable"),
+            },
+            Self::Unnameable(_) => (Reject, Source, "unnameable"),
+            Self::KeepsChanging { .. } => (Retry, Source, "keeps-changing"),
+            Self::OutOfTime => (Retry, Platform, "out-of-time"),
+            Self::Panicked(_) => (Retry, Platform, "host-panic"),
+        };
+        Verdict {
+            disposition,
+            blame,
+            kind,
+        }
+    }
+
+    /// The digest of the engine that failed, if it was an engine that did.
+    pub fn engine_digest(&self) -> Option<&str> {
+        match self {
+            Self::Engine(error) => error.engine.as_deref().map(|engine| engine.digest.as_str()),
+            _ => None,
+        }
+    }
+}

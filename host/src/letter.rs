@@ -1,0 +1,106 @@
+//! What a dead letter says of itself: why it is one, and where it came from.
+//!
+//! A dead letter keeps the body and the attributes of its message and gains
+//! the attributes below, so that a person can see what to mend and a redrive
+//! can choose what to move.
+
+use crate::error::Error;
+use crate::object::printable;
+use crate::ports::{Attributes, Message};
+
+/// Why the message is a dead letter, for people.
+pub const REASON: &str = "thimble-reason";
+/// The kind of failure, a stable word: see [`crate::error::Verdict::kind`].
+pub const KIND: &str = "thimble-kind";
+/// Who must act before it can go better.
+pub const BLAME: &str = "thimble-blame";
+/// The digest of the engine that failed, if one did.
+pub const ENGINE: &str = "thimble-engine";
+/// The id of the message that first asked for this work.
+pub const ORIGIN: &str = "thimble-origin";
+/// How often the message was moved back to its source queue.
+pub const REDRIVES: &str = "thimble-redrives";
+
+/// The kind of a message that was received as often as its queue allows,
+/// without anybody saying why.
+pub const EXHAUSTED: &str = "received-too-often";
+
+/// The longest reason, in bytes: attributes count towards the size of a message.
+const LONGEST_REASON: usize = 1_000;
+
+/// The attributes of `message` as a dead letter because of `error`.
+pub fn rejected(message: &Message, error: &Error) -> Attributes {
+    let verdict = error.verdict();
+    let mut attributes = message.attributes.clone();
+    attributes.insert(REASON.to_owned(), reason(error));
+    attributes.insert(KIND.to_owned(), verdict.kind.to_owned());
+    attributes.insert(BLAME.to_owned(), verdict.blame.as_str().to_owned());
+    match error.engine_digest() {
+        Some(digest) => attributes.insert(ENGINE.to_owned(), digest.to_owned()),
+        // A letter that was redriven may carry the engine of its last failure.
+        None => attributes.remove(ENGINE),
+    };
+    keep_origin(&mut attributes, &message.id);
+    attributes
+}
+
+/// `attributes` of the message `id` as a dead letter because it was received
+/// `count` times.
+pub fn exhausted(mut attributes: Attributes, id: &str, count: u32) -> Attributes {
+    attributes.entry(REASON.to_owned()).or_insert_with(|| {
+        format!("received {count} times without being finished; see the log for each failure")
+    });
+    attributes
+        .entry(KIND.to_owned())
+        .or_insert_with(|| EXHAUSTED.to_owned());
+    keep_origin(&mut attributes, id);
+    attributes
+}
+
+/// The id of the message that first asked for the work of this one.
+pub fn origin(message: &Message) -> &str {
+    message.attributes.get(ORIGIN).unwrap_or(&message.id)
+}
+
+/// The attributes with which a dead letter goes back to its source queue.
+///
+/// What said why it failed stays behind: it is to be said anew if it fails
+/// again.
+pub fn redriven(message: &Message) -> Attributes {
+    let mut attributes = message.attributes.clone();
+    for name in [REASON, KIND, BLAME, ENGINE] {
+        attributes.remove(name);
+    }
+    let before: u32 = message
+        .attributes
+        .get(REDRIVES)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(0);
+    attributes.insert(REDRIVES.to_owned(), before.saturating_add(1).to_string());
+    keep_origin(&mut attributes, &message.id);
+    attributes
+}
+
+fn keep_origin(attributes: &mut Attributes, id: &str) {
+    attributes
+        .entry(ORIGIN.to_owned())
+        .or_insert_with(|| id.to_owned());
+}
+
+/// `error` with all that lies beneath it, in one line of bounded length.
+fn reason(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(beneath) = cause {
+        text.push_str(": ");
+        text.push_str(&beneath.to_string());
+        cause = beneath.source();
+    }
+    let mut text = printable(&text);
+    if text.len() > LONGEST_REASON {
+        let end = text.floor_char_boundary(LONGEST_REASON);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

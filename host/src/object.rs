@@ -1,0 +1,103 @@
+//! What an object is called and how one version of it is told from another.
+//!
+//! A key in this crate is always the key itself. Events that carry it in an
+//! encoded form are decoded in `event.rs`, once, and nowhere else.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// Where an object is: a bucket and a key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The bucket that holds the object.
+    pub bucket: String,
+    /// The key, decoded: what a person named the object.
+    pub key: String,
+}
+
+impl Location {
+    /// The object called `key` in `bucket`.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            key: key.into(),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    /// Control characters are escaped: a key is a stranger's text, and this
+    /// ends in logs and on terminals.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", printable(&self.bucket), printable(&self.key))
+    }
+}
+
+/// `text` with its control characters escaped, fit for a terminal or a log.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control()
+            || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Names the bytes of an object: two reads with one ETag read the same bytes.
+///
+/// Kept without the quotes that HTTP puts around it, because some sources of
+/// an ETag write them and others do not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ETag(String);
+
+impl ETag {
+    /// The ETag that `text` spells, with or without quotes.
+    pub fn new(text: &str) -> Self {
+        let bare = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        Self(bare.unwrap_or(text).to_owned())
+    }
+
+    /// The ETag of `body` in stores that name bytes by their digest.
+    pub fn of(body: &[u8]) -> Self {
+        Self(format!("{:x}", Sha256::digest(body)))
+    }
+
+    /// The ETag without quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_around_an_etag_make_no_difference() {
+        assert_eq!(ETag::new("\"abc\""), ETag::new("abc"));
+        assert_eq!(ETag::new("\"abc").as_str(), "\"abc");
+    }
+
+    #[test]
+    fn a_key_cannot_write_lines_of_its_own_into_a_log() {
+        let location = Location::new("images", "a\nb\u{1b}[2J\u{202e}gpj.png");
+        assert_eq!(
+            location.to_string(),
+            "images/a\\u{a}b\\u{1b}[2J\\u{202e}gpj.png"
+        );
+    }
+}
