@@ -1,12 +1,16 @@
-//! Builds what cargo alone cannot: the engine as a component.
+//! Makes what cargo alone cannot: the engine as a component, and images to try.
 //!
 //! ```text
-//! cargo xtask engine          build target/engine.wasm
+//! cargo xtask engine                    build target/engine.wasm
+//! cargo xtask samples FOLDER            write sample images, one of them broken
+//! cargo xtask samples --repair FOLDER   mend the broken one
 //! ```
 
+use std::path::Path;
 use std::process::ExitCode;
 
 mod engine;
+mod samples;
 mod toolchain;
 
 fn main() -> ExitCode {
@@ -14,7 +18,11 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask engine")),
+        ["samples", "--repair", folder] => samples::repair(Path::new(folder)),
+        ["samples", folder] => samples::write(Path::new(folder)),
+        _ => Err(anyhow::anyhow!(
+            "usage: cargo xtask engine | samples FOLDER | samples --repair FOLDER"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

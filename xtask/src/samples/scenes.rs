@@ -1,0 +1,8 @@
+//! What the sample photos show.
+
+pub(crate) mod aurora;
+pub(crate) mod balloons;
+pub(crate) mod beach;
+pub(crate) mod flower;
+pub(crate) mod mountains;
+pub(crate) mod poster;
