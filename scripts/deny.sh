@@ -7,7 +7,7 @@ set -euo pipefail
 scripts/tool.sh cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 
 if timeout 120 scripts/tool.sh cargo-deny fetch db >/dev/null 2>&1; then
-    scripts/tool.sh cargo-deny --locked check --hide-inclusion-graph --disable-fetch advisories
+    scripts/tool.sh cargo-deny --locked --offline check --hide-inclusion-graph advisories
 elif [[ ${CHECK_ADVISORIES:-} == require ]]; then
     echo "deny: the advisory database is out of reach" >&2
     exit 1

@@ -4,6 +4,7 @@
 //! cargo xtask engine                    build target/engine.wasm
 //! cargo xtask samples FOLDER            write sample images, one of them broken
 //! cargo xtask samples --repair FOLDER   mend the broken one
+//! cargo xtask samples --bench FOLDER    write large images, for benchmarks
 //! ```
 
 use std::path::Path;
@@ -19,9 +20,10 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
         ["samples", "--repair", folder] => samples::repair(Path::new(folder)),
+        ["samples", "--bench", folder] => samples::write_large(Path::new(folder)),
         ["samples", folder] => samples::write(Path::new(folder)),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | samples FOLDER | samples --repair FOLDER"
+            "usage: cargo xtask engine | samples [--repair | --bench] FOLDER"
         )),
     };
     match done {

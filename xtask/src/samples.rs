@@ -5,6 +5,7 @@
 //! awkward names. Nothing is downloaded and nothing random differs between two
 //! runs, so a picture in a report can be made again.
 
+mod bench;
 mod camera;
 mod drawing;
 mod encode;
@@ -58,6 +59,15 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     save(&folder.join(BROKEN), &repaired()?[..400])?;
     println!("{} images in {}", SAMPLES.len() + 1, folder.display());
     Ok(())
+}
+
+/// Writes large images, for benchmarks, into `folder`.
+///
+/// # Errors
+///
+/// If a file cannot be written; the message names it.
+pub(crate) fn write_large(folder: &Path) -> Result<()> {
+    bench::write(folder)
 }
 
 /// Overwrites the broken sample with the whole file.

@@ -1,5 +1,6 @@
 //! A screenshot: flat areas, hard edges and small text.
 
+use super::camera::Photo;
 use super::noise::{fractal, random};
 
 /// The glyphs of the only font, lower case alone: a character, the row that it
@@ -52,6 +53,21 @@ impl Screen {
         );
         screen.page((bar + 32, height / 2 + 36), seed);
         screen
+    }
+
+    /// Shows a photo, its upper left corner at a place on the screen.
+    pub(crate) fn place(&mut self, photo: &Photo, at: (u32, u32)) {
+        let samples = photo.rgb8();
+        let rows = samples
+            .as_chunks::<3>()
+            .0
+            .chunks_exact(photo.width as usize);
+        for (y, row) in rows.enumerate() {
+            let left = ((at.1 as usize + y) * self.width as usize) + at.0 as usize;
+            if let Some(place) = self.pixels.get_mut(left..left + row.len()) {
+                place.copy_from_slice(row);
+            }
+        }
     }
 
     /// Three samples of 8 bits for each pixel.
