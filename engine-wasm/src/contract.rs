@@ -3,7 +3,7 @@
 //! The types are plain Rust: they build, and are tested, natively. Only
 //! `component.rs`, which is compiled for WebAssembly alone, exports them.
 
-#[expect(missing_docs, clippy::all, reason = "generated; the documentation is in wit/")]
+#[expect(missing_docs, reason = "generated; the documentation is in wit/")]
 pub(crate) mod bindings {
     wit_bindgen::generate!({
         world: "engine",

@@ -1,29 +1,113 @@
-//! An engine that makes thumbnails.
+//! An engine that makes thumbnails: a library first, a WebAssembly component
+//! second.
+//!
+//! What an engine is stands in `wit/thumbnailer.wit`; the types generated from
+//! there are in [`contract`]. [`describe`] says what this engine can do, and
+//! [`generate`] does it. It reads as a list of verbs, each of them a module:
+//!
+//! | | |
+//! |---|---|
+//! | [`format`] | which format a source is in, by its content |
+//! | [`decode`] | its header, checked against the limits; then its pixels |
+//! | [`plan`] | which part of the source a thumbnail shows, and how large |
+//! | [`color`] | whatever a color profile says, to sRGB |
+//! | [`salience`] | where a crop should look when nobody says so |
+//! | [`resize`] | fewer pixels, or more; the only module that resamples |
+//! | [`alpha`], [`model`] | transparency; one color model into another |
+//! | [`orient`] | turned upright |
+//! | [`canvas`] | padded |
+//! | [`encode`], [`settings`] | into bytes, and with which knobs |
+//!
+//! [`render`] calls them in this order for every thumbnail, and [`picture`] is
+//! what they hand to each other.
+//!
+//! The engine is a pure function: the same arguments give the same bytes, on any
+//! processor, natively and in WebAssembly. It never panics and it allocates
+//! nothing that a source asks for before the limits have been checked.
 
+pub mod alpha;
+pub mod canvas;
 pub mod color;
 pub mod contract;
 pub mod decode;
+pub mod encode;
+mod error;
 pub mod format;
+pub mod model;
 pub mod orient;
 pub mod picture;
+pub mod plan;
+pub mod render;
+pub mod resize;
+pub mod salience;
+pub mod settings;
 
 #[cfg(target_family = "wasm")]
 mod component;
 
-use contract::{EngineInfo, Error, Limits, Output, Spec};
+use contract::{Dimensions, EngineInfo, Error, ImageInfo, Limits, Output, Spec};
+use decode::{Decoded, Header};
+use format::Format;
+use render::{Order, Renderer};
+use settings::Settings;
 
-/// Describe this engine.
+/// Describes this engine.
+#[must_use]
 pub fn describe() -> EngineInfo {
+    let media_types = |formats: &[Format]| {
+        formats
+            .iter()
+            .map(|format| format.media_type().into())
+            .collect()
+    };
     EngineInfo {
-        name: env!("CARGO_PKG_NAME").into(),
+        name: "thimble-engine".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        decodes: vec![],
-        encodes: vec![],
-        settings: vec![],
+        decodes: media_types(&Format::ALL),
+        encodes: media_types(&encode::FORMATS),
+        settings: Settings::names().map(Into::into).collect(),
     }
 }
 
-/// Make one thumbnail of `source` for each spec.
-pub fn generate(source: &[u8], _specs: &[Spec], _limits: &Limits) -> Result<Output, Error> {
-    Err(Error::UnsupportedFormat(format!("{} bytes", source.len())))
+/// Makes one thumbnail of `source` for each spec, or says what the source is if
+/// there are no specs.
+///
+/// # Errors
+///
+/// The contract's, each of which is permanent. If one thumbnail can't be made,
+/// none is.
+pub fn generate(source: &[u8], specs: &[Spec], limits: &Limits) -> Result<Output, Error> {
+    let header = Header::read(source, limits)?;
+    let orders = specs
+        .iter()
+        .map(|spec| Order::new(spec, &header, limits.max_output_side))
+        .collect::<Result<Vec<Order>, Error>>()?;
+    let mut output = Output {
+        source: info(&header),
+        thumbnails: vec![],
+        warnings: vec![],
+    };
+    if orders.is_empty() {
+        return Ok(output);
+    }
+    let Decoded {
+        mut picture,
+        profile,
+        mut warnings,
+    } = decode::decode(source, &header, Order::wanted(&orders, &header), limits)?;
+    if let Some(profile) = profile {
+        picture = color::to_srgb(picture, &profile, &mut warnings);
+    }
+    output.thumbnails = Renderer::new(picture, &header)?.make(orders)?;
+    output.warnings = warnings;
+    Ok(output)
+}
+
+fn info(header: &Header) -> ImageInfo {
+    let (width, height) = header.upright();
+    ImageInfo {
+        media_type: header.format.media_type().into(),
+        dimensions: Dimensions { width, height },
+        frames: header.frames,
+    }
 }

@@ -112,7 +112,7 @@ impl Orientation {
     }
 
     fn turn_samples<const CHANNELS: usize>(self, plane: &Plane) -> Plane {
-        let (columns, rows) = covered(plane);
+        let (columns, rows) = plane.covered();
         let (width, height) = self.upright(columns, rows);
         let (source, _) = plane.samples.as_chunks::<CHANNELS>();
         let mut samples = Vec::with_capacity(width * height * CHANNELS);
@@ -150,15 +150,6 @@ impl Orientation {
             Orientation::TurnLeft => (right - y, x),
         }
     }
-}
-
-/// Columns and rows that the picture needs of a plane.
-fn covered(plane: &Plane) -> (usize, usize) {
-    let (columns, rows) = plane.extent;
-    (
-        (columns.ceil() as usize).min(plane.width),
-        (rows.ceil() as usize).min(plane.height),
-    )
 }
 
 /// A TIFF directory is a count and that many entries of twelve bytes: tag,

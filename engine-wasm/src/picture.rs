@@ -45,3 +45,16 @@ pub struct Picture {
     /// One plane, or three for [`Model::Ycbcr`].
     pub planes: Vec<Plane>,
 }
+
+impl Plane {
+    /// How many columns and rows of samples the picture needs. What is stored
+    /// beyond them belongs to no pixel.
+    #[must_use]
+    pub fn covered(&self) -> (usize, usize) {
+        let (columns, rows) = self.extent;
+        (
+            (columns.ceil() as usize).min(self.width),
+            (rows.ceil() as usize).min(self.height),
+        )
+    }
+}

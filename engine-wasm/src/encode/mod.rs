@@ -1,0 +1,163 @@
+//! From pixels to bytes: one file a format.
+//!
+//! An [`Encoder`] is what a spec says of encoding, checked before anything is
+//! decoded. The format is the one that the spec names, or that of the source if
+//! it can be encoded. For a source in any other format the engine chooses: PNG
+//! for a GIF, whose few colors it keeps as they are; otherwise PNG if there is
+//! transparency to keep, and JPEG if not.
+//!
+//! Nothing but pixels is written: no metadata, and no color profile, since
+//! without one a picture is taken for sRGB, which it is.
+
+mod jpeg;
+mod png;
+mod webp;
+
+use crate::alpha;
+use crate::contract::{Color, Dimensions, Error, Spec, Thumbnail};
+use crate::format::Format;
+use crate::model;
+use crate::picture::{Model, Picture};
+use crate::settings::Settings;
+
+/// The formats that can be written.
+pub const FORMATS: [Format; 3] = [Format::Jpeg, Format::Png, Format::Webp];
+
+/// The quality unless a spec names one: of a thumbnail nobody sees the
+/// difference to a higher one, and a lower one saves little.
+const DEFAULT_QUALITY: u8 = 80;
+
+/// How a thumbnail is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoder {
+    choice: Choice,
+    quality: u8,
+    settings: Settings,
+    background: [u8; 3],
+}
+
+/// Which format a thumbnail gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    /// This one.
+    Fixed(Format),
+    /// PNG if there is transparency to keep, otherwise JPEG.
+    ByTransparency,
+}
+
+impl Encoder {
+    /// Reads what `spec` says of encoding a thumbnail of a source in the format
+    /// `source`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSpec`] if the media type is none that this engine
+    /// encodes, if the quality is not from 1 to 100, or if a setting or its
+    /// value is unknown.
+    pub fn new(spec: &Spec, source: Format) -> Result<Self, Error> {
+        let encoding = &spec.encoding;
+        let quality = encoding.quality.unwrap_or(DEFAULT_QUALITY);
+        if !(1..=100).contains(&quality) {
+            return Err(Error::invalid_spec(format!(
+                "the quality is not from 1 to 100: {quality}"
+            )));
+        }
+        let Color {
+            red, green, blue, ..
+        } = spec.background;
+        Ok(Self {
+            choice: encoding
+                .media_type
+                .as_deref()
+                .map_or(Ok(Choice::of(source)), Choice::asked)?,
+            quality,
+            settings: Settings::parse(&spec.settings)?,
+            background: [red, green, blue],
+        })
+    }
+
+    /// Encodes a picture as a thumbnail.
+    ///
+    /// # Errors
+    ///
+    /// If an encoder fails, which none does for a picture within the limits.
+    pub fn encode(&self, picture: Picture) -> Result<Thumbnail, Error> {
+        let picture = simplify(picture);
+        let format = self.format_for(&picture);
+        let dimensions = dimensions(&picture)?;
+        let data = match format {
+            Format::Jpeg => {
+                let opaque = alpha::flatten(picture, self.background);
+                jpeg::encode(opaque, dimensions, self.quality, &self.settings)
+            }
+            Format::Webp => webp::encode(picture, dimensions),
+            _ => png::encode(picture, dimensions, self.settings.png_compression),
+        }?;
+        Ok(Thumbnail {
+            data,
+            media_type: format.media_type().into(),
+            dimensions,
+        })
+    }
+
+    fn format_for(&self, picture: &Picture) -> Format {
+        match self.choice {
+            Choice::Fixed(format) => format,
+            Choice::ByTransparency if picture.model == Model::Rgba => Format::Png,
+            Choice::ByTransparency => Format::Jpeg,
+        }
+    }
+}
+
+impl Choice {
+    fn of(source: Format) -> Self {
+        match source {
+            Format::Gif => Self::Fixed(Format::Png),
+            source if FORMATS.contains(&source) => Self::Fixed(source),
+            _ => Self::ByTransparency,
+        }
+    }
+
+    fn asked(media_type: &str) -> Result<Self, Error> {
+        FORMATS
+            .into_iter()
+            .find(|format| format.media_type() == media_type)
+            .map(Self::Fixed)
+            .ok_or_else(|| {
+                let known = FORMATS.map(Format::media_type).join(", ");
+                Error::invalid_spec(format!(
+                    "this engine does not encode {media_type:?}, but {known}"
+                ))
+            })
+    }
+}
+
+/// Leaves away an alpha that says nothing.
+fn simplify(picture: Picture) -> Picture {
+    if alpha::is_opaque(&picture) {
+        model::drop_alpha(picture)
+    } else {
+        picture
+    }
+}
+
+/// The first plane of every model has a sample for each pixel.
+fn dimensions(picture: &Picture) -> Result<Dimensions, Error> {
+    let plane = picture
+        .planes
+        .first()
+        .ok_or_else(|| Error::other("a picture without planes"))?;
+    let side = |samples: usize| u32::try_from(samples).map_err(|_| failed("too large a picture"));
+    Ok(Dimensions {
+        width: side(plane.width)?,
+        height: side(plane.height)?,
+    })
+}
+
+fn samples(picture: &Picture) -> &[u8] {
+    picture.planes.first().map_or(&[], |plane| &plane.samples)
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::other(format!("cannot encode: {error}"))
+}

@@ -1,0 +1,221 @@
+//! From one decoded source to every thumbnail.
+//!
+//! The steps of a thumbnail are: resize the part that is shown, turn it upright,
+//! pad, encode. The largest thumbnails are made first, and smaller ones from
+//! them where that costs no quality; turning is left until a picture is small.
+
+use std::cmp::Reverse;
+
+use crate::alpha;
+use crate::canvas;
+use crate::contract::{Color, Dimensions, Error, Spec, Thumbnail};
+use crate::decode::Header;
+use crate::encode::Encoder;
+use crate::model;
+use crate::orient::Orientation;
+use crate::picture::Picture;
+use crate::plan::{Plan, Region};
+use crate::resize::{Chroma, Resampler};
+use crate::salience;
+
+/// How much larger than a thumbnail a picture has to be for the thumbnail to be
+/// made of it instead of the source. A resampled picture lacks only the finest
+/// detail, of which at this distance nothing would be left.
+const MARGIN: f64 = 3.0;
+
+/// One thumbnail to be made, checked as far as it can be without the pixels.
+#[derive(Clone, Debug)]
+pub struct Order {
+    plan: Plan,
+    encoder: Encoder,
+    background: Color,
+}
+
+impl Order {
+    /// Reads a spec for a source with this header.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSpec`] if the spec asks for what can't be made.
+    pub fn new(spec: &Spec, header: &Header, max_output_side: u32) -> Result<Self, Error> {
+        let (width, height) = header.upright();
+        Ok(Self {
+            plan: Plan::new(spec, Dimensions { width, height }, max_output_side)?,
+            encoder: Encoder::new(spec, header.format)?,
+            background: spec.background,
+        })
+    }
+
+    /// The least width and height, as stored, that the source has to be decoded
+    /// at for these orders.
+    pub fn wanted(orders: &[Self], header: &Header) -> (u32, u32) {
+        let longest = |side: fn(Dimensions) -> u32| {
+            orders
+                .iter()
+                .map(|order| side(order.plan.wanted()))
+                .max()
+                .unwrap_or(1)
+        };
+        let upright = (
+            longest(|wanted| wanted.width),
+            longest(|wanted| wanted.height),
+        );
+        let (width, height) = header.orientation.upright(upright.0, upright.1);
+        (
+            width.saturating_mul(2).min(header.width),
+            height.saturating_mul(2).min(header.height),
+        )
+    }
+}
+
+/// A source as decoded, and what has been made of it so far.
+pub struct Renderer {
+    /// The source itself comes first; what was made of all of it follows, each
+    /// smaller than the one before.
+    pictures: Vec<Picture>,
+    /// Width and height of the source, as stored.
+    whole: (f64, f64),
+    orientation: Orientation,
+    resampler: Resampler,
+}
+
+impl Renderer {
+    /// Begins with a source as decoded, in sRGB.
+    ///
+    /// # Errors
+    ///
+    /// If resampling is impossible for every picture.
+    pub fn new(picture: Picture, header: &Header) -> Result<Self, Error> {
+        let picture = if alpha::is_opaque(&picture) {
+            model::drop_alpha(picture)
+        } else {
+            picture
+        };
+        Ok(Self {
+            pictures: vec![picture],
+            whole: (f64::from(header.width), f64::from(header.height)),
+            orientation: header.orientation,
+            resampler: Resampler::new()?,
+        })
+    }
+
+    /// Makes every thumbnail, in the order of the orders.
+    ///
+    /// # Errors
+    ///
+    /// If one can't be made.
+    pub fn make(mut self, orders: Vec<Order>) -> Result<Vec<Thumbnail>, Error> {
+        let mut orders: Vec<(usize, Order)> = orders.into_iter().enumerate().collect();
+        self.look_for_salience(&mut orders)?;
+        // What is only cropped is made first: to premultiply color and divide
+        // alpha out again is not without loss.
+        orders
+            .sort_by_key(|(_, order)| (!self.copies(&order.plan), Reverse(order.plan.kept_area())));
+        let mut made = Vec::with_capacity(orders.len());
+        let mut premultiplied = false;
+        for (index, order) in &orders {
+            if !premultiplied && !self.copies(&order.plan) {
+                self.pictures.iter_mut().for_each(alpha::premultiply);
+                premultiplied = true;
+            }
+            let mut shown = self.shown_part(&order.plan)?;
+            if premultiplied {
+                alpha::straighten(&mut shown);
+            }
+            made.push((*index, order.finish(self.orientation.apply(shown))?));
+        }
+        made.sort_by_key(|(index, _)| *index);
+        Ok(made.into_iter().map(|(_, thumbnail)| thumbnail).collect())
+    }
+
+    /// Whether a thumbnail shows pixels of the source just as they were decoded.
+    fn copies(&self, plan: &Plan) -> bool {
+        let decoded = self
+            .pictures
+            .first()
+            .and_then(|picture| picture.planes.first());
+        plan.is_unscaled() && decoded.is_some_and(|plane| plane.extent == self.whole)
+    }
+
+    /// The part of the source that a thumbnail shows, at its size, as stored.
+    fn shown_part(&mut self, plan: &Plan) -> Result<Picture, Error> {
+        let region = plan.region().stored(self.orientation, self.whole);
+        let size = self.stored(plan.kept());
+        let wanted = self.stored(plan.wanted());
+        let picture = smallest_that_serves(&self.pictures, wanted)
+            .ok_or_else(|| Error::other("there is no picture to resize"))?;
+        let shown = self
+            .resampler
+            .resize(picture, self.whole, &region, size, Chroma::Full)?;
+        if plan.shows_everything() {
+            self.pictures.push(shown.clone());
+        }
+        Ok(shown)
+    }
+
+    /// Aims every plan that seeks it at what is salient.
+    fn look_for_salience(&mut self, orders: &mut [(usize, Order)]) -> Result<(), Error> {
+        for (_, order) in orders
+            .iter_mut()
+            .filter(|(_, order)| order.plan.seeks_salience())
+        {
+            let copy = self.small_copy()?;
+            order.plan = order
+                .plan
+                .focused_on(salience::most_salient(&copy, order.plan.share()));
+        }
+        Ok(())
+    }
+
+    /// A copy of the whole source in which to look for what is salient.
+    fn small_copy(&mut self) -> Result<Picture, Error> {
+        let source = self
+            .pictures
+            .first()
+            .ok_or_else(|| Error::other("there is no picture to look at"))?;
+        let (width, height) = self.whole;
+        let everything = Region {
+            left: 0.0,
+            top: 0.0,
+            width,
+            height,
+        };
+        let size = salience::copy_size(width, height);
+        let copy = self
+            .resampler
+            .resize(source, self.whole, &everything, size, Chroma::Full)?;
+        let upright = self.orientation.apply(copy);
+        Ok(model::to_rgb(alpha::flatten(upright, salience::BEHIND)))
+    }
+
+    fn stored(&self, size: Dimensions) -> Dimensions {
+        let (width, height) = self.orientation.upright(size.width, size.height);
+        Dimensions { width, height }
+    }
+}
+
+impl Order {
+    /// Pads and encodes what a thumbnail shows.
+    fn finish(&self, shown: Picture) -> Result<Thumbnail, Error> {
+        let (canvas, kept) = (self.plan.canvas(), self.plan.kept());
+        let padded = if (canvas.width, canvas.height) == (kept.width, kept.height) {
+            shown
+        } else {
+            canvas::pad(shown, canvas, self.plan.offset(), self.background)
+        };
+        self.encoder.encode(padded)
+    }
+}
+
+/// The smallest picture that a thumbnail can be made of, all of which would have
+/// the size `wanted`; that is the source itself, the first, if no other serves.
+fn smallest_that_serves(pictures: &[Picture], wanted: Dimensions) -> Option<&Picture> {
+    let serves = |picture: &&Picture| {
+        picture.planes.first().is_some_and(|plane| {
+            plane.extent.0 >= f64::from(wanted.width) * MARGIN
+                && plane.extent.1 >= f64::from(wanted.height) * MARGIN
+        })
+    };
+    let (source, smaller) = pictures.split_first()?;
+    Some(smaller.iter().rev().find(serves).unwrap_or(source))
+}

@@ -1,0 +1,124 @@
+//! What a spec has no field for: settings of the encoders.
+//!
+//! | name | values, the default first | what it does |
+//! |---|---|---|
+//! | `jpeg.optimize` | `true`, `false` | Huffman tables made for the thumbnail: smaller, a little slower |
+//! | `jpeg.progressive` | `false`, `true` | a thumbnail that sharpens while it loads |
+//! | `jpeg.subsampling` | `420`, `444` | colors at half the resolution, or at the full one |
+//! | `png.compression` | `balanced`, `fast`, `small` | how long to look for a smaller file |
+
+use crate::contract::{self, Error};
+
+/// The settings of a spec, or the defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether a JPEG gets Huffman tables of its own.
+    pub jpeg_optimize: bool,
+    /// Whether a JPEG is progressive.
+    pub jpeg_progressive: bool,
+    /// Whether a JPEG has half the resolution in its colors.
+    pub jpeg_subsampling: bool,
+    /// How long a PNG may take.
+    pub png_compression: Compression,
+}
+
+/// How long to look for a smaller file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// As long as it pays.
+    #[default]
+    Balanced,
+    /// Hardly at all.
+    Fast,
+    /// As long as it takes.
+    Small,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            jpeg_optimize: true,
+            jpeg_progressive: false,
+            jpeg_subsampling: true,
+            png_compression: Compression::Balanced,
+        }
+    }
+}
+
+/// A setting: its name, the values it may have, and what the one at an index
+/// does.
+struct Knob {
+    name: &'static str,
+    values: &'static [&'static str],
+    set: fn(&mut Settings, usize),
+}
+
+const KNOBS: [Knob; 4] = [
+    Knob {
+        name: "jpeg.optimize",
+        values: &["true", "false"],
+        set: |settings, value| settings.jpeg_optimize = value == 0,
+    },
+    Knob {
+        name: "jpeg.progressive",
+        values: &["false", "true"],
+        set: |settings, value| settings.jpeg_progressive = value == 1,
+    },
+    Knob {
+        name: "jpeg.subsampling",
+        values: &["420", "444"],
+        set: |settings, value| settings.jpeg_subsampling = value == 0,
+    },
+    Knob {
+        name: "png.compression",
+        values: &["balanced", "fast", "small"],
+        set: |settings, value| {
+            settings.png_compression = match value {
+                0 => Compression::Balanced,
+                1 => Compression::Fast,
+                _ => Compression::Small,
+            };
+        },
+    },
+];
+
+impl Settings {
+    /// Every name that a spec may use.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KNOBS.iter().map(|knob| knob.name)
+    }
+
+    /// Every name with the values it may have, the default first.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        KNOBS.iter().map(|knob| (knob.name, knob.values))
+    }
+
+    /// Reads the settings of a spec. Of two with one name the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSpec`] if a name or a value is unknown, with those that
+    /// are known.
+    pub fn parse(settings: &[contract::Setting]) -> Result<Self, Error> {
+        let mut parsed = Self::default();
+        for contract::Setting { name, value } in settings {
+            let knob = KNOBS.iter().find(|knob| knob.name == name).ok_or_else(|| {
+                let names: Vec<&str> = Self::names().collect();
+                Error::invalid_spec(format!(
+                    "unknown setting: {name:?}; known are {}",
+                    names.join(", ")
+                ))
+            })?;
+            let index = knob
+                .values
+                .iter()
+                .position(|known| known == value)
+                .ok_or_else(|| {
+                    let values = knob.values.join(", ");
+                    Error::invalid_spec(format!("{name} is one of {values}, not: {value:?}"))
+                })?;
+            (knob.set)(&mut parsed, index);
+        }
+        Ok(parsed)
+    }
+}
