@@ -5,6 +5,7 @@
 //! cargo xtask samples FOLDER            write sample images, one of them broken
 //! cargo xtask samples --repair FOLDER   mend the broken one
 //! cargo xtask samples --bench FOLDER    write large images, for benchmarks
+//! cargo xtask sheet FOLDER              lay the thumbnails of samples out
 //! ```
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 mod engine;
 mod samples;
+mod sheet;
 mod toolchain;
 
 fn main() -> ExitCode {
@@ -22,8 +24,9 @@ fn main() -> ExitCode {
         ["samples", "--repair", folder] => samples::repair(Path::new(folder)),
         ["samples", "--bench", folder] => samples::write_large(Path::new(folder)),
         ["samples", folder] => samples::write(Path::new(folder)),
+        ["sheet", folder] => sheet::write(Path::new(folder)),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | samples [--repair | --bench] FOLDER"
+            "usage: cargo xtask engine | samples [--repair | --bench] FOLDER | sheet FOLDER"
         )),
     };
     match done {

@@ -8,7 +8,7 @@
 mod bench;
 mod camera;
 mod drawing;
-mod encode;
+pub(crate) mod encode;
 mod light;
 mod noise;
 mod scenes;
@@ -24,40 +24,77 @@ use camera::{Camera, Photo, Scene};
 use encode::{CAMERA, Jpeg};
 use scenes::{aurora, balloons, beach, flower, mountains, poster};
 
-/// One sample: its name below the folder, and what makes its bytes.
-type Sample = (&'static str, fn() -> Result<Vec<u8>>);
+/// One sample.
+pub(crate) struct Sample {
+    /// Its path below the folder of samples.
+    pub name: &'static str,
+    /// What is to be seen if all goes well.
+    pub shows: &'static str,
+    make: fn() -> Result<Vec<u8>>,
+}
 
-/// The file that is broken, until [`repair`] mends it.
-const BROKEN: &str = "uploads/cut-off.jpg";
-
-const SAMPLES: [Sample; 13] = [
-    ("mountains.jpg", mountains),
-    ("2023/beach.jpg", || beach(false)),
-    ("2024/beach.jpg", || beach(true)),
-    ("phone/IMG_0042.jpg", phone),
-    ("wide-gamut.jpg", wide_gamut),
-    ("print/poster-cmyk.jpg", poster),
-    ("scan-16bit.png", scan),
-    ("screenshot.png", screenshot),
-    ("logo.png", logo),
-    ("bouncing.gif", bouncing),
-    ("wheel.png", wheel),
-    ("summer 2024/me + you (100%).jpg", friends),
-    ("café/Zürich – 東京.png", cafe),
+/// Every sample, in the order of the contact sheet. One of them, [`BROKEN`], is
+/// cut off until [`repair`] mends it.
+pub(crate) const SAMPLES: [Sample; 16] = [
+    sample("mountains.jpg", "a photo", mountains),
+    sample(
+        "phone/IMG_0042.jpg",
+        "taken upright, stored sideways",
+        phone,
+    ),
+    sample(
+        "wide-gamut.jpg",
+        "Display P3, converted to sRGB",
+        wide_gamut,
+    ),
+    sample(
+        "print/poster-cmyk.jpg",
+        "inks: CMYK, converted to sRGB",
+        poster,
+    ),
+    sample("2023/beach.jpg", "one name ...", || beach(false)),
+    sample("2024/beach.jpg", "... in two folders", || beach(true)),
+    sample("scan-16bit.png", "16 bits a channel", scan),
+    sample("screenshot.png", "hard edges and small text", screenshot),
+    sample("logo.png", "transparency, kept", logo),
+    sample("bouncing.gif", "animated: the first frame", bouncing),
+    sample("wheel.png", "animated PNG, transparent", wheel),
+    sample(
+        "summer 2024/me + you (100%).jpg",
+        "progressive, an awkward name",
+        friends,
+    ),
+    sample("café/Zürich – 東京.png", "a name beyond ASCII", cafe),
+    sample(
+        "really-a-png.jpg",
+        "known by its content, not its name",
+        misnamed,
+    ),
+    sample("uploads/half.jpg", "the half that arrived", half),
+    sample(BROKEN, "cut off at first, then repaired", repaired),
 ];
 
-/// Writes every sample into `folder`, and the broken one as well.
+/// An upload that broke off before the picture began.
+const BROKEN: &str = "uploads/cut-off.jpg";
+
+const fn sample(name: &'static str, shows: &'static str, make: fn() -> Result<Vec<u8>>) -> Sample {
+    Sample { name, shows, make }
+}
+
+/// Writes every sample into `folder`, the broken one as it arrived.
 ///
 /// # Errors
 ///
 /// If a file cannot be written; the message names it.
 pub(crate) fn write(folder: &Path) -> Result<()> {
-    for (name, make) in SAMPLES {
-        save(&folder.join(name), &make()?)?;
+    for sample in &SAMPLES {
+        let mut bytes = (sample.make)()?;
+        if sample.name == BROKEN {
+            bytes.truncate(400);
+        }
+        save(&folder.join(sample.name), &bytes)?;
     }
-    // An upload that broke off before the picture began.
-    save(&folder.join(BROKEN), &repaired()?[..400])?;
-    println!("{} images in {}", SAMPLES.len() + 1, folder.display());
+    println!("{} images in {}", SAMPLES.len(), folder.display());
     Ok(())
 }
 
@@ -205,6 +242,40 @@ fn cafe() -> Result<Vec<u8>> {
         png::BitDepth::Eight,
         &photo.rgb8(),
     )
+}
+
+fn misnamed() -> Result<Vec<u8>> {
+    let photo = photo(
+        &beach::Beach {
+            seed: 90,
+            dusk: true,
+        },
+        480,
+        360,
+    );
+    encode::png(
+        480,
+        360,
+        png::ColorType::Rgb,
+        png::BitDepth::Eight,
+        &photo.rgb8(),
+    )
+}
+
+fn half() -> Result<Vec<u8>> {
+    let mut file = CAMERA.photo(
+        &photo(
+            &beach::Beach {
+                seed: 64,
+                dusk: false,
+            },
+            960,
+            720,
+        ),
+        None,
+    )?;
+    file.truncate(file.len() * 6 / 10);
+    Ok(file)
 }
 
 fn repaired() -> Result<Vec<u8>> {
