@@ -52,10 +52,10 @@ demo: build ## Make thumbnails of sample images, without any cloud
 	@scripts/demo.sh
 
 bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
-	@bench/run.sh
+	@python3 bench/harness full
 
 bench-quick: ## The same in under two minutes, for daily work
-	@bench/run.sh --quick
+	@python3 bench/harness quick
 
 hooks: ## Run the checks before every commit
 	@scripts/tool.sh pre-commit install

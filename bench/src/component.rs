@@ -1,0 +1,199 @@
+//! The engine in its sandbox: compiled ahead, a fresh store for each image.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use wasmtime::component::{Component as Code, Linker};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
+
+use crate::protocol::{Made, Request};
+
+mod bindings {
+    wasmtime::component::bindgen!({ world: "engine", path: "../wit" });
+}
+use bindings::EnginePre;
+use bindings::exports::thimble::engine::thumbnailer::{
+    Bounds, Color, Encoding, Fit, Focus, Limits, Spec,
+};
+
+/// A compiled engine.
+pub(crate) struct Component {
+    engine: Engine,
+    instance: EnginePre<Memory>,
+}
+
+/// Watches how far the linear memory of an instance grows.
+#[derive(Default)]
+struct Memory {
+    bytes: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.bytes = self.bytes.max(desired);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        _desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
+}
+
+impl Component {
+    /// Compiles the component at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or is not an engine.
+    pub(crate) fn load(path: &Path) -> Result<Self> {
+        let engine = engine()?;
+        let code = Code::from_file(&engine, path)?;
+        Self::link(engine, &code)
+    }
+
+    /// The engine in the form that loads without a compiler.
+    ///
+    /// # Errors
+    ///
+    /// If wasmtime cannot write it.
+    pub(crate) fn compiled(&self) -> Result<Vec<u8>> {
+        Ok(self.instance.instance_pre().component().serialize()?)
+    }
+
+    /// Loads what `compiled` made.
+    ///
+    /// # Errors
+    ///
+    /// If it was made by another version of wasmtime.
+    pub(crate) fn from_compiled(compiled: &[u8]) -> Result<Self> {
+        let engine = engine()?;
+        // SAFETY: the bytes come from `compiled`, of this very process.
+        let code = unsafe { Code::deserialize(&engine, compiled)? };
+        Self::link(engine, &code)
+    }
+
+    fn link(engine: Engine, code: &Code) -> Result<Self> {
+        let mut linker = Linker::new(&engine);
+        linker.define_unknown_imports_as_traps(code)?;
+        let instance = EnginePre::new(linker.instantiate_pre(code)?)?;
+        Ok(Self { engine, instance })
+    }
+
+    fn store(&self) -> Store<Memory> {
+        let mut store = Store::new(&self.engine, Memory::default());
+        store.limiter(|memory| memory);
+        store.set_epoch_deadline(1);
+        store
+    }
+
+    /// The smallest call there is.
+    ///
+    /// # Errors
+    ///
+    /// If the engine traps.
+    pub(crate) fn describe(&self) -> Result<()> {
+        let mut store = self.store();
+        let engine = self.instance.instantiate(&mut store)?;
+        engine
+            .thimble_engine_thumbnailer()
+            .call_describe(&mut store)?;
+        Ok(())
+    }
+
+    /// A call that copies `source` in and comes back with a refusal.
+    ///
+    /// # Errors
+    ///
+    /// If the engine traps.
+    pub(crate) fn refusal(&self, source: &[u8]) -> Result<()> {
+        let mut store = self.store();
+        let engine = self.instance.instantiate(&mut store)?;
+        let answer =
+            engine
+                .thimble_engine_thumbnailer()
+                .call_generate(&mut store, source, &[], limits())?;
+        anyhow::ensure!(
+            answer.is_err(),
+            "the engine took {} bytes for an image",
+            source.len()
+        );
+        Ok(())
+    }
+
+    /// Makes the thumbnails that `request` asks for, in a store of their own.
+    ///
+    /// # Errors
+    ///
+    /// If the engine refuses or traps.
+    pub(crate) fn thumbnails(&mut self, source: &[u8], request: &Request) -> Result<Made> {
+        let mut store = self.store();
+        let engine = self.instance.instantiate(&mut store)?;
+        let specs: Vec<Spec> = request
+            .sizes
+            .iter()
+            .map(|&size| spec(size, request))
+            .collect();
+        let output = engine
+            .thimble_engine_thumbnailer()
+            .call_generate(&mut store, source, &specs, limits())?
+            .map_err(|error| anyhow!("{error:?}"))?;
+        let files = output
+            .thumbnails
+            .into_iter()
+            .map(|thumbnail| thumbnail.data)
+            .collect();
+        Ok(Made {
+            files,
+            memory: Some(store.data().bytes),
+        })
+    }
+}
+
+fn engine() -> Result<Engine> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    Ok(Engine::new(&config)?)
+}
+
+fn spec((width, height): (u32, u32), request: &Request) -> Spec {
+    Spec {
+        bounds: Bounds {
+            width: Some(width),
+            height: Some(height),
+        },
+        fit: Fit::Inside,
+        focus: Focus::Center,
+        background: Color {
+            red: 255,
+            green: 255,
+            blue: 255,
+            alpha: 255,
+        },
+        enlarge: false,
+        encoding: Encoding {
+            media_type: Some(format!("image/{}", request.format)),
+            quality: (request.format != "png").then_some(request.quality),
+        },
+        settings: vec![],
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        max_pixels: 100_000_000,
+        max_side: 16_384,
+        max_frames: 1,
+        max_profile: 4 << 20,
+        max_output_side: 4096,
+    }
+}

@@ -1,0 +1,45 @@
+//! A worker that makes thumbnails with Thimble and says what they cost.
+//!
+//! ```text
+//! bench-worker component ENGINE.wasm      the engine in its sandbox, as the host runs it
+//! bench-worker native                     the same engine as native code
+//! bench-worker host ENGINE.wasm           what the host's own steps cost, as JSON
+//! ```
+//!
+//! The first two speak the protocol of `peers/worker.mjs`: one JSON request a line in, one
+//! answer a line out.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+mod component;
+mod native;
+mod overhead;
+mod protocol;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench-worker: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<()> {
+    match words {
+        ["component", engine] => {
+            let mut worker = component::Component::load(engine.as_ref())?;
+            protocol::serve("thimble", |source, request| {
+                worker.thumbnails(source, request)
+            })
+        }
+        ["host", engine] => overhead::report(engine.as_ref()),
+        ["native"] => protocol::serve("thimble-native", native::thumbnails),
+        _ => bail!("usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm"),
+    }
+}
