@@ -6,12 +6,7 @@
 
 use std::time::Duration;
 
-#[expect(
-    missing_docs,
-    unreachable_pub,
-    clippy::all,
-    reason = "generated; documented in wit/"
-)]
+#[expect(missing_docs, clippy::all, reason = "generated; documented in wit/")]
 pub(crate) mod bindings {
     wasmtime::component::bindgen!({
         world: "engine",
@@ -55,6 +50,35 @@ impl Default for Limits {
             max_frames: MAX_FRAMES,
             max_profile: MAX_PROFILE,
             max_output_side: MAX_OUTPUT_SIDE,
+        }
+    }
+}
+
+/// White: what paper is, and what pages are as a rule.
+pub const BACKGROUND: Color = Color {
+    red: 255,
+    green: 255,
+    blue: 255,
+    alpha: 255,
+};
+
+impl Default for Spec {
+    /// The whole image, scaled down, in its own format. The bounds are missing.
+    fn default() -> Self {
+        Self {
+            bounds: Bounds {
+                width: None,
+                height: None,
+            },
+            fit: Fit::Inside,
+            focus: Focus::Center,
+            background: BACKGROUND,
+            enlarge: false,
+            encoding: Encoding {
+                media_type: None,
+                quality: None,
+            },
+            settings: Vec::new(),
         }
     }
 }

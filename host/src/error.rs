@@ -110,11 +110,13 @@ impl Error {
     /// What this failure means for the message.
     pub fn verdict(&self) -> Verdict {
         use Blame::{Configuration, Platform, Sender, Source};
-        use Disposition::{Reject, Retry, Skip};
+        use Disposition::{Reject, Retry};
         let (disposition, blame, kind) = match self {
             Self::UnknownEvent(_) => (Reject, Sender, "unknown-event"),
             Self::Store(error) => match error.problem {
-                StoreProblem::NotFound => (Skip, Blame::Nobody, "source-gone"),
+                // A source that is gone is an outcome of the pipeline and no
+                // error; anything else that is missing is not to be trusted.
+                StoreProblem::NotFound => (Retry, Platform, "not-found"),
                 StoreProblem::TooLarge { .. } => (Reject, Source, "source-too-large"),
                 StoreProblem::InvalidKey => (Reject, Source, "invalid-key"),
                 StoreProblem::NotModified => (Retry, Platform, "not-modified"),

@@ -5,8 +5,8 @@
 //! can choose what to move.
 
 use crate::error::Error;
-use crate::object::printable;
 use crate::ports::{Attributes, Message};
+use crate::telemetry;
 
 /// Why the message is a dead letter, for people.
 pub const REASON: &str = "thimble-reason";
@@ -87,16 +87,9 @@ fn keep_origin(attributes: &mut Attributes, id: &str) {
         .or_insert_with(|| id.to_owned());
 }
 
-/// `error` with all that lies beneath it, in one line of bounded length.
+/// Why it failed, in one line of bounded length.
 fn reason(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(beneath) = cause {
-        text.push_str(": ");
-        text.push_str(&beneath.to_string());
-        cause = beneath.source();
-    }
-    let mut text = printable(&text);
+    let mut text = telemetry::chain(error);
     if text.len() > LONGEST_REASON {
         let end = text.floor_char_boundary(LONGEST_REASON);
         text.truncate(end);

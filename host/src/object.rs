@@ -3,6 +3,7 @@
 //! A key in this crate is always the key itself. Events that carry it in an
 //! encoded form are decoded in `event.rs`, once, and nowhere else.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
@@ -82,6 +83,44 @@ impl fmt::Display for ETag {
     }
 }
 
+/// Orders what happened to one object: the greater one came later.
+///
+/// S3 writes it in hexadecimal digits of varying number; the shorter of two is
+/// filled up with zeros on its right.
+#[derive(Clone, Debug)]
+pub struct Sequencer(String);
+
+impl Sequencer {
+    /// The sequencer that `text` spells.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_ascii_lowercase())
+    }
+
+    fn digits(&self) -> &str {
+        self.0.trim_end_matches('0')
+    }
+}
+
+impl PartialEq for Sequencer {
+    fn eq(&self, other: &Self) -> bool {
+        self.digits() == other.digits()
+    }
+}
+
+impl Eq for Sequencer {}
+
+impl PartialOrd for Sequencer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Sequencer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.digits().cmp(other.digits())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +138,12 @@ mod tests {
             location.to_string(),
             "images/a\\u{a}b\\u{1b}[2J\\u{202e}gpj.png"
         );
+    }
+
+    #[test]
+    fn sequencers_of_different_lengths_are_filled_up_on_the_right() {
+        assert!(Sequencer::new("0055AED6DCD90281E5") < Sequencer::new("0055aed6dcd90281e6"));
+        assert!(Sequencer::new("0055") < Sequencer::new("00551"));
+        assert_eq!(Sequencer::new("00550"), Sequencer::new("0055"));
     }
 }

@@ -1,0 +1,196 @@
+//! A batch of messages: worked on side by side, and answered one by one.
+//!
+//! No message disturbs another. Each is done, rejected or to be tried again by
+//! itself; a panic is contained in its task; and what cannot be finished in
+//! time is handed back instead of being cut off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::{Disposition, Error};
+use crate::event::{self, ObjectEvent};
+use crate::letter;
+use crate::object::Location;
+use crate::pipeline::{Outcome, Pipeline};
+use crate::ports::{Message, Outgoing, Queue};
+use crate::telemetry;
+
+mod report;
+
+pub use report::{BatchReport, MessageReport, ObjectReport, PartialBatchResponse};
+
+/// What is kept of the time of a batch for its end: sending dead letters,
+/// writing the log, answering.
+pub const CLOSING: Duration = Duration::from_secs(1);
+
+/// What becomes of a message that trying again cannot help.
+#[derive(Clone, Debug)]
+pub enum PermanentFailures {
+    /// It is tried again all the same, until the queue's own redrive policy
+    /// takes it away. Needs no permission to send, and gives no reason.
+    Retry,
+    /// It is sent to the dead-letter queue at once, with its reason.
+    DeadLetter {
+        /// The dead-letter queue.
+        queue: Arc<dyn Queue>,
+        /// How often the source queue hands a message out. A message that
+        /// still fails the last time is sent to the dead-letter queue as well,
+        /// because the queue's own redrive policy could not say why.
+        max_receive_count: Option<u32>,
+    },
+}
+
+/// Works on messages.
+#[derive(Debug)]
+pub struct Batch {
+    pipeline: Arc<Pipeline>,
+    permanent: PermanentFailures,
+    places: Arc<Semaphore>,
+}
+
+impl Batch {
+    /// Works on at most `concurrency` objects at one time, over all batches.
+    pub fn new(pipeline: Arc<Pipeline>, permanent: PermanentFailures, concurrency: usize) -> Self {
+        let places = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        Self {
+            pipeline,
+            permanent,
+            places,
+        }
+    }
+
+    /// Work on all of `messages` side by side and report on each, in order.
+    ///
+    /// Returns before `deadline`.
+    pub async fn work(&self, messages: Vec<Message>, deadline: Option<Instant>) -> BatchReport {
+        let begun = Instant::now();
+        let works = messages.iter().map(|message| self.one(message, deadline));
+        let messages = futures_util::future::join_all(works).await;
+        let report = BatchReport {
+            messages,
+            took: begun.elapsed(),
+        };
+        telemetry::batch(&report);
+        report
+    }
+
+    /// Work on one message.
+    pub async fn one(&self, message: &Message, deadline: Option<Instant>) -> MessageReport {
+        let begun = Instant::now();
+        let deadline = deadline.map(|deadline| deadline.checked_sub(CLOSING).unwrap_or(begun));
+        let objects = match event::parse(&message.body) {
+            Ok(events) => self.objects(events, deadline).await,
+            Err(error) => vec![ObjectReport::failed(None, error)],
+        };
+        let mut report = MessageReport::new(message, objects);
+        self.bury(message, &mut report).await;
+        report.took = begun.elapsed();
+        telemetry::message(&report);
+        report
+    }
+
+    /// Work on every object of a message, each in a task of its own.
+    async fn objects(
+        &self,
+        events: Vec<Result<ObjectEvent, Error>>,
+        deadline: Option<Instant>,
+    ) -> Vec<ObjectReport> {
+        let mut reports: Vec<Option<ObjectReport>> = Vec::new();
+        let mut tasks = JoinSet::new();
+        let mut running = Vec::new();
+        for (index, event) in events.into_iter().enumerate() {
+            match event {
+                Err(error) => reports.push(Some(ObjectReport::failed(None, error))),
+                Ok(event) => {
+                    reports.push(None);
+                    let location = event.location.clone();
+                    let work = object(self.pipeline.clone(), self.places.clone(), event, deadline);
+                    running.push((tasks.spawn(work).id(), index, location));
+                }
+            }
+        }
+        while let Some(ended) = tasks.join_next_with_id().await {
+            let (id, result) = match ended {
+                Ok((id, report)) => (id, Ok(report)),
+                Err(error) => (error.id(), Err(error)),
+            };
+            let Some((_, index, location)) = running.iter().find(|(of, _, _)| *of == id) else {
+                continue;
+            };
+            let report = result.unwrap_or_else(|error| {
+                let error = Error::Panicked(error.to_string());
+                ObjectReport::failed(Some(location.clone()), error)
+            });
+            if let Some(place) = reports.get_mut(*index) {
+                *place = Some(report);
+            }
+        }
+        reports.into_iter().flatten().collect()
+    }
+
+    /// Send what is lost for now to the dead-letter queue. Only when that has
+    /// succeeded may the message leave its own queue; until then it is retried.
+    async fn bury(&self, message: &Message, report: &mut MessageReport) {
+        let PermanentFailures::DeadLetter {
+            queue,
+            max_receive_count,
+        } = &self.permanent
+        else {
+            return;
+        };
+        let last = max_receive_count.is_some_and(|most| message.receive_count >= most);
+        let lost = match report.disposition {
+            Disposition::Skip | Disposition::Done => false,
+            Disposition::Reject => true,
+            Disposition::Retry => last,
+        };
+        let Some(error) = report.worst().filter(|_| lost) else {
+            return;
+        };
+        let letter = Outgoing {
+            body: message.body.clone(),
+            attributes: letter::rejected(message, error),
+            token: Some(letter::origin(message).to_owned()),
+        };
+        match queue.send(vec![letter]).await.pop() {
+            Some(Ok(_)) => report.dead_lettered = true,
+            Some(Err(error)) => report.bury_failed = Some(error.into()),
+            None => {}
+        }
+    }
+}
+
+/// Work on one object when there is a place, and stop when time is over.
+async fn object(
+    pipeline: Arc<Pipeline>,
+    places: Arc<Semaphore>,
+    event: ObjectEvent,
+    deadline: Option<Instant>,
+) -> ObjectReport {
+    let begun = Instant::now();
+    let location: Location = event.location.clone();
+    let work = async {
+        let _place = places.acquire().await;
+        pipeline.process(&event, deadline).await
+    };
+    let result: Result<Outcome, Error> = match deadline {
+        None => work.await,
+        Some(deadline) => timeout_at(deadline, work)
+            .await
+            .unwrap_or(Err(Error::OutOfTime)),
+    };
+    let report = ObjectReport {
+        location: Some(location),
+        result,
+        took: begun.elapsed(),
+    };
+    telemetry::object(&report);
+    report
+}
+
+#[cfg(test)]
+mod tests;

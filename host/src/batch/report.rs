@@ -1,0 +1,136 @@
+//! What became of a batch, and how that is told to Lambda.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Disposition, Error};
+use crate::object::Location;
+use crate::pipeline::Outcome;
+use crate::ports::{Message, Receipt};
+
+/// What became of the messages of a batch, in their order.
+#[derive(Debug)]
+pub struct BatchReport {
+    /// One report for each message.
+    pub messages: Vec<MessageReport>,
+    /// How long the batch took.
+    pub took: Duration,
+}
+
+impl BatchReport {
+    /// The answer that makes the queue keep those messages, and only those,
+    /// that are not done.
+    pub fn response(&self) -> PartialBatchResponse {
+        let kept = self.messages.iter().filter(|message| !message.may_leave());
+        PartialBatchResponse {
+            batch_item_failures: kept
+                .map(|message| ItemFailure {
+                    item_identifier: message.id.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The messages of a batch that stay in the queue. Lambda takes anything it
+/// cannot read for "all of them", and an empty list for "none".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartialBatchResponse {
+    /// One entry for each message that stays.
+    pub batch_item_failures: Vec<ItemFailure>,
+}
+
+/// A message that stays in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemFailure {
+    /// The id of the message.
+    pub item_identifier: String,
+}
+
+/// What became of one message.
+#[derive(Debug)]
+pub struct MessageReport {
+    /// Its id.
+    pub id: String,
+    /// What deletes it.
+    pub receipt: Receipt,
+    /// How often it was received.
+    pub receive_count: u32,
+    /// The gravest disposition of its objects.
+    pub disposition: Disposition,
+    /// What became of each object it speaks of.
+    pub objects: Vec<ObjectReport>,
+    /// Whether it is in the dead-letter queue now.
+    pub dead_lettered: bool,
+    /// Why it is not in the dead-letter queue, if it should be.
+    pub bury_failed: Option<Error>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl MessageReport {
+    pub(super) fn new(message: &Message, objects: Vec<ObjectReport>) -> Self {
+        let gravest = objects.iter().map(ObjectReport::disposition).max();
+        Self {
+            id: message.id.clone(),
+            receipt: message.receipt.clone(),
+            receive_count: message.receive_count,
+            // A message that speaks of nothing has nothing to lose.
+            disposition: gravest.unwrap_or(Disposition::Skip),
+            objects,
+            dead_lettered: false,
+            bury_failed: None,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Whether it may leave its queue: all it asks for is done or not for us,
+    /// or it is in the dead-letter queue.
+    pub fn may_leave(&self) -> bool {
+        match self.disposition {
+            Disposition::Skip | Disposition::Done => true,
+            Disposition::Reject | Disposition::Retry => self.dead_lettered,
+        }
+    }
+
+    /// The error that decided what becomes of it, if one did.
+    pub fn worst(&self) -> Option<&Error> {
+        let failed = |object: &&ObjectReport| object.disposition() == self.disposition;
+        self.objects
+            .iter()
+            .find(failed)
+            .and_then(|object| object.result.as_ref().err())
+    }
+}
+
+/// What became of one object.
+#[derive(Debug)]
+pub struct ObjectReport {
+    /// The object, if the event could be read so far.
+    pub location: Option<Location>,
+    /// What was done, or what kept it from being done.
+    pub result: Result<Outcome, Error>,
+    /// How long it took, waiting included.
+    pub took: Duration,
+}
+
+impl ObjectReport {
+    pub(super) fn failed(location: Option<Location>, error: Error) -> Self {
+        Self {
+            location,
+            result: Err(error),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// What this object means for its message.
+    pub fn disposition(&self) -> Disposition {
+        match &self.result {
+            Ok(outcome) => outcome.disposition(),
+            Err(error) => error.verdict().disposition,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+use std::sync::Mutex;
+
+use serde_json::json;
+
+use super::*;
+use crate::event::Change;
+use crate::memory::MemoryQueue;
+use crate::ports::{Depth, Receipt, ReceiveOptions};
+use crate::testing::world::{IMAGES, World};
+use crate::testing::{Fault, MeddledQueue};
+
+fn message(id: &str, body: String) -> Message {
+    Message {
+        id: id.to_owned(),
+        receipt: Receipt(id.to_owned()),
+        body,
+        attributes: [("color".to_owned(), "blue".to_owned())].into(),
+        receive_count: 1,
+        sent: None,
+    }
+}
+
+/// A message that says that these keys were written.
+fn about(id: &str, keys: &[&str]) -> Message {
+    let records: Vec<serde_json::Value> = keys
+        .iter()
+        .map(|key| {
+            let body =
+                event::notification(Change::Written, &Location::new(IMAGES, *key), None, None);
+            let mut body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            body["Records"][0].take()
+        })
+        .collect();
+    message(id, json!({ "Records": records }).to_string())
+}
+
+async fn world() -> World {
+    let world = World::new();
+    for (key, body) in [
+        ("good", "png good"),
+        ("other", "jpeg other"),
+        ("bad", "malformed"),
+        ("panic", "panic"),
+        ("slow", "slow"),
+        ("trap", "trap"),
+    ] {
+        world.write(key, body).await;
+    }
+    world
+}
+
+fn batch(world: &World, permanent: PermanentFailures) -> Batch {
+    Batch::new(Arc::new(world.pipeline()), permanent, 4)
+}
+
+async fn letters(queue: &dyn Queue) -> Vec<Message> {
+    let options = ReceiveOptions {
+        max: 10,
+        visibility: None,
+        wait: Duration::ZERO,
+    };
+    queue.receive(&options).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_message_disturbs_another() {
+    let world = world().await;
+    let messages = vec![
+        about("good", &["good"]),
+        about("bad", &["bad"]),
+        about("panic", &["panic"]),
+        message("garbage", "garbage".to_owned()),
+        about("slow", &["slow"]),
+        message("test", r#"{"Event": "s3:TestEvent"}"#.to_owned()),
+        about("gone", &["gone"]),
+        about("mixed", &["other", "bad"]),
+        about("trap", &["trap"]),
+    ];
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let report = batch(&world, PermanentFailures::Retry)
+        .work(messages, Some(deadline))
+        .await;
+    assert!(Instant::now() < deadline);
+    let found: Vec<(&str, Disposition, Option<&str>)> = report
+        .messages
+        .iter()
+        .map(|message| {
+            let kind = message.worst().map(|error| error.verdict().kind);
+            (message.id.as_str(), message.disposition, kind)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("good", Disposition::Done, None),
+            ("bad", Disposition::Reject, Some("malformed-source")),
+            ("panic", Disposition::Retry, Some("host-panic")),
+            ("garbage", Disposition::Reject, Some("unknown-event")),
+            ("slow", Disposition::Retry, Some("out-of-time")),
+            ("test", Disposition::Skip, None),
+            ("gone", Disposition::Skip, None),
+            ("mixed", Disposition::Reject, Some("malformed-source")),
+            ("trap", Disposition::Reject, Some("engine-trap")),
+        ]
+    );
+    assert_eq!(world.thumbnails().await, world.expected().await);
+    let answer = serde_json::to_value(report.response()).unwrap();
+    let kept = ["bad", "panic", "garbage", "slow", "mixed", "trap"];
+    let failures: Vec<_> = kept
+        .iter()
+        .map(|id| json!({ "itemIdentifier": id }))
+        .collect();
+    assert_eq!(answer, json!({ "batchItemFailures": failures }));
+}
+
+#[tokio::test]
+async fn a_batch_that_is_all_done_answers_with_an_empty_list() {
+    let world = world().await;
+    let report = batch(&world, PermanentFailures::Retry)
+        .work(vec![about("1", &["good"])], None)
+        .await;
+    let answer = serde_json::to_string(&report.response()).unwrap();
+    assert_eq!(answer, r#"{"batchItemFailures":[]}"#);
+}
+
+#[tokio::test]
+async fn a_rejected_message_becomes_a_dead_letter_that_says_why() {
+    let world = world().await;
+    let queue = Arc::new(MemoryQueue::new("dead-letters"));
+    let permanent = PermanentFailures::DeadLetter {
+        queue: queue.clone(),
+        max_receive_count: None,
+    };
+    let trap = about("trap", &["trap"]);
+    let report = batch(&world, permanent)
+        .work(vec![trap.clone(), about("1", &["good"])], None)
+        .await;
+    assert_eq!(report.response().batch_item_failures, []);
+    let letters = letters(&*queue).await;
+    let [letter] = letters.as_slice() else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(letter.body, trap.body);
+    let attribute = |name: &str| letter.attributes.get(name).map(String::as_str);
+    assert_eq!(
+        attribute(letter::REASON),
+        Some("the engine crashed: unreachable")
+    );
+    assert_eq!(attribute(letter::KIND), Some("engine-trap"));
+    assert_eq!(attribute(letter::BLAME), Some("engine"));
+    let engine = crate::ports::Engine::identity(&*world.engine, "");
+    assert_eq!(attribute(letter::ENGINE), Some(engine.digest.as_str()));
+    assert_eq!(attribute(letter::ORIGIN), Some("trap"));
+    assert_eq!(attribute("color"), Some("blue"));
+}
+
+#[tokio::test]
+async fn a_message_stays_when_its_dead_letter_cannot_be_sent() {
+    let world = world().await;
+    let inner = Arc::new(MemoryQueue::new("dead-letters"));
+    let queue: Arc<dyn Queue> = Arc::new(MeddledQueue::new(
+        inner,
+        Arc::new(|_| Box::pin(async { Fault::Refused })),
+    ));
+    let permanent = PermanentFailures::DeadLetter {
+        queue,
+        max_receive_count: None,
+    };
+    let report = batch(&world, permanent)
+        .work(vec![about("bad", &["bad"])], None)
+        .await;
+    assert_eq!(report.response().batch_item_failures.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_fails_the_last_time_says_why_in_its_dead_letter() {
+    let world = world().await;
+    let queue = Arc::new(MemoryQueue::new("dead-letters"));
+    let permanent = PermanentFailures::DeadLetter {
+        queue: queue.clone(),
+        max_receive_count: Some(3),
+    };
+    let batch = batch(&world, permanent);
+    for (count, kept) in [(2, 1), (3, 0)] {
+        let message = Message {
+            receive_count: count,
+            ..about("slow", &["slow"])
+        };
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let report = batch.work(vec![message], Some(deadline)).await;
+        assert_eq!(report.response().batch_item_failures.len(), kept);
+    }
+    let letter = letters(&*queue).await.pop().unwrap();
+    assert_eq!(
+        letter.attributes.get(letter::KIND).map(String::as_str),
+        Some("out-of-time")
+    );
+    assert_eq!(
+        queue.depth().await.unwrap(),
+        Depth {
+            visible: 0,
+            in_flight: 1
+        }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_objects_are_worked_on_at_one_time_than_configured() {
+    let world = World::new();
+    let now = Arc::new(Mutex::new((0_usize, 0_usize)));
+    let seen = now.clone();
+    let pipeline = world.meddled(Arc::new(move |call| {
+        let now = seen.clone();
+        Box::pin(async move {
+            if call.verb == crate::testing::Verb::Get {
+                {
+                    let mut now = now.lock().unwrap();
+                    now.0 += 1;
+                    now.1 = now.1.max(now.0);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                now.lock().unwrap().0 -= 1;
+            }
+            Fault::None
+        })
+    }));
+    let mut messages = Vec::new();
+    for number in 0..20 {
+        let (one, two) = (format!("{number}/1"), format!("{number}/2"));
+        world.write(&one, "png").await;
+        world.write(&two, "png").await;
+        messages.push(about(&number.to_string(), &[&one, &two]));
+    }
+    Batch::new(Arc::new(pipeline), PermanentFailures::Retry, 3)
+        .work(messages, None)
+        .await;
+    assert_eq!(now.lock().unwrap().1, 3);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}

@@ -1,0 +1,207 @@
+//! The configuration of a host that is set up by environment variables.
+//!
+//! It is read once, at the start. Every mistake is reported together, each with
+//! its variable, its value and what was expected, because somebody who deploys
+//! a function learns of only one error per deployment otherwise.
+//!
+//! ```
+//! use thimble::config::Config;
+//!
+//! let set = |name: &str| match name {
+//!     "THUMBNAILS_BUCKET" => Some("thumbnails".to_owned()),
+//!     "CONCURRENCY" => Some("many".to_owned()),
+//!     _ => None,
+//! };
+//! let mistakes = Config::read(set).unwrap_err();
+//! assert_eq!(mistakes.to_string(), "CONCURRENCY: a whole number from 1 to 1024 is expected, not: many");
+//! ```
+
+use std::time::Duration;
+
+use crate::contract::Limits;
+use crate::naming::Naming;
+use crate::pipeline::{Filter, Settings};
+use crate::preset::Preset;
+
+mod read;
+mod variables;
+
+use read::Reader;
+pub use read::{Mistake, Mistakes};
+pub use variables::{VARIABLES, Variable};
+
+/// The largest source that is read unless configured, in bytes: larger than
+/// what cameras write, and with room for an engine beside it in a function of
+/// 2 GB.
+pub const MAX_SOURCE: u64 = 128 << 20;
+
+/// The bytes of sources in memory at one time unless configured: enough for one
+/// of the largest, or for a few photographs.
+pub const MEMORY: u64 = 256 << 20;
+
+/// What caches may do with thumbnails unless configured: keep them for a day.
+/// A thumbnail is replaced under its name when its source is.
+pub const CACHE_CONTROL: &str = "public, max-age=86400";
+
+/// The objects worked on at one time unless configured: as many as a batch of
+/// SQS usually holds, so that downloads overlap with the work of the engine.
+pub const CONCURRENCY: u64 = 10;
+
+/// What a host is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What to make of every object, and where to put it.
+    pub settings: Settings,
+    /// How many objects are worked on at one time.
+    pub concurrency: usize,
+    /// Whether rejected messages go to the dead-letter queue at once.
+    pub dead_letter_at_once: bool,
+    /// The queue that messages come from.
+    pub source_queue: Option<String>,
+    /// The queue that dead letters are in.
+    pub dead_letter_queue: Option<String>,
+    /// How often the source queue hands a message out.
+    pub max_receive_count: Option<u32>,
+    /// The most memory an engine may have, in bytes.
+    pub engine_memory: u64,
+    /// The longest an engine may take for one object.
+    pub engine_time: Duration,
+    /// Which lines of log are written.
+    pub log_filter: String,
+}
+
+impl Config {
+    /// Read the variables that `lookup` knows.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(lookup);
+        let settings = settings(&mut reader);
+        let dead_letter_at_once = reader.choice("PERMANENT_FAILURES", "retry", "dead-letter");
+        let config = Self {
+            settings,
+            concurrency: reader.count("CONCURRENCY", CONCURRENCY, 1, 1_024),
+            dead_letter_at_once,
+            source_queue: reader.text("SOURCE_QUEUE_URL"),
+            dead_letter_queue: reader.text("DEAD_LETTER_QUEUE_URL"),
+            max_receive_count: match reader.number("MAX_RECEIVE_COUNT", 0, 0, 1_000) {
+                0 => None,
+                count => u32::try_from(count).ok(),
+            },
+            engine_memory: reader.number("ENGINE_MEMORY", 1 << 30, 1 << 20, 4 << 30),
+            engine_time: Duration::from_secs(reader.number("ENGINE_SECONDS", 30, 1, 900)),
+            log_filter: reader
+                .text("LOG_LEVEL")
+                .unwrap_or_else(|| "info".to_owned()),
+        };
+        if dead_letter_at_once && config.dead_letter_queue.is_none() {
+            reader.lacks("DEAD_LETTER_QUEUE_URL", "PERMANENT_FAILURES is dead-letter");
+        }
+        reader.finish(config)
+    }
+
+    /// Read the variables of this process.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub fn from_environment() -> Result<Self, Mistakes> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+}
+
+fn settings(reader: &mut Reader<'_>) -> Settings {
+    let bucket = reader.text("THUMBNAILS_BUCKET");
+    if bucket.is_none() {
+        reader.lacks("THUMBNAILS_BUCKET", "thumbnails need a place to go");
+    }
+    let naming: Naming = reader.parsed("THUMBNAIL_NAME");
+    let bucket = bucket.unwrap_or_default();
+    let same = reader
+        .text("SOURCE_BUCKET")
+        .is_some_and(|source| source == bucket);
+    if same && !naming.prefix().ends_with('/') {
+        reader.lacks(
+            "THUMBNAIL_NAME",
+            "thumbnails share a bucket with their sources and need a folder of their own, \
+             such as thumbnails/{key}/{preset}.{ext}",
+        );
+    }
+    Settings {
+        presets: presets(reader),
+        limits: limits(reader),
+        max_source: reader.number("MAX_SOURCE_BYTES", MAX_SOURCE, 1, 4 << 30),
+        bucket,
+        naming,
+        cache_control: Some(
+            reader
+                .text("CACHE_CONTROL")
+                .unwrap_or_else(|| CACHE_CONTROL.to_owned()),
+        ),
+        sources: Filter {
+            prefixes: reader.list("KEY_PREFIXES"),
+            suffixes: reader.list("KEY_SUFFIXES"),
+            excluded: reader.list("EXCLUDED_PREFIXES"),
+        },
+        skip_existing: reader.choice("SKIP_EXISTING", "no", "yes"),
+        propagate_deletes: reader.choice("PROPAGATE_DELETES", "no", "yes"),
+        memory: reader.number("SOURCE_MEMORY_BYTES", MEMORY, 1 << 20, 64 << 30),
+        engines: reader.count("ENGINES", cores(), 1, 1_024),
+    }
+}
+
+/// The presets that are configured, or those of somebody who chose none.
+fn presets(reader: &mut Reader<'_>) -> Vec<Preset> {
+    let Some(text) = reader.text("PRESETS") else {
+        return Preset::defaults().into();
+    };
+    let mut presets: Vec<Preset> = Vec::new();
+    for part in split_presets(&text) {
+        match part.parse::<Preset>() {
+            Ok(preset) if presets.iter().any(|known| known.name() == preset.name()) => {
+                reader.mistake("PRESETS", part, "a name that no other preset has");
+            }
+            Ok(preset) => presets.push(preset),
+            Err(error) => reader.mistake("PRESETS", part, &format!("a preset ({error})")),
+        }
+    }
+    if presets.is_empty() {
+        reader.lacks("PRESETS", "it is set, but to nothing");
+    }
+    presets
+}
+
+/// The presets in `text`, divided by white space; a semicolon at the end of one
+/// is taken off, because people write one there.
+fn split_presets(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
+        .map(|part| part.trim_end_matches(';'))
+        .filter(|part| !part.is_empty())
+}
+
+fn limits(reader: &mut Reader<'_>) -> Limits {
+    let default = Limits::default();
+    let mut side = |name, default: u32, least: u32| {
+        let read = reader.number(name, default.into(), least.into(), u32::MAX.into());
+        u32::try_from(read).unwrap_or(default)
+    };
+    let max_side = side("MAX_SIDE", default.max_side, 1);
+    let max_frames = side("MAX_FRAMES", default.max_frames, 1);
+    let max_profile = side("MAX_PROFILE_BYTES", default.max_profile, 0);
+    let max_output_side = side("MAX_OUTPUT_SIDE", default.max_output_side, 1);
+    let max_pixels = reader.number("MAX_PIXELS", default.max_pixels, 1, u64::MAX);
+    Limits {
+        max_pixels,
+        max_side,
+        max_frames,
+        max_profile,
+        max_output_side,
+    }
+}
+
+fn cores() -> u64 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Reading variables, and remembering every mistake on the way.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::object::printable;
+
+/// What is wrong with one variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The variable.
+    pub variable: &'static str,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+    /// What was expected, or why it is needed.
+    pub expected: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            variable,
+            value,
+            expected,
+        } = self;
+        match value {
+            Some(value) => {
+                write!(
+                    f,
+                    "{variable}: {expected} is expected, not: {}",
+                    printable(value)
+                )
+            }
+            None => write!(f, "{variable}: set it, because {expected}"),
+        }
+    }
+}
+
+/// All that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.0.iter().enumerate() {
+            let line = if index == 0 { "" } else { "\n" };
+            write!(f, "{line}{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Reads variables. Each method returns something to go on with, even after a
+/// mistake, so that those behind it are found too.
+pub(super) struct Reader<'a> {
+    lookup: Box<Lookup<'a>>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        Self {
+            lookup: Box::new(lookup),
+            mistakes: Vec::new(),
+        }
+    }
+
+    pub(super) fn mistake(&mut self, variable: &'static str, value: &str, expected: &str) {
+        self.mistakes.push(Mistake {
+            variable,
+            value: Some(value.to_owned()),
+            expected: expected.to_owned(),
+        });
+    }
+
+    pub(super) fn lacks(&mut self, variable: &'static str, why: &str) {
+        self.mistakes.push(Mistake {
+            variable,
+            value: None,
+            expected: why.to_owned(),
+        });
+    }
+
+    /// A variable that is set to nothing is as good as not set: templates of
+    /// deployments write empty values.
+    pub(super) fn text(&self, variable: &'static str) -> Option<String> {
+        (self.lookup)(variable)
+            .map(|value| value.trim().to_owned())
+            .filter(|v| !v.is_empty())
+    }
+
+    pub(super) fn list(&self, variable: &'static str) -> Vec<String> {
+        let text = self.text(variable).unwrap_or_default();
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    }
+
+    pub(super) fn number(
+        &mut self,
+        variable: &'static str,
+        default: u64,
+        least: u64,
+        most: u64,
+    ) -> u64 {
+        let Some(value) = self.text(variable) else {
+            return default;
+        };
+        match value.replace('_', "").parse() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                let expected = format!("a whole number from {least} to {most}");
+                self.mistake(variable, &value, &expected);
+                default
+            }
+        }
+    }
+
+    pub(super) fn count(
+        &mut self,
+        variable: &'static str,
+        default: u64,
+        least: u64,
+        most: u64,
+    ) -> usize {
+        usize::try_from(self.number(variable, default, least, most)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the variable says `second` rather than `first`, its default.
+    pub(super) fn choice(&mut self, variable: &'static str, first: &str, second: &str) -> bool {
+        match self.text(variable) {
+            None => false,
+            Some(value) if value == first => false,
+            Some(value) if value == second => true,
+            Some(value) => {
+                self.mistake(variable, &value, &format!("{first} or {second}"));
+                false
+            }
+        }
+    }
+
+    pub(super) fn parsed<T>(&mut self, variable: &'static str) -> T
+    where
+        T: FromStr + Default,
+        T::Err: fmt::Display,
+    {
+        let Some(value) = self.text(variable) else {
+            return T::default();
+        };
+        value.parse().unwrap_or_else(|error| {
+            self.mistake(variable, &value, &format!("a template ({error})"));
+            T::default()
+        })
+    }
+
+    pub(super) fn finish<T>(self, config: T) -> Result<T, Mistakes> {
+        if self.mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(Mistakes(self.mistakes))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use super::*;
+
+fn read(set: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    Config::read(|name| {
+        let value = set.iter().find(|(known, _)| *known == name);
+        value.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn a_bucket_is_all_that_has_to_be_configured() {
+    let config = read(&[("THUMBNAILS_BUCKET", "thumbnails"), ("PRESETS", "  ")]).unwrap();
+    assert_eq!(config.settings.presets, Preset::defaults());
+    assert_eq!(config.settings.naming, Naming::default());
+    assert!(!config.dead_letter_at_once);
+    assert_eq!(config.max_receive_count, None);
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let mistakes = read(&[
+        ("PRESETS", "small=10x10 small=20x20 large=0x"),
+        ("THUMBNAIL_NAME", "{key}"),
+        ("MAX_SIDE", "0"),
+        ("MAX_PIXELS", "a lot"),
+        ("SKIP_EXISTING", "true"),
+        ("PERMANENT_FAILURES", "dead-letter"),
+    ])
+    .unwrap_err();
+    let variables: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.variable).collect();
+    assert_eq!(
+        variables,
+        [
+            "THUMBNAILS_BUCKET",
+            "THUMBNAIL_NAME",
+            "PRESETS",
+            "PRESETS",
+            "MAX_SIDE",
+            "MAX_PIXELS",
+            "SKIP_EXISTING",
+            "DEAD_LETTER_QUEUE_URL",
+        ]
+    );
+    let text = mistakes.to_string();
+    assert!(text.contains("MAX_SIDE: a whole number from 1 to 4294967295 is expected, not: 0"));
+    assert_eq!(text.lines().count(), 8);
+}
+
+#[test]
+fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
+    let shared = [("THUMBNAILS_BUCKET", "one"), ("SOURCE_BUCKET", "one")];
+    assert!(read(&shared).is_err());
+    let name = ("THUMBNAIL_NAME", "thumbnails/{key}/{preset}.{ext}");
+    assert!(read(&[shared[0], shared[1], name]).is_ok());
+}
+
+#[test]
+fn every_variable_that_is_read_is_documented_and_every_documented_one_is_read() {
+    let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    Config::read(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        (name == "THUMBNAILS_BUCKET").then(|| "thumbnails".to_owned())
+    })
+    .unwrap();
+    let documented = VARIABLES
+        .iter()
+        .map(|variable| variable.name.to_owned())
+        .collect();
+    assert_eq!(asked.into_inner(), documented);
+}

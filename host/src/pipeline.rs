@@ -1,0 +1,328 @@
+//! One object: get it, make its thumbnails, put them where they belong.
+//!
+//! Events come late, twice and out of order, and sources are replaced while
+//! they are worked on. So an event is only the occasion to look: what is done
+//! follows from the source that is there. When it is done the source is looked
+//! at once more, and if it is another one by now the work is done again. Of all
+//! that work on one key, the last to finish has seen the newest source.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::contract::{Limits, Spec};
+use crate::error::{Disposition, Error};
+use crate::event::{Change, ObjectEvent};
+use crate::naming::Naming;
+use crate::object::{ETag, Location};
+use crate::ports::{Engine, EngineIdentity, ObjectStore, StoreProblem};
+use crate::preset::Preset;
+
+mod room;
+mod source;
+mod thumbnails;
+
+pub use room::Room;
+use source::Source;
+
+/// How often the work is done again in a row because the source changed,
+/// before the message goes back to the queue: somebody is writing faster than
+/// anybody can read.
+pub const ROUNDS: u32 = 4;
+
+/// What to make of every object, and where to put it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The thumbnails of every source.
+    pub presets: Vec<Preset>,
+    /// What may be spent on one source.
+    pub limits: Limits,
+    /// The largest source that is read, in bytes.
+    pub max_source: u64,
+    /// The bucket that thumbnails are written to.
+    pub bucket: String,
+    /// How they are named there.
+    pub naming: Naming,
+    /// The `Cache-Control` they are written with.
+    pub cache_control: Option<String>,
+    /// Which keys are sources.
+    pub sources: Filter,
+    /// Leave a source alone whose thumbnails are there already, made of these
+    /// bytes for these presets by this engine.
+    pub skip_existing: bool,
+    /// Remove thumbnails whose source is gone, or has become one of another
+    /// format.
+    pub propagate_deletes: bool,
+    /// The bytes of source images that may be in memory at one time.
+    pub memory: u64,
+    /// How many engines may work at one time.
+    pub engines: usize,
+}
+
+/// Which keys are sources: an empty filter takes every key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only keys that begin with one of these, if there are any.
+    pub prefixes: Vec<String>,
+    /// Only keys that end with one of these, in any case, if there are any.
+    pub suffixes: Vec<String>,
+    /// No keys that begin with one of these.
+    pub excluded: Vec<String>,
+}
+
+impl Filter {
+    /// Whether `key` is a source.
+    pub fn takes(&self, key: &str) -> bool {
+        let lower = key.to_lowercase();
+        let begins = |prefix: &String| key.starts_with(prefix.as_str());
+        let ends = |suffix: &String| lower.ends_with(&suffix.to_lowercase());
+        (self.prefixes.is_empty() || self.prefixes.iter().any(begins))
+            && (self.suffixes.is_empty() || self.suffixes.iter().any(ends))
+            && !self.excluded.iter().any(begins)
+    }
+}
+
+/// What became of one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why there was nothing to do, if so.
+    pub skipped: Option<Skipped>,
+    /// The keys that were written.
+    pub written: Vec<String>,
+    /// The keys that were removed.
+    pub removed: Vec<String>,
+    /// What the engine had to overlook.
+    pub warnings: Vec<String>,
+    /// The engine that made the thumbnails.
+    pub engine: Option<Arc<EngineIdentity>>,
+    /// The size of the source in bytes.
+    pub bytes: u64,
+    /// The size of all that was written in bytes.
+    pub bytes_written: u64,
+    /// How often the work was done because the source changed meanwhile.
+    pub rounds: u32,
+    /// Where the time went.
+    pub took: Stages,
+}
+
+/// Where the time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stages {
+    /// Reading the source, waiting for room in memory included.
+    pub get: Duration,
+    /// Waiting for an engine, and its work.
+    pub generate: Duration,
+    /// Writing the thumbnails.
+    pub put: Duration,
+}
+
+/// Why there was nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// The key is under the prefix of our own output.
+    OwnOutput,
+    /// The configuration leaves this key out.
+    Excluded,
+    /// It was removed, and thumbnails are to outlive their source.
+    Removal,
+    /// There is no such object any more.
+    Gone,
+    /// Its thumbnails are there already.
+    UpToDate,
+}
+
+impl Skipped {
+    /// The word for logs and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnOutput => "own-output",
+            Self::Excluded => "excluded",
+            Self::Removal => "removal",
+            Self::Gone => "gone",
+            Self::UpToDate => "up-to-date",
+        }
+    }
+}
+
+impl Outcome {
+    fn skipped(why: Skipped) -> Self {
+        Self {
+            skipped: Some(why),
+            ..Self::default()
+        }
+    }
+
+    /// What becomes of the message, as far as this object is concerned.
+    pub fn disposition(&self) -> Disposition {
+        if self.skipped.is_some() {
+            Disposition::Skip
+        } else {
+            Disposition::Done
+        }
+    }
+}
+
+/// Makes the thumbnails of objects.
+#[derive(Debug)]
+pub struct Pipeline {
+    store: Arc<dyn ObjectStore>,
+    engine: Arc<dyn Engine>,
+    settings: Settings,
+    specs: Arc<[Spec]>,
+    room: Room,
+    engines: Semaphore,
+}
+
+impl Pipeline {
+    /// A pipeline between `store` and `engine`.
+    pub fn new(store: Arc<dyn ObjectStore>, engine: Arc<dyn Engine>, settings: Settings) -> Self {
+        Self {
+            specs: settings
+                .presets
+                .iter()
+                .map(|preset| preset.spec().clone())
+                .collect(),
+            room: Room::new(settings.memory),
+            engines: Semaphore::new(settings.engines.max(1)),
+            store,
+            engine,
+            settings,
+        }
+    }
+
+    /// What this pipeline was told to do.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Do for one object what its event asks for.
+    ///
+    /// # Errors
+    /// With what kept it from being done; [`Error::verdict`] says whether
+    /// trying again can help.
+    pub async fn process(
+        &self,
+        event: &ObjectEvent,
+        deadline: Option<Instant>,
+    ) -> Result<Outcome, Error> {
+        if let Some(why) = self.not_for_us(event) {
+            return Ok(Outcome::skipped(why));
+        }
+        for round in 1..=ROUNDS {
+            if let Some(outcome) = self.nothing_to_do(event).await? {
+                return Ok(outcome);
+            }
+            let source = self.fetch(event).await?;
+            let etag = source.as_ref().map(|source| source.etag.clone());
+            let worked = match source {
+                Some(source) => self.make(event, source, deadline).await,
+                None => self.clear(&event.location).await,
+            };
+            if matches!(&worked, Err(error) if error.verdict().disposition == Disposition::Retry) {
+                return worked;
+            }
+            if self.current(&event.location).await? == etag {
+                return worked.map(|outcome| Outcome {
+                    rounds: round,
+                    ..outcome
+                });
+            }
+        }
+        Err(Error::KeepsChanging { rounds: ROUNDS })
+    }
+
+    /// What can be left alone without a look at the object.
+    fn not_for_us(&self, event: &ObjectEvent) -> Option<Skipped> {
+        let Location { bucket, key } = &event.location;
+        let settings = &self.settings;
+        if *bucket == settings.bucket && key.starts_with(settings.naming.prefix()) {
+            Some(Skipped::OwnOutput)
+        } else if !settings.sources.takes(key) || key.ends_with('/') {
+            Some(Skipped::Excluded)
+        } else if event.change == Change::Removed && !settings.propagate_deletes {
+            Some(Skipped::Removal)
+        } else {
+            None
+        }
+    }
+
+    /// What can be left alone without reading the source: thumbnails that are
+    /// up to date, when configured, or when the source has come back since it
+    /// was removed.
+    async fn nothing_to_do(&self, event: &ObjectEvent) -> Result<Option<Outcome>, Error> {
+        if !self.settings.skip_existing && event.change == Change::Written {
+            return Ok(None);
+        }
+        let Some(etag) = self.current(&event.location).await? else {
+            return Ok(None);
+        };
+        let up_to_date = self.up_to_date(&event.location, &etag).await?;
+        Ok(up_to_date.then(|| Outcome::skipped(Skipped::UpToDate)))
+    }
+
+    /// Make and write every thumbnail of `source`.
+    async fn make(
+        &self,
+        event: &ObjectEvent,
+        source: Source,
+        deadline: Option<Instant>,
+    ) -> Result<Outcome, Error> {
+        // The source is not the one that the event speaks of. Mostly the event
+        // of the newer one has done the work; but who worked on this event may
+        // have died after writing thumbnails of the older one.
+        let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
+        if replaced && self.up_to_date(&event.location, &source.etag).await? {
+            return Ok(Outcome::skipped(Skipped::UpToDate));
+        }
+        let (etag, bytes, get) = (source.etag.clone(), source.body.len() as u64, source.took);
+        let begun = Instant::now();
+        let made = self.generate(&event.location, source, deadline).await?;
+        let generate = begun.elapsed();
+        let begun = Instant::now();
+        let written = self.write(&event.location, &etag, &made).await?;
+        let removed = self.tidy(&event.location, &written.keys).await?;
+        Ok(Outcome {
+            written: written.keys,
+            bytes_written: written.bytes,
+            removed,
+            warnings: made.output.warnings,
+            engine: Some(made.engine),
+            bytes,
+            took: Stages {
+                get,
+                generate,
+                put: begun.elapsed(),
+            },
+            ..Outcome::default()
+        })
+    }
+
+    /// The source is gone: so are its thumbnails, if they are to follow it.
+    async fn clear(&self, location: &Location) -> Result<Outcome, Error> {
+        if !self.settings.propagate_deletes {
+            return Ok(Outcome::skipped(Skipped::Gone));
+        }
+        let removed = self.tidy(location, &[]).await?;
+        if removed.is_empty() {
+            return Ok(Outcome::skipped(Skipped::Gone));
+        }
+        Ok(Outcome {
+            removed,
+            ..Outcome::default()
+        })
+    }
+
+    /// The ETag of the source that is there now; `None` if there is none.
+    async fn current(&self, location: &Location) -> Result<Option<ETag>, Error> {
+        match self.store.head(location).await {
+            Ok(info) => Ok(Some(info.etag)),
+            Err(error) if error.problem == StoreProblem::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,361 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::testing::world::{IMAGES, THUMBNAILS, World};
+use crate::testing::{Fault, Meddler, Verb};
+
+/// A meddler that does `what` before the call of this number.
+fn before<F>(number: u64, what: impl Fn() -> F + Send + Sync + 'static) -> Meddler
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    Arc::new(move |call| {
+        let work = (call.number == number).then(&what);
+        Box::pin(async move {
+            if let Some(work) = work {
+                work.await;
+            }
+            Fault::None
+        })
+    })
+}
+
+#[tokio::test]
+async fn every_preset_gets_its_thumbnail_with_what_readers_need_to_know() {
+    let world = World::new();
+    let event = world.write("a/my cat.png", "png cat").await;
+    let outcome = world.pipeline().process(&event, None).await.unwrap();
+    assert_eq!(outcome.disposition(), Disposition::Done);
+    assert_eq!(
+        outcome.written,
+        ["a/my cat.png/small.png", "a/my cat.png/web.webp"]
+    );
+    assert_eq!(world.thumbnails().await, world.expected().await);
+    let at = Location::new(THUMBNAILS, "a/my cat.png/web.webp");
+    let info = world.store.head(&at).await.unwrap();
+    assert_eq!(info.content_type.as_deref(), Some("image/webp"));
+    assert_eq!(info.cache_control.as_deref(), Some("no-cache"));
+    let metadata: BTreeMap<&str, &str> = info
+        .metadata
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let etag = World::etag("png cat");
+    let engine = world.engine.identity("");
+    assert_eq!(
+        metadata,
+        [
+            ("source-etag", etag.as_str()),
+            ("preset", "web=200x,webp"),
+            ("engine", &engine.digest)
+        ]
+        .into()
+    );
+}
+
+#[tokio::test]
+async fn sources_of_one_name_never_share_a_thumbnail() {
+    let world = World::new();
+    for (key, body) in [
+        ("a/cat.jpg", "jpeg 1"),
+        ("b/cat.jpg", "jpeg 2"),
+        ("a/cat.png", "png 3"),
+        ("cat", "png 4"),
+    ] {
+        let event = world.write(key, body).await;
+        world.pipeline().process(&event, None).await.unwrap();
+    }
+    assert_eq!(world.thumbnails().await.len(), 8);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+#[tokio::test]
+async fn a_source_replaced_at_any_moment_ends_with_thumbnails_of_the_newest() {
+    let mut overtaken = 0;
+    for skip_existing in [false, true] {
+        for number in 0.. {
+            let mut world = World::new();
+            world.settings.skip_existing = skip_existing;
+            let event = world.write("cat", "png old").await;
+            let replaced = world.clone();
+            let pipeline = world.meddled(before(number, move || {
+                let world = replaced.clone();
+                async move {
+                    world.write("cat", "jpeg new").await;
+                }
+            }));
+            pipeline.process(&event, None).await.unwrap();
+            let newest = world.store.head(&event.location).await.unwrap().etag;
+            if newest == World::etag("png old") {
+                break;
+            }
+            overtaken += 1;
+            assert_eq!(
+                world.thumbnails().await,
+                world.expected().await,
+                "before call {number}"
+            );
+        }
+    }
+    assert!(overtaken >= 10, "only {overtaken} moments");
+}
+
+#[tokio::test]
+async fn a_source_removed_at_any_moment_leaves_no_thumbnails() {
+    for number in 0.. {
+        let world = World::new();
+        let event = world.write("cat", "png old").await;
+        let removed = world.clone();
+        let pipeline = world.meddled(before(number, move || {
+            let world = removed.clone();
+            async move {
+                world.remove("cat").await;
+            }
+        }));
+        pipeline.process(&event, None).await.unwrap();
+        if world.store.head(&event.location).await.is_ok() {
+            assert!(number >= 5, "only {number} moments");
+            break;
+        }
+        assert_eq!(
+            world.thumbnails().await,
+            BTreeMap::new(),
+            "before call {number}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_comes_back_while_its_removal_is_worked_on_keeps_its_thumbnails() {
+    for number in 0.. {
+        let world = World::new();
+        let written = world.write("cat", "png old").await;
+        world.pipeline().process(&written, None).await.unwrap();
+        let event = world.remove("cat").await;
+        let back = world.clone();
+        let pipeline = world.meddled(before(number, move || {
+            let world = back.clone();
+            async move {
+                world.write("cat", "png back").await;
+            }
+        }));
+        pipeline.process(&event, None).await.unwrap();
+        if world.store.head(&event.location).await.is_err() {
+            assert!(number >= 4, "only {number} moments");
+            break;
+        }
+        assert_eq!(
+            world.thumbnails().await,
+            world.expected().await,
+            "before call {number}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_workers_on_two_versions_end_with_the_newest_however_they_interleave() {
+    // The second worker runs to its end before the given call of the first.
+    for number in 0..12 {
+        let world = World::new();
+        let old = world.write("cat", "png old").await;
+        let other = world.clone();
+        let pipeline = world.meddled(before(number, move || {
+            let world = other.clone();
+            async move {
+                let new = world.write("cat", "jpeg new").await;
+                world.pipeline().process(&new, None).await.unwrap();
+            }
+        }));
+        pipeline.process(&old, None).await.unwrap();
+        let latest = world.pipeline().process(&old, None).await.unwrap();
+        assert_eq!(
+            world.thumbnails().await,
+            world.expected().await,
+            "before call {number}"
+        );
+        let newest = world.store.head(&old.location).await.unwrap().etag;
+        if newest != World::etag("png old") {
+            assert_eq!(
+                latest.skipped,
+                Some(Skipped::UpToDate),
+                "an old event has nothing to do"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_old_event_mends_what_a_worker_that_died_left_behind() {
+    let world = World::new();
+    let old = world.write("cat", "png old").await;
+    let pipeline = world.pipeline();
+    pipeline.process(&old, None).await.unwrap();
+    world.write("cat", "png new").await;
+    // Nobody has seen the event of the newer one, or its worker was first.
+    let outcome = pipeline.process(&old, None).await.unwrap();
+    assert_eq!(outcome.disposition(), Disposition::Done);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+#[tokio::test]
+async fn a_source_that_never_stands_still_is_tried_again_later() {
+    let world = World::new();
+    let event = world.write("cat", "png 0").await;
+    let changing = world.clone();
+    let pipeline = world.meddled(Arc::new(move |call| {
+        let world = changing.clone();
+        Box::pin(async move {
+            if call.verb == Verb::Head {
+                world
+                    .write("cat", &format!("png {}", call.number + 1))
+                    .await;
+            }
+            Fault::None
+        })
+    }));
+    let error = pipeline.process(&event, None).await.unwrap_err();
+    assert!(matches!(error, Error::KeepsChanging { .. }), "{error}");
+    assert_eq!(error.verdict().disposition, Disposition::Retry);
+}
+
+#[tokio::test]
+async fn a_half_written_source_is_not_rejected_once_it_is_whole() {
+    let world = World::new();
+    let event = world
+        .write("cat", "malformed, because half of it is missing")
+        .await;
+    let whole = world.clone();
+    // Before the look at the source that follows the engine's error.
+    let pipeline = world.meddled(before(1, move || {
+        let world = whole.clone();
+        async move {
+            world.write("cat", "png, whole").await;
+            world.write("cat", "png whole").await;
+        }
+    }));
+    let outcome = pipeline.process(&event, None).await.unwrap();
+    assert_eq!(outcome.rounds, 2);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+#[tokio::test]
+async fn what_is_not_for_us_is_left_alone() {
+    let mut world = World::new();
+    world.settings.sources = Filter {
+        prefixes: vec!["in/".to_owned()],
+        suffixes: vec![".png".to_owned()],
+        excluded: vec!["in/private/".to_owned()],
+    };
+    world.settings.bucket = IMAGES.to_owned();
+    world.settings.naming = "in/thumbnails/{key}/{preset}.{ext}".parse().unwrap();
+    let pipeline = world.pipeline();
+    for (key, skipped) in [
+        (
+            "in/thumbnails/in/cat.png/small.png",
+            Some(Skipped::OwnOutput),
+        ),
+        ("out/cat.png", Some(Skipped::Excluded)),
+        ("in/cat.jpg", Some(Skipped::Excluded)),
+        ("in/private/cat.png", Some(Skipped::Excluded)),
+        ("in/folder.png/", Some(Skipped::Excluded)),
+        ("in/CAT.PNG", None),
+    ] {
+        let event = world.write(key, "png cat").await;
+        assert_eq!(
+            pipeline.process(&event, None).await.unwrap().skipped,
+            skipped,
+            "{key}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_removal_is_left_alone_unless_configured() {
+    let mut world = World::new();
+    world.settings.propagate_deletes = false;
+    let written = world.write("cat", "png cat").await;
+    world.pipeline().process(&written, None).await.unwrap();
+    let removed = world.remove("cat").await;
+    let outcome = world.pipeline().process(&removed, None).await.unwrap();
+    assert_eq!(outcome.skipped, Some(Skipped::Removal));
+    let outcome = world.pipeline().process(&written, None).await.unwrap();
+    assert_eq!(outcome.skipped, Some(Skipped::Gone));
+    assert_eq!(world.thumbnails().await.len(), 2);
+
+    world.settings.propagate_deletes = true;
+    let outcome = world.pipeline().process(&removed, None).await.unwrap();
+    assert_eq!(outcome.removed, ["cat/small.png", "cat/web.webp"]);
+    assert_eq!(world.thumbnails().await.len(), 0);
+}
+
+#[tokio::test]
+async fn thumbnails_are_made_again_only_if_something_about_them_changed() {
+    let mut world = World::new();
+    world.settings.skip_existing = true;
+    let event = world.write("cat", "png cat").await;
+    let skipped = async |world: &World| {
+        world
+            .pipeline()
+            .process(&event, None)
+            .await
+            .unwrap()
+            .skipped
+    };
+    assert_eq!(skipped(&world).await, None);
+    assert_eq!(skipped(&world).await, Some(Skipped::UpToDate));
+    world.engine = Arc::new(crate::testing::StampEngine::new("2.0.0"));
+    assert_eq!(skipped(&world).await, None, "another engine");
+    assert_eq!(skipped(&world).await, Some(Skipped::UpToDate));
+    world.settings.presets = vec!["small=80x80".parse().unwrap()];
+    assert_eq!(skipped(&world).await, None, "another preset");
+    world
+        .store
+        .delete(&Location::new(THUMBNAILS, "cat/small.png"))
+        .await
+        .unwrap();
+    assert_eq!(skipped(&world).await, None, "a thumbnail is missing");
+    world.write("cat", "png dog").await;
+    assert_eq!(skipped(&world).await, None, "another source");
+    assert_eq!(skipped(&world).await, Some(Skipped::UpToDate));
+}
+
+#[tokio::test]
+async fn a_source_over_the_limit_is_rejected_and_one_that_grew_is_not() {
+    let mut world = World::new();
+    world.settings.max_source = 10;
+    let pipeline = world.pipeline();
+    let large = world.write("cat", "png much too large").await;
+    let error = pipeline.process(&large, None).await.unwrap_err();
+    assert_eq!(error.verdict().kind, "source-too-large");
+    let mut grown = world.write("cat", "png large").await;
+    grown.size = Some(1);
+    grown.etag = None;
+    assert_eq!(pipeline.process(&grown, None).await.unwrap().bytes, 9);
+}
+
+#[tokio::test]
+async fn an_engine_that_returns_too_little_writes_nothing() {
+    let world = World::new();
+    let event = world.write("cat", "short by one").await;
+    let error = world.pipeline().process(&event, None).await.unwrap_err();
+    assert_eq!(error.verdict().kind, "engine-output");
+    assert_eq!(world.thumbnails().await.len(), 0);
+}
+
+#[tokio::test]
+async fn more_sources_than_fit_into_memory_wait_for_each_other() {
+    let mut world = World::new();
+    world.settings.memory = 1;
+    let pipeline = Arc::new(world.pipeline());
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..50 {
+        let event = world.write(&number.to_string(), "png cat").await;
+        let pipeline = pipeline.clone();
+        tasks.spawn(async move { pipeline.process(&event, None).await });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap().unwrap();
+    }
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}

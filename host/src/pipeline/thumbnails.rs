@@ -1,0 +1,166 @@
+//! The thumbnails of a source: writing them, knowing whether they are up to
+//! date, and removing those that no source has any more.
+
+use futures_util::future::try_join_all;
+
+use super::Pipeline;
+use crate::error::Error;
+use crate::object::{ETag, Location};
+use crate::ports::{Attributes, EngineError, EngineFailure, Made, PutOptions, StoreProblem};
+use crate::preset::Preset;
+
+/// Metadata of a thumbnail: the ETag of the source it was made of.
+const SOURCE_ETAG: &str = "source-etag";
+/// Metadata of a thumbnail: the preset it was made for, as it is written.
+const PRESET: &str = "preset";
+/// Metadata of a thumbnail: the digest of the engine that made it.
+const ENGINE: &str = "engine";
+
+/// What was written for one source.
+pub(super) struct Written {
+    pub(super) keys: Vec<String>,
+    pub(super) bytes: u64,
+}
+
+impl Pipeline {
+    /// Write what was made of the version `etag` of the source at `location`.
+    pub(super) async fn write(
+        &self,
+        location: &Location,
+        etag: &ETag,
+        made: &Made,
+    ) -> Result<Written, Error> {
+        let presets = &self.settings.presets;
+        let thumbnails = &made.output.thumbnails;
+        if thumbnails.len() != presets.len() {
+            let what = format!("{} thumbnails for {}", thumbnails.len(), presets.len());
+            let failure = EngineFailure::InvalidOutput(what);
+            return Err(EngineError::new(failure, Some(made.engine.clone())).into());
+        }
+        let puts = presets
+            .iter()
+            .zip(thumbnails)
+            .map(|(preset, thumbnail)| async move {
+                let naming = &self.settings.naming;
+                let key = naming.key(&location.key, preset.name(), &thumbnail.media_type);
+                let options = PutOptions {
+                    content_type: Some(thumbnail.media_type.clone()),
+                    cache_control: self.settings.cache_control.clone(),
+                    metadata: metadata(etag, preset, &made.engine.digest),
+                    condition: None,
+                };
+                let target = Location::new(&self.settings.bucket, &key);
+                match self
+                    .store
+                    .put(&target, thumbnail.data.clone().into(), &options)
+                    .await
+                {
+                    Ok(_) => Ok(key),
+                    Err(error) if error.problem == StoreProblem::InvalidKey => {
+                        Err(Error::Unnameable(error.to_string()))
+                    }
+                    Err(error) => Err(Error::from(error)),
+                }
+            });
+        let bytes = thumbnails
+            .iter()
+            .map(|thumbnail| thumbnail.data.len() as u64)
+            .sum();
+        Ok(Written {
+            keys: try_join_all(puts).await?,
+            bytes,
+        })
+    }
+
+    /// Whether every preset has a thumbnail of the version `etag` of the source
+    /// at `location`, made by the engine that would make it now.
+    pub(super) async fn up_to_date(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
+        let engine = self.engine.identity(&location.key);
+        for preset in &self.settings.presets {
+            let expected = metadata(etag, preset, &engine.digest);
+            let there = self.thumbnails(location, preset).await?;
+            let [key] = there.as_slice() else {
+                return Ok(false);
+            };
+            let target = Location::new(&self.settings.bucket, key);
+            match self.store.head(&target).await {
+                Ok(info) if info.metadata == expected => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.problem == StoreProblem::NotFound => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Remove the thumbnails of the source at `location` other than `kept`, if
+    /// thumbnails are to follow their source.
+    pub(super) async fn tidy(
+        &self,
+        location: &Location,
+        kept: &[String],
+    ) -> Result<Vec<String>, Error> {
+        let mut removed = Vec::new();
+        if !self.settings.propagate_deletes {
+            return Ok(removed);
+        }
+        for preset in &self.settings.presets {
+            if !kept.is_empty() && preset.spec().encoding.media_type.is_some() {
+                // A preset of a fixed format has one name, and it was written.
+                continue;
+            }
+            for key in self.thumbnails(location, preset).await? {
+                if kept.contains(&key) {
+                    continue;
+                }
+                let target = Location::new(&self.settings.bucket, &key);
+                if self.current(&target).await?.is_some() {
+                    self.store.delete(&target).await?;
+                    removed.push(key);
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The keys under which thumbnails of `location` for `preset` may be: one if
+    /// the preset fixes the format, and otherwise those that there are.
+    async fn thumbnails(&self, location: &Location, preset: &Preset) -> Result<Vec<String>, Error> {
+        let naming = &self.settings.naming;
+        if let Some(media_type) = &preset.spec().encoding.media_type {
+            return Ok(vec![naming.key(&location.key, preset.name(), media_type)]);
+        }
+        let stem = naming.stem(&location.key, preset.name());
+        let mut keys = Vec::new();
+        let mut after = None;
+        loop {
+            let bucket = &self.settings.bucket;
+            let page = self.store.list(bucket, &stem, after.as_deref()).await?;
+            after = page.objects.last().map(|listed| listed.key.clone());
+            keys.extend(
+                page.objects
+                    .into_iter()
+                    .map(|listed| listed.key)
+                    .filter(|key| {
+                        naming.source(key) == Some((location.key.as_str(), preset.name()))
+                    }),
+            );
+            if !page.more || after.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+}
+
+/// What a thumbnail says of itself. Same source, same preset, same engine: the
+/// same bytes.
+fn metadata(etag: &ETag, preset: &Preset, engine: &str) -> Attributes {
+    [
+        (SOURCE_ETAG, etag.to_string()),
+        (PRESET, preset.to_string()),
+        (ENGINE, engine.to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}

@@ -1,0 +1,100 @@
+//! What a run of redriving did.
+
+use serde::Serialize;
+
+use crate::letter;
+use crate::ports::Message;
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// How many letters there were when it began.
+    pub found: u64,
+    /// How many were moved, or would have been.
+    pub moved: u64,
+    /// How many were left alone, because they were not asked for.
+    pub skipped: u64,
+    /// How many were deleted because the same work was moved already.
+    pub copies: u64,
+    /// How many could not be sent, or not be deleted.
+    pub failed: u64,
+    /// How many are left in the queue.
+    pub left: u64,
+    /// Whether it only looked.
+    pub dry_run: bool,
+    /// One entry for each letter, in the order they were met.
+    pub entries: Vec<Entry>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, entry: Entry) {
+        match entry.fate {
+            Fate::Moved => self.moved += 1,
+            Fate::Skipped => self.skipped += 1,
+            Fate::Copy => self.copies += 1,
+            Fate::Unsent { .. } | Fate::Undeleted { .. } => self.failed += 1,
+        }
+        self.entries.push(entry);
+    }
+}
+
+/// What became of one letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The id of its message.
+    pub id: String,
+    /// The first object it speaks of.
+    pub key: Option<String>,
+    /// The kind of its failure, if it says.
+    pub kind: Option<String>,
+    /// Why it was a dead letter, if it says.
+    pub reason: Option<String>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+impl Entry {
+    pub(super) fn new(letter: &Message, key: Option<String>, fate: Fate) -> Self {
+        Self {
+            id: letter.id.clone(),
+            key,
+            kind: letter.attributes.get(letter::KIND).cloned(),
+            reason: letter.attributes.get(letter::REASON).cloned(),
+            fate,
+        }
+    }
+}
+
+/// What became of a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fate", rename_all = "kebab-case")]
+pub enum Fate {
+    /// It is in the source queue, or would be.
+    Moved,
+    /// It was not asked for.
+    Skipped,
+    /// The same work was moved already, and it was deleted.
+    Copy,
+    /// It could not be sent, and stays.
+    Unsent {
+        /// What the queue said.
+        why: String,
+    },
+    /// It was sent, but stays as well because it could not be deleted.
+    Undeleted {
+        /// What the queue said.
+        why: String,
+    },
+}
+
+impl Fate {
+    pub(super) fn stays(&self) -> bool {
+        match self {
+            Self::Moved | Self::Copy => false,
+            Self::Skipped | Self::Unsent { .. } | Self::Undeleted { .. } => true,
+        }
+    }
+}

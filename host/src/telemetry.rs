@@ -1,0 +1,139 @@
+//! What this host says of its work: one line of log for each object, one for
+//! each batch, and metrics.
+//!
+//! A failure is logged once, here, with dotted fields to search by. Bodies and
+//! secrets never are. Keys are a stranger's text and are shown with their
+//! control characters escaped.
+
+use std::error::Error as _;
+
+use crate::batch::{BatchReport, MessageReport, ObjectReport};
+use crate::error::{Disposition, Error};
+use crate::object::printable;
+use crate::pipeline::Skipped;
+
+mod metrics;
+#[cfg(feature = "logs")]
+mod subscriber;
+
+pub use metrics::{Metrics, Unit};
+#[cfg(feature = "logs")]
+pub use subscriber::{Format, start};
+
+/// `error` with all that lies beneath it, in one line.
+pub fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(beneath) = cause {
+        text.push_str(": ");
+        text.push_str(&beneath.to_string());
+        cause = beneath.source();
+    }
+    printable(&text)
+}
+
+/// One line for an object.
+pub(crate) fn object(report: &ObjectReport) {
+    let (bucket, key) = match &report.location {
+        Some(location) => (printable(&location.bucket), printable(&location.key)),
+        None => (String::new(), String::new()),
+    };
+    let duration = report.took.as_secs_f64() * 1_000.0;
+    match &report.result {
+        Ok(outcome) => {
+            let engine = outcome
+                .engine
+                .as_ref()
+                .map_or("", |engine| engine.digest.as_str());
+            tracing::info!(
+                object.bucket = bucket,
+                object.key = key,
+                object.bytes = outcome.bytes,
+                disposition = outcome.disposition().as_str(),
+                skip.reason = outcome.skipped.map(Skipped::as_str),
+                thumbnails.count = outcome.written.len(),
+                thumbnails.bytes = outcome.bytes_written,
+                thumbnails.removed = outcome.removed.len(),
+                engine.digest = engine,
+                warnings = outcome.warnings.join("; "),
+                duration.total_ms = duration,
+                duration.get_ms = outcome.took.get.as_secs_f64() * 1_000.0,
+                duration.generate_ms = outcome.took.generate.as_secs_f64() * 1_000.0,
+                duration.put_ms = outcome.took.put.as_secs_f64() * 1_000.0,
+                "object worked on"
+            );
+        }
+        Err(error) => {
+            let verdict = error.verdict();
+            tracing::warn!(
+                object.bucket = bucket,
+                object.key = key,
+                disposition = verdict.disposition.as_str(),
+                error.kind = verdict.kind,
+                error.blame = verdict.blame.as_str(),
+                error.message = chain(error),
+                engine.digest = error.engine_digest().unwrap_or_default(),
+                duration.total_ms = duration,
+                "object failed"
+            );
+        }
+    }
+}
+
+/// What no line for an object has told yet of a message.
+pub(crate) fn message(report: &MessageReport) {
+    for error in report
+        .objects
+        .iter()
+        .filter(|object| object.location.is_none())
+    {
+        if let Err(error) = &error.result {
+            let verdict = error.verdict();
+            tracing::warn!(
+                message.id = report.id,
+                disposition = verdict.disposition.as_str(),
+                error.kind = verdict.kind,
+                error.message = chain(error),
+                "message not understood"
+            );
+        }
+    }
+    if report.dead_lettered {
+        tracing::warn!(
+            message.id = report.id,
+            "message sent to the dead-letter queue"
+        );
+    }
+    if let Some(error) = &report.bury_failed {
+        tracing::error!(
+            message.id = report.id,
+            error.message = chain(error),
+            "message could not be sent to the dead-letter queue and will be tried again"
+        );
+    }
+}
+
+/// One line for a batch.
+pub(crate) fn batch(report: &BatchReport) {
+    let count = |disposition| {
+        report
+            .messages
+            .iter()
+            .filter(|message| message.disposition == disposition)
+            .count()
+    };
+    tracing::info!(
+        batch.messages = report.messages.len(),
+        batch.objects = report
+            .messages
+            .iter()
+            .map(|message| message.objects.len())
+            .sum::<usize>(),
+        batch.done = count(Disposition::Done),
+        batch.skipped = count(Disposition::Skip),
+        batch.rejected = count(Disposition::Reject),
+        batch.retried = count(Disposition::Retry),
+        duration.total_ms = report.took.as_secs_f64() * 1_000.0,
+        "batch worked on"
+    );
+}

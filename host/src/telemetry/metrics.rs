@@ -1,0 +1,215 @@
+//! Metrics in the embedded metric format of CloudWatch: a line of JSON in the
+//! log, from which CloudWatch takes the numbers. No agent, no request.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::batch::{BatchReport, ObjectReport};
+use crate::error::Disposition;
+
+/// The namespace that all metrics are under.
+const NAMESPACE: &str = "Thimble";
+
+/// The most values that one metric may hold in a line.
+const VALUES: usize = 100;
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+impl Unit {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Bytes => "Bytes",
+            Self::Milliseconds => "Milliseconds",
+        }
+    }
+}
+
+/// Numbers on their way into the log, under the dimensions of who counted them.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    dimensions: Vec<(String, String)>,
+    values: Vec<(&'static str, Unit, Vec<f64>)>,
+}
+
+impl Metrics {
+    /// No numbers yet; `dimensions` are few and of few values, because each
+    /// combination is a metric of its own that is paid for.
+    pub fn new<'a>(dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let dimensions = dimensions
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            dimensions: dimensions.collect(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Add a number; the numbers of one name are a distribution.
+    pub fn add(&mut self, name: &'static str, unit: Unit, value: f64) {
+        match self.values.iter_mut().find(|(known, ..)| *known == name) {
+            Some((_, _, values)) if values.len() < VALUES => values.push(value),
+            // A sum stays right where a distribution is full.
+            Some((_, Unit::Count | Unit::Bytes, values)) => {
+                if let Some(last) = values.last_mut() {
+                    *last += value;
+                }
+            }
+            Some(_) => {}
+            None => self.values.push((name, unit, vec![value])),
+        }
+    }
+
+    /// Add all that a batch has to say.
+    pub fn add_batch(&mut self, report: &BatchReport) {
+        for message in &report.messages {
+            if message.dead_lettered {
+                self.add("DeadLetters", Unit::Count, 1.0);
+            }
+            for object in &message.objects {
+                self.add_object(object);
+            }
+        }
+    }
+
+    fn add_object(&mut self, report: &ObjectReport) {
+        let disposition = match report.disposition() {
+            Disposition::Done => "Done",
+            Disposition::Skip => "Skipped",
+            Disposition::Reject => "Rejected",
+            Disposition::Retry => "Retried",
+        };
+        self.add("Objects", Unit::Count, 1.0);
+        self.add(disposition, Unit::Count, 1.0);
+        self.add("Duration", Unit::Milliseconds, milliseconds(report.took));
+        if let Ok(outcome) = &report.result
+            && outcome.skipped.is_none()
+        {
+            self.add("Thumbnails", Unit::Count, outcome.written.len() as f64);
+            self.add("SourceBytes", Unit::Bytes, outcome.bytes as f64);
+            self.add("ThumbnailBytes", Unit::Bytes, outcome.bytes_written as f64);
+            self.add(
+                "GetDuration",
+                Unit::Milliseconds,
+                milliseconds(outcome.took.get),
+            );
+            self.add(
+                "GenerateDuration",
+                Unit::Milliseconds,
+                milliseconds(outcome.took.generate),
+            );
+            self.add(
+                "PutDuration",
+                Unit::Milliseconds,
+                milliseconds(outcome.took.put),
+            );
+        }
+    }
+
+    /// The line for the log, with the time it is for; nothing without numbers.
+    pub fn line(&self, now: SystemTime) -> Option<String> {
+        if self.values.is_empty() {
+            return None;
+        }
+        let timestamp = now
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
+        let names: Vec<&str> = self
+            .dimensions
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let units: Vec<Value> = self
+            .values
+            .iter()
+            .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit.as_str() }))
+            .collect();
+        let mut line = Map::new();
+        let timestamp = u64::try_from(timestamp).unwrap_or(u64::MAX);
+        line.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": timestamp,
+                "CloudWatchMetrics": [
+                    { "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": units }
+                ],
+            }),
+        );
+        for (name, value) in &self.dimensions {
+            line.insert(name.clone(), value.as_str().into());
+        }
+        for (name, _, values) in &self.values {
+            let value = match values.as_slice() {
+                [one] => json!(one),
+                several => json!(several),
+            };
+            line.insert((*name).to_owned(), value);
+        }
+        Some(Value::Object(line).to_string())
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_its_metrics_where_cloudwatch_looks_for_them() {
+        let mut metrics = Metrics::new([("Function", "generate-thumbnails")]);
+        assert_eq!(metrics.line(UNIX_EPOCH), None);
+        metrics.add("Objects", Unit::Count, 1.0);
+        metrics.add("Objects", Unit::Count, 1.0);
+        metrics.add("Duration", Unit::Milliseconds, 12.5);
+        let line = metrics
+            .line(UNIX_EPOCH + Duration::from_secs(7))
+            .expect("numbers");
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 7000,
+                "CloudWatchMetrics": [{
+                    "Namespace": "Thimble",
+                    "Dimensions": [["Function"]],
+                    "Metrics": [
+                        { "Name": "Objects", "Unit": "Count" },
+                        { "Name": "Duration", "Unit": "Milliseconds" },
+                    ],
+                }],
+            },
+            "Function": "generate-thumbnails",
+            "Objects": [1.0, 1.0],
+            "Duration": 12.5,
+        });
+        assert_eq!(
+            serde_json::from_str::<Value>(&line).expect("JSON"),
+            expected
+        );
+    }
+
+    #[test]
+    fn counts_beyond_what_a_line_holds_are_not_lost() {
+        let mut metrics = Metrics::default();
+        for _ in 0..250 {
+            metrics.add("Objects", Unit::Count, 1.0);
+        }
+        let line = metrics.line(UNIX_EPOCH).expect("numbers");
+        let line: Value = serde_json::from_str(&line).expect("JSON");
+        let values = line["Objects"].as_array().expect("several").clone();
+        assert_eq!(values.len(), VALUES);
+        assert_eq!(values.iter().filter_map(Value::as_f64).sum::<f64>(), 250.0);
+    }
+}

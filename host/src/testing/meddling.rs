@@ -1,0 +1,274 @@
+//! Ports that somebody meddles with: each call can be overtaken, refused, or
+//! lose its answer.
+
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::object::{ETag, Location};
+use crate::ports::{
+    Depth, GetOptions, Message, Object, ObjectInfo, ObjectStore, Outgoing, Page, PutOptions, Queue,
+    QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError, StoreProblem,
+};
+
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// [`ObjectStore::get`].
+    Get,
+    /// [`ObjectStore::head`].
+    Head,
+    /// [`ObjectStore::put`].
+    Put,
+    /// [`ObjectStore::delete`] or [`Queue::delete`].
+    Delete,
+    /// [`ObjectStore::list`].
+    List,
+    /// [`Queue::send`].
+    Send,
+    /// [`Queue::receive`].
+    Receive,
+    /// [`Queue::set_visibility`].
+    SetVisibility,
+    /// [`Queue::depth`].
+    Depth,
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// How many calls there were before, over the life of the port.
+    pub number: u64,
+    /// What is called.
+    pub verb: Verb,
+    /// The bucket and key, or the queue.
+    pub target: String,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is made.
+    None,
+    /// It fails and has no effect.
+    Refused,
+    /// It is made, but its answer is lost.
+    Lost,
+    /// Whoever makes it never hears of it again.
+    Never,
+}
+
+/// Decides about each call, and may do something first: replace an object, say.
+pub type Meddler = Arc<dyn Fn(Call) -> BoxFuture<'static, Fault> + Send + Sync>;
+
+/// What stands between a port and its caller.
+struct Between {
+    meddler: Meddler,
+    calls: AtomicU64,
+}
+
+impl Between {
+    fn new(meddler: Meddler) -> Self {
+        Self {
+            meddler,
+            calls: AtomicU64::new(0),
+        }
+    }
+
+    /// Make `call` as the meddler decides.
+    async fn make<T, E>(
+        &self,
+        verb: Verb,
+        target: String,
+        call: impl Future<Output = Result<T, E>> + Send,
+        error: impl Fn() -> E + Send,
+    ) -> Result<T, E> {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        match (self.meddler)(Call {
+            number,
+            verb,
+            target,
+        })
+        .await
+        {
+            Fault::None => call.await,
+            Fault::Refused => Err(error()),
+            Fault::Lost => call.await.and_then(|_| Err(error())),
+            Fault::Never => pending().await,
+        }
+    }
+}
+
+impl fmt::Debug for Between {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Between")
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An object store that somebody meddles with.
+#[derive(Debug)]
+pub struct MeddledStore {
+    store: Arc<dyn ObjectStore>,
+    between: Between,
+}
+
+impl MeddledStore {
+    /// `store`, with `meddler` before every call.
+    pub fn new(store: Arc<dyn ObjectStore>, meddler: Meddler) -> Self {
+        Self {
+            store,
+            between: Between::new(meddler),
+        }
+    }
+
+    async fn make<T>(
+        &self,
+        verb: Verb,
+        location: &Location,
+        call: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        let error = || StoreError::new(StoreProblem::Unavailable, location);
+        self.between
+            .make(verb, location.to_string(), call, error)
+            .await
+    }
+}
+
+impl fmt::Display for MeddledStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, meddled with", self.store)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for MeddledStore {
+    async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError> {
+        self.make(Verb::Get, location, self.store.get(location, options))
+            .await
+    }
+
+    async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError> {
+        self.make(Verb::Head, location, self.store.head(location))
+            .await
+    }
+
+    async fn put(
+        &self,
+        location: &Location,
+        body: Bytes,
+        options: &PutOptions,
+    ) -> Result<ETag, StoreError> {
+        self.make(Verb::Put, location, self.store.put(location, body, options))
+            .await
+    }
+
+    async fn delete(&self, location: &Location) -> Result<(), StoreError> {
+        self.make(Verb::Delete, location, self.store.delete(location))
+            .await
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        let location = Location::new(bucket, prefix);
+        self.make(
+            Verb::List,
+            &location,
+            self.store.list(bucket, prefix, after),
+        )
+        .await
+    }
+}
+
+/// A queue that somebody meddles with. Its messages are sent and deleted in
+/// calls of their own, so that a call can fail for some of them.
+#[derive(Debug)]
+pub struct MeddledQueue {
+    queue: Arc<dyn Queue>,
+    between: Between,
+}
+
+impl MeddledQueue {
+    /// `queue`, with `meddler` before every call.
+    pub fn new(queue: Arc<dyn Queue>, meddler: Meddler) -> Self {
+        Self {
+            queue,
+            between: Between::new(meddler),
+        }
+    }
+
+    async fn make<T>(
+        &self,
+        verb: Verb,
+        call: impl Future<Output = Result<T, QueueError>> + Send,
+    ) -> Result<T, QueueError> {
+        let error = || QueueError::new(QueueProblem::Unavailable, &self.queue);
+        self.between
+            .make(verb, self.queue.to_string(), call, error)
+            .await
+    }
+
+    fn unanswered(&self) -> QueueError {
+        QueueError::new(QueueProblem::Unknown, &self.queue)
+    }
+}
+
+impl fmt::Display for MeddledQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, meddled with", self.queue)
+    }
+}
+
+#[async_trait]
+impl Queue for MeddledQueue {
+    async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
+        let mut results = Vec::new();
+        for message in messages {
+            let send = async {
+                let mut sent = self.queue.send(vec![message]).await;
+                sent.pop().unwrap_or_else(|| Err(self.unanswered()))
+            };
+            results.push(self.make(Verb::Send, send).await);
+        }
+        results
+    }
+
+    async fn receive(&self, options: &ReceiveOptions) -> Result<Vec<Message>, QueueError> {
+        self.make(Verb::Receive, self.queue.receive(options)).await
+    }
+
+    async fn delete(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
+        let mut results = Vec::new();
+        for receipt in receipts {
+            let delete = async {
+                let mut deleted = self.queue.delete(std::slice::from_ref(receipt)).await;
+                deleted.pop().unwrap_or_else(|| Err(self.unanswered()))
+            };
+            results.push(self.make(Verb::Delete, delete).await);
+        }
+        results
+    }
+
+    async fn set_visibility(&self, receipt: &Receipt, timeout: Duration) -> Result<(), QueueError> {
+        self.make(
+            Verb::SetVisibility,
+            self.queue.set_visibility(receipt, timeout),
+        )
+        .await
+    }
+
+    async fn depth(&self) -> Result<Depth, QueueError> {
+        self.make(Verb::Depth, self.queue.depth()).await
+    }
+}

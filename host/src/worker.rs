@@ -1,0 +1,206 @@
+//! A loop between a queue and a batch, for hosts that nobody calls.
+//!
+//! What Lambda does around a function is done here for a folder or a plain
+//! machine: take messages while there are hands free, keep them hidden while
+//! they are worked on, delete what is done, give back what is not, and stop
+//! when told to, with nothing half done.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::batch::{Batch, MessageReport};
+use crate::ports::{Message, Queue, QueueError, ReceiveOptions};
+
+/// How a worker treats its queue.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many messages are worked on at one time.
+    pub concurrency: usize,
+    /// How long a message is hidden; extended for as long as it is worked on.
+    pub visibility: Duration,
+    /// How long to wait for messages when there are none.
+    pub wait: Duration,
+    /// How long one message may take.
+    pub budget: Duration,
+    /// How long a message that is to be tried again stays hidden the first
+    /// time; twice as long each further time, up to the visibility timeout.
+    pub backoff: Duration,
+    /// Whether to end when the queue is empty.
+    pub until_empty: bool,
+}
+
+/// How long to wait after a queue failed, before it is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many times in a row a queue may fail before the worker gives up: some
+/// minutes of patience, and then a supervisor should know.
+const PATIENCE: u32 = 300;
+
+/// Hears what becomes of each message.
+pub type Observer = Arc<dyn Fn(&MessageReport) + Send + Sync>;
+
+/// Takes messages from a queue and works on them.
+pub struct Worker {
+    queue: Arc<dyn Queue>,
+    batch: Arc<Batch>,
+    options: Options,
+    observer: Observer,
+}
+
+impl Worker {
+    /// A worker between `queue` and `batch`.
+    pub fn new(
+        queue: Arc<dyn Queue>,
+        batch: Arc<Batch>,
+        options: Options,
+        observer: Observer,
+    ) -> Self {
+        Self {
+            queue,
+            batch,
+            options,
+            observer,
+        }
+    }
+
+    /// Work until told to stop, or until the queue is empty if that is asked
+    /// for. What is in hand then is finished first.
+    ///
+    /// # Errors
+    /// If the queue keeps failing.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), QueueError> {
+        let mut hands: JoinSet<()> = JoinSet::new();
+        let mut failures = 0;
+        let ended = loop {
+            while hands.try_join_next().is_some() {}
+            if *stop.borrow() {
+                break Ok(());
+            }
+            let free = self.options.concurrency.max(1).saturating_sub(hands.len());
+            if free == 0 {
+                tokio::select! {
+                    _ = hands.join_next() => {}
+                    () = told(&mut stop) => {}
+                }
+                continue;
+            }
+            match self.receive(free, &mut stop).await {
+                Ok(messages) => {
+                    failures = 0;
+                    if messages.is_empty() && hands.is_empty() && self.is_over().await {
+                        break Ok(());
+                    }
+                    for message in messages {
+                        hands.spawn(self.hand(message));
+                    }
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::warn!(error = %error, "the queue could not be read");
+                    if failures == PATIENCE {
+                        break Err(error);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        };
+        while hands.join_next().await.is_some() {}
+        ended
+    }
+
+    /// Messages for `free` hands; none when told to stop meanwhile.
+    async fn receive(
+        &self,
+        free: usize,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<Vec<Message>, QueueError> {
+        let options = ReceiveOptions {
+            max: free,
+            visibility: Some(self.options.visibility),
+            wait: self.options.wait,
+        };
+        tokio::select! {
+            received = self.queue.receive(&options) => received,
+            // A request in flight may have taken messages that we never see:
+            // they come back when their visibility timeout is over.
+            () = told(stop) => Ok(Vec::new()),
+        }
+    }
+
+    async fn is_over(&self) -> bool {
+        self.options.until_empty
+            && self
+                .queue
+                .depth()
+                .await
+                .is_ok_and(|depth| depth.total() == 0)
+    }
+
+    /// The work on one message, from its reception to its end.
+    fn hand(&self, message: Message) -> impl Future<Output = ()> + Send + use<> {
+        let (queue, batch) = (self.queue.clone(), self.batch.clone());
+        let (options, observer) = (self.options.clone(), self.observer.clone());
+        async move {
+            let report = {
+                let work = batch.one(&message, Some(Instant::now() + options.budget));
+                keep_hidden(&*queue, &message, options.visibility, work).await
+            };
+            settle(&*queue, &message, &report, &options).await;
+            observer(&report);
+        }
+    }
+}
+
+/// Wait until told to stop; for ever, if nobody is left to tell.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Do `work`, and keep `message` from being handed to others meanwhile.
+async fn keep_hidden<T>(
+    queue: &dyn Queue,
+    message: &Message,
+    visibility: Duration,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(visibility / 2) => {
+                if let Err(error) = queue.set_visibility(&message.receipt, visibility).await {
+                    // Another may begin the same work now, which does no harm.
+                    tracing::warn!(message.id, error = %error, "a message could not be kept hidden");
+                }
+            }
+        }
+    }
+}
+
+/// Delete what is done and give back what is not.
+async fn settle(queue: &dyn Queue, message: &Message, report: &MessageReport, options: &Options) {
+    let settled = if report.may_leave() {
+        let results = queue.delete(std::slice::from_ref(&message.receipt)).await;
+        results
+            .into_iter()
+            .collect::<Result<Vec<()>, QueueError>>()
+            .map(drop)
+    } else {
+        let doublings = message.receive_count.saturating_sub(1).min(16);
+        let pause = options
+            .backoff
+            .saturating_mul(1 << doublings)
+            .min(options.visibility);
+        queue.set_visibility(&message.receipt, pause).await
+    };
+    if let Err(error) = settled {
+        // It is handed out again later, and then there is little left to do.
+        tracing::warn!(message.id, error = %error, "a message could not be settled");
+    }
+}
