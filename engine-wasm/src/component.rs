@@ -1,4 +1,4 @@
-//! The component: exports the contract.
+//! The component: exports the contract, and the command line.
 
 use crate::contract::{EngineInfo, Error, Guest, Limits, Output, Spec, bindings};
 
@@ -21,7 +21,7 @@ mod cli {
 
     impl wasip2::exports::cli::run::Guest for Engine {
         fn run() -> Result<(), ()> {
-            Err(())
+            crate::command::wasi::run()
         }
     }
 

@@ -19,7 +19,8 @@
 //! | [`encode`], [`settings`] | into bytes, and with which knobs |
 //!
 //! [`render`] calls them in this order for every thumbnail, and [`picture`] is
-//! what they hand to each other.
+//! what they hand to each other. [`command`] is the command line for
+//! `wasmtime run`.
 //!
 //! The engine is a pure function: the same arguments give the same bytes, on any
 //! processor, natively and in WebAssembly. It never panics and it allocates
@@ -28,6 +29,7 @@
 pub mod alpha;
 pub mod canvas;
 pub mod color;
+pub mod command;
 pub mod contract;
 pub mod decode;
 pub mod encode;
