@@ -68,7 +68,7 @@ impl Files for Granted {
         };
         stream
             .write_all(content)
-            .and_then(|()| stream.flush())
+            .and_then(|()| Write::flush(&mut stream))
             .map_err(|error| wrong(&error))
     }
 
