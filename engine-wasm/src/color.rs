@@ -144,6 +144,11 @@ fn look_up<const CHANNELS: usize>(plane: &Plane, color: impl Fn(usize) -> [u8; C
 pub(crate) struct Inks(Vec<u8>);
 
 impl Inks {
+    /// Takes samples as they are: 255 is all of the ink.
+    pub(crate) fn new(samples: Vec<u8>) -> Inks {
+        Inks(samples)
+    }
+
     /// Takes samples as JPEG stores them: inverted, as Adobe began to and
     /// everybody followed, and perhaps with the first three as YCbCr.
     pub(crate) fn from_jpeg(mut samples: Vec<u8>, ycck: bool) -> Inks {
@@ -217,4 +222,45 @@ pub(crate) fn from_ycbcr(luma: u8, blue: u8, red: u8) -> [u8; 3] {
         channel(luma - 22_554 * blue - 46_802 * red),
         channel(luma + 116_130 * blue),
     ]
+}
+
+/// CIE L*a*b* of the D50 white, 8 bits each, to sRGB: lightness from 0 to 100,
+/// the other two from -128 to 127, `signed` or moved up by 128.
+pub(crate) fn from_lab([lightness, first, second]: [u8; 3], signed: bool) -> [u8; 3] {
+    let axis = |byte: u8| {
+        if signed {
+            f32::from(byte as i8)
+        } else {
+            f32::from(byte) - 128.0
+        }
+    };
+    let middle = (f32::from(lightness) / 2.55 + 16.0) / 116.0;
+    let linear = |value: f32| {
+        if value > 6.0 / 29.0 {
+            value * value * value
+        } else {
+            (value - 4.0 / 29.0) * 0.128_418_55
+        }
+    };
+    let x = 0.964_22 * linear(middle + axis(first) / 500.0);
+    let y = linear(middle);
+    let z = 0.825_21 * linear(middle - axis(second) / 200.0);
+    // From D50 to the linear light of sRGB, adapted by Bradford's matrix.
+    [
+        3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
+        -0.978_768 * x + 1.916_142 * y + 0.033_454 * z,
+        0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
+    ]
+    .map(encode)
+}
+
+/// The curve of sRGB.
+fn encode(linear: f32) -> u8 {
+    let linear = linear.clamp(0.0, 1.0);
+    let encoded = if linear <= 0.003_130_8 {
+        12.92 * linear
+    } else {
+        1.055 * linear.powf(1.0 / 2.4) - 0.055
+    };
+    (encoded * 255.0).round() as u8
 }

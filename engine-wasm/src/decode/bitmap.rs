@@ -1,42 +1,45 @@
-//! BMP: palettes, bit fields, run lengths.
-
-use std::io::Cursor;
-
-use image::codecs::bmp::BmpDecoder;
-use image::{ColorType, ImageDecoder, ImageError};
+//! BMP: a bitmap with a file header before it.
 
 use crate::contract::Error;
-use crate::decode::{Decoded, Header, malformed, samples};
+use crate::decode::dib::Bitmap;
+use crate::decode::{Bytes, Decoded, Header, malformed, samples};
 use crate::format::Format;
 
-/// Reads the two headers and the palette.
+/// Bytes of the file header: two letters, sizes, and where the pixels begin.
+const FILE_HEADER: usize = 14;
+
+/// Reads both headers and the palette.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let (width, height) = open(source)?.dimensions();
-    Ok(Header::new(Format::Bmp, width, height))
+    let bitmap = open(source)?;
+    Ok(Header::new(Format::Bmp, bitmap.width, bitmap.height))
 }
 
-/// Decodes the picture.
+/// Decodes the picture. What a truncated one lacks stays blank, with a warning.
 pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
-    let decoder = open(source)?;
-    let channels = channels(decoder.color_type());
-    let mut pixels = samples::allocate(header.width, header.height, channels)?;
-    decoder.read_image(&mut pixels).map_err(damaged)?;
+    let bitmap = open(source)?;
+    bitmap.check_pixels()?;
+    let mut pixels = samples::allocate(header.width, header.height, 4)?;
+    let mut warnings = Vec::new();
+    if !bitmap.paint(header.height, &mut pixels) {
+        warnings.push("the source is truncated, the rest of it is blank".into());
+    }
+    let channels = if bitmap.has_alpha() { 4 } else { 3 };
+    if channels == 3 {
+        samples::drop_alpha(&mut pixels);
+    }
     let picture = samples::picture(header, channels, pixels)?;
     Ok(Decoded {
         picture,
         profile: None,
-        warnings: Vec::new(),
+        warnings,
     })
 }
 
-fn channels(color: ColorType) -> usize {
-    color.channel_count().into()
-}
-
-fn open(source: &[u8]) -> Result<BmpDecoder<Cursor<&[u8]>>, Error> {
-    BmpDecoder::new(Cursor::new(source)).map_err(damaged)
-}
-
-fn damaged(error: ImageError) -> Error {
-    malformed(Format::Bmp, error)
+fn open(source: &[u8]) -> Result<Bitmap<'_>, Error> {
+    let bytes = Bytes::little_endian(source);
+    let Some(start) = bytes.u32(10) else {
+        return Err(malformed(Format::Bmp, "the header is cut short"));
+    };
+    let start = (start as usize).checked_sub(FILE_HEADER);
+    Bitmap::read(bytes.rest(FILE_HEADER), start, Format::Bmp)
 }

@@ -55,4 +55,17 @@ impl<'a> Bytes<'a> {
             u32::from_le_bytes(bytes)
         })
     }
+
+    pub(crate) fn u64(&self, at: usize) -> Option<u64> {
+        let bytes = self.slice(at, 8)?.try_into().ok()?;
+        Some(if self.big_endian {
+            u64::from_be_bytes(bytes)
+        } else {
+            u64::from_le_bytes(bytes)
+        })
+    }
+
+    pub(crate) fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
 }

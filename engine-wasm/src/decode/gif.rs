@@ -76,25 +76,29 @@ fn skip_blocks(bytes: &Bytes<'_>, mut at: usize) -> usize {
     at + 1
 }
 
-/// Decodes the first frame; what a truncated one lacks stays transparent.
+/// Decodes the first frame.
 pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
-    let mut canvas = samples::allocate(header.width, header.height, 4)?;
     let mut options = DecodeOptions::new();
-    options.set_color_output(ColorOutput::RGBA);
+    options.set_color_output(ColorOutput::Indexed);
+    options.allow_unknown_blocks(true);
     options.set_memory_limit(MemoryLimit::Bytes(memory(header)));
     let mut decoder = options.read_info(source).map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
     let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
-    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
-    let stride = 4 * usize::from(frame.width);
-    let mut pixels = samples::allocate(frame.width.into(), frame.height.into(), 4)?;
-    decoder.read_into_buffer(&mut pixels).map_err(damaged)?;
-    for (y, row) in pixels.chunks_exact(stride.max(1)).enumerate() {
-        let start = 4 * ((top + y) * header.width as usize + left);
-        if let Some(target) = canvas.get_mut(start..start + stride) {
-            target.copy_from_slice(row);
-        }
+    let mut place = Frame {
+        left: frame.left.into(),
+        top: frame.top.into(),
+        width: frame.width.into(),
+        transparent: frame.transparent,
+        palette: frame.palette.clone().unwrap_or_default(),
+    };
+    let mut indices = samples::allocate(frame.width.into(), frame.height.into(), 1)?;
+    decoder.read_into_buffer(&mut indices).map_err(damaged)?;
+    if place.palette.is_empty() {
+        place.palette = decoder.global_palette().unwrap_or_default().to_vec();
     }
+    let mut canvas = samples::allocate(header.width, header.height, 4)?;
+    place.paint(&indices, header, &mut canvas);
     let picture = samples::picture(header, 4, canvas)?;
     Ok(Decoded {
         picture,
@@ -103,11 +107,46 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
     })
 }
 
+/// Where a frame lies on the canvas, and its colors.
+struct Frame {
+    left: usize,
+    top: usize,
+    width: usize,
+    transparent: Option<u8>,
+    palette: Vec<u8>,
+}
+
+impl Frame {
+    fn paint(&self, indices: &[u8], header: &Header, canvas: &mut [u8]) {
+        let (pixels, _) = canvas.as_chunks_mut::<4>();
+        for (y, row) in indices.chunks_exact(self.width.max(1)).enumerate() {
+            let start = (self.top + y) * header.width as usize + self.left;
+            let target = pixels
+                .get_mut(start..start + self.width)
+                .unwrap_or_default();
+            for (pixel, index) in target.iter_mut().zip(row) {
+                if Some(*index) != self.transparent {
+                    *pixel = self.color(*index);
+                }
+            }
+        }
+    }
+
+    /// An index beyond the palette is black.
+    fn color(&self, index: u8) -> [u8; 4] {
+        let (colors, _) = self.palette.as_chunks::<3>();
+        match colors.get(usize::from(index)) {
+            Some(&[red, green, blue]) => [red, green, blue, 255],
+            None => [0, 0, 0, 255],
+        }
+    }
+}
+
 /// What the decoding crate may take: it hands out the frame as a whole, which is
 /// no larger than the canvas.
 fn memory(header: &Header) -> std::num::NonZeroU64 {
     let pixels = u64::from(header.width) * u64::from(header.height);
-    std::num::NonZeroU64::MIN.saturating_add(4 * pixels + (1 << 20))
+    std::num::NonZeroU64::MIN.saturating_add(pixels + (1 << 20))
 }
 
 fn damaged(error: DecodingError) -> Error {

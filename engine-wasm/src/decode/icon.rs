@@ -1,12 +1,8 @@
-//! ICO and CUR: the largest of the pictures, the one with most colors if
-//! several are as large.
-
-use std::io::Cursor;
-
-use image::codecs::ico::IcoDecoder;
-use image::{ImageDecoder, ImageError};
+//! ICO and CUR: the largest of the pictures; of several as large the one with
+//! most colors, and of those the first.
 
 use crate::contract::{Error, Limits};
+use crate::decode::dib::Bitmap;
 use crate::decode::{Bytes, Decoded, Header, malformed, png, samples};
 use crate::format::Format;
 
@@ -21,12 +17,9 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
         let inner = png::read_header(payload)?;
         return Ok(Header::new(Format::Ico, inner.width, inner.height));
     }
-    let bytes = Bytes::little_endian(payload);
-    let Some((width, height)) = bytes.u32(4).zip(bytes.u32(8)) else {
-        return Err(malformed(Format::Ico, "the picture is cut short"));
-    };
+    let bitmap = Bitmap::read(payload, None, Format::Ico)?;
     // The height counts the rows of the picture and those of its mask.
-    Ok(Header::new(Format::Ico, width, height / 2))
+    Ok(Header::new(Format::Ico, bitmap.width, bitmap.height / 2))
 }
 
 /// Decodes the picture chosen.
@@ -35,24 +28,39 @@ pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<
     if Format::sniff(payload) == Some(Format::Png) {
         return png::decode(payload, header, limits);
     }
+    let bitmap = Bitmap::read(payload, None, Format::Ico)?;
+    bitmap.check_pixels()?;
     let mut pixels = samples::allocate(header.width, header.height, 4)?;
-    let single = single(payload, header);
-    let decoder = IcoDecoder::new(Cursor::new(&single)).map_err(damaged)?;
-    if decoder.total_bytes() != pixels.len() as u64 {
-        return Err(malformed(
-            Format::Ico,
-            "the picture is not of the size its header says",
-        ));
+    let mut warnings = Vec::new();
+    if !bitmap.paint(header.height, &mut pixels) {
+        warnings.push("the source is truncated, the rest of it is blank".into());
     }
-    decoder.read_image(&mut pixels).map_err(damaged)?;
+    apply_mask(&bitmap, header, &mut pixels);
     let picture = samples::picture(header, 4, pixels)?;
     Ok(Decoded {
         picture,
         profile: None,
-        warnings: Vec::new(),
+        warnings,
     })
 }
 
+/// A mask hides pixels, unless they say themselves how opaque they are. Pixels
+/// of 32 bits that are all transparent do not.
+fn apply_mask(bitmap: &Bitmap<'_>, header: &Header, pixels: &mut [u8]) {
+    let (pixels, _) = pixels.as_chunks_mut::<4>();
+    if bitmap.bits == 32 && pixels.iter().any(|[_, _, _, alpha]| *alpha != 0) {
+        return;
+    }
+    let width = header.width as usize;
+    for (index, pixel) in pixels.iter_mut().enumerate() {
+        let hidden = bitmap.hides(header.height, index % width, index / width);
+        pixel[3] = if hidden { 0 } else { 255 };
+    }
+}
+
+/// The picture that is drawn. The lengths in the directory are wrong so often
+/// that each picture is taken to reach to the end of the file; its own header
+/// knows better.
 fn choose(source: &[u8]) -> Result<&[u8], Error> {
     let bytes = Bytes::little_endian(source);
     let count = usize::from(bytes.u16(4).unwrap_or_default());
@@ -61,43 +69,11 @@ fn choose(source: &[u8]) -> Result<&[u8], Error> {
         .filter_map(|entry| {
             let entry = Bytes::little_endian(entry);
             let side = |at| entry.u8(at).map(|side| u32::from(side.wrapping_sub(1)));
-            let (length, offset) = (entry.u32(8)? as usize, entry.u32(12)? as usize);
-            let rest = bytes.rest(offset);
-            let payload = rest.get(..length).unwrap_or(rest);
+            let payload = bytes.rest(entry.u32(12)? as usize);
             let rank = (side(0)? * side(1)?, entry.u16(6)?);
             (!payload.is_empty()).then_some((rank, payload))
         })
-        .max_by_key(|(rank, _)| *rank)
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, payload)| payload)
         .ok_or_else(|| malformed(Format::Ico, "no picture in the directory"))
-}
-
-/// An icon of one picture. The sides in its directory are those of the picture
-/// itself: which of the two is right does not matter to anybody.
-fn single(payload: &[u8], header: &Header) -> Vec<u8> {
-    let side = |side: u32| u8::try_from(side).unwrap_or_default();
-    let mut icon = vec![
-        0,
-        0,
-        1,
-        0,
-        1,
-        0,
-        side(header.width),
-        side(header.height),
-        0,
-        0,
-        1,
-        0,
-        32,
-        0,
-    ];
-    icon.extend_from_slice(&(payload.len() as u32).to_le_bytes());
-    icon.extend_from_slice(&((DIRECTORY + ENTRY) as u32).to_le_bytes());
-    icon.extend_from_slice(payload);
-    icon
-}
-
-fn damaged(error: ImageError) -> Error {
-    malformed(Format::Ico, error)
 }

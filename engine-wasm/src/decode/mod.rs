@@ -10,6 +10,7 @@
 
 mod bitmap;
 mod bytes;
+mod dib;
 mod gif;
 mod icon;
 mod jpeg;

@@ -69,3 +69,12 @@ fn spread_gray(header: &Header, samples: &[u8]) -> Result<Vec<u8>, Error> {
 pub(crate) fn narrow(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
 }
+
+/// Leaves the fourth channel of each pixel behind.
+pub(crate) fn drop_alpha(samples: &mut Vec<u8>) {
+    let pixels = samples.len() / 4;
+    for index in 1..pixels {
+        samples.copy_within(4 * index..4 * index + 3, 3 * index);
+    }
+    samples.truncate(3 * pixels);
+}

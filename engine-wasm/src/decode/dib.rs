@@ -1,0 +1,342 @@
+//! Device-independent bitmaps: what is in a BMP, and in most icons.
+//!
+//! Rows are padded to four bytes and stored from the bottom up, unless the
+//! height is negative. What a damaged bitmap lacks stays as if it were zero.
+
+use crate::contract::Error;
+use crate::decode::{Bytes, malformed, unsupported_feature};
+use crate::format::Format;
+
+/// How the pixels are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    /// Indices into the palette, `bits` each.
+    Indices,
+    /// Blue, green, red, and perhaps a fourth byte.
+    Bytes,
+    /// Where in a pixel the bits of each channel are.
+    Fields([u32; 4]),
+    /// Runs of indices of 4 or 8 bits.
+    Runs,
+}
+
+/// The header of a bitmap, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Bitmap<'a> {
+    bytes: Bytes<'a>,
+    format: Format,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) bits: usize,
+    top_down: bool,
+    coding: Coding,
+    palette: Vec<[u8; 3]>,
+    /// Where the pixels begin.
+    start: usize,
+}
+
+impl<'a> Bitmap<'a> {
+    /// Reads the header and the palette. `start` is where the pixels begin, if
+    /// something outside the bitmap says so.
+    ///
+    /// # Errors
+    ///
+    /// `malformed-source` or `unsupported-format`, in the name of `format`.
+    pub(crate) fn read(
+        data: &'a [u8],
+        start: Option<usize>,
+        format: Format,
+    ) -> Result<Self, Error> {
+        let bytes = Bytes::little_endian(data);
+        Self::parse(bytes, start, format)
+            .unwrap_or_else(|| Err(malformed(format, "the header of the bitmap is cut short")))
+    }
+
+    fn parse(
+        bytes: Bytes<'a>,
+        start: Option<usize>,
+        format: Format,
+    ) -> Option<Result<Self, Error>> {
+        let header = bytes.u32(0)? as usize;
+        let core = header == 12;
+        let (width, height, bits) = if core {
+            (
+                bytes.u16(4)?.into(),
+                i32::from(bytes.u16(6)?),
+                bytes.u16(10)?,
+            )
+        } else {
+            (bytes.u32(4)?, bytes.u32(8)?.cast_signed(), bytes.u16(14)?)
+        };
+        let compression = if header < 20 { 0 } else { bytes.u32(16)? };
+        let Some(coding) = coding(&bytes, header, bits, compression) else {
+            let reason = format!("{bits} bits a pixel with compression {compression}");
+            return Some(Err(unsupported_feature(format, reason)));
+        };
+        let stated = if header < 36 {
+            0
+        } else {
+            bytes.u32(32)? as usize
+        };
+        let palette_at = header + masks_behind(header, compression);
+        let entry = if core { 3 } else { 4 };
+        let palette = read_palette(
+            &bytes,
+            palette_at,
+            entry,
+            colors(bits, stated, start, palette_at),
+        );
+        // Some writers do not count the palette when they say where it ends.
+        let least = palette_at + if bits <= 8 { entry * palette.len() } else { 0 };
+        let start = start
+            .filter(|start| *start >= least || bits > 8)
+            .unwrap_or(least);
+        let (height, top_down, bits) = (height.unsigned_abs(), height < 0, usize::from(bits));
+        Some(Ok(Self {
+            bytes,
+            format,
+            width,
+            height,
+            bits,
+            top_down,
+            coding,
+            palette,
+            start,
+        }))
+    }
+
+    /// Whether pixels say how opaque they are. With 16 bits a pixel the one bit
+    /// there is for it is hardly ever meant.
+    pub(crate) fn has_alpha(&self) -> bool {
+        self.bits == 32 && matches!(self.coding, Coding::Fields([_, _, _, alpha]) if alpha != 0)
+    }
+
+    /// Bytes of a stored row of `bits` a pixel.
+    fn stride(&self, bits: usize) -> usize {
+        (self.width as usize * bits).div_ceil(32) * 4
+    }
+
+    /// Fills `pixels`, four channels each, with the first `height` rows there
+    /// are. Returns whether all of them were there.
+    pub(crate) fn paint(&self, height: u32, pixels: &mut [u8]) -> bool {
+        let width = self.width as usize;
+        let (pixels, _) = pixels.as_chunks_mut::<4>();
+        if self.coding == Coding::Runs {
+            let mut indices = vec![0; pixels.len()];
+            let complete = self.run(height as usize, &mut indices);
+            for (pixel, index) in pixels.iter_mut().zip(indices) {
+                *pixel = self.color(index);
+            }
+            return complete;
+        }
+        let stride = self.stride(self.bits);
+        let mut complete = true;
+        for y in 0..height as usize {
+            let stored = if self.top_down {
+                y
+            } else {
+                height as usize - 1 - y
+            };
+            let rest = self.bytes.rest(self.start.saturating_add(stored * stride));
+            let row = rest.get(..stride).unwrap_or(rest);
+            complete &= row.len() >= (width * self.bits).div_ceil(8);
+            for (x, pixel) in pixels[y * width..][..width].iter_mut().enumerate() {
+                *pixel = self.pixel(row, x);
+            }
+        }
+        complete
+    }
+
+    /// The mask of an icon: a bit for each pixel, which hides it. It follows the
+    /// picture.
+    pub(crate) fn hides(&self, height: u32, x: usize, y: usize) -> bool {
+        let (picture, mask) = (self.stride(self.bits), self.stride(1));
+        let row = height as usize - 1 - y;
+        let at = self.start + picture * height as usize + mask * row + x / 8;
+        self.bytes
+            .u8(at)
+            .is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0)
+    }
+
+    fn color(&self, index: u8) -> [u8; 4] {
+        let [red, green, blue] = self
+            .palette
+            .get(usize::from(index))
+            .copied()
+            .unwrap_or_default();
+        [red, green, blue, 255]
+    }
+
+    fn pixel(&self, row: &[u8], x: usize) -> [u8; 4] {
+        let byte = |at: usize| row.get(at).copied().unwrap_or(0);
+        match self.coding {
+            Coding::Indices | Coding::Runs => {
+                let first = x * self.bits;
+                let shift = 8 - self.bits - first % 8;
+                let mask = (0xffu16 >> (8 - self.bits)) as u8;
+                self.color(byte(first / 8) >> shift & mask)
+            }
+            Coding::Bytes => {
+                let at = x * self.bits / 8;
+                [
+                    byte(at + 2),
+                    byte(at + 1),
+                    byte(at),
+                    if self.bits == 32 { byte(at + 3) } else { 255 },
+                ]
+            }
+            Coding::Fields(masks) => {
+                let at = x * self.bits / 8;
+                let bytes = [0, 1, 2, 3].map(|offset| {
+                    if offset < self.bits / 8 {
+                        byte(at + offset)
+                    } else {
+                        0
+                    }
+                });
+                masks.map(|mask| field(u32::from_le_bytes(bytes), mask))
+            }
+        }
+    }
+
+    /// Expands runs of indices. Pixels that are skipped keep index 0.
+    fn run(&self, height: usize, indices: &mut [u8]) -> bool {
+        let width = self.width as usize;
+        let (mut x, mut y, mut at) = (0, 0, self.start);
+        let mut put = |x: usize, y: usize, index: u8| {
+            let row = if self.top_down {
+                Some(y)
+            } else {
+                height.checked_sub(y + 1)
+            };
+            if let Some(target) = row.and_then(|row| indices.get_mut(row * width + x))
+                && x < width
+            {
+                *target = index;
+            }
+        };
+        while y < height {
+            let Some((count, value)) = self.bytes.u8(at).zip(self.bytes.u8(at + 1)) else {
+                return false;
+            };
+            at += 2;
+            match (count, value) {
+                (0, 0) => (x, y) = (0, y + 1),
+                (0, 1) => return true,
+                (0, 2) => {
+                    let Some((right, up)) = self.bytes.u8(at).zip(self.bytes.u8(at + 1)) else {
+                        return false;
+                    };
+                    (x, y, at) = (x + usize::from(right), y + usize::from(up), at + 2);
+                }
+                (0, count) => {
+                    let count = usize::from(count);
+                    let packed = self.bytes.rest(at);
+                    for index in 0..count {
+                        put(x + index, y, self.packed(packed, index));
+                    }
+                    x += count;
+                    at += (count * self.bits).div_ceil(16) * 2;
+                }
+                (count, _) => {
+                    for index in 0..usize::from(count) {
+                        put(
+                            x + index,
+                            y,
+                            self.packed(&[value], if self.bits == 4 { index % 2 } else { 0 }),
+                        );
+                    }
+                    x += usize::from(count);
+                }
+            }
+        }
+        true
+    }
+
+    /// An index out of whole or half bytes.
+    fn packed(&self, bytes: &[u8], index: usize) -> u8 {
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+        match (self.bits, index % 2) {
+            (4, 0) => byte(index / 2) >> 4,
+            (4, _) => byte(index / 2) & 0xf,
+            _ => byte(index),
+        }
+    }
+
+    /// An error for pixels that are not there at all.
+    pub(crate) fn check_pixels(&self) -> Result<(), Error> {
+        if self.bytes.rest(self.start).is_empty() {
+            return Err(malformed(self.format, "the pixels are missing"));
+        }
+        Ok(())
+    }
+}
+
+fn coding(bytes: &Bytes<'_>, header: usize, bits: u16, compression: u32) -> Option<Coding> {
+    match (compression, bits) {
+        (0, 1 | 2 | 4 | 8) => Some(Coding::Indices),
+        (0, 16) => Some(Coding::Fields([0x7c00, 0x3e0, 0x1f, 0])),
+        (0, 24 | 32) => Some(Coding::Bytes),
+        (1, 8) | (2, 4) => Some(Coding::Runs),
+        (3 | 6, 16 | 32) if header >= 40 => {
+            // Before the third version of the header, masks follow it.
+            let with_alpha = header >= 56 || compression == 6;
+            let alpha = if with_alpha { bytes.u32(52)? } else { 0 };
+            Some(Coding::Fields([
+                bytes.u32(40)?,
+                bytes.u32(44)?,
+                bytes.u32(48)?,
+                alpha,
+            ]))
+        }
+        _ => None,
+    }
+}
+
+fn masks_behind(header: usize, compression: u32) -> usize {
+    match (header, compression) {
+        (40, 3) => 12,
+        (40, 6) => 16,
+        _ => 0,
+    }
+}
+
+/// How many colors the palette has: no more than bits can count, nor than there
+/// is room for before the pixels.
+fn colors(bits: u16, stated: usize, start: Option<usize>, palette_at: usize) -> usize {
+    if bits > 8 {
+        return 0;
+    }
+    let most = 1 << bits;
+    let stated = if stated == 0 || stated > most {
+        most
+    } else {
+        stated
+    };
+    match start.and_then(|start| start.checked_sub(palette_at)) {
+        Some(room @ 3..) => stated.min(room.div_ceil(3)),
+        _ => stated,
+    }
+}
+
+fn read_palette(bytes: &Bytes<'_>, at: usize, entry: usize, count: usize) -> Vec<[u8; 3]> {
+    (0..count)
+        .map_while(
+            |index| match bytes.slice(at.checked_add(index * entry)?, 3)? {
+                [blue, green, red] => Some([*red, *green, *blue]),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// The bits of a channel, spread to 8. A channel without bits is black, and
+/// opaque for lack of anything else.
+fn field(pixel: u32, mask: u32) -> u8 {
+    let shift = mask.trailing_zeros();
+    let Some(whole) = mask.checked_shr(shift).map(u64::from) else {
+        return 0;
+    };
+    let value = u64::from((pixel & mask) >> shift);
+    ((value * 255 + whole / 2) / whole) as u8
+}
