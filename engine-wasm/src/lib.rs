@@ -35,6 +35,7 @@ pub mod decode;
 pub mod encode;
 mod error;
 pub mod format;
+mod jpeg;
 pub mod model;
 pub mod orient;
 pub mod picture;

@@ -1,53 +1,55 @@
 //! JPEG: baseline, extended and progressive, in gray, YCbCr, RGB, CMYK or YCCK.
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::DecodeErrors;
-
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, malformed, samples, segments, unsupported_feature};
+use crate::decode::{Decoded, Header, malformed, oversized_profile, unsupported_feature};
 use crate::format::Format;
+use crate::jpeg::{self, Chroma, ColorModel, Scale};
 use crate::orient::Orientation;
-
-/// Scans of a progressive picture, more than any encoder makes: each costs a
-/// walk over every coefficient.
-const MAX_SCANS: usize = 64;
+use crate::picture::{Model, Picture};
 
 /// Reads the segments up to the first scan.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let frame = segments::frame(source)?;
-    let orientation = segments::exif(source).map_or_else(Default::default, Orientation::from_exif);
+    let header = jpeg::Header::read(source).map_err(refused)?;
+    let (width, height) = header.dimensions();
+    let orientation = header
+        .exif
+        .map_or_else(Default::default, Orientation::from_exif);
     Ok(Header {
         orientation,
-        ..Header::new(Format::Jpeg, frame.width, frame.height)
+        ..Header::new(Format::Jpeg, width, height)
     })
 }
 
-/// Decodes all there is; what a truncated source lacks stays gray.
+/// Decodes all there is, at the least scale that has the size wanted; what a
+/// damaged source lacks stays gray.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
-    _wanted: (u32, u32),
+    wanted: (u32, u32),
     limits: &Limits,
 ) -> Result<Decoded, Error> {
-    let mut warnings = Vec::new();
-    let (space, pixels) = decode_samples(source, header)?;
-    if !segments::is_complete(source) {
-        warnings.push("the source is truncated, the rest of it is blank".into());
-    }
-    let profile = segments::profile(source, limits, &mut warnings);
-    let (channels, pixels, profile) = match space {
-        ColorSpace::Luma => (1, pixels, profile),
-        ColorSpace::RGB => (3, pixels, profile),
-        _ => {
-            let inks = color::Inks::from_jpeg(pixels, space == ColorSpace::YCCK);
-            (3, inks.to_srgb(profile.as_deref(), &mut warnings)?, None)
+    let stored = jpeg::Header::read(source).map_err(refused)?;
+    let scale = least_scale((header.width, header.height), wanted);
+    let decoded = jpeg::decode(source, &stored, scale, Chroma::Full).map_err(refused)?;
+    let mut warnings = decoded.warnings.iter().map(ToString::to_string).collect();
+    let profile = profile(&stored, limits, &mut warnings);
+    let color = stored.model;
+    let mut plane = decoded.into_pixels().map_err(refused)?;
+    let (model, profile) = match color {
+        ColorModel::Gray => (Model::Gray, profile),
+        ColorModel::Ycbcr | ColorModel::Rgb => (Model::Rgb, profile),
+        ColorModel::Cmyk | ColorModel::Ycck => {
+            let inks = color::Inks::from_jpeg(plane.samples, color == ColorModel::Ycck);
+            plane.samples = inks.to_srgb(profile.as_deref(), &mut warnings)?;
+            plane.channels = 3;
+            (Model::Rgb, None)
         }
     };
-    let picture = samples::picture(header, channels, pixels)?;
+    let picture = Picture {
+        model,
+        planes: vec![plane],
+    };
     Ok(Decoded {
         picture,
         profile,
@@ -55,37 +57,33 @@ pub(super) fn decode(
     })
 }
 
-fn decode_samples(source: &[u8], header: &Header) -> Result<(ColorSpace, Vec<u8>), Error> {
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(source), options(header));
-    decoder.decode_headers().map_err(damaged)?;
-    let (space, channels) = match decoder.input_colorspace() {
-        Some(ColorSpace::Luma) => (ColorSpace::Luma, 1),
-        Some(ColorSpace::YCbCr | ColorSpace::RGB) => (ColorSpace::RGB, 3),
-        Some(space @ (ColorSpace::CMYK | ColorSpace::YCCK)) => (space, 4),
-        _ => {
-            return Err(unsupported_feature(
-                Format::Jpeg,
-                "an unknown number of components",
-            ));
-        }
+/// The least scale at which no side falls below the size wanted.
+fn least_scale(stored: (u32, u32), wanted: (u32, u32)) -> Scale {
+    let suffices = |scale: &Scale| {
+        let side = scale.side() as u64;
+        let enough = |stored: u32, wanted: u32| u64::from(stored) * side >= u64::from(wanted) * 8;
+        enough(stored.0, wanted.0) && enough(stored.1, wanted.1)
     };
-    decoder.set_options(options(header).jpeg_set_out_colorspace(space));
-    if decoder.dimensions() != Some((header.width as usize, header.height as usize)) {
-        return Err(malformed(Format::Jpeg, "two frames of different sizes"));
+    Scale::ALL.into_iter().find(suffices).unwrap_or(Scale::Full)
+}
+
+/// The color profile, unless it is larger than the limits allow.
+fn profile(
+    header: &jpeg::Header<'_>,
+    limits: &Limits,
+    warnings: &mut Vec<String>,
+) -> Option<Vec<u8>> {
+    if header.profile_length() as u64 > u64::from(limits.max_profile) {
+        warnings.push(oversized_profile(limits));
+        return None;
     }
-    let mut pixels = samples::allocate(header.width, header.height, channels)?;
-    decoder.decode_into(&mut pixels).map_err(damaged)?;
-    Ok((space, pixels))
+    header.profile()
 }
 
-fn options(header: &Header) -> DecoderOptions {
-    DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(header.width as usize)
-        .set_max_height(header.height as usize)
-        .jpeg_set_max_scans(MAX_SCANS)
-}
-
-fn damaged(error: DecodeErrors) -> Error {
-    malformed(Format::Jpeg, error)
+fn refused(error: jpeg::Error) -> Error {
+    match error {
+        jpeg::Error::Unsupported(_) => unsupported_feature(Format::Jpeg, error),
+        jpeg::Error::Malformed(_) => malformed(Format::Jpeg, error),
+        jpeg::Error::TooLarge => Error::LimitExceeded(error.to_string()),
+    }
 }

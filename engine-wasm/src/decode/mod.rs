@@ -16,7 +16,6 @@ mod icon;
 mod jpeg;
 mod png;
 mod samples;
-mod segments;
 mod tiff;
 mod webp;
 

@@ -1,0 +1,130 @@
+//! The scan header: which components and coefficients a scan brings (ITU-T T.81,
+//! B.2.3 and, for progressive frames, G.1.1.1).
+
+use super::error::Error;
+use super::frame::{Coding, Component, Frame};
+
+/// What a scan brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scan {
+    /// The components in it, in the frame's order.
+    pub(super) parts: Vec<Part>,
+    /// The first zigzag index it brings.
+    pub(super) first: u32,
+    /// The last zigzag index it brings.
+    pub(super) last: u32,
+    /// Whether it refines by a bit what earlier scans have brought.
+    pub(super) refines: bool,
+    /// The lowest bit it brings.
+    pub(super) low: u32,
+}
+
+/// A component in a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Which of the frame's components.
+    pub(super) component: usize,
+    /// Which Huffman tables it uses: 0 to 3.
+    pub(super) dc: usize,
+    pub(super) ac: usize,
+}
+
+/// The most blocks that an interleaved MCU may have (T.81, B.2.3).
+const MOST_BLOCKS: usize = 10;
+
+impl Scan {
+    /// Read the parameters of a scan header.
+    pub(super) fn read(payload: &[u8], frame: &Frame) -> Result<Scan, Error> {
+        let short = Error::Malformed("scan header is too short");
+        let (count, rest) = payload.split_first().ok_or(short)?;
+        let (parts, rest) = rest
+            .split_at_checked(usize::from(*count) * 2)
+            .ok_or(short)?;
+        let &[first, last, approximation, ..] = rest else {
+            return Err(short);
+        };
+        let parts = parts
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|part| read_part(part, frame));
+        let parts = parts.collect::<Result<Vec<_>, _>>()?;
+        if parts.is_empty() || !parts.is_sorted_by(|a, b| a.component < b.component) {
+            return Err(Error::Malformed("scan names its components out of order"));
+        }
+        let component = |part: &Part| frame.components[part.component];
+        let blocks = |part: Component| part.horizontal * part.vertical;
+        if parts.len() > 1
+            && parts.iter().map(|p| blocks(component(p))).sum::<usize>() > MOST_BLOCKS
+        {
+            return Err(Error::Malformed("scan has too many blocks in an MCU"));
+        }
+        let (refines, low) = (approximation >> 4 != 0, u32::from(approximation & 15));
+        let scan = Scan {
+            parts,
+            first: first.into(),
+            last: last.into(),
+            refines,
+            low,
+        };
+        match frame.coding {
+            Coding::Sequential => Ok(Scan {
+                first: 0,
+                last: 63,
+                refines: false,
+                low: 0,
+                ..scan
+            }),
+            Coding::Progressive => scan.check(),
+        }
+    }
+
+    /// Check a progressive scan's band and bits.
+    fn check(self) -> Result<Scan, Error> {
+        let (single, dc) = (self.parts.len() == 1, self.first == 0);
+        let band = if dc {
+            self.last == 0
+        } else {
+            single && self.last >= self.first
+        };
+        if !band || self.last > 63 || self.low > 13 {
+            return Err(Error::Malformed("progressive scan has an impossible band"));
+        }
+        Ok(self)
+    }
+}
+
+impl Scan {
+    /// How many blocks of a component an MCU of this scan has, across and down.
+    pub(super) fn blocks(&self, component: &Component) -> (usize, usize) {
+        match self.parts[..] {
+            [_] => (1, 1),
+            _ => (component.horizontal, component.vertical),
+        }
+    }
+
+    /// How many MCUs this scan has in a row, and rows of them.
+    pub(super) fn grid(&self, frame: &Frame) -> (usize, usize) {
+        match self.parts[..] {
+            [only] => {
+                let blocks = frame.blocks(&frame.components[only.component]);
+                (blocks.width, blocks.height)
+            }
+            _ => frame.mcus(),
+        }
+    }
+}
+
+fn read_part(part: &[u8; 2], frame: &Frame) -> Result<Part, Error> {
+    let [id, tables] = *part;
+    let component = frame
+        .components
+        .iter()
+        .position(|component| component.id == id);
+    let component = component.ok_or(Error::Malformed("scan names an unknown component"))?;
+    Ok(Part {
+        component,
+        dc: usize::from(tables >> 4 & 3),
+        ac: usize::from(tables & 3),
+    })
+}

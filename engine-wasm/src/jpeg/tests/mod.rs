@@ -1,0 +1,5 @@
+//! The module as its users see it, against stock encoders and decoders.
+
+mod damage;
+mod decoding;
+mod sources;
