@@ -6,6 +6,8 @@ pub mod contract;
 pub mod error;
 pub mod event;
 pub mod letter;
+#[cfg(feature = "cli")]
+pub mod local;
 pub mod memory;
 pub mod naming;
 pub mod object;

@@ -233,6 +233,21 @@ impl Pipeline {
         Err(Error::KeepsChanging { rounds: ROUNDS })
     }
 
+    /// Whether the source at `location` has thumbnails of what it is now, made
+    /// by the engine that would make them now.
+    ///
+    /// # Errors
+    /// If the store does not say.
+    pub async fn is_up_to_date(&self, location: &Location) -> Result<bool, Error> {
+        if !self.has_thumbnails(location).await? {
+            return Ok(false);
+        }
+        match self.current(location).await? {
+            Some(etag) => self.up_to_date(location, &etag).await,
+            None => Ok(false),
+        }
+    }
+
     /// What can be left alone without a look at the object.
     fn not_for_us(&self, event: &ObjectEvent) -> Option<Skipped> {
         let Location { bucket, key } = &event.location;

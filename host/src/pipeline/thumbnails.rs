@@ -93,6 +93,25 @@ impl Pipeline {
         Ok(true)
     }
 
+    /// Whether every preset has a thumbnail, of whatever: cheaper to know than
+    /// the ETag of a source that has none.
+    pub(super) async fn has_thumbnails(&self, location: &Location) -> Result<bool, Error> {
+        for preset in &self.settings.presets {
+            let there = self.thumbnails(location, preset).await?;
+            let [key] = there.as_slice() else {
+                return Ok(false);
+            };
+            if self
+                .current(&Location::new(&self.settings.bucket, key))
+                .await?
+                .is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Remove the thumbnails of the source at `location` other than `kept`, if
     /// thumbnails are to follow their source.
     pub(super) async fn tidy(

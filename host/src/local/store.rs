@@ -1,0 +1,372 @@
+//! Objects that are files.
+//!
+//! A bucket is a folder and a key is a path in it. The ETag is the digest of
+//! the bytes. Content type and metadata are kept beside the buckets, so that
+//! these hold nothing but pictures.
+//!
+//! Links are not followed, because they lead out of the bucket. A file that
+//! another program writes in place can be read while half of it is there: such
+//! a read has an ETag of its own, and whoever looks again sees that it changed.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::files::{self, HalfWritten};
+use crate::object::{ETag, Location};
+use crate::ports::{
+    Condition, GetOptions, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
+    StoreProblem,
+};
+
+mod listing;
+mod path;
+mod sidecar;
+
+use sidecar::{Sidecar, Stamp};
+
+/// An object store in a folder.
+#[derive(Debug, Clone)]
+pub struct DirectoryStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// The folder that holds the buckets.
+    root: PathBuf,
+    /// Where metadata is kept.
+    sidecars: PathBuf,
+    /// Where files are written before they have a name.
+    new: PathBuf,
+    /// Held, here and as a lock of the file, while names change: a body and
+    /// what is remembered of it change together, and conditions hold.
+    naming: Mutex<File>,
+}
+
+impl DirectoryStore {
+    /// The store whose buckets are the folders in `root`, and which remembers
+    /// what it has to in `state`.
+    ///
+    /// # Errors
+    /// If the folders cannot be made, read or written.
+    pub fn open(root: &Path, state: &Path) -> io::Result<Self> {
+        let (sidecars, new) = (state.join("objects"), state.join("new"));
+        fs::create_dir_all(&sidecars)?;
+        fs::create_dir_all(&new)?;
+        files::sweep(&new, std::time::Duration::from_secs(3_600))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(state.join("objects.lock"))?;
+        // Links on the way to the folder are the user's own.
+        let root = root.canonicalize()?;
+        let inner = Inner {
+            root,
+            sidecars,
+            new,
+            naming: Mutex::new(lock),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        location: &Location,
+        work: impl FnOnce(&Inner, &Location) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (inner, at) = (self.inner.clone(), location.clone());
+        let done = files::blocking(move || Ok(work(&inner, &at))).await;
+        match done {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(Failure::Problem(problem))) => Err(StoreError::new(problem, location)),
+            Ok(Err(Failure::Io(error))) | Err(error) => {
+                Err(StoreError::new(problem_of(&error), location).because(error))
+            }
+        }
+    }
+}
+
+impl fmt::Display for DirectoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.inner.root.display())
+    }
+}
+
+/// What keeps a blocking call from being done.
+enum Failure {
+    Problem(StoreProblem),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<StoreProblem> for Failure {
+    fn from(problem: StoreProblem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// What an error of the file system means for whoever wants an object.
+fn problem_of(error: &io::Error) -> StoreProblem {
+    match error.kind() {
+        ErrorKind::NotFound => StoreProblem::NotFound,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreProblem::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreProblem::Full,
+        // A folder has the name of the file, or a file that of a folder.
+        ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::DirectoryNotEmpty
+        | ErrorKind::InvalidFilename => StoreProblem::InvalidKey,
+        _ => StoreProblem::Unavailable,
+    }
+}
+
+impl Inner {
+    fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, Failure> {
+        let path = path::to_read(&self.root, location)?;
+        let mut file = File::open(&path)?;
+        let metadata = file.metadata()?;
+        let too_large = |size, limit| StoreProblem::TooLarge { size, limit };
+        let limit = options.max_bytes.unwrap_or(u64::MAX);
+        if metadata.len() > limit {
+            return Err(too_large(metadata.len(), limit).into());
+        }
+        let capacity = usize::try_from(metadata.len()).unwrap_or(0);
+        let mut body = Vec::with_capacity(capacity);
+        // It may have grown since.
+        file.by_ref()
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut body)?;
+        if body.len() as u64 > limit {
+            return Err(too_large(file.metadata()?.len(), limit).into());
+        }
+        let etag = ETag::of(&body);
+        let before = Stamp::of(&metadata);
+        let unchanged = before == Stamp::of(&file.metadata()?);
+        let sidecar = self.remember(location, &path, &etag, before.filter(|_| unchanged));
+        if options.if_none_match.as_ref() == Some(&etag) {
+            return Err(StoreProblem::NotModified.into());
+        }
+        let info = info(etag, body.len() as u64, &metadata, sidecar);
+        Ok(Object {
+            info,
+            body: body.into(),
+        })
+    }
+
+    fn head(&self, location: &Location) -> Result<ObjectInfo, Failure> {
+        let path = path::to_read(&self.root, location)?;
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                if error.kind() == ErrorKind::NotFound {
+                    Sidecar::remove(&self.sidecars, location);
+                }
+                return Err(error.into());
+            }
+        };
+        if let Some(sidecar) = Sidecar::read(&self.sidecars, location)
+            && sidecar.stamp.is_some()
+            && sidecar.stamp == Stamp::of(&metadata)
+        {
+            let etag = ETag::new(&sidecar.etag);
+            return Ok(info(etag, metadata.len(), &metadata, Some(sidecar)));
+        }
+        // Only the bytes can tell.
+        self.get(location, &GetOptions::default())
+            .map(|object| object.info)
+    }
+
+    /// What is known of the object besides its bytes, if it is known of these
+    /// bytes; and note that a file of this stamp has them, so that they need
+    /// not be read to learn the ETag.
+    fn remember(
+        &self,
+        location: &Location,
+        path: &Path,
+        etag: &ETag,
+        stamp: Option<Stamp>,
+    ) -> Option<Sidecar> {
+        // Whoever changes names right now knows better.
+        let names = self.naming.try_lock();
+        let known = Sidecar::read(&self.sidecars, location);
+        let known = known.filter(|sidecar| sidecar.etag == etag.as_str());
+        let (Ok(_names), Some(stamp)) = (names, stamp.filter(Stamp::is_settled)) else {
+            return known;
+        };
+        let noted = known
+            .as_ref()
+            .is_some_and(|sidecar| sidecar.stamp.as_ref() == Some(&stamp));
+        let there = fs::metadata(path)
+            .ok()
+            .and_then(|metadata| Stamp::of(&metadata));
+        if noted || there.as_ref() != Some(&stamp) {
+            return known;
+        }
+        let fresh = || Sidecar::new(location, etag, &PutOptions::default());
+        let sidecar = Sidecar {
+            stamp: Some(stamp),
+            ..known.unwrap_or_else(fresh)
+        };
+        // Not to know it is slower next time, and nothing worse.
+        if let Err(error) = sidecar.keep(&self.sidecars, &self.new, location) {
+            tracing::debug!(error = %error, "an ETag could not be noted");
+        }
+        Some(sidecar)
+    }
+
+    fn put(&self, location: &Location, body: &[u8], options: &PutOptions) -> Result<ETag, Failure> {
+        let path = path::to_write(&self.root, location)?;
+        let folder = path.parent().ok_or(StoreProblem::InvalidKey)?;
+        let etag = ETag::of(body);
+        let written = HalfWritten::write(&self.new, body, true)?;
+        let mut sidecar = Sidecar::new(location, &etag, options);
+        sidecar.stamp = Stamp::of(&fs::metadata(written.path())?);
+        {
+            let _names = self.names()?;
+            self.check(location, options.condition.as_ref())?;
+            fs::create_dir_all(folder)?;
+            // If the process ends in between, what is known is of other bytes
+            // than those in place, and counts for nothing.
+            sidecar.keep(&self.sidecars, &self.new, location)?;
+            written.rename(&path)?;
+        }
+        files::sync_folder(folder)?;
+        Ok(etag)
+    }
+
+    fn check(&self, location: &Location, condition: Option<&Condition>) -> Result<(), Failure> {
+        let Some(condition) = condition else {
+            return Ok(());
+        };
+        let there = match self.head(location) {
+            Ok(info) => Some(info.etag),
+            Err(Failure::Problem(StoreProblem::NotFound)) => None,
+            Err(Failure::Io(error)) if error.kind() == ErrorKind::NotFound => None,
+            Err(other) => return Err(other),
+        };
+        let holds = match condition {
+            Condition::IfAbsent => there.is_none(),
+            Condition::IfMatch(etag) => there.as_ref() == Some(etag),
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(StoreProblem::ConditionFailed.into())
+        }
+    }
+
+    fn delete(&self, location: &Location) -> Result<(), Failure> {
+        let path = match path::to_read(&self.root, location) {
+            Ok(path) => path,
+            Err(StoreProblem::NotFound) => return Ok(()),
+            Err(problem) => return Err(problem.into()),
+        };
+        let _names = self.names()?;
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        Sidecar::remove(&self.sidecars, location);
+        // Folders that hold nothing are no objects. The first that holds
+        // something cannot be removed, and neither can those around it.
+        let bucket = self.root.join(&location.bucket);
+        for folder in path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| *folder != bucket)
+        {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The right to change names, among all users of this folder.
+    fn names(&self) -> io::Result<Names<'_>> {
+        let file = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        file.lock()?;
+        Ok(Names { file })
+    }
+}
+
+/// The right to change names, until dropped.
+struct Names<'a> {
+    file: std::sync::MutexGuard<'a, File>,
+}
+
+impl Drop for Names<'_> {
+    fn drop(&mut self) {
+        // Closing the file gives the lock back as well, when the process ends.
+        let _ = self.file.unlock();
+    }
+}
+
+fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>) -> ObjectInfo {
+    let sidecar = sidecar.unwrap_or_default();
+    ObjectInfo {
+        etag,
+        size,
+        version: None,
+        modified: metadata.modified().ok(),
+        content_type: sidecar.content_type,
+        cache_control: sidecar.cache_control,
+        metadata: sidecar.metadata,
+    }
+}
+
+#[async_trait]
+impl ObjectStore for DirectoryStore {
+    async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError> {
+        let options = options.clone();
+        self.blocking(location, move |inner, at| inner.get(at, &options))
+            .await
+    }
+
+    async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError> {
+        self.blocking(location, |inner, at| inner.head(at)).await
+    }
+
+    async fn put(
+        &self,
+        location: &Location,
+        body: Bytes,
+        options: &PutOptions,
+    ) -> Result<ETag, StoreError> {
+        let options = options.clone();
+        self.blocking(location, move |inner, at| inner.put(at, &body, &options))
+            .await
+    }
+
+    async fn delete(&self, location: &Location) -> Result<(), StoreError> {
+        self.blocking(location, |inner, at| inner.delete(at)).await
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        let after = after.map(str::to_owned);
+        let location = Location::new(bucket, prefix);
+        let list =
+            move |inner: &Inner, at: &Location| listing::list(&inner.root, at, after.as_deref());
+        self.blocking(&location, list).await
+    }
+}

@@ -1,0 +1,118 @@
+//! What is remembered of an object besides its bytes.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::super::files::HalfWritten;
+use crate::object::{ETag, Location};
+use crate::ports::{Attributes, PutOptions};
+
+/// How long a file must have been left alone before its times are trusted to
+/// tell its bytes: clocks of file systems tick in steps, and a file written
+/// twice within a step does not show it.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// What tells a file from a later one of the same name without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    size: u64,
+    /// Nanoseconds of the clock of the file system.
+    modified: u64,
+    /// The number of the file, where files have one.
+    number: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file; `None` where its times are not known.
+    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
+        let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Self {
+            size: metadata.len(),
+            modified: u64::try_from(modified.as_nanos()).ok()?,
+            number: number(metadata),
+        })
+    }
+
+    /// Whether the file was left alone long enough for its times to be trusted.
+    pub(super) fn is_settled(&self) -> bool {
+        let modified = UNIX_EPOCH + Duration::from_nanos(self.modified);
+        SystemTime::now()
+            .duration_since(modified)
+            .is_ok_and(|age| age > SETTLED)
+    }
+}
+
+#[cfg(unix)]
+fn number(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn number(_metadata: &Metadata) -> u64 {
+    0
+}
+
+/// What is remembered of an object. It counts only for the bytes of its ETag.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sidecar {
+    /// For people who look at it, and against two keys of one digest.
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) etag: String,
+    pub(super) stamp: Option<Stamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cache_control: Option<String>,
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub(super) metadata: Attributes,
+}
+
+impl Sidecar {
+    /// What is to be remembered of an object that is written with `options`.
+    pub(super) fn new(location: &Location, etag: &ETag, options: &PutOptions) -> Self {
+        Self {
+            bucket: location.bucket.clone(),
+            key: location.key.clone(),
+            etag: etag.as_str().to_owned(),
+            stamp: None,
+            content_type: options.content_type.clone(),
+            cache_control: options.cache_control.clone(),
+            metadata: options.metadata.clone(),
+        }
+    }
+
+    /// Where it is kept: under a name that any key has, however long or odd.
+    fn path(folder: &Path, location: &Location) -> PathBuf {
+        let digest = ETag::of(format!("{}/{}", location.bucket, location.key).as_bytes());
+        let (first, rest) = digest.as_str().split_at(2);
+        folder.join(first).join(rest)
+    }
+
+    /// What is remembered, unless nothing is or it cannot be read.
+    pub(super) fn read(folder: &Path, location: &Location) -> Option<Self> {
+        let bytes = fs::read(Self::path(folder, location)).ok()?;
+        let sidecar: Self = serde_json::from_slice(&bytes).ok()?;
+        (sidecar.bucket == location.bucket && sidecar.key == location.key).then_some(sidecar)
+    }
+
+    /// Keep it, in place of what was remembered. It need not reach the disk:
+    /// without it the object counts for nothing but its bytes.
+    pub(super) fn keep(&self, folder: &Path, new: &Path, location: &Location) -> io::Result<()> {
+        let path = Self::path(folder, location);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        HalfWritten::write(new, &serde_json::to_vec(self)?, false)?.rename(&path)
+    }
+
+    /// Forget it.
+    pub(super) fn remove(folder: &Path, location: &Location) {
+        // What is left counts for nothing without the bytes it speaks of.
+        let _ = fs::remove_file(Self::path(folder, location));
+    }
+}
