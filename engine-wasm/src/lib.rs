@@ -17,6 +17,7 @@
 //! | [`orient`] | turned upright |
 //! | [`canvas`] | padded |
 //! | [`encode`], [`settings`] | into bytes, and with which knobs |
+//! | [`webp`] | lossy WebP, both ways |
 //!
 //! [`render`] calls them in this order for every thumbnail, and [`picture`] is
 //! what they hand to each other. [`command`] is the command line for
@@ -44,6 +45,7 @@ pub mod render;
 pub mod resize;
 pub mod salience;
 pub mod settings;
+pub mod webp;
 
 #[cfg(target_family = "wasm")]
 mod component;

@@ -1,13 +1,16 @@
 //! WebP: lossy, lossless, with alpha; of an animation, the first frame.
 
+use std::fmt::Display;
 use std::io::Cursor;
 
-use image_webp::{DecodingError, WebPDecoder};
+use image_webp::WebPDecoder;
 
 use crate::contract::{Error, Limits};
 use crate::decode::{Decoded, Header, admit_profile, malformed, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
+use crate::picture::Picture;
+use crate::webp::{self, Detail};
 
 type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
 
@@ -25,21 +28,37 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     })
 }
 
-/// Decodes the picture, or the first frame on its canvas.
-pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, Error> {
+/// Decodes the picture, or the first frame on its canvas. A lossy picture is
+/// decoded by planes, and no larger than it is wanted.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    wanted: (u32, u32),
+    limits: &Limits,
+) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
     let mut decoder = open(source)?;
-    let channels = if decoder.has_alpha() { 4 } else { 3 };
-    let mut pixels = samples::allocate(header.width, header.height, channels)?;
-    decoder.read_image(&mut pixels).map_err(damaged)?;
     let profile = decoder.icc_profile().ok().flatten();
     let profile = admit_profile(profile, limits, &mut warnings);
-    let picture = samples::picture(header, channels, pixels)?;
+    let picture = match webp::opaque_frame(source) {
+        Some(frame) => {
+            let detail = Detail::for_size(wanted, (header.width, header.height));
+            webp::decode(frame, detail).map_err(damaged)
+        }
+        None => decode_pixels(&mut decoder, header),
+    }?;
     Ok(Decoded {
         picture,
         profile,
         warnings,
     })
+}
+
+fn decode_pixels(decoder: &mut Decoder<'_>, header: &Header) -> Result<Picture, Error> {
+    let channels = if decoder.has_alpha() { 4 } else { 3 };
+    let mut pixels = samples::allocate(header.width, header.height, channels)?;
+    decoder.read_image(&mut pixels).map_err(damaged)?;
+    samples::picture(header, channels, pixels)
 }
 
 /// A chunk cannot be larger than the source, so neither can what is read of it.
@@ -49,6 +68,6 @@ fn open(source: &[u8]) -> Result<Decoder<'_>, Error> {
     Ok(decoder)
 }
 
-fn damaged(error: DecodingError) -> Error {
+fn damaged(error: impl Display) -> Error {
     malformed(Format::Webp, error)
 }

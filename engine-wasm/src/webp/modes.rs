@@ -1,0 +1,49 @@
+//! How macroblocks are predicted (RFC 6386, section 8).
+
+/// How a whole macroblock of luma, or of chroma, is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlockMode {
+    /// The mean of the samples above and to the left.
+    Mean,
+    /// The row above, repeated.
+    Vertical,
+    /// The column to the left, repeated.
+    Horizontal,
+    /// Left plus above minus the corner.
+    TrueMotion,
+}
+
+/// How a block of 4x4 samples of luma is predicted. The order is that of the
+/// format's probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SubblockMode {
+    Mean,
+    TrueMotion,
+    Vertical,
+    Horizontal,
+    LeftDown,
+    RightDown,
+    VerticalRight,
+    VerticalLeft,
+    HorizontalDown,
+    HorizontalUp,
+}
+
+/// How the luma of a macroblock is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LumaMode {
+    Whole(BlockMode),
+    Subblocks([SubblockMode; 16]),
+}
+
+impl BlockMode {
+    /// What a neighbor takes for the mode of each of the subblocks.
+    pub(super) fn of_subblocks(self) -> SubblockMode {
+        match self {
+            BlockMode::Mean => SubblockMode::Mean,
+            BlockMode::Vertical => SubblockMode::Vertical,
+            BlockMode::Horizontal => SubblockMode::Horizontal,
+            BlockMode::TrueMotion => SubblockMode::TrueMotion,
+        }
+    }
+}
