@@ -1,35 +1,12 @@
 //! Sizes: what every fit makes of a source, as data.
 
 use proptest::prelude::*;
-use thimble_engine::contract::{
-    Bounds, Color, Dimensions, Encoding, Error, Fit, Focus, Point, Spec,
-};
+use thimble_engine::contract::{Dimensions, Error, Fit, Focus, Point, Spec};
 use thimble_engine::plan::Plan;
 
-const MAX_SIDE: u32 = 4096;
+use crate::support::spec;
 
-fn spec(width: impl Into<Option<u32>>, height: impl Into<Option<u32>>, fit: Fit) -> Spec {
-    Spec {
-        bounds: Bounds {
-            width: width.into(),
-            height: height.into(),
-        },
-        fit,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
-        encoding: Encoding {
-            media_type: None,
-            quality: None,
-        },
-        settings: vec![],
-    }
-}
+const MAX_SIDE: u32 = 4096;
 
 fn enlarging(spec: Spec) -> Spec {
     Spec {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use thimble_engine::command::{Files, paths, run};
 
+use crate::support::{LIMITS, test_picture};
+
 /// Files in memory; `-` is read from as standard input and written to as
 /// standard output.
 #[derive(Default)]
@@ -31,18 +33,9 @@ impl Files for Memory {
     }
 }
 
-/// A PNG, 60 by 40, in which no two neighbors are the same.
+/// A PNG, 60 by 40.
 fn picture() -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, 60, 40);
-    encoder.set_color(png::ColorType::Rgb);
-    let pixels: Vec<u8> = (0..60 * 40 * 3)
-        .map(|index| (index * 37 % 251) as u8)
-        .collect();
-    let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&pixels).unwrap();
-    writer.finish().unwrap();
-    file
+    test_picture(60, 40, false).to_png()
 }
 
 fn execute(line: &[&str]) -> (Result<(), String>, Memory) {
@@ -78,14 +71,7 @@ fn refused(line: &[&str]) -> String {
 fn made(line: &[&str], name: &str) -> (String, u32, u32) {
     let (result, files) = execute(line);
     assert_eq!(result, Ok(()), "{line:?}");
-    let limits = thimble_engine::contract::Limits {
-        max_pixels: 1 << 20,
-        max_side: 4096,
-        max_frames: 1,
-        max_profile: 0,
-        max_output_side: 4096,
-    };
-    let output = thimble_engine::generate(&files.written[name], &[], &limits).unwrap();
+    let output = thimble_engine::generate(&files.written[name], &[], &LIMITS).unwrap();
     let dimensions = output.source.dimensions;
     (
         output.source.media_type,

@@ -1,0 +1,13 @@
+//! The engine through its public surface, natively.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is a test, functions without the attribute included"
+)]
+
+mod command;
+mod plan;
+mod quality;
+mod support;
+mod thumbnails;
