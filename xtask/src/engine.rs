@@ -5,9 +5,9 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use wasm_metadata::{AddMetadata, AddMetadataField};
 use wit_component::ComponentEncoder;
 
+use crate::metadata;
 use crate::toolchain::{TARGET, Toolchain, run};
 
 /// Builds `target/engine.wasm` and prints its path, size and digest.
@@ -69,11 +69,7 @@ fn encode(module: &Path) -> Result<Vec<u8>> {
         .module(&bytes)
         .and_then(|encoder| encoder.encode())
         .context("the engine does not export the contract")?;
-    let mut metadata = AddMetadata::default();
-    metadata.name = AddMetadataField::Set("thimble-engine".into());
-    metadata
-        .to_wasm(&component)
-        .context("cannot write the metadata")
+    metadata::write(&component, &workspace())
 }
 
 fn workspace() -> PathBuf {

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 mod engine;
+mod metadata;
 mod samples;
 mod sheet;
 mod toolchain;
