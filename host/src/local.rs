@@ -16,6 +16,7 @@ mod files;
 mod folder;
 mod queue;
 mod store;
+mod touched;
 mod watch;
 
 pub use feed::{Feed, Scan};

@@ -7,162 +7,31 @@
 //! that work on one key, the last to finish has seen the newest source.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::contract::{Limits, Spec};
+use crate::contract::Spec;
 use crate::error::{Disposition, Error};
 use crate::event::{Change, ObjectEvent};
-use crate::naming::Naming;
 use crate::object::{ETag, Location};
-use crate::ports::{Engine, EngineIdentity, ObjectStore, StoreProblem};
-use crate::preset::Preset;
+use crate::ports::{Engine, ObjectStore, StoreProblem};
 
+mod outcome;
 mod room;
+mod settings;
 mod source;
 mod thumbnails;
 
+pub use outcome::{Outcome, Skipped, Stages};
 pub use room::Room;
+pub use settings::{Filter, Settings};
 use source::Source;
 
 /// How often the work is done again in a row because the source changed,
 /// before the message goes back to the queue: somebody is writing faster than
 /// anybody can read.
 pub const ROUNDS: u32 = 4;
-
-/// What to make of every object, and where to put it.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The thumbnails of every source.
-    pub presets: Vec<Preset>,
-    /// What may be spent on one source.
-    pub limits: Limits,
-    /// The largest source that is read, in bytes.
-    pub max_source: u64,
-    /// The bucket that thumbnails are written to.
-    pub bucket: String,
-    /// How they are named there.
-    pub naming: Naming,
-    /// The `Cache-Control` they are written with.
-    pub cache_control: Option<String>,
-    /// Which keys are sources.
-    pub sources: Filter,
-    /// Leave a source alone whose thumbnails are there already, made of these
-    /// bytes for these presets by this engine.
-    pub skip_existing: bool,
-    /// Remove thumbnails whose source is gone, or has become one of another
-    /// format.
-    pub propagate_deletes: bool,
-    /// The bytes of source images that may be in memory at one time.
-    pub memory: u64,
-    /// How many engines may work at one time.
-    pub engines: usize,
-}
-
-/// Which keys are sources: an empty filter takes every key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only keys that begin with one of these, if there are any.
-    pub prefixes: Vec<String>,
-    /// Only keys that end with one of these, in any case, if there are any.
-    pub suffixes: Vec<String>,
-    /// No keys that begin with one of these.
-    pub excluded: Vec<String>,
-}
-
-impl Filter {
-    /// Whether `key` is a source.
-    pub fn takes(&self, key: &str) -> bool {
-        let lower = key.to_lowercase();
-        let begins = |prefix: &String| key.starts_with(prefix.as_str());
-        let ends = |suffix: &String| lower.ends_with(&suffix.to_lowercase());
-        (self.prefixes.is_empty() || self.prefixes.iter().any(begins))
-            && (self.suffixes.is_empty() || self.suffixes.iter().any(ends))
-            && !self.excluded.iter().any(begins)
-    }
-}
-
-/// What became of one object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Why there was nothing to do, if so.
-    pub skipped: Option<Skipped>,
-    /// The keys that were written.
-    pub written: Vec<String>,
-    /// The keys that were removed.
-    pub removed: Vec<String>,
-    /// What the engine had to overlook.
-    pub warnings: Vec<String>,
-    /// The engine that made the thumbnails.
-    pub engine: Option<Arc<EngineIdentity>>,
-    /// The size of the source in bytes.
-    pub bytes: u64,
-    /// The size of all that was written in bytes.
-    pub bytes_written: u64,
-    /// How often the work was done because the source changed meanwhile.
-    pub rounds: u32,
-    /// Where the time went.
-    pub took: Stages,
-}
-
-/// Where the time went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stages {
-    /// Reading the source, waiting for room in memory included.
-    pub get: Duration,
-    /// Waiting for an engine, and its work.
-    pub generate: Duration,
-    /// Writing the thumbnails.
-    pub put: Duration,
-}
-
-/// Why there was nothing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skipped {
-    /// The key is under the prefix of our own output.
-    OwnOutput,
-    /// The configuration leaves this key out.
-    Excluded,
-    /// It was removed, and thumbnails are to outlive their source.
-    Removal,
-    /// There is no such object any more.
-    Gone,
-    /// Its thumbnails are there already.
-    UpToDate,
-}
-
-impl Skipped {
-    /// The word for logs and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OwnOutput => "own-output",
-            Self::Excluded => "excluded",
-            Self::Removal => "removal",
-            Self::Gone => "gone",
-            Self::UpToDate => "up-to-date",
-        }
-    }
-}
-
-impl Outcome {
-    fn skipped(why: Skipped) -> Self {
-        Self {
-            skipped: Some(why),
-            ..Self::default()
-        }
-    }
-
-    /// What becomes of the message, as far as this object is concerned.
-    pub fn disposition(&self) -> Disposition {
-        if self.skipped.is_some() {
-            Disposition::Skip
-        } else {
-            Disposition::Done
-        }
-    }
-}
 
 /// Makes the thumbnails of objects.
 #[derive(Debug)]

@@ -29,16 +29,23 @@ pub struct Options {
     /// How long a message that is to be tried again stays hidden the first
     /// time; twice as long each further time, up to the visibility timeout.
     pub backoff: Duration,
-    /// Whether to end when the queue is empty.
-    pub until_empty: bool,
+    /// How long a queue may fail before the worker gives up.
+    pub patience: Duration,
+}
+
+/// What a worker is to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Work, and wait for more.
+    GoOn,
+    /// Work until the queue is empty, and end.
+    Finish,
+    /// Finish what is in hand, and end.
+    Stop,
 }
 
 /// How long to wait after a queue failed, before it is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// How many times in a row a queue may fail before the worker gives up: some
-/// minutes of patience, and then a supervisor should know.
-const PATIENCE: u32 = 300;
 
 /// Hears what becomes of each message.
 pub type Observer = Arc<dyn Fn(&MessageReport) + Send + Sync>;
@@ -67,31 +74,31 @@ impl Worker {
         }
     }
 
-    /// Work until told to stop, or until the queue is empty if that is asked
-    /// for. What is in hand then is finished first.
+    /// Work until told to end. What is in hand then is finished first.
     ///
     /// # Errors
     /// If the queue keeps failing.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), QueueError> {
+    pub async fn run(&self, mut wish: watch::Receiver<Wish>) -> Result<(), QueueError> {
         let mut hands: JoinSet<()> = JoinSet::new();
-        let mut failures = 0;
+        let mut failing: Option<Instant> = None;
         let ended = loop {
             while hands.try_join_next().is_some() {}
-            if *stop.borrow() {
+            if *wish.borrow() == Wish::Stop {
                 break Ok(());
             }
             let free = self.options.concurrency.max(1).saturating_sub(hands.len());
             if free == 0 {
                 tokio::select! {
                     _ = hands.join_next() => {}
-                    () = told(&mut stop) => {}
+                    () = stopped(&mut wish) => {}
                 }
                 continue;
             }
-            match self.receive(free, &mut stop).await {
+            match self.receive(free, &mut wish).await {
                 Ok(messages) => {
-                    failures = 0;
-                    if messages.is_empty() && hands.is_empty() && self.is_over().await {
+                    failing = None;
+                    let idle = messages.is_empty() && hands.is_empty();
+                    if idle && *wish.borrow() == Wish::Finish && self.is_empty().await {
                         break Ok(());
                     }
                     for message in messages {
@@ -99,9 +106,8 @@ impl Worker {
                     }
                 }
                 Err(error) => {
-                    failures += 1;
                     tracing::warn!(error = %error, "the queue could not be read");
-                    if failures == PATIENCE {
+                    if failing.get_or_insert_with(Instant::now).elapsed() > self.options.patience {
                         break Err(error);
                     }
                     tokio::time::sleep(PAUSE).await;
@@ -116,7 +122,7 @@ impl Worker {
     async fn receive(
         &self,
         free: usize,
-        stop: &mut watch::Receiver<bool>,
+        wish: &mut watch::Receiver<Wish>,
     ) -> Result<Vec<Message>, QueueError> {
         let options = ReceiveOptions {
             max: free,
@@ -127,17 +133,15 @@ impl Worker {
             received = self.queue.receive(&options) => received,
             // A request in flight may have taken messages that we never see:
             // they come back when their visibility timeout is over.
-            () = told(stop) => Ok(Vec::new()),
+            () = stopped(wish) => Ok(Vec::new()),
         }
     }
 
-    async fn is_over(&self) -> bool {
-        self.options.until_empty
-            && self
-                .queue
-                .depth()
-                .await
-                .is_ok_and(|depth| depth.total() == 0)
+    async fn is_empty(&self) -> bool {
+        self.queue
+            .depth()
+            .await
+            .is_ok_and(|depth| depth.total() == 0)
     }
 
     /// The work on one message, from its reception to its end.
@@ -156,8 +160,8 @@ impl Worker {
 }
 
 /// Wait until told to stop; for ever, if nobody is left to tell.
-async fn told(stop: &mut watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
+async fn stopped(wish: &mut watch::Receiver<Wish>) {
+    if wish.wait_for(|wish| *wish == Wish::Stop).await.is_err() {
         std::future::pending::<()>().await;
     }
 }

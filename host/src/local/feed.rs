@@ -8,14 +8,12 @@
 //! alone for a moment. Should its writer pause for longer than that, the
 //! pipeline sees later that the file changed, and the watcher tells of it again.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::folder::{Folder, IMAGES, THUMBNAILS};
+use super::touched::{SETTLED, Times, Touched};
 use crate::error::Error;
 use crate::event::{self, Change};
 use crate::letter;
@@ -23,94 +21,12 @@ use crate::object::{ETag, Location};
 use crate::pipeline::Pipeline;
 use crate::ports::{ObjectStore, Outgoing, Queue};
 
-/// How long a file must be left alone before it is taken for written: longer
-/// than programs pause between two writes.
-const SETTLED: Duration = Duration::from_millis(300);
-
 /// How long a file that never settles is waited for, so that a program that
 /// writes one for ever does not keep us waiting.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many keys are remembered before the whole folder is looked at instead.
-const MOST: usize = 100_000;
-
 /// How many messages are sent at one time.
 const BATCH: usize = 200;
-
-/// Keys that were touched, and when.
-#[derive(Debug, Default)]
-pub(super) struct Touched {
-    state: Mutex<TouchedState>,
-}
-
-#[derive(Debug, Default)]
-struct TouchedState {
-    keys: BTreeMap<String, Times>,
-    rescan: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Times {
-    first: Instant,
-    last: Instant,
-}
-
-impl Touched {
-    fn lock(&self) -> MutexGuard<'_, TouchedState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// `key` was touched now.
-    pub(super) fn note(&self, key: String) {
-        let now = Instant::now();
-        let mut state = self.lock();
-        if state.keys.len() >= MOST && !state.keys.contains_key(&key) {
-            state.keys.clear();
-            state.rescan = true;
-        }
-        state
-            .keys
-            .entry(key)
-            .or_insert(Times {
-                first: now,
-                last: now,
-            })
-            .last = now;
-    }
-
-    /// Something was touched and nobody knows what.
-    pub(super) fn note_all(&self) {
-        self.lock().rescan = true;
-    }
-
-    fn take_rescan(&self) -> bool {
-        std::mem::take(&mut self.lock().rescan)
-    }
-
-    /// Take the keys that were left alone for a while.
-    fn take_settled(&self) -> Vec<(String, Times)> {
-        let mut state = self.lock();
-        let settled = |times: &Times| times.last.elapsed() >= SETTLED;
-        state
-            .keys
-            .extract_if(.., |_, times| settled(times))
-            .collect()
-    }
-
-    /// Put a key back that was not settled after all.
-    fn put_back(&self, key: String, times: Times) {
-        let last = Instant::now();
-        self.lock()
-            .keys
-            .entry(key)
-            .or_insert(Times { last, ..times });
-    }
-
-    fn is_empty(&self) -> bool {
-        let state = self.lock();
-        state.keys.is_empty() && !state.rescan
-    }
-}
 
 /// What a look at the whole folder found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,13 +92,7 @@ impl Feed {
                     .unwrap_or(false)
                 {
                     scan.to_do += 1;
-                    to_do.push((
-                        listed.key,
-                        Times {
-                            first: Instant::now(),
-                            last: Instant::now(),
-                        },
-                    ));
+                    to_do.push((listed.key, Times::now()));
                 }
             }
             self.tell(to_do).await?;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::feed::{Feed, Touched};
+use super::feed::Feed;
 use super::folder::IMAGES;
+use super::touched::Touched;
 
 /// Tells a [`Feed`] which files are touched, until dropped.
 #[derive(Debug)]

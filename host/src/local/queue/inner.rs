@@ -1,0 +1,285 @@
+//! What is done to the files of a queue, where it may block.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::RedrivePolicy;
+use super::message::{self, Content, Name, Phase};
+use super::state::State;
+use crate::letter;
+use crate::local::files;
+use crate::ports::{Depth, Message, Outgoing, QueueProblem, Receipt};
+
+/// How often a message may be interrupted before it counts as one that kills
+/// its process. Many times more than a person interrupts a program, because
+/// the engine's sandbox leaves an image few ways to do that.
+const INTERRUPTIONS: u32 = 250;
+
+/// A queue, as its process knows it.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) folder: PathBuf,
+    pub(super) messages: PathBuf,
+    pub(super) new: PathBuf,
+    pub(super) redrive: Option<RedrivePolicy>,
+    /// The file whose lock says who receives. `None` if that is not us.
+    pub(super) owner: Option<File>,
+    pub(super) state: Mutex<State>,
+}
+
+/// What keeps a blocking call from being done.
+pub(super) enum Failure {
+    Problem(QueueProblem),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<QueueProblem> for Failure {
+    fn from(problem: QueueProblem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl Inner {
+    /// No call leaves the state torn, so a panic elsewhere spoils nothing.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_owner(&self) -> bool {
+        self.owner.is_some()
+    }
+
+    /// Learn what there is. What an earlier owner had in hand was interrupted.
+    pub(super) fn begin(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        state.refresh(&self.messages, self.is_owner())?;
+        if !self.is_owner() {
+            return Ok(());
+        }
+        files::sweep(&self.new, Duration::from_secs(3_600))?;
+        for name in state
+            .names()
+            .filter(|name| name.phase == Phase::Taken)
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            self.rename(&mut state, &name, name.interrupted())?;
+        }
+        Ok(())
+    }
+
+    /// Give the file of a message another name.
+    fn rename(&self, state: &mut State, from: &Name, to: Name) -> io::Result<()> {
+        fs::rename(
+            self.messages.join(from.to_string()),
+            self.messages.join(to.to_string()),
+        )?;
+        state.replace(from, to);
+        Ok(())
+    }
+
+    pub(super) fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, Failure>> {
+        let mut state = self.lock();
+        if !self.is_owner()
+            && let Err(error) = state.refresh(&self.messages, false)
+        {
+            tracing::warn!(error = %error, "a queue could not be looked at");
+        }
+        let results: Vec<Result<String, Failure>> = messages
+            .into_iter()
+            .map(|outgoing| self.accept(&mut state, outgoing))
+            .collect();
+        match files::sync_folder(&self.messages) {
+            Ok(()) => results,
+            Err(error) => results
+                .iter()
+                .map(|_| Err(Failure::Io(error.kind().into())))
+                .collect(),
+        }
+    }
+
+    /// Write one message. If another of its token waits and says the same, that
+    /// is enough; if it says something else, it is replaced.
+    fn accept(&self, state: &mut State, outgoing: Outgoing) -> Result<String, Failure> {
+        let token = outgoing.token.as_deref().map(message::token);
+        let waiting = token
+            .as_deref()
+            .and_then(|token| state.waiting(token))
+            .cloned();
+        let content = Content::from(outgoing);
+        if let Some(name) = &waiting
+            && self.content(name).is_ok_and(|known| known == content)
+        {
+            return Ok(name.id.clone());
+        }
+        let name = Name::new(SystemTime::now(), token);
+        let bytes = serde_json::to_vec(&content).map_err(io::Error::from)?;
+        files::HalfWritten::write(&self.new, &bytes, true)?
+            .rename(&self.messages.join(name.to_string()))?;
+        let id = name.id.clone();
+        state.insert(name);
+        if let Some(name) = waiting {
+            self.remove(state, &name)?;
+        }
+        Ok(id)
+    }
+
+    fn remove(&self, state: &mut State, name: &Name) -> io::Result<()> {
+        match fs::remove_file(self.messages.join(name.to_string())) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => state.remove(name),
+        }
+        Ok(())
+    }
+
+    fn content(&self, name: &Name) -> io::Result<Content> {
+        let bytes = fs::read(self.messages.join(name.to_string()))?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    pub(super) fn take(&self, max: usize, visibility: Duration) -> Result<Vec<Message>, Failure> {
+        if !self.is_owner() {
+            let why = "it was opened to look at, not to receive from".to_owned();
+            return Err(QueueProblem::Unusable(why).into());
+        }
+        let mut state = self.lock();
+        if state.is_stale() {
+            state.refresh(&self.messages, true)?;
+        }
+        let mut taken = Vec::new();
+        while taken.len() < max {
+            let Some(name) = state.next_visible(Instant::now()).cloned() else {
+                break;
+            };
+            match self.take_one(&mut state, &name, visibility) {
+                Ok(message) => taken.extend(message),
+                // Who has something in hand already gets it.
+                Err(_) if !taken.is_empty() => break,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Take one message; nothing if it was taken away instead.
+    fn take_one(
+        &self,
+        state: &mut State,
+        name: &Name,
+        visibility: Duration,
+    ) -> Result<Option<Message>, Failure> {
+        let content = match self.content(name) {
+            Ok(content) => content,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                state.remove(name);
+                return Ok(None);
+            }
+            // It cannot be read, and is not worth more: that it is there may be
+            // all that is known. It becomes a dead letter below, as it is.
+            Err(error) if error.kind() == ErrorKind::InvalidData || is_syntax(&error) => {
+                return self.set_aside(state, name).map(|()| None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(policy) = &self.redrive
+            && (name.received >= policy.max_receive_count || name.interruptions >= INTERRUPTIONS)
+        {
+            let count = name.received.max(name.interruptions);
+            let letter = Outgoing {
+                attributes: letter::exhausted(content.attributes, &name.id, count),
+                body: content.body,
+                token: Some(name.id.clone()),
+            };
+            for sent in policy.dead_letters.inner.send(vec![letter]) {
+                sent?;
+            }
+            self.remove(state, name)?;
+            return Ok(None);
+        }
+        let taken = name.taken();
+        self.rename(state, name, taken.clone())?;
+        state.hide(&taken, Instant::now() + visibility);
+        Ok(Some(content.message(&taken)))
+    }
+
+    /// Put a file that is no message where it disturbs nobody.
+    fn set_aside(&self, state: &mut State, name: &Name) -> Result<(), Failure> {
+        let aside = self.folder.join("unreadable");
+        fs::create_dir_all(&aside)?;
+        fs::rename(
+            self.messages.join(name.to_string()),
+            aside.join(name.to_string()),
+        )?;
+        tracing::error!(message.id = name.id, folder = %aside.display(), "a message could not be read and was set aside");
+        state.remove(name);
+        Ok(())
+    }
+
+    pub(super) fn delete(&self, receipt: &Receipt) -> Result<(), Failure> {
+        let mut state = self.lock();
+        let name = state.of_receipt(receipt)?.clone();
+        Ok(self.remove(&mut state, &name)?)
+    }
+
+    pub(super) fn set_visibility(
+        &self,
+        receipt: &Receipt,
+        timeout: Duration,
+    ) -> Result<(), Failure> {
+        let mut state = self.lock();
+        let name = state.of_receipt(receipt)?.clone();
+        if timeout.is_zero() {
+            self.rename(&mut state, &name, name.given_back())?;
+        } else {
+            state.hide(&name, Instant::now() + timeout);
+        }
+        Ok(())
+    }
+
+    pub(super) fn peek(&self, most: usize) -> Result<Vec<Message>, Failure> {
+        let mut state = self.lock();
+        if !self.is_owner() {
+            state.refresh(&self.messages, false)?;
+        }
+        let mut messages = Vec::new();
+        for name in state.names() {
+            if messages.len() == most {
+                break;
+            }
+            // It may be gone, or have another name, by now.
+            if let Ok(content) = self.content(name) {
+                messages.push(content.message(name));
+            }
+        }
+        Ok(messages)
+    }
+
+    pub(super) fn depth(&self) -> Result<Depth, Failure> {
+        let mut state = self.lock();
+        state.refresh(&self.messages, self.is_owner())?;
+        let now = Instant::now();
+        let visible = state.held().filter(|held| held.is_visible(now)).count() as u64;
+        Ok(Depth {
+            visible,
+            in_flight: state.held().count() as u64 - visible,
+        })
+    }
+}
+
+/// Whether what was read is no JSON, rather than not read at all.
+fn is_syntax(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<serde_json::Error>())
+}

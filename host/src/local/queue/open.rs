@@ -1,0 +1,74 @@
+//! Which folder is a queue, and whose.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::FORMAT;
+use crate::local::files;
+use crate::ports::{QueueError, QueueProblem};
+
+/// What an error of the file system means for whoever uses a queue.
+pub(super) fn error_of(folder: &Path, error: io::Error) -> QueueError {
+    let problem = match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => QueueProblem::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => QueueProblem::Full,
+        ErrorKind::NotFound => QueueProblem::Missing,
+        _ => QueueProblem::Unavailable,
+    };
+    QueueError::new(problem, folder.display()).because(error)
+}
+
+/// Check that `folder` is of a format that can be read, or make it so if it is
+/// new.
+pub(super) fn check_format(folder: &Path) -> Result<(), QueueError> {
+    let path = folder.join("format");
+    let unusable = |why: String| QueueError::new(QueueProblem::Unusable(why), folder.display());
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let line = format!("thimble-queue {FORMAT}\n");
+            let written = files::HalfWritten::write(folder, line.as_bytes(), true)
+                .and_then(|file| file.rename(&path));
+            return written.map_err(|error| error_of(folder, error));
+        }
+        Err(error) => return Err(error_of(folder, error)),
+    };
+    let number = text
+        .trim()
+        .strip_prefix("thimble-queue ")
+        .and_then(|text| text.parse::<u32>().ok());
+    match number {
+        Some(FORMAT) => Ok(()),
+        Some(newer) if newer > FORMAT => Err(unusable(format!(
+            "a newer version of Thimble wrote it (format {newer}, and this one reads {FORMAT}); \
+             use that version, or empty the queue with it"
+        ))),
+        _ => Err(unusable(
+            "its file `format` does not say that it is a queue of Thimble".into(),
+        )),
+    }
+}
+
+/// Become the one process that receives from the queue in `folder`.
+pub(super) fn lock(folder: &Path) -> Result<File, QueueError> {
+    let open = || {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("owner"))
+    };
+    let file = open().map_err(|error| error_of(folder, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            let why = "another process works on it; stop that one first".to_owned();
+            Err(QueueError::new(
+                QueueProblem::Unusable(why),
+                folder.display(),
+            ))
+        }
+        Err(fs::TryLockError::Error(error)) => Err(error_of(folder, error)),
+    }
+}

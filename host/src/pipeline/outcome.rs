@@ -1,0 +1,87 @@
+//! What a pipeline did.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Disposition;
+use crate::ports::EngineIdentity;
+
+/// What became of one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why there was nothing to do, if so.
+    pub skipped: Option<Skipped>,
+    /// The keys that were written.
+    pub written: Vec<String>,
+    /// The keys that were removed.
+    pub removed: Vec<String>,
+    /// What the engine had to overlook.
+    pub warnings: Vec<String>,
+    /// The engine that made the thumbnails.
+    pub engine: Option<Arc<EngineIdentity>>,
+    /// The size of the source in bytes.
+    pub bytes: u64,
+    /// The size of all that was written in bytes.
+    pub bytes_written: u64,
+    /// How often the work was done because the source changed meanwhile.
+    pub rounds: u32,
+    /// Where the time went.
+    pub took: Stages,
+}
+
+/// Where the time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stages {
+    /// Reading the source, waiting for room in memory included.
+    pub get: Duration,
+    /// Waiting for an engine, and its work.
+    pub generate: Duration,
+    /// Writing the thumbnails.
+    pub put: Duration,
+}
+
+/// Why there was nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// The key is under the prefix of our own output.
+    OwnOutput,
+    /// The configuration leaves this key out.
+    Excluded,
+    /// It was removed, and thumbnails are to outlive their source.
+    Removal,
+    /// There is no such object any more.
+    Gone,
+    /// Its thumbnails are there already.
+    UpToDate,
+}
+
+impl Skipped {
+    /// The word for logs and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnOutput => "own-output",
+            Self::Excluded => "excluded",
+            Self::Removal => "removal",
+            Self::Gone => "gone",
+            Self::UpToDate => "up-to-date",
+        }
+    }
+}
+
+impl Outcome {
+    pub(super) fn skipped(why: Skipped) -> Self {
+        Self {
+            skipped: Some(why),
+            ..Self::default()
+        }
+    }
+
+    /// What becomes of the message, as far as this object is concerned.
+    pub fn disposition(&self) -> Disposition {
+        if self.skipped.is_some() {
+            Disposition::Skip
+        } else {
+            Disposition::Done
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a pipeline is told to do.
+
+use crate::contract::Limits;
+use crate::naming::Naming;
+use crate::preset::Preset;
+
+/// What to make of every object, and where to put it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The thumbnails of every source.
+    pub presets: Vec<Preset>,
+    /// What may be spent on one source.
+    pub limits: Limits,
+    /// The largest source that is read, in bytes.
+    pub max_source: u64,
+    /// The bucket that thumbnails are written to.
+    pub bucket: String,
+    /// How they are named there.
+    pub naming: Naming,
+    /// The `Cache-Control` they are written with.
+    pub cache_control: Option<String>,
+    /// Which keys are sources.
+    pub sources: Filter,
+    /// Leave a source alone whose thumbnails are there already, made of these
+    /// bytes for these presets by this engine.
+    pub skip_existing: bool,
+    /// Remove thumbnails whose source is gone, or has become one of another
+    /// format.
+    pub propagate_deletes: bool,
+    /// The bytes of source images that may be in memory at one time.
+    pub memory: u64,
+    /// How many engines may work at one time.
+    pub engines: usize,
+}
+
+/// Which keys are sources: an empty filter takes every key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only keys that begin with one of these, if there are any.
+    pub prefixes: Vec<String>,
+    /// Only keys that end with one of these, in any case, if there are any.
+    pub suffixes: Vec<String>,
+    /// No keys that begin with one of these.
+    pub excluded: Vec<String>,
+}
+
+impl Filter {
+    /// Whether `key` is a source.
+    pub fn takes(&self, key: &str) -> bool {
+        let lower = key.to_lowercase();
+        let begins = |prefix: &String| key.starts_with(prefix.as_str());
+        let ends = |suffix: &String| lower.ends_with(&suffix.to_lowercase());
+        (self.prefixes.is_empty() || self.prefixes.iter().any(begins))
+            && (self.suffixes.is_empty() || self.suffixes.iter().any(ends))
+            && !self.excluded.iter().any(begins)
+    }
+}

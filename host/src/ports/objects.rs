@@ -1,0 +1,211 @@
+//! Where objects are kept.
+
+use std::fmt::{Debug, Display};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{Attributes, Cause};
+use crate::object::{ETag, Location};
+
+/// Keeps objects: whole, under a name, without a way to change a part of one.
+///
+/// # Contract
+/// - A read that begins after a write has returned sees that write, or a later
+///   one. Nobody ever sees a part of an object, or parts of two versions.
+/// - A write that has returned survives the end of the process. A write that
+///   failed has either happened entirely or not at all.
+/// - Equal ETags mean equal bytes.
+/// - `get` learns the size before it reads the body; a body over the limit is
+///   not read.
+/// - Keys are plain text. A key that cannot be stored is refused with
+///   [`StoreProblem::InvalidKey`], never changed into another.
+/// - Dropping the future of a call leaves the store as if the call had failed.
+#[async_trait]
+pub trait ObjectStore: Debug + Display + Send + Sync {
+    /// The object at `location` and its body.
+    async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError>;
+
+    /// What is known of the object at `location`, without its body.
+    async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError>;
+
+    /// Write an object, replacing one that is there, and return its ETag.
+    async fn put(
+        &self,
+        location: &Location,
+        body: Bytes,
+        options: &PutOptions,
+    ) -> Result<ETag, StoreError>;
+
+    /// Remove an object. One that is not there is as good as removed.
+    async fn delete(&self, location: &Location) -> Result<(), StoreError>;
+
+    /// Up to a store's own page of objects whose keys start with `prefix`, in
+    /// the order of their keys' bytes, beginning behind the key `after`.
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError>;
+}
+
+/// How to read an object.
+#[derive(Clone, Debug, Default)]
+pub struct GetOptions {
+    /// The largest body that is read; `None` reads any.
+    pub max_bytes: Option<u64>,
+    /// Answer [`StoreProblem::NotModified`] if the object still has this ETag.
+    pub if_none_match: Option<ETag>,
+}
+
+/// How to write an object.
+#[derive(Clone, Debug, Default)]
+pub struct PutOptions {
+    /// The media type that readers are told.
+    pub content_type: Option<String>,
+    /// What caches between the store and a reader may do.
+    pub cache_control: Option<String>,
+    /// Names (lower case letters, digits, `-`) and values (printable ASCII).
+    pub metadata: Attributes,
+    /// Write only if this holds; otherwise [`StoreProblem::ConditionFailed`].
+    pub condition: Option<Condition>,
+}
+
+/// What must hold of the object that is there for a write to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It has this ETag.
+    IfMatch(ETag),
+    /// There is none.
+    IfAbsent,
+}
+
+/// An object and its body.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// What is known of it; of the same version as the body.
+    pub info: ObjectInfo,
+    /// All of its bytes.
+    pub body: Bytes,
+}
+
+/// What is known of an object besides its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// Names these bytes.
+    pub etag: ETag,
+    /// The size of the body in bytes.
+    pub size: u64,
+    /// The version, in stores that keep several.
+    pub version: Option<String>,
+    /// When it was written, as far as the store knows.
+    pub modified: Option<SystemTime>,
+    /// The media type it was written with.
+    pub content_type: Option<String>,
+    /// The `Cache-Control` it was written with.
+    pub cache_control: Option<String>,
+    /// The metadata it was written with.
+    pub metadata: Attributes,
+}
+
+/// A part of a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Objects in the order of their keys.
+    pub objects: Vec<Listed>,
+    /// Whether more follow; ask again with the last key as `after`.
+    pub more: bool,
+}
+
+/// An object in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The key.
+    pub key: String,
+    /// The size of the body in bytes.
+    pub size: u64,
+    /// When it was written, as far as the store knows.
+    pub modified: Option<SystemTime>,
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{problem}: {location}")]
+pub struct StoreError {
+    /// What is wrong: this is what callers decide by.
+    pub problem: StoreProblem,
+    /// The object that was asked for.
+    pub location: Location,
+    /// What the store itself said.
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+impl StoreError {
+    /// `problem` with the object at `location`.
+    pub fn new(problem: StoreProblem, location: &Location) -> Self {
+        Self {
+            problem,
+            location: location.clone(),
+            cause: None,
+        }
+    }
+
+    /// The same error, with what lies beneath it.
+    #[must_use]
+    pub fn because(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self {
+            cause: Some(Arc::new(cause)),
+            ..self
+        }
+    }
+}
+
+/// What can be wrong when a store is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreProblem {
+    /// There is no such object.
+    #[error("there is no such object")]
+    NotFound,
+    /// The object is larger than the caller reads.
+    #[error("the object has {size} bytes and at most {limit} are read")]
+    TooLarge {
+        /// The size of the object.
+        size: u64,
+        /// The most that the caller reads.
+        limit: u64,
+    },
+    /// The object still has the ETag the caller knows.
+    #[error("the object has not changed")]
+    NotModified,
+    /// The condition of a write does not hold.
+    #[error("the object is not as the write expects it")]
+    ConditionFailed,
+    /// This store cannot keep an object of that name.
+    #[error("this store cannot hold an object of that name; rename the source")]
+    InvalidKey,
+    /// There is no such bucket.
+    #[error("there is no such bucket; check its name and region")]
+    MissingBucket,
+    /// The credentials or file permissions at hand do not allow it.
+    #[error("access denied; allow this host to use the bucket")]
+    Denied,
+    /// No room is left.
+    #[error("no room is left in the store; make some and try again")]
+    Full,
+    /// The store asks for fewer requests.
+    #[error("the store asks for fewer requests")]
+    Throttled,
+    /// No answer came in time.
+    #[error("the store did not answer in time")]
+    Timeout,
+    /// The store failed or could not be reached.
+    #[error("the store failed or could not be reached")]
+    Unavailable,
+    /// Something this version does not know.
+    #[error("the store failed in an unknown way")]
+    Unknown,
+}

@@ -1,0 +1,156 @@
+//! What makes thumbnails.
+
+use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::Cause;
+use crate::contract;
+
+/// Makes thumbnails.
+///
+/// # Contract
+/// - The output depends on the source, the specs, the limits and the engine,
+///   and on nothing else: it may be called again after any failure.
+/// - A successful output holds one thumbnail for each spec, in their order.
+/// - A call ends: with its output, or with an error not long after its
+///   deadline. One call never sees or harms another.
+/// - Dropping the future gives the work up, though it may go on unseen until
+///   its deadline.
+/// - Sources of one key meet one engine, as long as what is live does not
+///   change: a retry meets the engine that failed.
+#[async_trait]
+pub trait Engine: Debug + Display + Send + Sync {
+    /// The engine that a source called `key` would meet now.
+    fn identity(&self, key: &str) -> Arc<EngineIdentity>;
+
+    /// Make one thumbnail for each spec.
+    async fn generate(&self, request: Request) -> Result<Made, EngineError>;
+}
+
+/// Which engine made, or failed to make, a thumbnail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EngineIdentity {
+    /// The name of the implementation.
+    pub name: String,
+    /// The version of the implementation.
+    pub version: String,
+    /// The SHA-256 of the portable component, in lower case hexadecimal.
+    pub digest: String,
+}
+
+impl Display for EngineIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = self.digest.get(..12).unwrap_or(&self.digest);
+        write!(f, "{} {} ({digest})", self.name, self.version)
+    }
+}
+
+/// What an engine is asked to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The bytes of the source image.
+    pub source: Bytes,
+    /// The thumbnails to make of it.
+    pub specs: Arc<[contract::Spec]>,
+    /// What may be spent on it.
+    pub limits: contract::Limits,
+    /// When the caller will have no more use for the answer.
+    pub deadline: Option<Instant>,
+    /// The key of the source: chooses the engine while several are live, and
+    /// is never shown to one.
+    pub key: String,
+}
+
+/// What an engine made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The thumbnails, and what was seen of the source.
+    pub output: contract::Output,
+    /// The engine that made them.
+    pub engine: Arc<EngineIdentity>,
+}
+
+/// Why an engine did not make thumbnails.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{failure}")]
+pub struct EngineError {
+    /// What is wrong: this is what callers decide by.
+    pub failure: EngineFailure,
+    /// The engine that failed, if the call came as far as one.
+    pub engine: Option<Arc<EngineIdentity>>,
+    /// What lies beneath.
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+impl EngineError {
+    /// `failure` of `engine`.
+    pub fn new(failure: EngineFailure, engine: Option<Arc<EngineIdentity>>) -> Self {
+        Self {
+            failure,
+            engine,
+            cause: None,
+        }
+    }
+}
+
+/// What can go wrong with an engine: its own errors, and the ways it can die.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineFailure {
+    /// The engine does not decode this format.
+    #[error("the source is not in a format the engine decodes: {0}")]
+    UnsupportedFormat(String),
+    /// The source is corrupt.
+    #[error("the source is corrupt: {0}")]
+    MalformedSource(String),
+    /// The source exceeds a limit.
+    #[error("the source exceeds a limit: {0}")]
+    LimitExceeded(String),
+    /// A preset asks for what the engine cannot do.
+    #[error("a preset asks for what the engine cannot do: {0}")]
+    InvalidSpec(String),
+    /// Any other error that the engine reports.
+    #[error("the engine could not make the thumbnails: {0}")]
+    Other(String),
+    /// The engine trapped.
+    #[error("the engine crashed: {0}")]
+    Trap(String),
+    /// The engine ran out of stack.
+    #[error("the engine ran out of stack")]
+    OutOfStack,
+    /// The engine asked for more memory than it may have.
+    #[error("the engine asked for more than its {limit} bytes of memory")]
+    OutOfMemory {
+        /// The most memory an engine may have, in bytes.
+        limit: u64,
+    },
+    /// What the engine returned is not what it was asked for.
+    #[error("the engine returned what it was not asked for: {0}")]
+    InvalidOutput(String),
+    /// The engine was stopped because its time was over.
+    #[error("the engine was stopped after {budget:?}")]
+    OutOfTime {
+        /// How long it was given.
+        budget: Duration,
+    },
+    /// There is no engine to ask, or it could not be started.
+    #[error("no engine is ready: {0}")]
+    Unavailable(String),
+}
+
+impl From<contract::Error> for EngineFailure {
+    fn from(error: contract::Error) -> Self {
+        match error {
+            contract::Error::UnsupportedFormat(detail) => Self::UnsupportedFormat(detail),
+            contract::Error::MalformedSource(detail) => Self::MalformedSource(detail),
+            contract::Error::LimitExceeded(detail) => Self::LimitExceeded(detail),
+            contract::Error::InvalidSpec(detail) => Self::InvalidSpec(detail),
+            contract::Error::Other(detail) => Self::Other(detail),
+        }
+    }
+}
