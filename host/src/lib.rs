@@ -18,4 +18,5 @@ pub mod redrive;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod wasm;
 pub mod worker;

@@ -1,0 +1,38 @@
+//! The sandbox: where bytes that a stranger uploaded are decoded.
+//!
+//! ```text
+//!  Artifact --compile--> Component --imports, exports--> InstancePre --describe, self-test--> Engine
+//!                                                                                              |
+//!  source, specs, limits --> fresh Store (meter, deadline) --> instance --> answer --verify--> Output
+//! ```
+//!
+//! What is guaranteed, whatever an engine does:
+//!
+//! - It has no power: no files, no network, no clock, no randomness. An engine
+//!   that imports more than the parts of WASI that its command line needs is
+//!   refused by name; those parts are traps.
+//! - It ends: within its budget of time, give or take a tick of the clock.
+//! - It takes no more than its budget of memory, and a stack of fixed size.
+//! - It meets one image: memory that held one is never shown to another.
+//! - What it returns is held against what was asked for.
+//! - Its failure is an [`Error`] with one case for each way to fail, and the next
+//!   call of the same engine is as good as the first.
+
+mod artifact;
+mod clock;
+mod engine;
+mod error;
+mod header;
+mod imports;
+mod metadata;
+mod meter;
+mod port;
+mod runtime;
+mod self_test;
+mod verify;
+
+pub use artifact::{Artifact, Digest, MAX_ARTIFACT};
+pub use engine::Engine;
+pub use error::{Error, Lie, LoadError};
+pub use metadata::metadata;
+pub use runtime::{Runtime, RuntimeError, config};

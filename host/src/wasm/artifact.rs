@@ -1,0 +1,97 @@
+//! An engine as it lies in a file: bytes, and the digest that names them.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::error::LoadError;
+
+/// The largest component that is read. A compiler needs many times the size of
+/// what it compiles, and an engine with every codec there is has a few MB.
+pub const MAX_ARTIFACT: u64 = 64 << 20;
+
+/// The SHA-256 of an engine's portable bytes: the name it goes by everywhere.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    /// 64 digits, lower case.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{self}")
+    }
+}
+
+/// A component that may become an engine.
+#[derive(Clone)]
+pub struct Artifact {
+    bytes: Arc<[u8]>,
+    digest: Digest,
+}
+
+impl Artifact {
+    /// These bytes, under their digest.
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let digest = Digest::of(&bytes);
+        Self { bytes, digest }
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or is larger than [`MAX_ARTIFACT`].
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        let failed = |source| LoadError::Read {
+            path: path.display().to_string(),
+            source,
+        };
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(failed)?;
+        file.take(MAX_ARTIFACT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > MAX_ARTIFACT {
+            return Err(LoadError::TooLarge {
+                limit: MAX_ARTIFACT,
+            });
+        }
+        Ok(Self::new(bytes))
+    }
+
+    /// The component.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The name of the component.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Artifact")
+            .field("bytes", &self.bytes.len())
+            .field("digest", &self.digest)
+            .finish()
+    }
+}

@@ -1,0 +1,334 @@
+//! An engine that was loaded, tried and found good.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::Store;
+use wasmtime::component::{Component, InstancePre};
+
+use super::artifact::{Artifact, Digest};
+use super::error::{Error, Lie, LoadError};
+use super::runtime::{Call, Runtime};
+use super::{imports, self_test, verify};
+use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
+use crate::ports::EngineIdentity;
+
+/// What is left of the caller's time when the engine is stopped: enough to say
+/// so before the caller itself is.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// How long a tiny image may take. Loading must not hang, whatever the budget.
+const SELF_TEST_TIME: Duration = Duration::from_secs(5);
+
+/// An engine, ready to be called from any number of threads. Cheap to clone.
+///
+/// Each call gets an instance of its own, which is dropped with all its memory
+/// when the call ends: no image ever meets what another left behind. A call
+/// blocks its thread until the engine answers, dies or is stopped.
+#[derive(Clone)]
+pub struct Engine {
+    loaded: Arc<Loaded>,
+}
+
+struct Loaded {
+    sandbox: Sandbox,
+    info: EngineInfo,
+    digest: Digest,
+    identity: Arc<EngineIdentity>,
+    imports: Vec<String>,
+}
+
+/// A component whose imports are resolved: all that is the same for each call.
+struct Sandbox {
+    runtime: Runtime,
+    pre: InstancePre<Call>,
+    budget: Budget,
+}
+
+/// How an instance was not made.
+enum NotStarted {
+    Died(Error),
+    OtherTypes(String),
+}
+
+impl Engine {
+    /// Compiles a component and makes an engine of it.
+    ///
+    /// # Errors
+    ///
+    /// If the component is not an engine that can be trusted with images; see
+    /// [`LoadError`].
+    #[cfg(feature = "compiler")]
+    pub fn load(runtime: &Runtime, artifact: &Artifact, budget: Budget) -> Result<Self, LoadError> {
+        let component = Component::from_binary(runtime.engine(), artifact.bytes())
+            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        Self::admit(runtime, &component, artifact.digest(), budget)
+    }
+
+    /// This host was built without a compiler, so no portable component loads.
+    ///
+    /// # Errors
+    ///
+    /// Always [`LoadError::NoCompiler`].
+    #[cfg(not(feature = "compiler"))]
+    pub fn load(
+        _runtime: &Runtime,
+        _artifact: &Artifact,
+        _budget: Budget,
+    ) -> Result<Self, LoadError> {
+        Err(LoadError::NoCompiler)
+    }
+
+    /// Puts compiled code through everything that an engine has to pass.
+    ///
+    /// Each way to come by compiled code ends here: what a component may import
+    /// and must answer does not depend on who compiled it.
+    fn admit(
+        runtime: &Runtime,
+        component: &Component,
+        digest: Digest,
+        budget: Budget,
+    ) -> Result<Self, LoadError> {
+        let names = imports::names(runtime, component);
+        check_imports(&names)?;
+        check_exports(runtime, component)?;
+        let mismatch = |error| LoadError::Contract {
+            detail: format!("{error:#}"),
+        };
+        let linker = imports::without_power(runtime, component).map_err(mismatch)?;
+        let pre = linker.instantiate_pre(component).map_err(mismatch)?;
+        let sandbox = Sandbox {
+            runtime: runtime.clone(),
+            pre,
+            budget,
+        };
+        sandbox.try_to_start()?;
+        let info = sandbox.describe()?;
+        let identity = Arc::new(EngineIdentity {
+            name: info.name.clone(),
+            version: info.version.clone(),
+            digest: digest.to_string(),
+        });
+        let engine = Self {
+            loaded: Arc::new(Loaded {
+                sandbox,
+                info,
+                digest,
+                identity,
+                imports: names,
+            }),
+        };
+        engine.test_itself()?;
+        Ok(engine)
+    }
+
+    /// What the engine says of itself.
+    pub fn info(&self) -> &EngineInfo {
+        &self.loaded.info
+    }
+
+    /// The digest of the portable component.
+    pub fn digest(&self) -> Digest {
+        self.loaded.digest
+    }
+
+    /// Name, version and digest, as thumbnails and lines of log carry them.
+    pub fn identity(&self) -> &Arc<EngineIdentity> {
+        &self.loaded.identity
+    }
+
+    /// What the component imports and was given without power.
+    pub fn imports(&self) -> &[String] {
+        &self.loaded.imports
+    }
+
+    /// What each call may cost.
+    pub fn budget(&self) -> Budget {
+        self.loaded.sandbox.budget
+    }
+
+    /// Makes one thumbnail for each spec; with no specs, says what the image is.
+    ///
+    /// The call ends within the budget, and a second before `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// If the engine cannot do it, dies, runs out of its budget, or returns what
+    /// was not asked for. The engine is as good as before, whatever happened.
+    pub fn generate(
+        &self,
+        source: &[u8],
+        specs: &[Spec],
+        limits: &Limits,
+        deadline: Option<Instant>,
+    ) -> Result<Output, Error> {
+        let left = deadline.map_or(Duration::MAX, |deadline| {
+            deadline
+                .saturating_duration_since(Instant::now())
+                .saturating_sub(MARGIN)
+        });
+        self.generate_within(left, source, specs, limits)
+    }
+
+    /// Asks for these thumbnails of the self-test's image, so that a preset that
+    /// this engine cannot serve is found before the first real image.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`generate`](Self::generate).
+    pub fn try_specs(&self, specs: &[Spec], limits: &Limits) -> Result<(), Error> {
+        self.generate_within(SELF_TEST_TIME, self_test::IMAGE, specs, limits)
+            .map(drop)
+    }
+
+    fn test_itself(&self) -> Result<(), LoadError> {
+        let specs = self_test::specs();
+        self.generate_within(SELF_TEST_TIME, self_test::IMAGE, &specs, &Limits::default())
+            .and_then(|output| self_test::check(&output))
+            .map_err(LoadError::SelfTest)
+    }
+
+    fn generate_within(
+        &self,
+        time: Duration,
+        source: &[u8],
+        specs: &[Spec],
+        limits: &Limits,
+    ) -> Result<Output, Error> {
+        let answer = self
+            .loaded
+            .sandbox
+            .call(time, source.len(), |store, engine| {
+                engine
+                    .thimble_engine_thumbnailer()
+                    .call_generate(store, source, specs, *limits)
+            })?;
+        let mut output = answer.map_err(Error::Refused)?;
+        verify::output(&mut output, specs, limits, self.info())?;
+        Ok(output)
+    }
+}
+
+impl Sandbox {
+    /// Types of records and variants are only compared when an instance exists.
+    fn try_to_start(&self) -> Result<(), LoadError> {
+        let _running = self.runtime.running();
+        let allowed = self.budget.time.min(SELF_TEST_TIME);
+        let mut store = self.runtime.store(&self.budget, Instant::now() + allowed);
+        match self.instantiate(&mut store, allowed) {
+            Ok(_) => Ok(()),
+            Err(NotStarted::Died(error)) => Err(LoadError::Start(error)),
+            Err(NotStarted::OtherTypes(detail)) => Err(LoadError::Contract { detail }),
+        }
+    }
+
+    fn describe(&self) -> Result<EngineInfo, LoadError> {
+        let info = self
+            .call(SELF_TEST_TIME, 0, |store, engine| {
+                engine.thimble_engine_thumbnailer().call_describe(store)
+            })
+            .map_err(LoadError::Describe)?;
+        verify::description(&info).map_err(LoadError::Description)?;
+        Ok(info)
+    }
+
+    /// Calls a fresh instance, within `time` and the budget. `input` is what the
+    /// instance has to hold of the caller's bytes at least.
+    fn call<T>(
+        &self,
+        time: Duration,
+        input: usize,
+        call: impl FnOnce(&mut Store<Call>, &bindings::Engine) -> wasmtime::Result<T>,
+    ) -> Result<T, Error> {
+        let allowed = self.budget.time.min(time);
+        if allowed.is_zero() {
+            return Err(Error::Time { allowed });
+        }
+        if input > self.budget.memory {
+            return Err(Error::Memory {
+                limit: self.budget.memory,
+            });
+        }
+        let _running = self.runtime.running();
+        let mut store = self.runtime.store(&self.budget, Instant::now() + allowed);
+        let engine = self
+            .instantiate(&mut store, allowed)
+            .map_err(|error| match error {
+                NotStarted::Died(error) => error,
+                NotStarted::OtherTypes(detail) => Error::Machine(detail),
+            })?;
+        call(&mut store, &engine).map_err(|death| {
+            self.classify(&store, &death, allowed)
+                .unwrap_or_else(|| Error::Lie(Lie::Unreadable(format!("{death:#}"))))
+        })
+    }
+
+    fn instantiate(
+        &self,
+        store: &mut Store<Call>,
+        allowed: Duration,
+    ) -> Result<bindings::Engine, NotStarted> {
+        let instance = self.pre.instantiate(&mut *store).map_err(|death| {
+            let error = self.classify(store, &death, allowed);
+            NotStarted::Died(error.unwrap_or_else(|| Error::Machine(format!("{death:#}"))))
+        })?;
+        bindings::Engine::new(store, &instance)
+            .map_err(|error| NotStarted::OtherTypes(format!("{error:#}")))
+    }
+
+    fn classify(
+        &self,
+        store: &Store<Call>,
+        death: &wasmtime::Error,
+        allowed: Duration,
+    ) -> Option<Error> {
+        Error::of_death(death, &store.data().meter, self.budget.memory, allowed)
+    }
+}
+
+fn check_imports(names: &[String]) -> Result<(), LoadError> {
+    match names.iter().find(|name| !imports::is_allowed(name)) {
+        Some(name) => Err(LoadError::Import { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Finds the contract among the exports, in a version that is as good as ours.
+fn check_exports(runtime: &Runtime, component: &Component) -> Result<(), LoadError> {
+    if component
+        .get_export_index(None, contract::INTERFACE)
+        .is_some()
+    {
+        return Ok(());
+    }
+    let (interface, _) = contract::INTERFACE
+        .split_once('@')
+        .unwrap_or((contract::INTERFACE, ""));
+    let exports = component.component_type();
+    let other = exports.exports(runtime.engine()).find_map(|(name, _)| {
+        let (base, _) = name.split_once('@')?;
+        (base == interface).then(|| name.to_owned())
+    });
+    Err(
+        other.map_or(LoadError::NoEngine, |found| LoadError::OtherContract {
+            found,
+        }),
+    )
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("name", &self.info().name)
+            .field("version", &self.info().version)
+            .field("digest", &self.digest())
+            .finish()
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.identity().fmt(f)
+    }
+}

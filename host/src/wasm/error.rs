@@ -1,0 +1,267 @@
+//! Every way in which an engine can fail a call, or fail to be loaded.
+
+use std::time::Duration;
+
+use wasmtime::Trap;
+
+use super::imports::Powerless;
+use super::meter::{Meter, Refused};
+use super::runtime::OutOfTime;
+use crate::contract;
+
+/// Why a call of an engine gave no thumbnails.
+///
+/// An engine is a pure function, so most of these are permanent: the same
+/// arguments end in the same way. [`Error::is_permanent`] says which.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The engine answered with an error of the contract.
+    #[error("{}", in_words(.0))]
+    Refused(contract::Error),
+    /// The engine crashed: it reached what it holds to be unreachable, left its
+    /// memory, called an import that has no power, and so on.
+    #[error("the engine crashed: {0}")]
+    Trap(String),
+    /// The engine called itself too deeply.
+    #[error("the engine ran out of stack")]
+    Stack,
+    /// The engine asked for more memory than it may have.
+    #[error("the engine asked for more than its {} MiB of memory", limit >> 20)]
+    Memory {
+        /// What it may have, in bytes.
+        limit: usize,
+    },
+    /// The engine was stopped because its time was up.
+    #[error("the engine was stopped after {allowed:?}")]
+    Time {
+        /// What it was given.
+        allowed: Duration,
+    },
+    /// The engine returned what nobody asked for.
+    #[error("the engine returned what was not asked for")]
+    Lie(#[from] Lie),
+    /// This machine had not what it takes to start the engine.
+    #[error("the machine could not run the engine: {0}")]
+    Machine(String),
+}
+
+/// What an engine claims and is not so.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Lie {
+    /// Not one thumbnail for each spec.
+    #[error("{returned} thumbnails for {asked} specs")]
+    Count {
+        /// The number of specs.
+        asked: usize,
+        /// The number of thumbnails.
+        returned: usize,
+    },
+    /// The source cannot be what the engine says it is, or is over the limits.
+    #[error("an impossible source: {0}")]
+    Source(String),
+    /// A thumbnail does not have a size that its spec allows.
+    #[error("thumbnail {index} is {width}x{height}, {why}")]
+    Dimensions {
+        /// The position of the spec, from 0.
+        index: usize,
+        /// What the engine says.
+        width: u32,
+        /// What the engine says.
+        height: u32,
+        /// The rule that it breaks.
+        why: String,
+    },
+    /// A thumbnail is in another format than its spec asks for.
+    #[error("thumbnail {index} is `{returned}`, not `{expected}`")]
+    MediaType {
+        /// The position of the spec, from 0.
+        index: usize,
+        /// What would have been right.
+        expected: String,
+        /// What the engine says.
+        returned: String,
+    },
+    /// The bytes of a thumbnail are not what the engine says they are.
+    #[error("the bytes of thumbnail {index} are {what}")]
+    Data {
+        /// The position of the spec, from 0.
+        index: usize,
+        /// What they are.
+        what: String,
+    },
+    /// The answer is not of the form that the contract gives it, or too long.
+    #[error("an answer that cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// Why a component is not used as an engine.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read the engine {path}; check the path given")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is larger than any engine.
+    #[error("the engine is larger than {} MiB", limit >> 20)]
+    TooLarge {
+        /// The largest that is read, in bytes.
+        limit: u64,
+    },
+    /// The bytes are no WebAssembly component, or one that uses what is
+    /// switched off.
+    #[error("not a component that this host can compile: {0}")]
+    Compile(String),
+    /// This host was built without a compiler.
+    #[error("this host has no compiler; give it a compiled engine, or use a host that has one")]
+    NoCompiler,
+    /// The component wants more than an engine gets.
+    #[error(
+        "the engine imports `{name}`, which no engine gets; build it without sockets, http and \
+         interfaces of its own"
+    )]
+    Import {
+        /// What it imports.
+        name: String,
+    },
+    /// The component does not export the contract in any version.
+    #[error(
+        "the component is no engine: it does not export `{}`",
+        contract::INTERFACE
+    )]
+    NoEngine,
+    /// The component exports another version of the contract.
+    #[error(
+        "the engine speaks `{found}` and this host `{}`; use an engine or a host that match",
+        contract::INTERFACE
+    )]
+    OtherContract {
+        /// What it exports.
+        found: String,
+    },
+    /// The component exports the contract's name with other types behind it.
+    #[error(
+        "the engine's `{}` is not the one of the contract: {detail}",
+        contract::INTERFACE
+    )]
+    Contract {
+        /// What differs, in wasmtime's words.
+        detail: String,
+    },
+    /// The engine could not be instantiated.
+    #[error("the engine does not start")]
+    Start(#[source] Error),
+    /// The engine could not say what it is.
+    #[error("the engine does not describe itself")]
+    Describe(#[source] Error),
+    /// What the engine says of itself cannot be.
+    #[error("the engine describes itself wrongly: {0}")]
+    Description(String),
+    /// The engine failed with an image that any engine must be able to do.
+    #[error("the engine fails its self-test")]
+    SelfTest(#[source] Error),
+}
+
+impl Error {
+    /// Whether the same call of the same engine would end in the same way.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Trap(_) | Self::Stack | Self::Memory { .. } | Self::Lie(_) => {
+                true
+            }
+            // A busier or a calmer machine decides these.
+            Self::Time { .. } | Self::Machine(_) => false,
+        }
+    }
+
+    /// A stable word for programs that read what we write.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(contract::Error::UnsupportedFormat(_)) => "unsupported-format",
+            Self::Refused(contract::Error::MalformedSource(_)) => "malformed-source",
+            Self::Refused(contract::Error::LimitExceeded(_)) => "limit-exceeded",
+            Self::Refused(contract::Error::InvalidSpec(_)) => "invalid-spec",
+            Self::Refused(contract::Error::Other(_)) => "engine-other",
+            Self::Trap(_) => "engine-trap",
+            Self::Stack => "engine-stack",
+            Self::Memory { .. } => "engine-memory",
+            Self::Time { .. } => "engine-time",
+            Self::Lie(_) => "engine-output",
+            Self::Machine(_) => "engine-unavailable",
+        }
+    }
+
+    /// What ended a call, unless it is an error that wasmtime raises outside of
+    /// the guest: then `None`, and the caller knows what it was doing.
+    ///
+    /// The meter is asked first. Whatever the guest made of being refused, it is
+    /// not what happened.
+    pub(super) fn of_death(
+        death: &wasmtime::Error,
+        meter: &Meter,
+        memory: usize,
+        allowed: Duration,
+    ) -> Option<Self> {
+        match meter.refused() {
+            Some(Refused::OverBudget) => return Some(Self::Memory { limit: memory }),
+            Some(refused @ Refused::OutOfMemory) => {
+                return Some(Self::Machine(refused.to_string()));
+            }
+            None => {}
+        }
+        if death.is::<OutOfTime>() {
+            return Some(Self::Time { allowed });
+        }
+        if let Some(powerless) = death.downcast_ref::<Powerless>() {
+            return Some(Self::Trap(powerless.to_string()));
+        }
+        match death.downcast_ref::<Trap>()? {
+            Trap::StackOverflow => Some(Self::Stack),
+            Trap::Interrupt => Some(Self::Time { allowed }),
+            trap => Some(Self::Trap(
+                trap.to_string().trim_start_matches("wasm trap: ").into(),
+            )),
+        }
+    }
+}
+
+/// The contract's errors, for people. What the engine adds is shown on one line
+/// and not at any length, since an engine that lies writes it.
+fn in_words(error: &contract::Error) -> String {
+    let (what, detail) = match error {
+        contract::Error::UnsupportedFormat(detail) => {
+            ("not an image in a format that the engine decodes", detail)
+        }
+        contract::Error::MalformedSource(detail) => ("the image is corrupt", detail),
+        contract::Error::LimitExceeded(detail) => ("the image is over a limit", detail),
+        contract::Error::InvalidSpec(detail) => ("the engine cannot do what a preset asks", detail),
+        contract::Error::Other(detail) => ("the engine failed", detail),
+    };
+    match one_line(detail) {
+        detail if detail.is_empty() => what.into(),
+        detail => format!("{what}: {detail}"),
+    }
+}
+
+/// The longest text of an engine that is passed on, in characters.
+const MAX_DETAIL: usize = 300;
+
+/// Text of an engine, made fit for a terminal and a log.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars()
+        .take(MAX_DETAIL)
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect::<String>()
+        .trim()
+        .into()
+}

@@ -1,0 +1,156 @@
+//! What the first bytes of an image say it is.
+//!
+//! Not a decoder: just enough to hold the word of an engine against the bytes
+//! that it returned. Every read is checked, and nothing is allocated.
+
+/// What bytes are, as far as their header tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) media_type: &'static str,
+    /// Width and height, where the header has them at a known place.
+    pub(super) dimensions: Option<(u32, u32)>,
+}
+
+/// The media types that [`Header::read`] recognises.
+pub(super) const KNOWN: [&str; 8] = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "image/bmp",
+    "image/tiff",
+    "image/avif",
+    "image/jxl",
+];
+
+impl Header {
+    /// Recognises an image by its first bytes.
+    pub(super) fn read(data: &[u8]) -> Option<Self> {
+        let (media_type, dimensions) = if data.starts_with(b"\xff\xd8\xff") {
+            ("image/jpeg", jpeg(data))
+        } else if data.starts_with(b"\x89PNG\r\n\x1a\n") {
+            ("image/png", big(data, 16).zip(big(data, 20)))
+        } else if data.starts_with(b"GIF87a") || data.starts_with(b"GIF89a") {
+            ("image/gif", little(data, 6, 2).zip(little(data, 8, 2)))
+        } else if data.starts_with(b"RIFF") && data.get(8..12) == Some(b"WEBP") {
+            ("image/webp", webp(data))
+        } else if data.starts_with(b"BM") {
+            ("image/bmp", None)
+        } else if data.starts_with(b"II*\0") || data.starts_with(b"MM\0*") {
+            ("image/tiff", None)
+        } else if matches!(data.get(4..12), Some(b"ftypavif" | b"ftypavis")) {
+            ("image/avif", None)
+        } else if data.starts_with(b"\xff\x0a") || data.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n") {
+            ("image/jxl", None)
+        } else {
+            return None;
+        };
+        Some(Self {
+            media_type,
+            dimensions,
+        })
+    }
+}
+
+/// Walks from marker to marker until the frame header.
+fn jpeg(data: &[u8]) -> Option<(u32, u32)> {
+    let mut at = 2;
+    loop {
+        let &[0xff, marker] = data.get(at..at + 2)? else {
+            return None;
+        };
+        match marker {
+            // A fill byte, or a marker without a body.
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            // All frame headers; the three gaps are tables.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                let [height_high, height_low, width_high, width_low] =
+                    *data.get(at + 5..at + 9)?.first_chunk::<4>()?;
+                let height = u16::from_be_bytes([height_high, height_low]);
+                let width = u16::from_be_bytes([width_high, width_low]);
+                return Some((width.into(), height.into()));
+            }
+            // The image begins, or ends, without a frame header.
+            0xd9 | 0xda => return None,
+            _ => {
+                let length = data.get(at + 2..at + 4)?.first_chunk::<2>()?;
+                at += 2 + usize::from(u16::from_be_bytes(*length));
+            }
+        }
+    }
+}
+
+/// The three kinds of WebP keep their dimensions in three places.
+fn webp(data: &[u8]) -> Option<(u32, u32)> {
+    match data.get(12..16)? {
+        b"VP8 " => {
+            (data.get(23..26)? == b"\x9d\x01\x2a").then_some(())?;
+            Some((little(data, 26, 2)? & 0x3fff, little(data, 28, 2)? & 0x3fff))
+        }
+        b"VP8L" => {
+            (*data.get(20)? == 0x2f).then_some(())?;
+            let bits = little(data, 21, 4)?;
+            Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+        }
+        b"VP8X" => Some((little(data, 24, 3)? + 1, little(data, 27, 3)? + 1)),
+        _ => None,
+    }
+}
+
+fn big(data: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*data.get(at..)?.first_chunk()?))
+}
+
+fn little(data: &[u8], at: usize, bytes: usize) -> Option<u32> {
+    let field = data.get(at..at + bytes)?;
+    Some(
+        field
+            .iter()
+            .rev()
+            .fold(0, |value, &byte| value << 8 | u32::from(byte)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Header;
+
+    #[test]
+    fn the_dimensions_of_common_formats_are_read() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x02\0\0\0\x03";
+        let gif = b"GIF89a\x02\x01\x03\0";
+        let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc2\0\x0b\x08\0\x03\x01\x02\x01";
+        let lossy = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x02\x41\x03\0";
+        let lossless = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f\x01\x81\0\0";
+        let extended = b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\x01\x01\0\x02\0\0";
+        for (data, media_type) in [
+            (&png[..], "image/png"),
+            (gif, "image/gif"),
+            (jpeg, "image/jpeg"),
+            (lossy, "image/webp"),
+            (lossless, "image/webp"),
+            (extended, "image/webp"),
+        ] {
+            let expected = Header {
+                media_type,
+                dimensions: Some((258, 3)),
+            };
+            assert_eq!(Header::read(data), Some(expected), "{media_type}");
+        }
+    }
+
+    #[test]
+    fn truncated_and_foreign_bytes_do_no_harm() {
+        let jpeg = b"\xff\xd8\xff\xe0\xff\xff\xff";
+        assert_eq!(
+            Header::read(jpeg).and_then(|header| header.dimensions),
+            None
+        );
+        for length in 0..12 {
+            assert_eq!(Header::read(&b"<html><body>"[..length]), None);
+            let _ = Header::read(&b"RIFF\0\0\0\0WEBPVP8X\0"[..length]);
+            let _ = Header::read(&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..length]);
+        }
+    }
+}

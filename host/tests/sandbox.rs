@@ -1,0 +1,259 @@
+//! Engines that misbehave: each way has an error of its own, and the engine
+//! serves the next image as if nothing had happened.
+
+use std::time::{Duration, Instant};
+
+use thimble::contract::{self, Budget, Limits, Output};
+use thimble::wasm::{Artifact, Engine, Error, Lie, LoadError, Runtime};
+
+#[expect(dead_code, reason = "shared with other tests, which use the rest")]
+mod hostile;
+
+use hostile::{BAD_SOURCE, Engine as Hostile, GOOD_SOURCE, png, specs};
+
+/// Small enough for a test to reach: 8 MiB, and a fifth of a second.
+const BUDGET: Budget = Budget {
+    memory: 8 << 20,
+    time: Duration::from_millis(200),
+};
+
+fn load(component: Vec<u8>) -> Result<Engine, LoadError> {
+    Engine::load(&Runtime::new().unwrap(), &Artifact::new(component), BUDGET)
+}
+
+fn generate(engine: &Engine, source: &[u8]) -> Result<Output, Error> {
+    engine.generate(source, &specs(), &Limits::default(), None)
+}
+
+/// What becomes of a bad source; and the next good one must be fine.
+fn fate(hostile: &Hostile) -> Error {
+    let engine = load(hostile.build()).expect("it behaves until it meets a bad source");
+    let error = generate(&engine, BAD_SOURCE).expect_err("a bad source is its undoing");
+    let next = generate(&engine, GOOD_SOURCE).expect("the next image is fine");
+    assert_eq!(next.thumbnails.len(), 2);
+    error
+}
+
+#[test]
+fn a_good_engine_is_loaded_described_and_used() {
+    let component = Hostile::good().build();
+    let digest = thimble::wasm::Digest::of(&component);
+    let engine = load(component).unwrap();
+    assert_eq!(
+        (engine.info().name.as_str(), engine.info().version.as_str()),
+        ("by-hand", "1.2.3")
+    );
+    assert_eq!(engine.digest(), digest);
+    let output = generate(&engine, BAD_SOURCE).unwrap();
+    assert_eq!(output.thumbnails[0].data, png(8, 4));
+    assert!(engine.try_specs(&specs(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn each_way_to_crash_is_a_trap() {
+    for (instructions, reason) in [
+        ("(unreachable)", "unreachable"),
+        ("(i32.load (i32.const -8))", "out of bounds memory access"),
+        ("(i32.div_u (i32.const 1) (i32.const 0))", "divide by zero"),
+    ] {
+        let error = fate(&Hostile::that_runs(instructions));
+        assert!(
+            matches!(&error, Error::Trap(text) if text.contains(reason)),
+            "{error:?}"
+        );
+        assert!(error.is_permanent());
+    }
+}
+
+#[test]
+fn an_engine_that_loops_is_stopped_when_its_time_is_up() {
+    let error = fate(&Hostile::that_runs("(loop $l (br $l)) (unreachable)"));
+    assert_eq!(
+        error,
+        Error::Time {
+            allowed: BUDGET.time
+        }
+    );
+    assert!(!error.is_permanent(), "another machine may be faster");
+}
+
+#[test]
+fn an_engine_that_grows_meets_the_memory_limit_whatever_it_makes_of_it() {
+    for instructions in [
+        // Gives up when it is refused, and would blame the image.
+        "(block $full (loop $l (br_if $full (i32.eq (memory.grow (i32.const 16)) (i32.const -1)))
+           (br $l))) (i32.const 0x8000)",
+        // Asks for a lot at once.
+        "(drop (memory.grow (i32.const 60000))) (i32.const 0x8000)",
+    ] {
+        let error = fate(&Hostile::that_runs(instructions));
+        assert_eq!(
+            error,
+            Error::Memory {
+                limit: BUDGET.memory
+            }
+        );
+        assert!(error.is_permanent());
+    }
+}
+
+#[test]
+fn an_engine_that_recurses_runs_out_of_stack() {
+    assert_eq!(
+        fate(&Hostile::that_runs("(call $recurse (i32.const 0))")),
+        Error::Stack
+    );
+}
+
+#[test]
+fn three_results_for_two_specs_are_a_lie() {
+    let hostile = Hostile::that_claims(|claim| {
+        claim.thumbnails.push((png(5, 5), "image/png", 5, 5));
+    });
+    assert_eq!(
+        fate(&hostile),
+        Error::Lie(Lie::Count {
+            asked: 2,
+            returned: 3
+        })
+    );
+}
+
+#[test]
+fn dimensions_that_no_spec_asked_for_are_a_lie() {
+    for (width, height) in [(8, 9), (0, 4), (5000, 1), (9, 4)] {
+        let hostile = Hostile::that_claims(|claim| {
+            claim.thumbnails[0] = (png(width, height), "image/png", width, height);
+        });
+        let error = fate(&hostile);
+        assert!(
+            matches!(error, Error::Lie(Lie::Dimensions { index: 0, .. })),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_thumbnail_larger_than_the_source_is_a_lie() {
+    let hostile = Hostile::that_claims(|claim| claim.source = ("image/png", 4, 4, 1));
+    let error = fate(&hostile);
+    assert!(
+        matches!(error, Error::Lie(Lie::Dimensions { .. })),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_media_type_that_the_engine_does_not_write_is_a_lie() {
+    let hostile = Hostile::that_claims(|claim| claim.thumbnails[1].1 = "image/jpeg");
+    let error = fate(&hostile);
+    assert!(
+        matches!(error, Error::Lie(Lie::MediaType { index: 1, .. })),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn bytes_that_are_not_what_they_are_said_to_be_are_a_lie() {
+    for data in [
+        b"<html>".to_vec(),
+        Vec::new(),
+        b"GIF89a\x08\0\x04\0".to_vec(),
+        png(8, 5),
+    ] {
+        let hostile = Hostile::that_claims(|claim| claim.thumbnails[0].0 = data);
+        let error = fate(&hostile);
+        assert!(
+            matches!(error, Error::Lie(Lie::Data { index: 0, .. })),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_source_over_the_limits_that_was_decoded_all_the_same_is_a_lie() {
+    for source in [
+        ("image/png", 20_000, 100, 1),
+        ("image/png", 0, 8, 1),
+        ("text/html", 16, 8, 1),
+    ] {
+        let hostile = Hostile::that_claims(|claim| claim.source = source);
+        let error = fate(&hostile);
+        assert!(matches!(error, Error::Lie(Lie::Source(_))), "{error:?}");
+    }
+}
+
+#[test]
+fn a_list_longer_than_the_memory_it_lies_in_is_a_lie() {
+    let error = fate(&Hostile::that_claims(|claim| {
+        claim.count = Some(100_000_000)
+    }));
+    let is_refused = matches!(error, Error::Lie(Lie::Unreadable(_)) | Error::Trap(_));
+    assert!(is_refused, "{error:?}");
+}
+
+#[test]
+fn errors_of_the_contract_come_through() {
+    let hostile = Hostile::that_claims(|claim| claim.error = Some((1, "no\nend\x1b[31m marker")));
+    let error = fate(&hostile);
+    let expected = contract::Error::MalformedSource("no\nend\x1b[31m marker".into());
+    assert_eq!(error, Error::Refused(expected));
+    assert_eq!(
+        error.to_string(),
+        "the image is corrupt: no end [31m marker"
+    );
+}
+
+#[test]
+fn warnings_are_passed_on_in_moderation() {
+    let hostile = Hostile::that_claims(|claim| claim.warnings = vec!["one\ntwo"; 1000]);
+    let output = generate(&load(hostile.build()).unwrap(), BAD_SOURCE).unwrap();
+    assert_eq!(output.warnings.len(), 20);
+    assert_eq!(output.warnings[0], "one two");
+}
+
+#[test]
+fn a_source_larger_than_the_engines_memory_is_not_copied_into_it() {
+    let engine = load(Hostile::good().build()).unwrap();
+    let source = vec![0; BUDGET.memory + 1];
+    assert_eq!(
+        generate(&engine, &source),
+        Err(Error::Memory {
+            limit: BUDGET.memory
+        })
+    );
+}
+
+#[test]
+fn a_deadline_that_has_all_but_passed_leaves_no_time() {
+    let engine = load(Hostile::good().build()).unwrap();
+    let soon = Some(Instant::now() + Duration::from_millis(900));
+    let error = engine.generate(GOOD_SOURCE, &specs(), &Limits::default(), soon);
+    assert_eq!(
+        error,
+        Err(Error::Time {
+            allowed: Duration::ZERO
+        })
+    );
+    let later = Some(Instant::now() + Duration::from_secs(60));
+    assert!(
+        engine
+            .generate(GOOD_SOURCE, &specs(), &Limits::default(), later)
+            .is_ok()
+    );
+}
+
+#[test]
+fn engines_can_be_called_from_many_threads_at_once() {
+    let engine = load(Hostile::that_runs("(unreachable)").build()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert!(matches!(generate(&engine, BAD_SOURCE), Err(Error::Trap(_))));
+                    assert!(generate(&engine, GOOD_SOURCE).is_ok());
+                }
+            });
+        }
+    });
+}
