@@ -1,6 +1,8 @@
 //! The native shell around a sandboxed thumbnail engine.
 
 pub mod batch;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod error;

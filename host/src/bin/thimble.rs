@@ -1,3 +1,20 @@
-//! The command line.
+//! The command line: parse, wire, run.
 
-fn main() {}
+use std::io::{IsTerminal, stderr, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+use thimble::cli::{Cli, Console, report};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (mut out, mut err) = (stdout().lock(), stderr());
+    let is_watched = err.is_terminal();
+    let mut console = Console {
+        out: &mut out,
+        err: &mut err,
+        is_watched,
+    };
+    let ended = cli.run(&mut console);
+    report(ended, &mut console)
+}

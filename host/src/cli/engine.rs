@@ -1,0 +1,104 @@
+//! `thimble engine inspect`: what a component is, and whether it is an engine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::generate::{line, shown};
+use super::{Console, Failure, Outcome};
+use crate::contract::{Budget, INTERFACE};
+use crate::wasm::{Artifact, Engine, Runtime, metadata};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Load an engine, put it through its self-test, and say what it is
+    Inspect(Inspect),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The engine
+    #[arg(value_name = "ENGINE")]
+    engine: PathBuf,
+
+    /// JSON instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Inspected<'a> {
+    digest: String,
+    bytes: usize,
+    contract: &'static str,
+    name: &'a str,
+    version: &'a str,
+    decodes: &'a [String],
+    encodes: &'a [String],
+    settings: &'a [String],
+    imports: &'a [String],
+    metadata: BTreeMap<&'static str, String>,
+}
+
+impl Command {
+    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        match self {
+            Self::Inspect(inspect) => inspect.run(console),
+        }
+    }
+}
+
+impl Inspect {
+    fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        let artifact = Artifact::read(&self.engine)?;
+        let engine = Engine::load(&Runtime::new()?, &artifact, Budget::default())?;
+        let info = engine.info();
+        let inspected = Inspected {
+            digest: artifact.digest().to_string(),
+            bytes: artifact.bytes().len(),
+            contract: INTERFACE,
+            name: &info.name,
+            version: &info.version,
+            decodes: &info.decodes,
+            encodes: &info.encodes,
+            settings: &info.settings,
+            imports: engine.imports(),
+            metadata: metadata(&artifact).into_iter().collect(),
+        };
+        if self.json {
+            line(console.out, &inspected)?;
+        } else {
+            inspected.write(console)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl Inspected<'_> {
+    fn write(&self, console: &mut Console<'_>) -> std::io::Result<()> {
+        let list = |items: &[String]| match items {
+            [] => "none".into(),
+            items => items.join(", "),
+        };
+        let mut rows = vec![
+            ("engine", format!("{} {}", self.name, self.version)),
+            ("digest", format!("sha256:{}", self.digest)),
+            ("size", format!("{} bytes", self.bytes)),
+            ("contract", self.contract.into()),
+            ("decodes", list(self.decodes)),
+            ("encodes", list(self.encodes)),
+            ("settings", list(self.settings)),
+            ("imports", format!("{} (without power)", list(self.imports))),
+        ];
+        rows.extend(
+            self.metadata
+                .iter()
+                .map(|(name, value)| (*name, value.clone())),
+        );
+        rows.iter().try_for_each(|(name, value)| {
+            writeln!(console.out, "{:<12}{}", format!("{name}:"), shown(value))
+        })
+    }
+}

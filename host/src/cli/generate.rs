@@ -1,0 +1,266 @@
+//! `thimble generate`: thumbnails of files, into a folder.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::keys::{Keyed, keys};
+use super::options::EngineOptions;
+use super::source::{self, SourceError};
+use super::{Console, Failure, Outcome, parallel, with_causes};
+use crate::contract::{Limits, Output, Spec};
+use crate::naming::Naming;
+use crate::preset::Preset;
+use crate::wasm::{self, Engine};
+
+mod report;
+mod write;
+
+pub(super) use report::{Failed, Image, line};
+use report::{Made, Written};
+use write::WriteError;
+
+/// How long nobody needs to be told that it takes long.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+const EXAMPLES: &str = "\
+Examples:
+  thimble generate photo.jpg --preset small=200x200 -o thumbs
+  thimble generate *.jpg --preset card=600x400,cover,webp,q80 --preset wide=1280x -o thumbs
+
+A preset is name=WxH[,fit][,focus][,format][,qN][,bg=#rrggbb][,enlarge][,setting=value]...
+with a fit of inside (default), outside, cover, contain or fill, and a focus of center (default),
+salient or at(x;y). The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a
+folder, so that photo.jpg and photo.png never meet.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Generate {
+    /// The images
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// A thumbnail to make of each image; can be given several times
+    #[arg(short, long = "preset", value_name = "NAME=WxH[,...]")]
+    presets: Vec<String>,
+
+    /// The folder to write to; it is made if it is missing
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+
+    /// One line of JSON for each image
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+}
+
+/// All that is the same for each image.
+struct Job<'a> {
+    engine: Engine,
+    limits: Limits,
+    max_bytes: u64,
+    presets: Vec<Preset>,
+    specs: Vec<Spec>,
+    output: &'a Path,
+    naming: Naming,
+}
+
+/// Why there are no thumbnails of an image.
+#[derive(Debug, thiserror::Error)]
+enum ImageError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Engine(#[from] wasm::Error),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("its name is not text; rename it")]
+    Name,
+}
+
+impl Generate {
+    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        let presets = presets(&self.presets)?;
+        let (shared, files) = keys(&self.files)?;
+        write::prepare(&self.output, &shared)?;
+        let job = Job {
+            engine: self.engine.load()?,
+            limits: self.engine.limits(),
+            max_bytes: self.engine.max_bytes(),
+            specs: presets.iter().map(|preset| preset.spec().clone()).collect(),
+            presets,
+            output: &self.output,
+            naming: Naming::default(),
+        };
+        job.engine
+            .try_specs(&job.specs, &job.limits)
+            .map_err(|error| match error {
+                // The engine names the preset's mistake; nobody should have to wait
+                // for the first image to learn of it.
+                error @ wasm::Error::Refused(crate::contract::Error::InvalidSpec(_)) => {
+                    Failure::Usage(error.to_string())
+                }
+                error => error.into(),
+            })?;
+        self.make_all(&job, &files, console)
+    }
+
+    fn make_all(
+        &self,
+        job: &Job<'_>,
+        files: &[Keyed<'_>],
+        console: &mut Console<'_>,
+    ) -> Result<Outcome, Failure> {
+        let bar = progress(files.len(), console.is_watched);
+        let mut failed = 0;
+        let work = |file: &Keyed<'_>| job.make(file);
+        parallel::for_each(files, work, |file, result| {
+            failed += usize::from(result.is_err());
+            bar.inc(1);
+            if bar.elapsed() > PATIENCE && console.is_watched && bar.is_hidden() {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            bar.suspend(|| self.tell(file.path, &result, console))
+        })?;
+        bar.finish_and_clear();
+        if files.len() > 1 && !self.json {
+            let made = files.len() - failed;
+            writeln!(
+                console.err,
+                "{made} of {} images done, {failed} failed",
+                files.len()
+            )?;
+        }
+        Ok(if failed == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Incomplete
+        })
+    }
+
+    fn tell(
+        &self,
+        path: &Path,
+        result: &Result<Made, ImageError>,
+        console: &mut Console<'_>,
+    ) -> std::io::Result<()> {
+        match result {
+            Ok(made) if self.json => line(console.out, made),
+            Ok(made) => {
+                for warning in &made.warnings {
+                    writeln!(console.err, "{}: warning: {warning}", shown(path.display()))?;
+                }
+                made.thumbnails
+                    .iter()
+                    .try_for_each(|written| writeln!(console.out, "{written}"))
+            }
+            Err(error) if self.json => line(
+                console.out,
+                &Failed::new(path, error.kind(), with_causes(error)),
+            ),
+            Err(error) => {
+                writeln!(
+                    console.err,
+                    "{}: {}",
+                    shown(path.display()),
+                    with_causes(error)
+                )
+            }
+        }
+    }
+}
+
+impl Job<'_> {
+    fn make(&self, file: &Keyed<'_>) -> Result<Made, ImageError> {
+        let key = file.key.as_deref().ok_or(ImageError::Name)?;
+        let source = source::read(file.path, self.max_bytes)?;
+        let output = self
+            .engine
+            .generate(&source, &self.specs, &self.limits, None)?;
+        let thumbnails = self.write(key, &output)?;
+        Ok(Made::new(
+            file.path,
+            output,
+            thumbnails,
+            self.engine.identity(),
+        ))
+    }
+
+    fn write(&self, key: &str, output: &Output) -> Result<Vec<Written>, WriteError> {
+        let thumbnails = self.presets.iter().zip(&output.thumbnails);
+        thumbnails
+            .map(|(preset, thumbnail)| {
+                let name = self.naming.key(key, preset.name(), &thumbnail.media_type);
+                let path = self.output.join(name);
+                write::whole(&path, &thumbnail.data)?;
+                Ok(Written::new(preset.name(), path, thumbnail))
+            })
+            .collect()
+    }
+}
+
+impl ImageError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.kind(),
+            Self::Engine(error) => error.kind(),
+            Self::Write(_) => "unwritable",
+            Self::Name => "unnameable",
+        }
+    }
+}
+
+/// Reads the presets, and shows all mistakes at once, each beneath its preset.
+fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
+    if lines.is_empty() {
+        return Err(Failure::Usage(
+            "no preset; say what to make, for example --preset small=200x200,cover".into(),
+        ));
+    }
+    let mut presets = Vec::new();
+    let mut mistakes = Vec::new();
+    for line in lines {
+        match line.parse::<Preset>() {
+            Ok(preset) => presets.push(preset),
+            Err(error) => {
+                let pointer = error.pointer().replace('\n', "\n  ");
+                mistakes.push(format!("{error}\n  {pointer}"));
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    for preset in &presets {
+        if !names.insert(preset.name()) {
+            mistakes.push(format!("two presets have one name: {}", preset.name()));
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(presets)
+    } else {
+        Err(Failure::Usage(mistakes.join("\n")))
+    }
+}
+
+/// A bar that stays out of sight at first.
+fn progress(images: usize, is_watched: bool) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(images as u64), ProgressDrawTarget::hidden());
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left");
+    match style {
+        Ok(style) if is_watched => bar.with_style(style),
+        _ => bar,
+    }
+}
+
+/// Text from outside, made fit for a terminal.
+pub(super) fn shown(text: impl Display) -> String {
+    text.to_string()
+        .chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! What is told about an image: a line for people, or JSON for programs.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::shown;
+use crate::contract::{ImageInfo, Output, Thumbnail};
+use crate::ports::EngineIdentity;
+
+/// An image whose thumbnails were made.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Made {
+    file: String,
+    status: &'static str,
+    source: Image,
+    pub(super) thumbnails: Vec<Written>,
+    pub(super) warnings: Vec<String>,
+    engine: EngineName,
+}
+
+/// What an image is.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Image {
+    media_type: String,
+    width: u32,
+    height: u32,
+    frames: u32,
+}
+
+/// A thumbnail that was written.
+#[derive(Debug, Serialize)]
+pub(super) struct Written {
+    preset: String,
+    path: PathBuf,
+    media_type: String,
+    width: u32,
+    height: u32,
+    bytes: usize,
+}
+
+/// An image of which nothing was made.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Failed {
+    file: String,
+    status: &'static str,
+    error: ErrorText,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorText {
+    kind: &'static str,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct EngineName {
+    name: String,
+    version: String,
+    digest: String,
+}
+
+impl Made {
+    pub(in crate::cli) fn new(
+        file: &Path,
+        output: Output,
+        thumbnails: Vec<Written>,
+        engine: &EngineIdentity,
+    ) -> Self {
+        let EngineIdentity {
+            name,
+            version,
+            digest,
+        } = engine.clone();
+        Self {
+            file: file.display().to_string(),
+            status: "done",
+            source: Image::new(output.source),
+            thumbnails,
+            warnings: output.warnings,
+            engine: EngineName {
+                name,
+                version,
+                digest,
+            },
+        }
+    }
+}
+
+impl Image {
+    pub(in crate::cli) fn new(info: ImageInfo) -> Self {
+        Self {
+            media_type: info.media_type,
+            width: info.dimensions.width,
+            height: info.dimensions.height,
+            frames: info.frames,
+        }
+    }
+}
+
+impl Written {
+    pub(super) fn new(preset: &str, path: PathBuf, thumbnail: &Thumbnail) -> Self {
+        Self {
+            preset: preset.into(),
+            path,
+            media_type: thumbnail.media_type.clone(),
+            width: thumbnail.dimensions.width,
+            height: thumbnail.dimensions.height,
+            bytes: thumbnail.data.len(),
+        }
+    }
+}
+
+impl Failed {
+    pub(in crate::cli) fn new(file: &Path, kind: &'static str, message: String) -> Self {
+        let file = file.display().to_string();
+        Self {
+            file,
+            status: "failed",
+            error: ErrorText { kind, message },
+        }
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            width,
+            height,
+            bytes,
+            ..
+        } = self;
+        write!(
+            f,
+            "{}  {width}x{height}  {bytes} bytes",
+            shown(path.display())
+        )
+    }
+}
+
+impl fmt::Display for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            media_type,
+            width,
+            height,
+            frames,
+        } = self;
+        let noun = if *frames == 1 { "frame" } else { "frames" };
+        write!(f, "{media_type} {width}x{height}, {frames} {noun}")
+    }
+}
+
+/// One line of JSON.
+pub(in crate::cli) fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    writeln!(out)
+}

@@ -1,0 +1,150 @@
+//! The options that all commands share which run an engine.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Failure;
+use crate::config::MAX_SOURCE;
+use crate::contract::{
+    Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
+};
+use crate::wasm::{Artifact, Engine, Runtime};
+
+/// The file that an engine is looked for in.
+const FILE: &str = "engine.wasm";
+
+#[derive(Debug, Args)]
+pub(super) struct EngineOptions {
+    /// The engine [default: engine.wasm beside this program or a folder above]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "THIMBLE_ENGINE",
+        hide_env_values = true
+    )]
+    engine: Option<PathBuf>,
+
+    #[command(flatten)]
+    budget: BudgetOptions,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+/// What the sandbox lets an engine spend on one image.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sandbox")]
+struct BudgetOptions {
+    /// The memory of an engine, for each image, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = (Budget::MEMORY >> 20) as u64,
+          value_parser = clap::value_parser!(u64).range(1..=4096))]
+    memory_limit: u64,
+
+    /// The time of an engine, for each image, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = Budget::TIME.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+}
+
+/// What an image may be.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits of an image")]
+struct LimitOptions {
+    /// The size of its file, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_SOURCE,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    max_bytes: u64,
+
+    /// Its pixels, those of all its frames together
+    #[arg(long, value_name = "PIXELS", default_value_t = MAX_PIXELS,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    max_pixels: u64,
+
+    /// Its longer side, in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = MAX_SIDE,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    max_side: u32,
+
+    /// The frames of an animation that are decoded
+    #[arg(long, value_name = "FRAMES", default_value_t = MAX_FRAMES,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    max_frames: u32,
+
+    /// Its color profile, in bytes; a larger one is ignored
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_PROFILE)]
+    max_profile: u32,
+
+    /// The longer side of a thumbnail, in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = MAX_OUTPUT_SIDE,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    max_output_side: u32,
+}
+
+impl EngineOptions {
+    /// Finds the engine and loads it.
+    pub(super) fn load(&self) -> Result<Engine, Failure> {
+        let artifact = Artifact::read(&self.find()?)?;
+        Ok(Engine::load(&Runtime::new()?, &artifact, self.budget())?)
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        let LimitOptions {
+            max_pixels,
+            max_side,
+            max_frames,
+            max_profile,
+            max_output_side,
+            ..
+        } = self.limits;
+        Limits {
+            max_pixels,
+            max_side,
+            max_frames,
+            max_profile,
+            max_output_side,
+        }
+    }
+
+    /// The largest file that is read, in bytes.
+    pub(super) fn max_bytes(&self) -> u64 {
+        self.limits.max_bytes
+    }
+
+    fn budget(&self) -> Budget {
+        Budget {
+            memory: usize::try_from(self.budget.memory_limit << 20).unwrap_or(usize::MAX),
+            time: Duration::from_secs(self.budget.timeout),
+        }
+    }
+
+    fn find(&self) -> Result<PathBuf, Failure> {
+        if let Some(engine) = &self.engine {
+            return Ok(engine.clone());
+        }
+        let program = env::current_exe().unwrap_or_default();
+        let folders = [program.parent(), program.parent().and_then(Path::parent)];
+        let places: Vec<_> = folders
+            .into_iter()
+            .flatten()
+            .map(|dir| dir.join(FILE))
+            .collect();
+        places
+            .iter()
+            .find(|place| place.is_file())
+            .cloned()
+            .ok_or_else(|| {
+                let looked: Vec<_> = places
+                    .iter()
+                    .map(|place| place.display().to_string())
+                    .collect();
+                Failure::Usage(format!(
+                    "no engine is found; run `make engine`, or name one with --engine or in \
+                 THIMBLE_ENGINE (looked at {})",
+                    looked.join(" and ")
+                ))
+            })
+    }
+}

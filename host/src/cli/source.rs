@@ -1,0 +1,57 @@
+//! Reading the file of an image, if it is one that should be read.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SourceError {
+    #[error("it is a folder; name the images in it")]
+    Folder,
+    #[error("it is not a regular file")]
+    NotAFile,
+    #[error("it is empty")]
+    Empty,
+    #[error("it has {size} bytes, and at most {limit} are read; see --max-bytes")]
+    TooLarge { size: u64, limit: u64 },
+    #[error("it cannot be read")]
+    Io(#[from] io::Error),
+}
+
+impl SourceError {
+    /// A stable word for programs that read what we write.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Folder | Self::NotAFile => "not-a-file",
+            Self::Empty => "empty-file",
+            Self::TooLarge { .. } => "file-too-large",
+            Self::Io(_) => "unreadable",
+        }
+    }
+}
+
+/// Reads a regular file of at most `limit` bytes. A pipe or a device would never
+/// have to end, and a file that grows while it is read stops at the limit.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(SourceError::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(SourceError::NotAFile);
+    }
+    let size = metadata.len();
+    if size > limit {
+        return Err(SourceError::TooLarge { size, limit });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    File::open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        0 => Err(SourceError::Empty),
+        size if size > limit => Err(SourceError::TooLarge { size, limit }),
+        _ => Ok(bytes),
+    }
+}
