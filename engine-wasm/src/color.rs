@@ -69,7 +69,11 @@ fn transform(
     from: Layout,
     to: Layout,
 ) -> Result<Transform, CmsError> {
-    let profile = ColorProfile::new_from_slice(profile)?;
+    let mut profile = ColorProfile::new_from_slice(profile)?;
+    // A profile with one table means it for every intent.
+    if profile.lut_a_to_b_colorimetric.is_none() {
+        profile.lut_a_to_b_colorimetric = profile.lut_a_to_b_perceptual.clone();
+    }
     if profile.color_space != space {
         return Err(CmsError::InvalidLayout);
     }

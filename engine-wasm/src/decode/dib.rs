@@ -33,6 +33,9 @@ pub(crate) struct Bitmap<'a> {
     palette: Vec<[u8; 3]>,
     /// Where the pixels begin.
     start: usize,
+    /// Where what belongs to the picture ends: the latest header may put a
+    /// color profile behind it.
+    end: usize,
 }
 
 impl<'a> Bitmap<'a> {
@@ -91,6 +94,8 @@ impl<'a> Bitmap<'a> {
         let start = start
             .filter(|start| *start >= least || bits > 8)
             .unwrap_or(least);
+        let profile = bytes.u32(112).filter(|at| header >= 124 && *at != 0);
+        let end = profile.map_or(usize::MAX, |at| at as usize);
         let (height, top_down, bits) = (height.unsigned_abs(), height < 0, usize::from(bits));
         Some(Ok(Self {
             bytes,
@@ -102,6 +107,7 @@ impl<'a> Bitmap<'a> {
             coding,
             palette,
             start,
+            end,
         }))
     }
 
@@ -152,7 +158,11 @@ impl<'a> Bitmap<'a> {
     pub(crate) fn hides(&self, height: u32, x: usize, y: usize) -> bool {
         let (picture, mask) = (self.stride(self.bits), self.stride(1));
         let row = height as usize - 1 - y;
-        let at = self.start + picture * height as usize + mask * row + x / 8;
+        let begin = self.start + picture * height as usize;
+        if begin + mask * height as usize > self.end {
+            return false;
+        }
+        let at = begin + mask * row + x / 8;
         self.bytes
             .u8(at)
             .is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0)

@@ -82,7 +82,10 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
     options.set_color_output(ColorOutput::Indexed);
     options.allow_unknown_blocks(true);
     options.set_memory_limit(MemoryLimit::Bytes(memory(header)));
-    let mut decoder = options.read_info(source).map_err(damaged)?;
+    let graded = with_grays(source);
+    let mut decoder = options
+        .read_info(graded.as_deref().unwrap_or(source))
+        .map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
     let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
     let mut place = Frame {
@@ -105,6 +108,26 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
         profile: None,
         warnings: Vec::new(),
     })
+}
+
+/// The source with a palette of grays for frames that have none of their own, if
+/// it lacks a palette for all.
+fn with_grays(source: &[u8]) -> Option<Vec<u8>> {
+    let (screen, [flags, background, aspect]) = source.get(..13)?.split_last_chunk()?;
+    if flags & 0x80 != 0 {
+        return None;
+    }
+    let grays: Vec<u8> = (0..=255).flat_map(|gray| [gray; 3]).collect();
+    let behind = source.get(13..)?;
+    Some(
+        [
+            screen,
+            &[flags | 0x87, *background, *aspect],
+            &grays,
+            behind,
+        ]
+        .concat(),
+    )
 }
 
 /// Where a frame lies on the canvas, and its colors.

@@ -6,12 +6,9 @@ use fax::decoder::{DecodeStatus, Group4Decoder, pels};
 use fax::maps::{black, white};
 use fax::{BitReader, Color, slice_reader};
 use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
 use super::layout::{Layout, Photometric};
+use crate::jpeg::{self, Chroma, ColorModel, Scale};
 
 /// The dialects of fax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,37 +222,36 @@ fn read_row(reader: &mut impl BitReader, width: u16) -> Option<Vec<u16>> {
     Some(transitions)
 }
 
-/// A JPEG whose tables may be kept elsewhere. Its colors are converted only if
-/// the page says that they are luma and color differences.
+/// A JPEG whose tables may be kept elsewhere. What its colors mean is for the
+/// page to say.
 fn unjpeg(layout: &Layout, tables: Option<&[u8]>, chunk: &[u8], rows: &mut [u8]) -> Option<usize> {
+    let whole: Vec<u8>;
     let source = match tables.and_then(|tables| tables.strip_suffix(b"\xff\xd9")) {
-        Some(tables) => [tables, chunk.get(2..)?].concat(),
-        None => chunk.to_vec(),
+        Some(tables) => {
+            whole = [tables, chunk.get(2..)?].concat();
+            &whole
+        }
+        None => chunk,
     };
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(layout.chunk_width)
-        .set_max_height(layout.chunk_height);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&source), options);
-    decoder.decode_headers().ok()?;
-    let stored = decoder.input_colorspace()?;
-    let wanted = match stored {
-        ColorSpace::YCbCr if layout.photometric == Photometric::Ycbcr => ColorSpace::RGB,
-        stored => stored,
+    let mut header = jpeg::Header::read(source).ok()?;
+    header.model = match (header.model, layout.photometric) {
+        (ColorModel::Ycbcr | ColorModel::Rgb, Photometric::Ycbcr) => ColorModel::Ycbcr,
+        (ColorModel::Ycbcr | ColorModel::Rgb, _) => ColorModel::Rgb,
+        (model, _) => model,
     };
-    decoder.set_options(options.jpeg_set_out_colorspace(wanted));
-    let (width, _) = decoder.dimensions()?;
-    if wanted.num_components() != layout.chunk_samples() || layout.bits != 8 {
+    let (width, height) = header.dimensions();
+    if width as usize > layout.chunk_width || height as usize > layout.chunk_height {
         return None;
     }
-    let decoded = decoder.decode().ok()?;
-    let stride = width * wanted.num_components();
-    for (to, from) in rows
-        .chunks_mut(layout.row_length())
-        .zip(decoded.chunks(stride.max(1)))
-    {
+    let decoded = jpeg::decode(source, &header, Scale::Full, Chroma::Full).ok()?;
+    let plane = decoded.into_pixels().ok()?;
+    if plane.channels != layout.chunk_samples() || layout.bits != 8 {
+        return None;
+    }
+    let from = plane.samples.chunks_exact(plane.width * plane.channels);
+    for (to, from) in rows.chunks_exact_mut(layout.row_length()).zip(from) {
         let fits = to.len().min(from.len());
         to[..fits].copy_from_slice(&from[..fits]);
     }
-    Some(decoded.len().min(rows.len()))
+    Some(rows.len().min(height as usize * layout.row_length()))
 }

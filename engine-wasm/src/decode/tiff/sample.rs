@@ -74,7 +74,9 @@ fn unshuffle(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
 }
 
 /// The samples of a row as 8 bits each. Indices into a palette stay as they are,
-/// and what is below zero is black.
+/// what is below zero is black, and integers of more than 16 bits are taken as
+/// they are: above 255 is white. Scaled, the small numbers that they mostly hold
+/// would all be black.
 pub(super) fn widen(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec<u8>) {
     out.clear();
     match (layout.kind, layout.bits) {
@@ -82,15 +84,31 @@ pub(super) fn widen(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec
         (Kind::Signed, 8) => {
             out.extend(row.iter().map(|byte| byte.cast_signed().max(0) as u8));
         }
-        (Kind::Unsigned, 16 | 24 | 32) => {
-            let values = row.chunks_exact(layout.bits / 8);
-            out.extend(values.map(|value| narrow(high(value, big_endian))));
+        (kind, 16) if kind != Kind::Float => {
+            let signed = kind == Kind::Signed;
+            let values = row
+                .chunks_exact(2)
+                .map(|value| integer(value, big_endian) as u16);
+            out.extend(
+                values.map(|value| narrow(if signed && value > 0x7fff { 0 } else { value })),
+            );
         }
-        (Kind::Signed, bits) => {
+        (kind, bits @ (24 | 32)) if kind != Kind::Float => {
+            let negative = if kind == Kind::Signed {
+                0x8000_0000
+            } else {
+                u32::MAX
+            };
             let values = row
                 .chunks_exact(bits / 8)
-                .map(|value| high(value, big_endian));
-            out.extend(values.map(|value| narrow(value.cast_signed().max(0) as u16)));
+                .map(|value| integer(value, big_endian));
+            out.extend(values.map(|value| {
+                if value >= negative {
+                    0
+                } else {
+                    value.min(255) as u8
+                }
+            }));
         }
         (Kind::Float, bits) => {
             let values = row.chunks_exact(bits / 8);
@@ -104,12 +122,13 @@ pub(super) fn widen(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec
     }
 }
 
-/// The sixteen most significant bits.
-fn high(value: &[u8], big_endian: bool) -> u16 {
-    match (value, big_endian) {
-        ([first, second, ..], true) => u16::from_be_bytes([*first, *second]),
-        ([.., second, first], false) => u16::from_be_bytes([*first, *second]),
-        _ => 0,
+/// A whole number of up to four bytes.
+fn integer(value: &[u8], big_endian: bool) -> u32 {
+    let shift = |whole: u32, byte: &u8| whole << 8 | u32::from(*byte);
+    if big_endian {
+        value.iter().fold(0, shift)
+    } else {
+        value.iter().rev().fold(0, shift)
     }
 }
 
