@@ -1,1 +1,5 @@
 //! What the test programs share.
+
+pub mod compare;
+pub mod corpus;
+pub mod sandbox;

@@ -1,0 +1,129 @@
+//! A corpus of images, kept outside of the repository.
+//!
+//! `THIMBLE_CORPUS` names its folder: either one that holds `MANIFEST.jsonl`, or
+//! one that holds `corpus.tar.gz`. A line of the manifest is a JSON object that
+//! says of an image in which file it is, whether it has an ICC profile, and in
+//! which file the thumbnail expected of it is, if there is one. The folder above
+//! the image is its format, and the one above that what to expect of it:
+//! `valid`, `disputed` or `malformed`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// One image of the corpus.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its file, within the corpus.
+    pub file: String,
+    /// Whether it has an ICC profile.
+    pub has_profile: bool,
+    expected: Option<String>,
+}
+
+/// The corpus, unpacked.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    folder: PathBuf,
+    /// Its images, in the order of the manifest.
+    pub entries: Vec<Entry>,
+}
+
+impl Corpus {
+    /// Opens the corpus that the environment names, unpacking it into `scratch`
+    /// if it has to be; `None` if the environment names none.
+    ///
+    /// # Errors
+    ///
+    /// If there is no corpus where the environment says.
+    pub fn open(scratch: &Path) -> Result<Option<Corpus>> {
+        let Some(folder) = env::var_os("THIMBLE_CORPUS").map(PathBuf::from) else {
+            return Ok(None);
+        };
+        let archive = folder.join("corpus.tar.gz");
+        let folder = if folder.join(MANIFEST).exists() {
+            folder
+        } else if archive.exists() {
+            unpack(&archive, &scratch.join("corpus"))?
+        } else {
+            bail!(
+                "neither {MANIFEST} nor corpus.tar.gz is in {}",
+                folder.display()
+            );
+        };
+        let manifest = fs::read_to_string(folder.join(MANIFEST))?;
+        let entries = manifest.lines().map(Entry::parse).collect::<Result<_>>()?;
+        Ok(Some(Corpus { folder, entries }))
+    }
+
+    /// The image.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read.
+    pub fn source(&self, entry: &Entry) -> Result<Vec<u8>> {
+        self.read(&entry.file)
+    }
+
+    /// The thumbnail expected of the image, encoded as PNG.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn expected(&self, entry: &Entry) -> Result<Vec<u8>> {
+        let file = entry.expected.as_deref();
+        self.read(file.with_context(|| format!("nothing is expected of {}", entry.file))?)
+    }
+
+    fn read(&self, file: &str) -> Result<Vec<u8>> {
+        let path = self.folder.join(file);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+}
+
+const MANIFEST: &str = "MANIFEST.jsonl";
+
+impl Entry {
+    fn parse(line: &str) -> Result<Entry> {
+        let value: Value = serde_json::from_str(line)?;
+        let file = value["file"]
+            .as_str()
+            .context("an image without a file")?
+            .to_owned();
+        Ok(Entry {
+            file,
+            has_profile: value["icc"].as_bool().unwrap_or_default(),
+            expected: value["expected"].as_str().map(Into::into),
+        })
+    }
+
+    /// What to expect of the image, and its format.
+    pub fn class(&self) -> (&str, &str) {
+        let mut parts = self.file.split('/');
+        (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        )
+    }
+}
+
+fn unpack(archive: &Path, target: &Path) -> Result<PathBuf> {
+    if !target.join(MANIFEST).exists() {
+        fs::create_dir_all(target)?;
+        let status = Command::new("tar")
+            .arg("-xzf")
+            .arg(archive)
+            .arg("-C")
+            .arg(target)
+            .arg("--strip-components=1")
+            .status()
+            .context("cannot run tar to unpack the corpus")?;
+        if !status.success() {
+            bail!("cannot unpack {}", archive.display());
+        }
+    }
+    Ok(target.to_path_buf())
+}

@@ -1,0 +1,181 @@
+//! A small sandbox for engines, apart from the host's own: compiled once, a
+//! fresh store for every image, memory and processor time bounded.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::error::Context;
+use wasmtime::{Config, Engine, ResourceLimiter, Store, UpdateDeadline};
+
+mod bindings {
+    #![expect(missing_docs, reason = "generated; the documentation is in wit/")]
+    wasmtime::component::bindgen!({ world: "engine", path: "../wit" });
+}
+
+pub use bindings::exports::thimble::engine::thumbnailer as contract;
+
+/// What one call may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// Bytes of linear memory.
+    pub memory: usize,
+    /// Time that the thread may spend computing.
+    pub time: Duration,
+}
+
+/// How a call ended, if not with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// It asked for more memory than allowed.
+    Memory,
+    /// It computed for longer than allowed.
+    Time,
+    /// It trapped: a panic, the stack, an access out of bounds.
+    Trap,
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Death::Memory => "asked for more memory than it may have",
+            Death::Time => "computed for longer than it may",
+            Death::Trap => "trapped",
+        })
+    }
+}
+
+/// What the engine made of an image, or the contract's error.
+pub type Answer = Result<contract::Output, contract::Error>;
+
+/// An engine, compiled.
+pub struct Sandbox {
+    engine: Engine,
+    component: Component,
+    linker: Linker<State>,
+    ticking: Arc<AtomicBool>,
+}
+
+struct State {
+    allowance: Allowance,
+    started: Duration,
+    death: Option<Death>,
+}
+
+/// How often a running call is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+impl Sandbox {
+    /// Compiles the component at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it does not compile.
+    pub fn open(path: &Path) -> wasmtime::Result<Sandbox> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        let engine = Engine::new(&config)?;
+        let component = Component::from_file(&engine, path)
+            .with_context(|| format!("cannot load the engine at {}", path.display()))?;
+        let mut linker = Linker::new(&engine);
+        linker.define_unknown_imports_as_traps(&component)?;
+        let ticking = Arc::new(AtomicBool::new(true));
+        let (ticker, still) = (engine.clone(), Arc::clone(&ticking));
+        thread::spawn(move || {
+            while still.load(Ordering::Relaxed) {
+                thread::sleep(TICK);
+                ticker.increment_epoch();
+            }
+        });
+        Ok(Sandbox {
+            engine,
+            component,
+            linker,
+            ticking,
+        })
+    }
+
+    /// Makes thumbnails in a fresh instance.
+    ///
+    /// # Errors
+    ///
+    /// How the instance died, if it did.
+    pub fn generate(
+        &self,
+        source: &[u8],
+        specs: &[contract::Spec],
+        limits: contract::Limits,
+        allowance: Allowance,
+    ) -> Result<Answer, Death> {
+        let state = State {
+            allowance,
+            started: computed(),
+            death: None,
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| state);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|mut context| {
+            let state = context.data_mut();
+            if computed().saturating_sub(state.started) > state.allowance.time {
+                state.death = Some(Death::Time);
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            Ok(UpdateDeadline::Continue(1))
+        });
+        let answer = bindings::Engine::instantiate(&mut store, &self.component, &self.linker)
+            .and_then(|instance| {
+                let thumbnailer = instance.thimble_engine_thumbnailer();
+                thumbnailer.call_generate(&mut store, source, specs, limits)
+            });
+        // A guest that was refused memory may have an answer, but not one to trust.
+        match (store.data().death, answer) {
+            (Some(death), _) => Err(death),
+            (None, Ok(answer)) => Ok(answer),
+            (None, Err(_)) => Err(Death::Trap),
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.ticking.store(false, Ordering::Relaxed);
+    }
+}
+
+impl ResourceLimiter for State {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = desired <= self.allowance.memory;
+        if !allowed {
+            self.death = Some(Death::Memory);
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= 10_000)
+    }
+}
+
+/// How long this thread has been computing; where the system does not tell, how
+/// much time has passed.
+fn computed() -> Duration {
+    thread_local!(static BEGIN: Instant = Instant::now());
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = statistics.and_then(|line| line.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| BEGIN.with(Instant::elapsed), Duration::from_nanos)
+}
