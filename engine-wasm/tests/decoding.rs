@@ -1,9 +1,5 @@
 //! What goes in comes out: every format, its corners, and its metadata.
 
-#[expect(
-    dead_code,
-    reason = "shared with another test program, which uses the rest"
-)]
 mod support;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
