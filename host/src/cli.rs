@@ -1,4 +1,4 @@
-//! The command line: `thimble generate`, `thimble inspect`, `thimble engine`.
+//! The command line: `thimble generate`, `inspect`, `local` and `engine`.
 //!
 //! Results go to standard output, everything else to standard error, so that
 //! the one can be piped while the other is read. The exit code is 0 when all was
@@ -14,6 +14,7 @@ mod engine;
 mod generate;
 mod inspect;
 mod keys;
+mod local;
 mod options;
 mod parallel;
 mod source;
@@ -32,6 +33,8 @@ enum Command {
     Generate(generate::Generate),
     /// Say what images are
     Inspect(inspect::Inspect),
+    /// Keep a folder of thumbnails of a folder of images
+    Local(local::Local),
     /// Look at engines
     #[command(subcommand)]
     Engine(engine::Command),
@@ -76,6 +79,7 @@ impl Cli {
         match &self.command {
             Command::Generate(generate) => generate.run(console),
             Command::Inspect(inspect) => inspect.run(console),
+            Command::Local(local) => local.run(console),
             Command::Engine(command) => command.run(console),
         }
     }

@@ -1,4 +1,30 @@
-//! The native shell around a sandboxed thumbnail engine.
+//! Thimble makes thumbnails: this crate is the host, everything around the engine.
+//!
+//! ```text
+//!  images --event--> source queue --batch--> HOST                        engine store
+//!                     ^     |                 |  get                           |
+//!                     |     | receive count   |  generate(source, specs)       v
+//!           redrive --+     v is used up      |                             ENGINE
+//!                     dead-letter queue       |  put             no files, no network, no clock
+//!                                             v
+//!                                         thumbnails
+//! ```
+//!
+//! Decoding is the dangerous part, because it meets bytes that a stranger chose.
+//! It happens in the [engine](wasm), a sandboxed component. What is here never
+//! looks inside an image. It promises that nothing is lost: an event leaves its
+//! queue only when its thumbnails are written, when it is provably not for us,
+//! or when it lies in the dead-letter queue with its reason.
+//!
+//! | to read | what |
+//! |---|---|
+//! | [`pipeline`] | one object: get, generate, put. The heart |
+//! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
+//! | [`error`] | what a failure means, in one match |
+//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
+//! | [`ports`] | what is asked of the world: objects, messages, pictures |
+//! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
+//! | [`config`], [`telemetry`] | what it is told, and what it tells |
 
 pub mod batch;
 #[cfg(feature = "cli")]

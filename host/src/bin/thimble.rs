@@ -8,7 +8,8 @@ use thimble::cli::{Cli, Console, report};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let (mut out, mut err) = (stdout().lock(), stderr());
+    // Not locked: some commands write from several threads.
+    let (mut out, mut err) = (stdout(), stderr());
     let is_watched = err.is_terminal();
     let mut console = Console {
         out: &mut out,

@@ -1,0 +1,153 @@
+//! `thimble local`: a folder of images becomes a folder of thumbnails.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::options::EngineOptions;
+use super::{Console, Failure, Outcome};
+use crate::contract::Spec;
+use crate::local::Folder;
+use crate::ports::Engine;
+use crate::preset::Preset;
+
+mod letters;
+mod run;
+mod show;
+mod summary;
+mod voice;
+
+use voice::Voice;
+
+/// Watch DIR/images and keep DIR/thumbnails up to date.
+///
+/// Images may be added, changed and removed at any time. An image that cannot
+/// be made into thumbnails becomes a dead letter with its reason; mend or
+/// replace it, or try it again with `redrive`. It is no failure of the program,
+/// which can be stopped at any moment and goes on where it was. DIR/.thimble
+/// holds what it remembers.
+#[derive(Debug, Args)]
+pub(super) struct Local {
+    /// The folder; `images` and `thumbnails` are made in it if they are missing
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// Work off what is there, print a summary, and end
+    #[arg(long)]
+    once: bool,
+
+    /// A thumbnail of each image, such as small=200x200,cover,webp; may be given
+    /// several times [default: 75x75, 125x125 and 1280x720]
+    #[arg(long = "preset", value_name = "PRESET")]
+    presets: Vec<Preset>,
+
+    /// How many images are worked on at one time [default: two more than cores]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    concurrency: Option<u16>,
+
+    /// Say nothing but what went wrong
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    /// A line of JSON for each thing done instead of words
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    json: bool,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else can be done with a folder, also while another process watches it.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// How much is to be done, and how much could not be
+    Status,
+    /// Which images could not be made into thumbnails, and why
+    DeadLetters,
+    /// Try dead letters again
+    Redrive(Redrive),
+    /// Forget dead letters; the images themselves are left alone
+    Purge,
+}
+
+/// Which dead letters are tried again.
+#[derive(Debug, Args)]
+struct Redrive {
+    /// At most so many
+    #[arg(long, value_name = "NUMBER")]
+    max: Option<u64>,
+
+    /// Only those of images whose path begins with this
+    #[arg(long, value_name = "PREFIX")]
+    key_prefix: Option<String>,
+
+    /// Only those with this kind of failure, such as engine-trap
+    #[arg(long, value_name = "KIND")]
+    error_kind: Option<String>,
+
+    /// At most so many a second
+    #[arg(long, value_name = "NUMBER")]
+    rate: Option<f64>,
+
+    /// Only say which
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Local {
+    /// Does what was asked. The work goes on in several threads, which write to
+    /// the standard output and error themselves.
+    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        let folder = Folder::open(&self.folder)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+        runtime.block_on(async {
+            match &self.command {
+                Some(Command::Status) => letters::status(&folder, voice).await,
+                Some(Command::DeadLetters) => letters::list(&folder, voice).await,
+                Some(Command::Redrive(wanted)) => letters::redrive(&folder, wanted, voice).await,
+                Some(Command::Purge) => letters::purge(&folder, voice).await,
+                None => run::run(self, &folder, self.load()?, voice).await,
+            }
+        })
+    }
+
+    /// The engine, once it has shown that it can serve every preset.
+    fn load(&self) -> Result<Arc<dyn Engine>, Failure> {
+        let engine = self.engine.load()?;
+        let limits = self.engine.limits();
+        for preset in self.presets()? {
+            let specs: [Spec; 1] = [preset.spec().clone()];
+            engine.try_specs(&specs, &limits).map_err(|error| {
+                Failure::Usage(format!(
+                    "the engine cannot serve the preset {preset}: {error}"
+                ))
+            })?;
+        }
+        Ok(Arc::new(engine))
+    }
+
+    /// The thumbnails of each image, each under a name of its own.
+    fn presets(&self) -> Result<Vec<Preset>, Failure> {
+        if self.presets.is_empty() {
+            return Ok(Preset::defaults().into());
+        }
+        for (index, preset) in self.presets.iter().enumerate() {
+            let before = self.presets.iter().take(index);
+            if before
+                .into_iter()
+                .any(|known| known.name() == preset.name())
+            {
+                let name = preset.name();
+                return Err(Failure::Usage(format!("two presets have one name: {name}")));
+            }
+        }
+        Ok(self.presets.clone())
+    }
+}

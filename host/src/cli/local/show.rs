@@ -1,0 +1,64 @@
+//! Tables of images that could not be made into thumbnails.
+
+use super::voice::{complain, say};
+use crate::error::Error;
+use crate::letter;
+use crate::object::printable;
+use crate::ports::Message;
+use crate::redrive;
+use crate::telemetry;
+
+/// An image and why it has no thumbnails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) key: String,
+    pub(super) kind: String,
+    pub(super) reason: String,
+}
+
+impl Row {
+    pub(super) fn of(key: &str, error: &Error) -> Self {
+        Self {
+            key: printable(key),
+            kind: error.verdict().kind.to_owned(),
+            reason: telemetry::chain(error),
+        }
+    }
+
+    pub(super) fn of_letter(message: &Message) -> Self {
+        let attribute = |name: &str| {
+            message
+                .attributes
+                .get(name)
+                .map_or("?".to_owned(), |text| printable(text))
+        };
+        let key = redrive::key_of(message);
+        Self {
+            key: key.map_or("?".to_owned(), |key| printable(&key)),
+            kind: attribute(letter::KIND),
+            reason: attribute(letter::REASON),
+        }
+    }
+}
+
+/// Print rows under each other.
+pub(super) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
+    let width = |text: &str| text.chars().count();
+    let keys = rows
+        .clone()
+        .map(|row| width(&row.key))
+        .max()
+        .unwrap_or(0)
+        .min(48);
+    let kinds = rows.clone().map(|row| width(&row.kind)).max().unwrap_or(0);
+    for Row { key, kind, reason } in rows {
+        say(format_args!("  {key:keys$}  {kind:kinds$}  {reason}"));
+    }
+}
+
+/// Print rows for somebody who wants to hear of nothing else.
+pub(super) fn complaints<'a>(rows: impl Iterator<Item = &'a Row>) {
+    for Row { key, reason, .. } in rows {
+        complain(format_args!("thimble: {key}: {reason}"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Killed at any moment and started again.
+
+use std::time::Duration;
+
+use crate::desk::{Desk, eventually, picture};
+
+/// How often the program is killed; `THIMBLE_KILLS=100` is the long form.
+fn kills() -> u64 {
+    std::env::var("THIMBLE_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(6)
+}
+
+/// Numbers that look random and are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+const IMAGES: u32 = 50;
+
+fn write(desk: &Desk, number: u32) {
+    let key = format!("folder {}/{number}.bmp", number % 3);
+    match number % 10 {
+        9 => desk.image(&key, b"this is no image"),
+        _ => desk.image(&key, &picture(number)),
+    }
+}
+
+#[test]
+fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
+    let whole = Desk::new();
+    (0..IMAGES).for_each(|number| write(&whole, number));
+    let begun = std::time::Instant::now();
+    let summary = whole.once();
+    let long = u64::try_from(begun.elapsed().as_millis()).unwrap();
+    let work = (summary["seconds"].as_f64().unwrap() * 1_000.0) as u64;
+    let expected = whole.thumbnails();
+    assert_eq!(expected.len(), 45 * 3);
+
+    let desk = Desk::new();
+    let mut random = Random(0x005e_ed0f_7417_1b1e);
+    let kills = kills();
+    let mut killed_at_work = 0;
+    for kill in 0..kills {
+        // Something to do each time: a few images more, and all that is made
+        // is thrown away and made anew.
+        let due = |kill| u32::try_from(u64::from(IMAGES) * kill / kills).unwrap();
+        (due(kill)..due(kill + 1)).for_each(|number| write(&desk, number));
+        let _ = std::fs::remove_dir_all(desk.root.join("thumbnails"));
+        let mut watching = desk.watch();
+        let pause = if kill % 4 == 0 {
+            // Most of this time the engine is being compiled.
+            random.below(long)
+        } else {
+            eventually("it works", || desk.messages() > 0);
+            random.below(work)
+        };
+        std::thread::sleep(Duration::from_millis(pause));
+        watching.kill();
+        let seen = desk.thumbnails();
+        killed_at_work += u64::from(!seen.is_empty() && desk.messages() > 0);
+        for (key, bytes) in &seen {
+            assert!(
+                expected.get(key) == Some(bytes),
+                "{key} is wrong after kill {kill}"
+            );
+        }
+    }
+    assert!(
+        killed_at_work > 0,
+        "no kill fell between the first thumbnail and the last"
+    );
+    desk.once();
+    assert!(desk.thumbnails() == expected);
+    let rejected: Vec<_> = (0..IMAGES)
+        .filter(|number| number % 10 == 9)
+        .map(|number| {
+            (
+                format!("folder {}/{number}.bmp", number % 3),
+                "unsupported-format".into(),
+            )
+        })
+        .collect();
+    let mut letters = desk.dead_letters();
+    letters.sort();
+    let mut rejected: Vec<(String, String)> = rejected;
+    rejected.sort();
+    assert_eq!(
+        letters, rejected,
+        "each bad image is one dead letter with its reason"
+    );
+    assert_eq!(desk.status(), [0, 0, 5]);
+    println!("{kills} kills, {killed_at_work} of them between the first thumbnail and the last");
+}
