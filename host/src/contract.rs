@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-#[expect(missing_docs, clippy::all, reason = "generated; documented in wit/")]
+#[expect(missing_docs, reason = "generated; documented in wit/")]
 pub(crate) mod bindings {
     wasmtime::component::bindgen!({
         world: "engine",

@@ -20,6 +20,7 @@
 
 mod artifact;
 mod clock;
+mod compiled;
 mod engine;
 mod error;
 mod header;
@@ -32,6 +33,7 @@ mod self_test;
 mod verify;
 
 pub use artifact::{Artifact, Digest, MAX_ARTIFACT};
+pub use compiled::Compiled;
 pub use engine::Engine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;

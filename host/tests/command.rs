@@ -3,6 +3,8 @@
 //! Most of these use an engine written by hand, which takes anything that begins
 //! like a PNG for one and makes two thumbnails of it. One uses the real engine.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,6 +1,12 @@
 //! Components that must not become engines: each is refused for its own reason,
 //! before it meets an image.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::time::Duration;
 
 use thimble::contract::{Budget, Limits};

@@ -1,10 +1,16 @@
 //! Engines that misbehave: each way has an error of its own, and the engine
 //! serves the next image as if nothing had happened.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::time::{Duration, Instant};
 
 use thimble::contract::{self, Budget, Limits, Output};
-use thimble::wasm::{Artifact, Engine, Error, Lie, LoadError, Runtime};
+use thimble::wasm::{Artifact, Compiled, Engine, Error, Lie, LoadError, Runtime};
 
 #[expect(dead_code, reason = "shared with other tests, which use the rest")]
 mod hostile;
@@ -47,6 +53,16 @@ fn a_good_engine_is_loaded_described_and_used() {
     let output = generate(&engine, BAD_SOURCE).unwrap();
     assert_eq!(output.thumbnails[0].data, png(8, 4));
     assert!(engine.try_specs(&specs(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn what_this_process_compiled_is_loaded_without_compiling_again() {
+    let runtime = Runtime::new().unwrap();
+    let artifact = Artifact::new(Hostile::good().build());
+    let compiled = Compiled::compile(&runtime, &artifact).unwrap();
+    let engine = Engine::load_compiled(&Runtime::new().unwrap(), &compiled, BUDGET).unwrap();
+    assert_eq!(engine.digest(), artifact.digest());
+    assert!(generate(&engine, GOOD_SOURCE).is_ok());
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Inspected<'_> {
                 .map(|(name, value)| (*name, value.clone())),
         );
         rows.iter().try_for_each(|(name, value)| {
-            writeln!(console.out, "{:<12}{}", format!("{name}:"), shown(value))
+            writeln!(console.out, "{:<13}{}", format!("{name}:"), shown(value))
         })
     }
 }

@@ -49,7 +49,7 @@ pub enum Problem {
     #[error("a color is #rrggbb or #rrggbbaa in hexadecimal digits, for example bg=#ffffff")]
     Color,
     /// The name of a setting cannot be one.
-    #[error("the name of a setting is made of lower case letters, digits and `-`")]
+    #[error("the name of a setting is made of lower case letters, digits, `-` and `.`")]
     SettingName,
     /// The value of a setting is missing or cannot be shown.
     #[error("the value of a setting is 1 to 64 visible characters")]

@@ -209,7 +209,8 @@ fn color(token: Token<'_>) -> Result<Color, PresetError> {
 }
 
 fn setting(name: Token<'_>, value: Token<'_>, others: &[Setting]) -> Result<Setting, PresetError> {
-    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
     if !name
         .text
         .starts_with(|first: char| first.is_ascii_lowercase())

@@ -8,6 +8,7 @@ use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre};
 
 use super::artifact::{Artifact, Digest};
+use super::compiled::Compiled;
 use super::error::{Error, Lie, LoadError};
 use super::runtime::{Call, Runtime};
 use super::{imports, self_test, verify};
@@ -78,6 +79,21 @@ impl Engine {
         _budget: Budget,
     ) -> Result<Self, LoadError> {
         Err(LoadError::NoCompiler)
+    }
+
+    /// Makes an engine of code that was compiled before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), and if the code was compiled for another
+    /// kind of machine, by another wasmtime or with another configuration.
+    pub fn load_compiled(
+        runtime: &Runtime,
+        compiled: &Compiled,
+        budget: Budget,
+    ) -> Result<Self, LoadError> {
+        let component = compiled.component(runtime)?;
+        Self::admit(runtime, &component, compiled.digest(), budget)
     }
 
     /// Puts compiled code through everything that an engine has to pass.

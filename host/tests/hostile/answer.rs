@@ -121,7 +121,7 @@ impl Answer {
             address,
             bytes: Vec::new(),
         };
-        memory.lay_out(&[self.0.clone()]);
+        memory.lay_out(std::slice::from_ref(&self.0));
         memory
             .bytes
             .iter()
