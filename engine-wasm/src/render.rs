@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use crate::alpha;
 use crate::canvas;
 use crate::contract::{Color, Dimensions, Error, Spec, Thumbnail};
-use crate::decode::Header;
+use crate::decode::{Header, Wanted};
 use crate::encode::Encoder;
 use crate::model;
 use crate::orient::Orientation;
@@ -48,7 +48,7 @@ impl Order {
 
     /// The least width and height, as stored, that the source has to be decoded
     /// at for these orders.
-    pub fn wanted(orders: &[Self], header: &Header) -> (u32, u32) {
+    pub fn wanted(orders: &[Self], header: &Header) -> Wanted {
         let longest = |side: fn(Dimensions) -> u32| {
             orders
                 .iter()
@@ -61,10 +61,33 @@ impl Order {
             longest(|wanted| wanted.height),
         );
         let (width, height) = header.orientation.upright(upright.0, upright.1);
-        (
-            width.saturating_mul(2).min(header.width),
-            height.saturating_mul(2).min(header.height),
-        )
+        Wanted {
+            width: width.saturating_mul(2).min(header.width),
+            height: height.saturating_mul(2).min(header.height),
+            halved_chroma: orders
+                .iter()
+                .all(|order| order.chroma(header.orientation) == Chroma::Half),
+        }
+    }
+
+    /// How many samples of color difference a thumbnail needs before it is
+    /// turned and encoded. Padding and turning want as many as there are pixels:
+    /// the padding has a color of its own, and of an odd side half a sample would
+    /// trade places with a whole one.
+    fn chroma(&self, orientation: Orientation) -> Chroma {
+        let Dimensions { width, height } = self.plan.kept();
+        let even = width.is_multiple_of(2) && height.is_multiple_of(2);
+        let turns_well = even || orientation == Orientation::Upright;
+        if self.encoder.halves_chroma() && !self.is_padded() && turns_well {
+            Chroma::Half
+        } else {
+            Chroma::Full
+        }
+    }
+
+    fn is_padded(&self) -> bool {
+        let (canvas, kept) = (self.plan.canvas(), self.plan.kept());
+        (canvas.width, canvas.height) != (kept.width, kept.height)
     }
 }
 
@@ -118,7 +141,7 @@ impl Renderer {
                 self.pictures.iter_mut().for_each(alpha::premultiply);
                 premultiplied = true;
             }
-            let mut shown = self.shown_part(&order.plan)?;
+            let mut shown = self.shown_part(&order.plan, order.chroma(self.orientation))?;
             if premultiplied {
                 alpha::straighten(&mut shown);
             }
@@ -138,7 +161,7 @@ impl Renderer {
     }
 
     /// The part of the source that a thumbnail shows, at its size, as stored.
-    fn shown_part(&mut self, plan: &Plan) -> Result<Picture, Error> {
+    fn shown_part(&mut self, plan: &Plan, chroma: Chroma) -> Result<Picture, Error> {
         let region = plan.region().stored(self.orientation, self.whole);
         let size = self.stored(plan.kept());
         let wanted = self.stored(plan.wanted());
@@ -146,7 +169,7 @@ impl Renderer {
             .ok_or_else(|| Error::other("there is no picture to resize"))?;
         let shown = self
             .resampler
-            .resize(picture, self.whole, &region, size, Chroma::Full)?;
+            .resize(picture, self.whole, &region, size, chroma)?;
         if plan.shows_everything() {
             self.pictures.push(shown.clone());
         }
@@ -197,11 +220,11 @@ impl Renderer {
 impl Order {
     /// Pads and encodes what a thumbnail shows.
     fn finish(&self, shown: Picture) -> Result<Thumbnail, Error> {
-        let (canvas, kept) = (self.plan.canvas(), self.plan.kept());
-        let padded = if (canvas.width, canvas.height) == (kept.width, kept.height) {
-            shown
-        } else {
+        let padded = if self.is_padded() {
+            let canvas = self.plan.canvas();
             canvas::pad(shown, canvas, self.plan.offset(), self.background)
+        } else {
+            shown
         };
         self.encoder.encode(padded)
     }

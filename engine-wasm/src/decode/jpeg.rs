@@ -2,7 +2,7 @@
 
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, malformed, oversized_profile, unsupported_feature};
+use crate::decode::{Decoded, Header, Wanted, malformed, oversized_profile, unsupported_feature};
 use crate::format::Format;
 use crate::jpeg::{self, Chroma, ColorModel, Scale};
 use crate::orient::Orientation;
@@ -23,31 +23,63 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes all there is, at the least scale that has the size wanted; what a
 /// damaged source lacks stays gray.
+///
+/// Luma and color differences stay apart as long as nobody needs RGB: a color
+/// profile does, and so does a thumbnail that shows as many pixels of color as
+/// the source has, unless it is going to halve them again.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
-    wanted: (u32, u32),
+    wanted: Wanted,
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let stored = jpeg::Header::read(source).map_err(refused)?;
-    let scale = least_scale((header.width, header.height), wanted);
-    let decoded = jpeg::decode(source, &stored, scale, Chroma::Full).map_err(refused)?;
-    let mut warnings = decoded.warnings.iter().map(ToString::to_string).collect();
+    let mut warnings = vec![];
     let profile = profile(&stored, limits, &mut warnings);
-    let color = stored.model;
-    let mut plane = decoded.into_pixels().map_err(refused)?;
-    let (model, profile) = match color {
-        ColorModel::Gray => (Model::Gray, profile),
-        ColorModel::Ycbcr | ColorModel::Rgb => (Model::Rgb, profile),
-        ColorModel::Cmyk | ColorModel::Ycck => {
-            let inks = color::Inks::from_jpeg(plane.samples, color == ColorModel::Ycck);
-            plane.samples = inks.to_srgb(profile.as_deref(), &mut warnings)?;
-            plane.channels = 3;
-            (Model::Rgb, None)
-        }
+    let scale = least_scale(header, wanted);
+    let planar = match stored.model {
+        ColorModel::Gray => true,
+        ColorModel::Ycbcr => profile.is_none() && (wanted.halved_chroma || scale < Scale::Full),
+        _ => false,
     };
+    let halved = planar && wanted.halved_chroma;
+    let chroma = if halved { Chroma::Half } else { Chroma::Full };
+    let decoded = jpeg::decode(source, &stored, scale, chroma).map_err(refused)?;
+    warnings.extend(decoded.warnings.iter().map(ToString::to_string));
+    if planar {
+        let model = if stored.model == ColorModel::Gray {
+            Model::Gray
+        } else {
+            Model::Ycbcr
+        };
+        let planes = decoded.into_planes();
+        let picture = Picture { model, planes };
+        return Ok(Decoded {
+            picture,
+            profile,
+            warnings,
+        });
+    }
+    pixels(decoded, stored.model, profile, warnings)
+}
+
+/// A picture of whole pixels.
+fn pixels(
+    decoded: jpeg::Decoded,
+    model: ColorModel,
+    profile: Option<Vec<u8>>,
+    mut warnings: Vec<String>,
+) -> Result<Decoded, Error> {
+    let mut plane = decoded.into_pixels().map_err(refused)?;
+    let mut profile = profile;
+    if let ColorModel::Cmyk | ColorModel::Ycck = model {
+        let inks = color::Inks::from_jpeg(plane.samples, model == ColorModel::Ycck);
+        plane.samples = inks.to_srgb(profile.as_deref(), &mut warnings)?;
+        plane.channels = 3;
+        profile = None;
+    }
     let picture = Picture {
-        model,
+        model: Model::Rgb,
         planes: vec![plane],
     };
     Ok(Decoded {
@@ -58,16 +90,17 @@ pub(super) fn decode(
 }
 
 /// The least scale at which no side falls below the size wanted.
-fn least_scale(stored: (u32, u32), wanted: (u32, u32)) -> Scale {
+fn least_scale(header: &Header, wanted: Wanted) -> Scale {
     let suffices = |scale: &Scale| {
         let side = scale.side() as u64;
         let enough = |stored: u32, wanted: u32| u64::from(stored) * side >= u64::from(wanted) * 8;
-        enough(stored.0, wanted.0) && enough(stored.1, wanted.1)
+        enough(header.width, wanted.width) && enough(header.height, wanted.height)
     };
     Scale::ALL.into_iter().find(suffices).unwrap_or(Scale::Full)
 }
 
-/// The color profile, unless it is larger than the limits allow.
+/// The color profile, unless it is larger than the limits allow or says that
+/// samples are sRGB.
 fn profile(
     header: &jpeg::Header<'_>,
     limits: &Limits,
@@ -77,7 +110,7 @@ fn profile(
         warnings.push(oversized_profile(limits));
         return None;
     }
-    header.profile()
+    header.profile().filter(|profile| !color::is_srgb(profile))
 }
 
 fn refused(error: jpeg::Error) -> Error {

@@ -45,6 +45,17 @@ pub struct Header {
     pub frames: u32,
 }
 
+/// The least that a caller has a use for. A decoder may deliver more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Columns, in stored orientation.
+    pub width: u32,
+    /// Rows, in stored orientation.
+    pub height: u32,
+    /// Whether color differences at half of these columns and rows will do.
+    pub halved_chroma: bool,
+}
+
 /// A decoded source, as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
@@ -119,9 +130,8 @@ impl Header {
 
 /// Decodes the first frame of `source`, whose header has been read before.
 ///
-/// `wanted` is the least width and height, in stored orientation, that the
-/// caller has a use for. A decoder may decode at a fraction of the full size as
-/// long as neither side falls below it.
+/// A decoder may decode at a fraction of the full size as long as neither side
+/// falls below what is wanted.
 ///
 /// # Errors
 ///
@@ -131,14 +141,14 @@ impl Header {
 pub fn decode(
     source: &[u8],
     header: &Header,
-    wanted: (u32, u32),
+    wanted: Wanted,
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let mut decoded = match header.format {
         Format::Jpeg => jpeg::decode(source, header, wanted, limits),
         Format::Png => png::decode(source, header, limits),
         Format::Gif => gif::decode(source, header),
-        Format::Webp => webp::decode(source, header, wanted, limits),
+        Format::Webp => webp::decode(source, header, (wanted.width, wanted.height), limits),
         Format::Bmp => bitmap::decode(source, header),
         Format::Tiff => tiff::decode(source, header, limits),
         Format::Ico => icon::decode(source, header, limits),

@@ -76,6 +76,12 @@ impl Encoder {
         })
     }
 
+    /// Whether a thumbnail needs color differences at half its columns and rows
+    /// only, as far as can be known before it is made.
+    pub fn halves_chroma(&self) -> bool {
+        self.choice == Choice::Fixed(Format::Jpeg) && self.settings.jpeg_subsampling
+    }
+
     /// Encodes a picture as a thumbnail.
     ///
     /// # Errors
@@ -88,7 +94,7 @@ impl Encoder {
         let data = match format {
             Format::Jpeg => {
                 let opaque = alpha::flatten(picture, self.background);
-                jpeg::encode(opaque, dimensions, self.quality, &self.settings)
+                jpeg::encode(opaque, self.quality, &self.settings)
             }
             Format::Webp => webp::encode(picture, dimensions),
             _ => png::encode(picture, dimensions, self.settings.png_compression),
@@ -141,16 +147,17 @@ fn simplify(picture: Picture) -> Picture {
     }
 }
 
-/// The first plane of every model has a sample for each pixel.
+/// The first plane of every model has a sample for each pixel, and perhaps more.
 fn dimensions(picture: &Picture) -> Result<Dimensions, Error> {
     let plane = picture
         .planes
         .first()
         .ok_or_else(|| Error::other("a picture without planes"))?;
+    let (width, height) = plane.covered();
     let side = |samples: usize| u32::try_from(samples).map_err(|_| failed("too large a picture"));
     Ok(Dimensions {
-        width: side(plane.width)?,
-        height: side(plane.height)?,
+        width: side(width)?,
+        height: side(height)?,
     })
 }
 

@@ -45,10 +45,6 @@ impl Decoded {
 
     /// The components as planes, as they are stored: luma alone, or luma and
     /// differences of color, which may be sampled more coarsely.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "until planes are resized as they are")
-    )]
     pub(crate) fn into_planes(self) -> Vec<Plane> {
         self.planes
     }

@@ -14,13 +14,13 @@ use super::simd::{self, Lanes};
 pub(super) type Steps = [i16; 64];
 
 /// cos(k pi / 16) / 2 with 13 fractional bits, for k from 1 to 7.
-const C1: i16 = 4017;
-const C2: i16 = 3784;
-const C3: i16 = 3406;
-const C4: i16 = 2896;
-const C5: i16 = 2276;
-const C6: i16 = 1567;
-const C7: i16 = 799;
+pub(super) const C1: i16 = 4017;
+pub(super) const C2: i16 = 3784;
+pub(super) const C3: i16 = 3406;
+pub(super) const C4: i16 = 2896;
+pub(super) const C5: i16 = 2276;
+pub(super) const C6: i16 = 1567;
+pub(super) const C7: i16 = 799;
 
 /// Write a block of `SIDE` x `SIDE` samples into a plane, beginning at the start
 /// of `samples`. `any` is false when there is nothing but a DC coefficient.
@@ -77,7 +77,7 @@ fn dequantise(block: &Coefficients, steps: &Steps, row: usize) -> Lanes {
 
 /// The same two `i16` four times, for dot products.
 #[inline(always)]
-fn pair(first: i16, second: i16) -> Lanes {
+pub(super) fn pair(first: i16, second: i16) -> Lanes {
     let (first, second) = (first as u16 as u32, second as u16 as u32);
     simd::splat_i32((first | second << 16) as i32)
 }

@@ -27,6 +27,7 @@ mod channel;
 mod color;
 mod decoded;
 mod decoder;
+mod encoder;
 mod error;
 mod frame;
 mod header;
@@ -37,10 +38,6 @@ mod progressive;
 mod scale;
 mod scan;
 mod sequential;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the forward transform needs the rest")
-)]
 mod simd;
 mod standard;
 mod tables;
@@ -52,7 +49,9 @@ mod zigzag;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use decoded::Decoded;
 pub(crate) use decoder::{Chroma, decode};
+pub(crate) use encoder::{Options, encode};
 pub(crate) use error::Error;
 pub(crate) use header::{ColorModel, Header};
 pub(crate) use scale::Scale;

@@ -22,7 +22,11 @@ pub(crate) struct Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn new(width: usize, height: usize, color: impl Fn(usize, usize) -> [u8; 4]) -> Self {
+    pub(crate) fn new(
+        width: usize,
+        height: usize,
+        color: impl Fn(usize, usize) -> [u8; 4],
+    ) -> Self {
         let rgba = (0..width * height)
             .map(|index| color(index % width, index / width))
             .collect();
@@ -94,7 +98,11 @@ pub(crate) fn test_picture(width: usize, height: usize, transparent: bool) -> Pi
     })
 }
 
-pub(crate) fn spec(width: impl Into<Option<u32>>, height: impl Into<Option<u32>>, fit: Fit) -> Spec {
+pub(crate) fn spec(
+    width: impl Into<Option<u32>>,
+    height: impl Into<Option<u32>>,
+    fit: Fit,
+) -> Spec {
     Spec {
         bounds: Bounds {
             width: width.into(),
