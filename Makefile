@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine build test lint fmt fmt-check clippy ports doc typos deny \
+.PHONY: help setup engine build test lint fmt fmt-check clippy ports doc readme typos deny \
 	samples demo bench bench-quick hooks run-hooks clean
 
 help: ## Show this help
@@ -39,6 +39,9 @@ ports: ## Prove that the use cases build without any cloud or command line
 doc: ## Build the documentation; a broken link is an error
 	@RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
 
+readme: engine ## Run the commands of README.md
+	@scripts/readme.sh
+
 typos: ## Look for misspelt words
 	@scripts/tool.sh typos
 
@@ -48,7 +51,7 @@ deny: ## Check the dependencies: licences, sources, advisories
 samples: ## Make the sample images: target/samples
 	@$(CARGO) xtask samples target/samples
 
-demo: build ## Make thumbnails of sample images, without any cloud
+demo: engine ## Make thumbnails of sample images, without any cloud
 	@scripts/demo.sh
 
 bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
