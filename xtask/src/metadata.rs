@@ -8,7 +8,14 @@ use serde_json::Value;
 use wasm_metadata::{AddMetadata, AddMetadataField, Description, Licenses, Revision, Version};
 
 /// Everything in the repository that decides what the engine is.
-const SOURCES: [&str; 6] = [".cargo", "Cargo.lock", "Cargo.toml", "engine-wasm", "wit", "xtask"];
+const SOURCES: [&str; 6] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "engine-wasm",
+    "wit",
+    "xtask",
+];
 
 /// Writes into the engine what its manifest says, and which revision it is.
 ///
@@ -30,7 +37,9 @@ pub(crate) fn write(component: &[u8], workspace: &Path) -> Result<Vec<u8>> {
     if let Some(revision) = revision(workspace) {
         metadata.revision = AddMetadataField::Set(Revision::new(revision));
     }
-    metadata.to_wasm(component).context("cannot write the metadata")
+    metadata
+        .to_wasm(component)
+        .context("cannot write the metadata")
 }
 
 fn package(name: &str, workspace: &Path) -> Result<Value> {
