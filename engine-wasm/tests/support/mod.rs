@@ -8,7 +8,7 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage, RgbaImage};
 use thimble_engine::contract::{Bounds, Color, Encoding, Error, Fit, Focus, Limits, Output, Spec};
 
-pub const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     max_pixels: 100_000_000,
     max_side: 16_384,
     max_frames: 1,
@@ -16,18 +16,18 @@ pub const LIMITS: Limits = Limits {
     max_output_side: 4096,
 };
 
-pub const WIDTH: u32 = 40;
-pub const HEIGHT: u32 = 30;
+pub(crate) const WIDTH: u32 = 40;
+pub(crate) const HEIGHT: u32 = 30;
 
 /// A smooth picture, so that lossy formats keep it nearly as it is.
-pub fn picture() -> RgbImage {
+pub(crate) fn picture() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         image::Rgb([x as u8 * 6, y as u8 * 8, 128])
     })
 }
 
 /// The picture in a format, by another's hand.
-pub fn encoded(format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(format: ImageFormat) -> Vec<u8> {
     let mut source = Cursor::new(Vec::new());
     DynamicImage::from(picture())
         .write_to(&mut source, format)
@@ -36,7 +36,10 @@ pub fn encoded(format: ImageFormat) -> Vec<u8> {
 }
 
 /// The picture with metadata, as JPEG, PNG and WebP.
-pub fn with_metadata(exif: Option<&[u8]>, profile: Option<&[u8]>) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn with_metadata(
+    exif: Option<&[u8]>,
+    profile: Option<&[u8]>,
+) -> Vec<(&'static str, Vec<u8>)> {
     fn write(mut encoder: impl ImageEncoder, exif: Option<&[u8]>, profile: Option<&[u8]>) {
         if let Some(exif) = exif {
             encoder.set_exif_metadata(exif.to_vec()).unwrap();
@@ -58,7 +61,7 @@ pub fn with_metadata(exif: Option<&[u8]>, profile: Option<&[u8]>) -> Vec<(&'stat
 
 /// A TIFF of one strip: tags, types (3: 16 bits, 4: 32 bits) and values, in the
 /// order of the tags, and its pixels.
-pub fn tiff(tags: &[(u16, u16, &[u32])], pixels: &[u8]) -> Vec<u8> {
+pub(crate) fn tiff(tags: &[(u16, u16, &[u32])], pixels: &[u8]) -> Vec<u8> {
     let mut file = b"II*\0\x08\0\0\0".to_vec();
     let count = tags.len() as u16 + 2;
     let mut behind = 8 + 2 + 12 * usize::from(count) + 4;
@@ -104,7 +107,7 @@ pub fn tiff(tags: &[(u16, u16, &[u32])], pixels: &[u8]) -> Vec<u8> {
 }
 
 /// An EXIF block that states an orientation and nothing else.
-pub fn exif(orientation: u8) -> Vec<u8> {
+pub(crate) fn exif(orientation: u8) -> Vec<u8> {
     [
         b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
         &[orientation, 0, 0, 0, 0, 0, 0],
@@ -113,7 +116,7 @@ pub fn exif(orientation: u8) -> Vec<u8> {
 }
 
 /// A PNG thumbnail as large as the source, if that is small.
-pub fn generate(source: &[u8], limits: &Limits) -> Result<Output, Error> {
+pub(crate) fn generate(source: &[u8], limits: &Limits) -> Result<Output, Error> {
     let spec = Spec {
         bounds: Bounds {
             width: Some(64),
@@ -138,7 +141,7 @@ pub fn generate(source: &[u8], limits: &Limits) -> Result<Output, Error> {
 }
 
 /// The pixels of what the engine makes of a source, and its warnings.
-pub fn decoded(source: &[u8]) -> (RgbaImage, Vec<String>) {
+pub(crate) fn decoded(source: &[u8]) -> (RgbaImage, Vec<String>) {
     let output = generate(source, &LIMITS).unwrap();
     let thumbnail = &output.thumbnails[0].data;
     let picture = image::load_from_memory_with_format(thumbnail, ImageFormat::Png).unwrap();
