@@ -197,6 +197,37 @@ fn colors_are_converted_to_srgb_as_the_profile_says() {
     }
 }
 
+/// A frame of 8 by 8 pixels of (234, 0, 128), and a profile.
+fn lossy_webp(profile: &[u8]) -> Vec<u8> {
+    let frame = b"\xd0\x01\x00\x9d\x01\x2a\x08\x00\x08\x00\x00\xc0\x12\x25\xa0\x02\x74\xba\x01\xf8\
+        \x00\x03\xb0\x00\xfe\xf8\x5f\x7f\xff\x38\x96\x3a\x9d\xdd\x07\xff\xfc\x98\xef\xe4\
+        \xc7\x7f\x26\x3b\xff\x92\x80\x00";
+    let chunk = |name: &[u8], content: &[u8]| {
+        let length = (content.len() as u32).to_le_bytes();
+        let padding = [0].into_iter().take(content.len() % 2);
+        let head = [name, length.as_slice(), content].concat();
+        head.into_iter().chain(padding).collect::<Vec<u8>>()
+    };
+    let features = chunk(b"VP8X", &[0x20, 0, 0, 0, 7, 0, 0, 7, 0, 0]);
+    let chunks = [
+        b"WEBP".to_vec(),
+        features,
+        chunk(b"ICCP", profile),
+        chunk(b"VP8 ", frame),
+    ];
+    chunk(b"RIFF", &chunks.concat())
+}
+
+#[test]
+fn colors_of_lossy_webp_are_converted_as_well() {
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let (made, warnings) = decoded(&lossy_webp(&p3));
+    assert_eq!(warnings, Vec::<String>::new());
+    let Rgba([red, green, blue, _]) = *made.get_pixel(4, 4);
+    assert!(red >= 250 && green <= 6, "{red} {green} {blue}");
+    assert!(blue.abs_diff(130) <= 12, "{red} {green} {blue}");
+}
+
 #[test]
 fn a_truncated_jpeg_is_shown_as_far_as_it_goes() {
     let mut source = encoded(ImageFormat::Jpeg);

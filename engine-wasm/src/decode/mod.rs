@@ -148,7 +148,7 @@ pub fn decode(
         Format::Jpeg => jpeg::decode(source, header, wanted, limits),
         Format::Png => png::decode(source, header, limits),
         Format::Gif => gif::decode(source, header),
-        Format::Webp => webp::decode(source, header, (wanted.width, wanted.height), limits),
+        Format::Webp => webp::decode(source, header, wanted, limits),
         Format::Bmp => bitmap::decode(source, header),
         Format::Tiff => tiff::decode(source, header, limits),
         Format::Ico => icon::decode(source, header, limits),

@@ -5,8 +5,9 @@ use std::io::Cursor;
 
 use image_webp::WebPDecoder;
 
+use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, admit_profile, malformed, samples};
+use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
@@ -29,22 +30,25 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 }
 
 /// Decodes the picture, or the first frame on its canvas. A lossy picture is
-/// decoded by planes, and no larger than it is wanted.
+/// decoded by planes, and no larger than it is wanted, unless that would cost
+/// color: a profile describes RGB, and so does a thumbnail that shows as many
+/// pixels as the source has, unless it is going to halve color differences again.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
-    wanted: (u32, u32),
+    wanted: Wanted,
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
     let mut decoder = open(source)?;
     let profile = decoder.icc_profile().ok().flatten();
     let profile = admit_profile(profile, limits, &mut warnings);
-    let picture = match webp::opaque_frame(source) {
-        Some(frame) => {
-            let detail = Detail::for_size(wanted, (header.width, header.height));
-            webp::decode(frame, detail).map_err(damaged)
-        }
+    let profile = profile.filter(|profile| !color::is_srgb(profile));
+    let size = (wanted.width, wanted.height);
+    let detail = Detail::for_size(size, (header.width, header.height));
+    let planar = profile.is_none() && (wanted.halved_chroma || !detail.is_full());
+    let picture = match webp::opaque_frame(source).filter(|_| planar) {
+        Some(frame) => webp::decode(frame, detail).map_err(damaged),
         None => decode_pixels(&mut decoder, header),
     }?;
     Ok(Decoded {

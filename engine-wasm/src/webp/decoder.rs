@@ -34,7 +34,7 @@ impl Detail {
 
     /// Whether nothing is reduced. Only then are the edges of blocks smoothed as
     /// the format asks for: in a mean of several samples nobody can tell.
-    pub(super) fn is_full(self) -> bool {
+    pub fn is_full(self) -> bool {
         self.luma == Reduction::None && self.chroma == Reduction::None
     }
 }
