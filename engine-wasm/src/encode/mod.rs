@@ -1,14 +1,15 @@
 //! From pixels to bytes: one file a format.
 //!
 //! An [`Encoder`] is what a spec says of encoding, checked before anything is
-//! decoded. The format is the one that the spec names, or that of the source if
-//! it can be encoded. For a source in any other format the engine chooses: PNG
-//! for a GIF, whose few colors it keeps as they are; otherwise PNG if there is
-//! transparency to keep, and JPEG if not.
+//! decoded. The format is the one that the spec names, or that of a source in
+//! JPEG, PNG or WebP. For any other source the engine chooses: PNG for a GIF,
+//! since resizing makes more colors of few than a GIF has; for the rest PNG if
+//! there is transparency to keep, and JPEG if not.
 //!
 //! Nothing but pixels is written: no metadata, and no color profile, since
 //! without one a picture is taken for sRGB, which it is.
 
+mod gif;
 mod jpeg;
 mod png;
 mod webp;
@@ -21,7 +22,7 @@ use crate::picture::{Model, Picture};
 use crate::settings::Settings;
 
 /// The formats that can be written.
-pub const FORMATS: [Format; 3] = [Format::Jpeg, Format::Png, Format::Webp];
+pub const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
 
 /// The quality unless a spec names one: of a thumbnail nobody sees the
 /// difference to a higher one, and a lower one saves little.
@@ -97,6 +98,7 @@ impl Encoder {
                 jpeg::encode(opaque, self.quality, &self.settings)
             }
             Format::Webp => webp::encode(picture, dimensions),
+            Format::Gif => gif::encode(picture, dimensions),
             _ => png::encode(picture, dimensions, self.settings.png_compression),
         }?;
         Ok(Thumbnail {
@@ -161,8 +163,13 @@ fn dimensions(picture: &Picture) -> Result<Dimensions, Error> {
     })
 }
 
-fn samples(picture: &Picture) -> &[u8] {
-    picture.planes.first().map_or(&[], |plane| &plane.samples)
+/// The samples of the first plane, which is the only one of all but YCbCr.
+fn samples(picture: Picture) -> Vec<u8> {
+    picture
+        .planes
+        .into_iter()
+        .next()
+        .map_or_else(Vec::new, |plane| plane.samples)
 }
 
 fn failed(error: impl std::fmt::Display) -> Error {

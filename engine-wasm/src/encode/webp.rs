@@ -25,7 +25,7 @@ pub(super) fn encode(picture: Picture, dimensions: Dimensions) -> Result<Vec<u8>
     };
     let mut data = Vec::new();
     WebPEncoder::new(&mut data)
-        .encode(samples(&picture), width, height, color)
+        .encode(&samples(picture), width, height, color)
         .map_err(failed)?;
     Ok(data)
 }

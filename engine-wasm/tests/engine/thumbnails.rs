@@ -298,13 +298,71 @@ fn every_setting_does_something() {
     assert!(jpeg < size("image/jpeg", &[("jpeg.optimize", "false")]));
     assert!(jpeg < size("image/jpeg", &[("jpeg.subsampling", "444")]));
     assert_ne!(jpeg, size("image/jpeg", &[("jpeg.progressive", "true")]));
-    let png = size("image/png", &[]);
-    assert!(png < size("image/png", &[("png.compression", "fast")]));
-    assert!(png >= size("image/png", &[("png.compression", "small")]));
     for name in describe().settings {
         assert!(
-            name.starts_with("jpeg.") || name.starts_with("png."),
-            "{name} is not tried here"
+            name.starts_with("jpeg.") || name == "png.compression",
+            "{name} is not tried"
+        );
+    }
+}
+
+#[test]
+fn a_png_is_about_as_small_as_any_way_of_compressing_makes_it() {
+    let drawing = Pixels::new(700, 500, |x, y| {
+        let text = (x * 31 + y / 12 * 17) % 7 == 0 && y % 12 < 8 && x % 50 > 10;
+        if text {
+            [20, 20, 30, 255]
+        } else {
+            [250, 250, (y / 90 * 10) as u8, 255]
+        }
+    });
+    for source in [
+        drawing,
+        test_picture(700, 500, false),
+        test_picture(700, 500, true),
+    ] {
+        let size = |effort: &str| {
+            let setting = with_setting("png.compression", effort, spec(640, 640, Fit::Inside));
+            make(&source.to_png(), &[setting])[0].data.len()
+        };
+        let (fast, balanced, small) = (size("fast"), size("balanced"), size("small"));
+        println!("{fast} {balanced} {small}");
+        assert!(
+            small <= balanced && balanced <= fast,
+            "{fast} {balanced} {small}"
+        );
+        assert!(
+            balanced * 100 <= small * 115,
+            "{balanced} is far from {small}"
+        );
+    }
+}
+
+#[test]
+fn a_gif_shows_what_is_there_and_nothing_where_it_is_transparent() {
+    for (width, height) in [(17, 16), (1, 1), (64, 64)] {
+        let source = Pixels::new(width, height, |x, y| {
+            let alpha = if x > y { 0 } else { 255 };
+            [(x * 4) as u8, (y * 4) as u8, 77, alpha]
+        });
+        let gif = with_type("image/gif", spec(64, 64, Fit::Inside));
+        let made = &make(&source.to_png(), &[gif])[0].data;
+        let back = Pixels::from_png(&make(made, &[spec(64, 64, Fit::Inside)])[0].data);
+        let (mut visible, mut difference) = (0, 0);
+        for (pixel, wanted) in back.rgba.iter().zip(&source.rgba) {
+            assert_eq!(pixel[3], wanted[3]);
+            if wanted[3] == 255 {
+                let channels = pixel.iter().zip(wanted);
+                difference += channels
+                    .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                    .sum::<u32>();
+                visible += 1;
+            }
+        }
+        // There are more colors than 256.
+        assert!(
+            difference <= 8 * 3 * visible,
+            "{difference} over {visible} pixels"
         );
     }
 }
