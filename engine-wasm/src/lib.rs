@@ -7,7 +7,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`format`] | which format a source is in, by its content |
+//! | [`mod@format`] | which format a source is in, by its content |
 //! | [`decode`] | its header, checked against the limits; then its pixels |
 //! | [`plan`] | which part of the source a thumbnail shows, and how large |
 //! | [`color`] | whatever a color profile says, to sRGB |
