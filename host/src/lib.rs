@@ -26,6 +26,8 @@
 //! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod batch;
 #[cfg(feature = "cli")]
 pub mod cli;
