@@ -3,7 +3,7 @@
 //! Lanczos3 with antialiasing, in integers of 8 bits, the vertical pass first.
 //! The library picks instructions for the processor it meets, but all of its
 //! ways do the same integer arithmetic; what it leaves to floating point is the
-//! weights. [`lanczos3`] computes those with additions, multiplications and
+//! weights. `lanczos3` computes those with additions, multiplications and
 //! divisions alone, which every processor rounds alike, so that a thumbnail has
 //! the same bytes natively and in WebAssembly.
 
