@@ -45,6 +45,7 @@ pub mod render;
 pub mod resize;
 pub mod salience;
 pub mod settings;
+mod simd;
 pub mod webp;
 
 #[cfg(target_family = "wasm")]

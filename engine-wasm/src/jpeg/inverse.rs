@@ -8,7 +8,7 @@
 //! bits; between the two passes two bits are kept of eight points, three of four.
 
 use super::block::Coefficients;
-use super::simd::{self, Lanes};
+use crate::simd::{self, Lanes};
 
 /// A quantisation table in the order of an inverse transform's coefficients.
 pub(super) type Steps = [i16; 64];

@@ -1,6 +1,6 @@
 //! Markers and the segments that follow them (ITU-T T.81, B.1).
 
-use super::simd;
+use crate::simd;
 
 pub(super) const SOF0: u8 = 0xC0;
 pub(super) const SOF1: u8 = 0xC1;

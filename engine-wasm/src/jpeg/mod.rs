@@ -38,7 +38,6 @@ mod progressive;
 mod scale;
 mod scan;
 mod sequential;
-mod simd;
 mod standard;
 mod tables;
 mod upsample;

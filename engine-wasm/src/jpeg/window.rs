@@ -11,7 +11,7 @@
 
 use super::bits::Bits;
 use super::marker;
-use super::simd;
+use crate::simd;
 
 /// The size of a window: a power of two, so that a mask keeps reads within it.
 pub(super) const SIZE: usize = 1 << 14;

@@ -6,7 +6,7 @@
 
 use super::quantisation::Reciprocals;
 use crate::jpeg::inverse::{C1, C2, C3, C4, C5, C6, C7, pair};
-use crate::jpeg::simd::{self, Lanes};
+use crate::simd::{self, Lanes};
 
 /// Quantised coefficients, column by column.
 pub(super) type Block = [i16; 64];

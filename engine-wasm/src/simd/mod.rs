@@ -1,6 +1,6 @@
 //! One vocabulary of 128-bit vector operations, whatever the machine.
 //!
-//! The inverse and forward transforms are written once, with these words. Each
+//! What works on many samples at once is written once, with these words. Each
 //! machine's module gives the words their meaning, and every one of them means
 //! exactly the same: integer arithmetic that wraps or saturates as documented,
 //! so that the engine's output does not depend on where it runs.
