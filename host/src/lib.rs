@@ -24,6 +24,7 @@
 //! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
 //! | [`ports`] | what is asked of the world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
+//! | [`engines`] | where engines come from, and how one takes the place of another |
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
 
 #[cfg(feature = "aws")]
@@ -33,8 +34,10 @@ pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod contract;
+pub mod engines;
 pub mod error;
 pub mod event;
+mod hex;
 pub mod letter;
 #[cfg(feature = "cli")]
 pub mod local;

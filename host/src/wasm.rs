@@ -30,11 +30,13 @@ mod meter;
 mod port;
 mod runtime;
 mod self_test;
+mod target;
 mod verify;
 
-pub use artifact::{Artifact, Digest, MAX_ARTIFACT};
+pub use artifact::{Artifact, Digest, MAX_ARTIFACT, NotADigest};
 pub use compiled::Compiled;
 pub use engine::Engine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;
 pub use runtime::{Runtime, RuntimeError, config};
+pub use target::{Target, UnknownTarget, WASMTIME};

@@ -14,6 +14,11 @@ use super::artifact::Artifact;
 use super::artifact::Digest;
 use super::error::LoadError;
 use super::runtime::Runtime;
+#[cfg(feature = "compiler")]
+use super::runtime::config;
+#[cfg(feature = "compiler")]
+use super::target::Target;
+use crate::engines::{Release, Signed};
 
 /// Machine code that may be run, and the component that it was compiled from.
 #[derive(Clone)]
@@ -40,6 +45,57 @@ impl Compiled {
         })
     }
 
+    /// Compiles a component for machines of another kind than this one, or for
+    /// more of this kind than this one alone: the code is trusted because this
+    /// process made it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`compile`](Self::compile), and if this program was built without
+    /// the feature `cross` and the target is another processor.
+    #[cfg(feature = "compiler")]
+    pub fn compile_for(target: Target, artifact: &Artifact) -> Result<Self, LoadError> {
+        let failed = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
+        let compiler = compiler(target).map_err(|error| LoadError::NoSuchTarget {
+            target: target.to_string(),
+            detail: format!("{error:#}"),
+        })?;
+        Ok(Self {
+            code: compiler
+                .precompile_component(artifact.bytes())
+                .map_err(failed)?,
+            digest: artifact.digest(),
+        })
+    }
+
+    /// Takes code from elsewhere: it is trusted because whoever holds a key that
+    /// this host was given has signed a release in which its digest stands. The
+    /// bytes that are checked are those that are run.
+    ///
+    /// # Errors
+    ///
+    /// If the release says nothing of these bytes.
+    pub fn signed(release: &Signed<Release>, code: Vec<u8>) -> Result<Self, LoadError> {
+        let release = release.get();
+        let digest = Digest::of(&code);
+        if !release
+            .compiled
+            .iter()
+            .any(|form| form.code.sha256 == digest)
+        {
+            return Err(LoadError::Unsigned { digest });
+        }
+        Ok(Self {
+            code,
+            digest: release.wasm.sha256,
+        })
+    }
+
+    /// The machine code, to be kept for another host.
+    pub fn code(&self) -> &[u8] {
+        &self.code
+    }
+
     /// The digest of the portable component.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -48,11 +104,28 @@ impl Compiled {
     /// The component, ready to be linked.
     pub(super) fn component(&self, runtime: &Runtime) -> Result<Component, LoadError> {
         // SAFETY: `deserialize` demands the unmodified output of wasmtime's own
-        // compiler. The private field is filled in this file only: by `compile`,
-        // from that compiler's return value. Nothing ever changes it.
+        // compiler. The private field is filled in this file only: by `compile` and
+        // `compile_for`, from that compiler's return value, and by `signed`, with
+        // bytes whose digest was signed by somebody who vouches for that. Nothing
+        // ever changes it.
         let component = unsafe { Component::deserialize(runtime.engine(), &self.code) };
         component.map_err(|error| LoadError::Compile(format!("{error:#}")))
     }
+}
+
+/// A compiler for a target. With the target named, nothing of the machine that
+/// compiles gets into the code, and the floor is all that it may use.
+#[cfg(feature = "compiler")]
+fn compiler(target: Target) -> wasmtime::Result<wasmtime::Engine> {
+    let mut config = config();
+    config.target(target.triple())?;
+    if target == Target::X86_64 {
+        // SAFETY: a flag that allows instructions is wrong where they are absent.
+        // The floor is what machines of this target are declared to have, and
+        // wasmtime compares it with the machine when the code is loaded.
+        unsafe { config.cranelift_flag_enable(target.cpu()) };
+    }
+    wasmtime::Engine::new(&config)
 }
 
 impl fmt::Debug for Compiled {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wasmtime::Trap;
 
+use super::artifact::Digest;
 use super::imports::Powerless;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
@@ -119,6 +120,25 @@ pub enum LoadError {
     /// This host was built without a compiler.
     #[error("this host has no compiler; give it a compiled engine, or use a host that has one")]
     NoCompiler,
+    /// This host cannot compile for machines of that kind.
+    #[error(
+        "this program cannot compile for {target}; build it with the feature `cross`, or leave the \
+         target out: {detail}"
+    )]
+    NoSuchTarget {
+        /// The kind of machine.
+        target: String,
+        /// What the compiler says.
+        detail: String,
+    },
+    /// No trusted key vouches for machine code.
+    #[error(
+        "no signed release names the compiled engine {digest}; machine code is run on the word of a key only"
+    )]
+    Unsigned {
+        /// The digest of the code.
+        digest: Digest,
+    },
     /// The component wants more than an engine gets.
     #[error(
         "the engine imports `{name}`, which no engine gets; build it without sockets, http and \
