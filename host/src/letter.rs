@@ -5,6 +5,7 @@
 //! can choose what to move.
 
 use crate::error::Error;
+use crate::event;
 use crate::ports::{Attributes, Message};
 use crate::telemetry;
 
@@ -79,6 +80,40 @@ pub fn redriven(message: &Message) -> Attributes {
     attributes.insert(REDRIVES.to_owned(), before.saturating_add(1).to_string());
     keep_origin(&mut attributes, &message.id);
     attributes
+}
+
+/// The key of the first object that a letter speaks of.
+pub fn key_of(letter: &Message) -> Option<String> {
+    let events = event::parse(&letter.body).ok()?;
+    events
+        .into_iter()
+        .flatten()
+        .next()
+        .map(|event| event.location.key)
+}
+
+/// Which letters are meant; all of them, if nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Only letters about objects whose keys begin with this.
+    pub key_prefix: Option<String>,
+    /// Only letters with this kind of failure.
+    pub error_kind: Option<String>,
+}
+
+impl Choice {
+    /// Whether `letter` is meant.
+    pub fn takes(&self, letter: &Message) -> bool {
+        let of_prefix = self
+            .key_prefix
+            .as_deref()
+            .is_none_or(|prefix| key_of(letter).is_some_and(|key| key.starts_with(prefix)));
+        let of_kind = self
+            .error_kind
+            .as_ref()
+            .is_none_or(|kind| letter.attributes.get(KIND) == Some(kind));
+        of_prefix && of_kind
+    }
 }
 
 fn keep_origin(attributes: &mut Attributes, id: &str) {

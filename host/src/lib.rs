@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`pipeline`] | one object: get, generate, put. The heart |
 //! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
+//! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | what a failure means, in one match |
 //! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
 //! | [`ports`] | what is asked of the world: objects, messages, pictures |
@@ -29,14 +30,18 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod backfill;
 pub mod batch;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 pub mod contract;
+pub mod dead_letters;
 pub mod engines;
 pub mod error;
 pub mod event;
+#[cfg(feature = "cli")]
+pub mod health;
 mod hex;
 pub mod letter;
 #[cfg(feature = "cli")]

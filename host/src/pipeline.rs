@@ -119,17 +119,10 @@ impl Pipeline {
 
     /// What can be left alone without a look at the object.
     fn not_for_us(&self, event: &ObjectEvent) -> Option<Skipped> {
-        let Location { bucket, key } = &event.location;
-        let settings = &self.settings;
-        if *bucket == settings.bucket && key.starts_with(settings.naming.prefix()) {
-            Some(Skipped::OwnOutput)
-        } else if !settings.sources.takes(key) || key.ends_with('/') {
-            Some(Skipped::Excluded)
-        } else if event.change == Change::Removed && !settings.propagate_deletes {
-            Some(Skipped::Removal)
-        } else {
-            None
-        }
+        let removal = event.change == Change::Removed && !self.settings.propagate_deletes;
+        self.settings
+            .is_no_source(&event.location)
+            .or(removal.then_some(Skipped::Removal))
     }
 
     /// What can be left alone without reading the source: thumbnails that are

@@ -10,14 +10,14 @@
 //! letters of one origin that a run meets it sends one and deletes the rest.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::event;
-use crate::letter;
+use crate::letter::{self, Choice};
 use crate::ports::{Message, Outgoing, Queue, QueueError, ReceiveOptions};
 
 mod report;
@@ -86,17 +86,19 @@ impl Redrive {
     /// If the queue of the letters cannot be read at all. What goes wrong with
     /// single letters is in the report.
     pub async fn run(&self, deadline: Option<Instant>) -> Result<Report, QueueError> {
-        self.run_watched(deadline, |_| {}).await
+        let go_on = |_: &Entry| ControlFlow::Continue(());
+        self.run_watched(deadline, go_on).await
     }
 
-    /// As [`run`](Self::run), telling `watch` of each letter.
+    /// As [`run`](Self::run), telling `watch` of each letter. It can end the run,
+    /// which then leaves nothing half done.
     ///
     /// # Errors
     /// As [`run`](Self::run).
     pub async fn run_watched(
         &self,
         deadline: Option<Instant>,
-        watch: impl Fn(&Entry) + Send,
+        mut watch: impl FnMut(&Entry) -> ControlFlow<()> + Send,
     ) -> Result<Report, QueueError> {
         let found = self.from.depth().await?.visible;
         let mut run = Run {
@@ -112,12 +114,12 @@ impl Redrive {
         let over = |next: Instant| {
             deadline.is_some_and(|deadline| Instant::now().max(next) + CLOSING >= deadline)
         };
-        while !over(run.next) {
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() && !over(run.next) {
             let batch = self.receive(&run.report, deadline).await?;
             if batch.is_empty() {
                 break;
             }
-            let first = run.report.entries.len();
             let mut letters = batch.into_iter();
             for letter in letters.by_ref() {
                 if over(run.next) || self.is_full(&run.report) {
@@ -127,9 +129,12 @@ impl Redrive {
                 if let Some(letter) = self.one(letter, &mut run).await {
                     kept.push(letter);
                 }
+                flow = run.report.entries.last().map_or(flow, &mut watch);
+                if flow.is_break() {
+                    break;
+                }
             }
             kept.extend(letters);
-            run.report.entries.iter().skip(first).for_each(&watch);
         }
         self.give_back(&kept).await;
         run.report.left = self.left(&run.report).await;
@@ -173,8 +178,8 @@ impl Redrive {
     /// Decide about one letter and do it; give it back if it stays.
     async fn one(&self, letter: Message, run: &mut Run) -> Option<Message> {
         let origin = letter::origin(&letter).to_owned();
-        let key = key_of(&letter);
-        let fate = if !self.is_wanted(&letter, key.as_deref()) {
+        let key = letter::key_of(&letter);
+        let fate = if !self.choice().takes(&letter) {
             Fate::Skipped
         } else if run.origins.contains(&origin) {
             self.drop_copy(&letter).await
@@ -192,19 +197,11 @@ impl Redrive {
         stays.then_some(letter)
     }
 
-    fn is_wanted(&self, letter: &Message, key: Option<&str>) -> bool {
-        let Options {
-            key_prefix,
-            error_kind,
-            ..
-        } = &self.options;
-        let of_prefix = key_prefix
-            .as_deref()
-            .is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix)));
-        let of_kind = error_kind
-            .as_ref()
-            .is_none_or(|kind| letter.attributes.get(letter::KIND) == Some(kind));
-        of_prefix && of_kind
+    fn choice(&self) -> Choice {
+        Choice {
+            key_prefix: self.options.key_prefix.clone(),
+            error_kind: self.options.error_kind.clone(),
+        }
     }
 
     async fn wait_for_turn(&self, run: &mut Run) {
@@ -291,16 +288,6 @@ impl Redrive {
             .await
             .map_or(counted, |depth| depth.total())
     }
-}
-
-/// The key of the first object that a letter speaks of.
-pub fn key_of(letter: &Message) -> Option<String> {
-    let events = event::parse(&letter.body).ok()?;
-    events
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|event| event.location.key)
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ use tokio::time::Instant;
 use crate::batch::{Batch, MessageReport};
 use crate::ports::{Message, Queue, QueueError, ReceiveOptions};
 
+mod pulse;
+
+pub use pulse::{Ailment, Pulse};
+
 /// How a worker treats its queue.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -56,6 +60,16 @@ pub struct Worker {
     batch: Arc<Batch>,
     options: Options,
     observer: Observer,
+    pulse: Option<Arc<Pulse>>,
+}
+
+/// How a worker's queue has failed, if it has.
+#[derive(Default)]
+struct Trouble {
+    /// It has answered once, so that it exists and may be used.
+    answered: bool,
+    /// It has failed ever since.
+    since: Option<Instant>,
 }
 
 impl Worker {
@@ -71,16 +85,32 @@ impl Worker {
             batch,
             options,
             observer,
+            pulse: None,
+        }
+    }
+
+    /// The same worker, with a pulse for others to feel.
+    #[must_use]
+    pub fn with_pulse(self, pulse: Arc<Pulse>) -> Self {
+        Self {
+            pulse: Some(pulse),
+            ..self
+        }
+    }
+
+    fn pulse(&self, tell: impl FnOnce(&Pulse)) {
+        if let Some(pulse) = &self.pulse {
+            tell(pulse);
         }
     }
 
     /// Work until told to end. What is in hand then is finished first.
     ///
     /// # Errors
-    /// If the queue keeps failing.
+    /// If the queue keeps failing, or has never answered and cannot be used.
     pub async fn run(&self, mut wish: watch::Receiver<Wish>) -> Result<(), QueueError> {
         let mut hands: JoinSet<()> = JoinSet::new();
-        let mut failing: Option<Instant> = None;
+        let mut trouble = Trouble::default();
         let ended = loop {
             while hands.try_join_next().is_some() {}
             if *wish.borrow() == Wish::Stop {
@@ -88,15 +118,17 @@ impl Worker {
             }
             let free = self.options.concurrency.max(1).saturating_sub(hands.len());
             if free == 0 {
+                self.pulse(Pulse::full);
                 tokio::select! {
-                    _ = hands.join_next() => {}
+                    _ = hands.join_next() => self.pulse(Pulse::beat),
                     () = stopped(&mut wish) => {}
                 }
                 continue;
             }
             match self.receive(free, &mut wish).await {
                 Ok(messages) => {
-                    failing = None;
+                    self.pulse(Pulse::beat);
+                    trouble = Trouble::over();
                     let idle = messages.is_empty() && hands.is_empty();
                     if idle && *wish.borrow() == Wish::Finish && self.is_empty().await {
                         break Ok(());
@@ -106,14 +138,15 @@ impl Worker {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(error = %error, "the queue could not be read");
-                    if failing.get_or_insert_with(Instant::now).elapsed() > self.options.patience {
+                    if trouble.is_hopeless(&error, self.options.patience) {
                         break Err(error);
                     }
+                    tracing::warn!(error = %error, "the queue could not be read");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         };
+        self.pulse(Pulse::stopping);
         while hands.join_next().await.is_some() {}
         ended
     }
@@ -156,6 +189,22 @@ impl Worker {
             settle(&*queue, &message, &report, &options).await;
             observer(&report);
         }
+    }
+}
+
+impl Trouble {
+    fn over() -> Self {
+        Self {
+            answered: true,
+            since: None,
+        }
+    }
+
+    /// Whether to give up: the queue has failed for too long, or somebody has to
+    /// act before it can answer for the first time.
+    fn is_hopeless(&mut self, error: &QueueError, patience: Duration) -> bool {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        since.elapsed() > patience || (!self.answered && !error.may_pass())
     }
 }
 
@@ -208,3 +257,6 @@ async fn settle(queue: &dyn Queue, message: &Message, report: &MessageReport, op
         tracing::warn!(message.id, error = %error, "a message could not be settled");
     }
 }
+
+#[cfg(test)]
+mod tests;

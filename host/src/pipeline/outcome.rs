@@ -47,6 +47,8 @@ pub enum Skipped {
     OwnOutput,
     /// The configuration leaves this key out.
     Excluded,
+    /// It is empty, or larger than what is read.
+    Unfit,
     /// It was removed, and thumbnails are to outlive their source.
     Removal,
     /// There is no such object any more.
@@ -61,6 +63,7 @@ impl Skipped {
         match self {
             Self::OwnOutput => "own-output",
             Self::Excluded => "excluded",
+            Self::Unfit => "unfit",
             Self::Removal => "removal",
             Self::Gone => "gone",
             Self::UpToDate => "up-to-date",

@@ -1,7 +1,9 @@
 //! What a pipeline is told to do.
 
+use super::Skipped;
 use crate::contract::Limits;
 use crate::naming::Naming;
+use crate::object::Location;
 use crate::preset::Preset;
 
 /// What to make of every object, and where to put it.
@@ -31,6 +33,21 @@ pub struct Settings {
     pub memory: u64,
     /// How many engines may work at one time.
     pub engines: usize,
+}
+
+impl Settings {
+    /// Why an object is no source, if that can be said by its name: it is a
+    /// thumbnail, or the configuration leaves it out.
+    pub fn is_no_source(&self, location: &Location) -> Option<Skipped> {
+        let Location { bucket, key } = location;
+        if *bucket == self.bucket && key.starts_with(self.naming.prefix()) {
+            Some(Skipped::OwnOutput)
+        } else if !self.sources.takes(key) || key.ends_with('/') {
+            Some(Skipped::Excluded)
+        } else {
+            None
+        }
+    }
 }
 
 /// Which keys are sources: an empty filter takes every key.

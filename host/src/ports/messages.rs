@@ -139,6 +139,27 @@ impl QueueError {
         }
     }
 
+    /// No answer for one entry of a request, from a queue that answered others.
+    pub fn unanswered(queue: impl Display) -> Self {
+        Self::new(QueueProblem::Unknown, queue)
+    }
+
+    /// Whether asking again may help: false if somebody has to act first.
+    pub fn may_pass(&self) -> bool {
+        match self.problem {
+            QueueProblem::Missing
+            | QueueProblem::Denied
+            | QueueProblem::StaleReceipt
+            | QueueProblem::InvalidMessage(_)
+            | QueueProblem::Unusable(_)
+            | QueueProblem::Full => false,
+            QueueProblem::Throttled
+            | QueueProblem::Timeout
+            | QueueProblem::Unavailable
+            | QueueProblem::Unknown => true,
+        }
+    }
+
     /// The same error, with what lies beneath it.
     #[must_use]
     pub fn because(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {

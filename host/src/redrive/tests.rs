@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::Change;
+use crate::event::{self, Change};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::Attributes;

@@ -1,5 +1,6 @@
 //! Looking at what waits and what failed, and trying it again.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) async fn list(folder: &Folder, voice: Voice) -> Result<Outcome, Failu
             let row = Row::of_letter(letter);
             let line = json!({
                 "id": letter.id,
-                "key": crate::redrive::key_of(letter),
+                "key": crate::letter::key_of(letter),
                 "kind": row.kind,
                 "reason": row.reason,
                 "attributes": letter.attributes,
@@ -89,7 +90,12 @@ pub(super) async fn redrive(
         options,
     };
     let bar = voice.bar();
-    let report = redrive.run_watched(None, |_| bar.inc(1)).await?;
+    let report = redrive
+        .run_watched(None, |_| {
+            bar.inc(1);
+            ControlFlow::Continue(())
+        })
+        .await?;
     bar.finish_and_clear();
     if voice == Voice::Json {
         say(serde_json::to_string(&report)?);

@@ -5,7 +5,6 @@ use crate::error::Error;
 use crate::letter;
 use crate::object::printable;
 use crate::ports::Message;
-use crate::redrive;
 use crate::telemetry;
 
 /// An image and why it has no thumbnails.
@@ -32,7 +31,7 @@ impl Row {
                 .get(name)
                 .map_or("?".to_owned(), |text| printable(text))
         };
-        let key = redrive::key_of(message);
+        let key = letter::key_of(message);
         Self {
             key: key.map_or("?".to_owned(), |key| printable(&key)),
             kind: attribute(letter::KIND),

@@ -1,0 +1,120 @@
+//! What a backfill is going to cost, and how that was worked out.
+//!
+//! Prices are those of AWS in US East (N. Virginia) without any free tier, as
+//! published in 2026; other regions differ by a few tens of percent. They are
+//! shown with every estimate, because an amount without its formula is a rumor.
+
+use serde::Serialize;
+
+use super::{BATCH, Survey};
+
+/// S3 Standard: PUT, COPY, POST and LIST, in dollars for a request.
+const PUT: f64 = 0.005 / 1_000.0;
+/// S3 Standard: GET and HEAD, in dollars for a request.
+const GET: f64 = 0.000_4 / 1_000.0;
+/// SQS standard queues, in dollars for a request.
+const QUEUE: f64 = 0.4 / 1_000_000.0;
+/// Lambda: an invocation, in dollars.
+const INVOCATION: f64 = 0.2 / 1_000_000.0;
+/// Lambda on x86: a second of one GB, in dollars.
+const GIGABYTE_SECOND: f64 = 0.000_016_666_7;
+
+/// The memory of the function that is assumed, in GB: what gives it about one
+/// core and room for a large image.
+const MEMORY: f64 = 2.0;
+
+/// The seconds of the function for each object that are assumed: a photograph
+/// of 12 megapixels, fetched, made into three thumbnails, and these written.
+const SECONDS: f64 = 0.5;
+
+/// What a backfill is going to cost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// Objects that are sources.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Messages that are sent at most.
+    pub messages: u64,
+    /// Thumbnails that are written at most.
+    pub thumbnails: u64,
+    /// What is paid for.
+    pub items: Vec<Item>,
+    /// The sum, in dollars.
+    pub dollars: f64,
+}
+
+/// One thing that is paid for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Item {
+    /// What it is, and why there are so many.
+    pub what: String,
+    /// How many of it.
+    pub count: f64,
+    /// What one of it costs, in dollars.
+    pub price: f64,
+}
+
+impl Item {
+    /// What all of it costs, in dollars.
+    pub fn dollars(&self) -> f64 {
+        self.count * self.price
+    }
+}
+
+impl Estimate {
+    /// What it costs to send `messages` messages after `survey`, and to make
+    /// `presets` thumbnails for each; and to ask first whether each object has
+    /// them, if `checked`.
+    pub fn new(survey: &Survey, messages: u64, presets: usize, checked: bool) -> Self {
+        let (sources, count) = (survey.objects as f64, messages as f64);
+        let thumbnails = messages.saturating_mul(presets as u64);
+        let batches = messages.div_ceil(BATCH as u64) as f64;
+        let item = |what: &str, count: f64, price: f64| Item {
+            what: what.to_owned(),
+            count,
+            price,
+        };
+        let mut items = vec![item(
+            "S3 LIST, for the survey and for the run",
+            2.0 * survey.pages as f64,
+            PUT,
+        )];
+        if checked {
+            let heads = sources * (presets as f64 + 1.0);
+            items.push(item(
+                "S3 HEAD, at most, to find what is missing",
+                heads,
+                GET,
+            ));
+        }
+        items.extend([
+            item(
+                "SQS requests: send, receive, delete ten at a time",
+                3.0 * batches,
+                QUEUE,
+            ),
+            item(
+                "S3 GET and HEAD: read a source, look at it again",
+                2.0 * count,
+                GET,
+            ),
+            item("S3 PUT: write its thumbnails", thumbnails as f64, PUT),
+            item("Lambda invocations of ten messages", batches, INVOCATION),
+            item(
+                &format!("Lambda GB-seconds: {MEMORY} GB for {SECONDS} s an object, assumed"),
+                MEMORY * SECONDS * count,
+                GIGABYTE_SECOND,
+            ),
+        ]);
+        Self {
+            objects: survey.objects,
+            bytes: survey.bytes,
+            messages,
+            thumbnails,
+            dollars: items.iter().map(Item::dollars).sum(),
+            items,
+        }
+    }
+}
