@@ -67,4 +67,4 @@ run-hooks: ## Run the checks now, over all files
 	@scripts/tool.sh pre-commit run --all-files
 
 clean: ## Remove everything that was built or installed here
-	@rm -rf target demo .tools node_modules
+	@rm -rf target demo .tools .serverless

@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
 # Runs every test of the workspace, goes on after a failure, and ends with the
-# sum over all test programs.
+# sum over all test programs. What talks to AWS talks to an emulator that runs
+# meanwhile, or to THIMBLE_TEST_ENDPOINT if that is set.
 set -euo pipefail
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+emulator=test-$$
+trap 'rm -f "$log"; scripts/stack.sh down "$emulator"' EXIT
+if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
+    scripts/stack.sh up "$emulator"
+    variables=$(scripts/stack.sh env "$emulator")
+    eval "$variables"
+fi
 
 status=0
 cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?

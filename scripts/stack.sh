@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# The local stack: an emulator of AWS that enforces signatures and permissions.
+#   stack.sh install           what a deployment and its tests need, into .tools/
+#   stack.sh up NAME           starts an emulator on a free port of 127.0.0.1
+#   stack.sh env NAME          prints what a client of it must know, as shell
+#   stack.sh down NAME         stops it
+#   stack.sh osls ARGUMENT...  runs osls, which deploys serverless.yml
+#   stack.sh cfn-lint ARGUMENT...
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# One folder for each set of versions: a change of a version installs anew.
+versions=$(cat deploy/requirements.txt deploy/package.json deploy/package-lock.json | sha256sum | cut -c 1-12)
+tools=$PWD/.tools/stack-$versions
+running=$PWD/.tools/emulators
+
+fail() { echo "stack: $*" >&2 && exit 1; }
+
+install() {
+    [[ ! -e $tools/complete ]] || return 0
+    needs npm npm
+    needs python3 python3-venv
+    python3 -m venv --clear "$tools/venv" ||
+        fail 'cannot make a virtual environment; install Python 3 with its venv module'
+    "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps \
+        --requirement deploy/requirements.txt
+    cp deploy/package.json deploy/package-lock.json "$tools/"
+    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts
+    touch "$tools/complete"
+}
+
+# A program, and the package of Debian that it is in.
+needs() {
+    command -v "$1" >/dev/null && return 0
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
+        fail "$1 is missing; install it and try again (needed are Node.js 20 and Python 3.10, or newer)"
+    apt-get update --quiet >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$2" >&2
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Functions inherit the environment of the emulator, so it gets an empty one.
+up() {
+    local name=$1 folder=$running/$1 port
+    down "$name"
+    install
+    mkdir -p "$folder/home"
+    port=$(free_port)
+    env -i PATH="$PATH" HOME="$folder/home" AUTH=true GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 \
+        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_ENDPOINT_URL="http://127.0.0.1:$port" \
+        "$tools/venv/bin/ministack" >"$folder/log" 2>&1 </dev/null &
+    echo $! >"$folder/pid"
+    disown
+    echo "$port" >"$folder/port"
+    for _ in {1..150}; do
+        ! healthy "$port" || return 0
+        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$folder/log" >&2
+    fail 'the emulator does not start; its log is above'
+}
+
+healthy() {
+    python3 - "$1" <<'PYTHON' 2>/dev/null
+import sys, urllib.request
+urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/_ministack/health", timeout=2)
+PYTHON
+}
+
+down() {
+    local folder=$running/$1 pid
+    [[ -e $folder/pid ]] || return 0
+    pid=$(cat "$folder/pid")
+    # The number may have gone to another process since.
+    if grep --quiet --null ministack "/proc/$pid/cmdline" 2>/dev/null; then
+        kill "$pid" 2>/dev/null || true
+        for _ in {1..50}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+    fi
+    rm -rf "$folder"
+}
+
+environment() {
+    local endpoint
+    [[ -e $running/$1/port ]] || fail "no emulator runs under this name: $1"
+    endpoint=http://127.0.0.1:$(cat "$running/$1/port")
+    echo "export THIMBLE_TEST_ENDPOINT=$endpoint AWS_ENDPOINT_URL=$endpoint"
+    echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test'
+    echo 'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1'
+    echo 'unset AWS_PROFILE AWS_SESSION_TOKEN'
+}
+
+# Quiet, and asking every 0.2 s instead of every 5 s whether it is deployed,
+# where whom it asks is an emulator.
+run_osls() {
+    install
+    [[ ${AWS_ENDPOINT_URL:-} != http://127.0.0.1:* ]] || export SLS_AWS_MONITORING_FREQUENCY=200
+    SLS_TELEMETRY_DISABLED=1 SLS_NOTIFICATIONS_MODE=off exec "$tools/node_modules/.bin/osls" "$@"
+}
+
+task=${1:-}
+shift || true
+case $task in
+    install) install ;;
+    up) up "${1:?name}" ;;
+    down) down "${1:?name}" ;;
+    env) environment "${1:?name}" ;;
+    osls) run_osls "$@" ;;
+    cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
+    *) fail 'say what to do: install, up, down, env, osls or cfn-lint' ;;
+esac
