@@ -4,10 +4,29 @@
 //! AWS takes them: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL` and
 //! their relatives. No type of an SDK leaves this folder.
 
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::{TimeoutConfig, TimeoutConfigBuilder};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+mod answer;
+mod s3;
+mod sqs;
+
+pub use s3::S3;
+pub use sqs::Sqs;
+
+/// How long a connection may take to come about: within a region it takes a
+/// few milliseconds, and one that is lost is better tried again soon.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How often a request is tried in all, with growing pauses: enough for a
+/// moment of throttling. What lasts longer is the queue's to try again.
+const ATTEMPTS: u32 = 4;
 
 /// How to reach AWS: region, credentials, endpoint, connections.
 #[derive(Clone, Debug)]
@@ -21,6 +40,7 @@ impl Connection {
             .build_https();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .load()
             .await;
         Self(config)
@@ -31,3 +51,18 @@ impl Connection {
         self.0.region().map(AsRef::as_ref)
     }
 }
+
+/// An answer begins within `read`; all attempts together end within a few times
+/// of that. The body of an object is not counted: the SDK gives a download up
+/// when it stands still.
+fn timeouts(read: Duration) -> TimeoutConfig {
+    TimeoutConfigBuilder::new()
+        .connect_timeout(CONNECT)
+        .read_timeout(read)
+        .operation_attempt_timeout(read + CONNECT)
+        .operation_timeout((read + CONNECT) * 3)
+        .build()
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::object::{ETag, Location, Sequencer};
 
-mod key;
+pub(crate) mod key;
 mod record;
 
 /// How many layers of wrapping are taken off before a body is refused: more

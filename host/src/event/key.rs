@@ -1,10 +1,11 @@
-//! How S3 writes keys into its notifications: as a web form would.
+//! How S3 writes keys into its notifications, and into listings on request: as
+//! a web form would.
 //!
 //! A blank is `+`, a plus is `%2B`, and whatever is not a letter, a digit or
 //! one of a few marks is written as the bytes of its UTF-8 in hexadecimal.
 
 /// The key that `text` spells, or what is wrong with it.
-pub(super) fn decode(text: &str) -> Result<String, String> {
+pub(crate) fn decode(text: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {
@@ -31,7 +32,7 @@ fn hexadecimal([high, low]: [u8; 2]) -> Option<u8> {
 }
 
 /// `key` as S3 writes it.
-pub(super) fn encode(key: &str) -> String {
+pub(crate) fn encode(key: &str) -> String {
     let mut text = String::with_capacity(key.len());
     for &byte in key.as_bytes() {
         match byte {

@@ -1,0 +1,125 @@
+//! What a service of AWS answered when it did not do what it was asked, without
+//! the types of any SDK.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId;
+
+/// Why a request failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The service answered, with a code if it gave one: the answer to a HEAD
+    /// has no body to hold it.
+    Answered {
+        /// The code, such as `NoSuchKey`.
+        code: Option<String>,
+        /// The status of HTTP.
+        status: u16,
+    },
+    /// Nobody answered in time.
+    Timeout,
+    /// The service could not be reached, or stopped in the middle.
+    Unreachable,
+    /// There are no credentials to sign the request with.
+    NoCredentials,
+    /// The request could not be made, or the failure is of a kind that this
+    /// version does not know.
+    Unknown,
+}
+
+impl Refusal {
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match error {
+            SdkError::ServiceError(answered) => Self::Answered {
+                code: answered.err().code().map(bare).map(str::to_owned),
+                status: answered.raw().status().as_u16(),
+            },
+            SdkError::TimeoutError(_) => Self::Timeout,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Timeout,
+            _ if lacks_credentials(error) => Self::NoCredentials,
+            SdkError::DispatchFailure(failure) if failure.is_user() => Self::Unknown,
+            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Unreachable,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A code as the documentation has it: some answers put a name space before it
+/// (`com.amazonaws.sqs#`), some a blame behind it (`;Sender`).
+fn bare(code: &str) -> &str {
+    let code = code.rsplit_once('#').map_or(code, |(_, code)| code);
+    code.split_once([';', ':']).map_or(code, |(code, _)| code)
+}
+
+fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| (*error).source())
+        .any(|error| error.is::<CredentialsError>())
+}
+
+/// What a service said, for people.
+#[derive(Debug)]
+pub(super) struct Said(String);
+
+impl Said {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(super) fn by<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let SdkError::ServiceError(answered) = error else {
+            return Self(chain(error));
+        };
+        let meta = answered.err().meta();
+        let mut said = format!("status {}", answered.raw().status().as_u16());
+        for part in [meta.code(), meta.message()].into_iter().flatten() {
+            said.push_str(", ");
+            said.push_str(part);
+        }
+        if let Some(request) = meta.request_id() {
+            said.push_str(", request ");
+            said.push_str(request);
+        }
+        Self(said)
+    }
+}
+
+/// `error` and what lies beneath it.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Said {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_known_in_whatever_dress_it_comes() {
+        for code in [
+            "QueueDoesNotExist",
+            "com.amazonaws.sqs#QueueDoesNotExist",
+            "QueueDoesNotExist;Sender",
+            "QueueDoesNotExist:http://internal.amazon.com/coral/",
+        ] {
+            assert_eq!(bare(code), "QueueDoesNotExist", "{code}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Messages in SQS.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::Builder;
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, DeleteMessageBatchRequestEntry, Message as Received,
+    MessageSystemAttributeName as System, QueueAttributeName,
+};
+
+use super::answer::Said;
+use super::{Connection, timeouts};
+use crate::ports::{
+    Attributes, Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
+};
+use problem::Asked;
+
+mod problem;
+mod sending;
+
+/// How long SQS may take to begin its answer: longer than the longest wait for
+/// messages.
+const READ: Duration = Duration::from_secs(30);
+
+/// How many messages a request holds.
+const BATCH: usize = 10;
+
+/// The longest wait for messages.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// The longest visibility timeout.
+const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The attribute that carries a trace of X-Ray. With SQS it is none of the
+/// message's own, but travels with it all the same.
+pub(super) const TRACE: &str = "AWSTraceHeader";
+
+/// A queue of SQS.
+///
+/// Attributes of numbers come out as text, those of bytes not at all: nobody
+/// who speaks of objects sends any. Times are counted in whole seconds, and
+/// rounded up.
+#[derive(Clone)]
+pub struct Sqs {
+    client: Client,
+    url: String,
+}
+
+impl Sqs {
+    /// The queue at `url`, as `connection` reaches it.
+    pub fn new(connection: &Connection, url: impl Into<String>) -> Self {
+        let config = Builder::from(&connection.0)
+            .timeout_config(timeouts(READ))
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            url: url.into(),
+        }
+    }
+
+    fn error(&self, problem: QueueProblem) -> QueueError {
+        QueueError::new(problem, &self.url)
+    }
+
+    /// Why one entry of a request was refused.
+    fn refused(&self, entry: &BatchResultErrorEntry, asked: Asked) -> QueueError {
+        let message = entry.message().unwrap_or_default();
+        let said = Said::new(format!("{}, {message}", entry.code()));
+        self.error(problem::of_entry(entry, asked)).because(said)
+    }
+
+    /// Delete as many messages as a request holds.
+    async fn delete_some(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
+        let entries = receipts.iter().enumerate().map(|(index, receipt)| {
+            DeleteMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(&receipt.0)
+                .build()
+        });
+        let entries: Vec<_> = match entries.collect() {
+            Ok(entries) => entries,
+            // Only if an entry lacks what each was given above.
+            Err(_) => return vec![Err(self.error(QueueProblem::Unknown)); receipts.len()],
+        };
+        let request = self.client.delete_message_batch().queue_url(&self.url);
+        match request.set_entries(Some(entries)).send().await {
+            Err(error) => {
+                let error = problem::of(&error, &self.url, Asked::Receipt);
+                vec![Err(error); receipts.len()]
+            }
+            Ok(answer) => {
+                let done = answer.successful().iter().map(|entry| (entry.id(), Ok(())));
+                let failed = answer
+                    .failed()
+                    .iter()
+                    .map(|entry| (entry.id(), Err(self.refused(entry, Asked::Receipt))));
+                self.in_order(receipts.len(), done.chain(failed))
+            }
+        }
+    }
+
+    /// The results of a request's entries, which are called by their numbers.
+    /// One that is not answered for has failed.
+    fn in_order<'a, T>(
+        &self,
+        entries: usize,
+        results: impl Iterator<Item = (&'a str, Result<T, QueueError>)>,
+    ) -> Vec<Result<T, QueueError>> {
+        let mut results: BTreeMap<&str, _> = results.collect();
+        (0..entries)
+            .map(|index| {
+                results
+                    .remove(index.to_string().as_str())
+                    .unwrap_or_else(|| {
+                        let said = Said::new("the answer leaves this message out");
+                        Err(self.error(QueueProblem::Unknown).because(said))
+                    })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+impl Sqs {
+    /// For what a test needs and a port does not.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl fmt::Debug for Sqs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqs")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Sqs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+#[async_trait]
+impl Queue for Sqs {
+    async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
+        sending::send(self, messages).await
+    }
+
+    async fn receive(&self, options: &ReceiveOptions) -> Result<Vec<Message>, QueueError> {
+        let max = i32::try_from(options.max.clamp(1, BATCH)).unwrap_or(1);
+        let visibility = options
+            .visibility
+            .map(|timeout| seconds(timeout, LONGEST_VISIBILITY));
+        let answer = self
+            .client
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(max)
+            .set_visibility_timeout(visibility)
+            .wait_time_seconds(seconds(options.wait, LONGEST_WAIT))
+            .message_system_attribute_names(System::All)
+            .message_attribute_names("All")
+            .send()
+            .await
+            .map_err(|error| problem::of(&error, &self.url, Asked::Queue))?;
+        let received = answer.messages.unwrap_or_default();
+        Ok(received.into_iter().filter_map(message).collect())
+    }
+
+    async fn delete(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
+        let mut results = Vec::with_capacity(receipts.len());
+        for some in receipts.chunks(BATCH) {
+            results.extend(self.delete_some(some).await);
+        }
+        results
+    }
+
+    async fn set_visibility(&self, receipt: &Receipt, timeout: Duration) -> Result<(), QueueError> {
+        self.client
+            .change_message_visibility()
+            .queue_url(&self.url)
+            .receipt_handle(&receipt.0)
+            .visibility_timeout(seconds(timeout, LONGEST_VISIBILITY))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| problem::of(&error, &self.url, Asked::Receipt))
+    }
+
+    async fn depth(&self) -> Result<Depth, QueueError> {
+        use QueueAttributeName::{
+            ApproximateNumberOfMessages as Visible, ApproximateNumberOfMessagesDelayed as Delayed,
+            ApproximateNumberOfMessagesNotVisible as Hidden,
+        };
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(&self.url)
+            .set_attribute_names(Some(vec![Visible, Hidden, Delayed]))
+            .send()
+            .await
+            .map_err(|error| problem::of(&error, &self.url, Asked::Queue))?;
+        let count = |name| -> u64 {
+            answer
+                .attributes()
+                .and_then(|attributes| attributes.get(&name)?.parse().ok())
+                .unwrap_or_default()
+        };
+        Ok(Depth {
+            visible: count(Visible),
+            in_flight: count(Hidden) + count(Delayed),
+        })
+    }
+}
+
+/// `duration` in whole seconds, and no more than `most`.
+fn seconds(duration: Duration, most: Duration) -> i32 {
+    let whole = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i32::try_from(whole.min(most.as_secs())).unwrap_or(i32::MAX)
+}
+
+/// A message without id or receipt cannot be dealt with, and does not occur.
+fn message(received: Received) -> Option<Message> {
+    let system = received.attributes.unwrap_or_default();
+    let own = received.message_attributes.unwrap_or_default();
+    let mut attributes: Attributes = own
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.string_value?)))
+        .collect();
+    if let Some(trace) = system.get(&System::AwsTraceHeader) {
+        attributes.insert(TRACE.to_owned(), trace.clone());
+    }
+    let number = |name| system.get(&name).and_then(|text| text.parse::<u64>().ok());
+    let sent = number(System::SentTimestamp)
+        .and_then(|at| UNIX_EPOCH.checked_add(Duration::from_millis(at)));
+    let count = number(System::ApproximateReceiveCount).unwrap_or(1);
+    Some(Message {
+        id: received.message_id?,
+        receipt: Receipt(received.receipt_handle?),
+        body: received.body.unwrap_or_default(),
+        attributes,
+        receive_count: u32::try_from(count).unwrap_or(u32::MAX),
+        sent,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_up_to_what_sqs_takes() {
+        for (milliseconds, expected) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2), (90_000, 20)] {
+            let wait = Duration::from_millis(milliseconds);
+            assert_eq!(seconds(wait, LONGEST_WAIT), expected);
+        }
+    }
+}

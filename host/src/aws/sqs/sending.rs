@@ -1,0 +1,238 @@
+//! Sending messages: as many as fit into each request, and none that would
+//! spoil a request for the others.
+
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{
+    MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
+    SendMessageBatchRequestEntry,
+};
+
+use super::problem::{self, Asked};
+use super::{BATCH, Sqs, TRACE};
+use crate::ports::{Outgoing, QueueError, QueueProblem};
+
+/// The longest message, in bytes. A queue may be set to less, and says so.
+const LONGEST: usize = 1 << 20;
+
+/// The most bytes of several messages in one request: what a request held for
+/// many years, and holds everywhere.
+const REQUEST: usize = 256 << 10;
+
+/// The most attributes of a message.
+const ATTRIBUTES: usize = 10;
+
+/// Send `messages`, and say of each what became of it, in their order.
+pub(super) async fn send(queue: &Sqs, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
+    let mut results: Vec<Option<Result<String, QueueError>>> = Vec::new();
+    let mut fit = Vec::new();
+    for (index, message) in messages.iter().enumerate() {
+        let wrong = unfit(message).map(|why| Err(queue.error(QueueProblem::InvalidMessage(why))));
+        if wrong.is_none() {
+            fit.push(index);
+        }
+        results.push(wrong);
+    }
+    let size_of = |index: &usize| messages.get(*index).map_or(0, size);
+    for request in requests(&fit, size_of) {
+        let some: Vec<&Outgoing> = request
+            .iter()
+            .filter_map(|index| messages.get(*index))
+            .collect();
+        for (index, result) in request.iter().zip(send_some(queue, &some).await) {
+            if let Some(place) = results.get_mut(*index) {
+                *place = Some(result);
+            }
+        }
+    }
+    let unanswered = || Err(QueueError::unanswered(queue));
+    results
+        .into_iter()
+        .map(|result| result.unwrap_or_else(unanswered))
+        .collect()
+}
+
+/// `fit` divided into what one request holds each.
+fn requests<'a>(fit: &'a [usize], size_of: impl Fn(&usize) -> usize) -> Vec<&'a [usize]> {
+    let mut requests = Vec::new();
+    let mut rest = fit;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let taken = rest
+            .iter()
+            .take(BATCH)
+            .take_while(|index| {
+                bytes += size_of(index);
+                bytes <= REQUEST
+            })
+            .count();
+        // A message that is larger than that goes alone.
+        let (request, behind) = rest.split_at(taken.max(1));
+        requests.push(request);
+        rest = behind;
+    }
+    requests
+}
+
+async fn send_some(queue: &Sqs, messages: &[&Outgoing]) -> Vec<Result<String, QueueError>> {
+    let entries = messages
+        .iter()
+        .enumerate()
+        .map(|(index, message)| entry(index, message));
+    let entries: Vec<_> = match entries.collect() {
+        Ok(entries) => entries,
+        // Only if an entry lacks what each is given below.
+        Err(_) => return vec![Err(queue.error(QueueProblem::Unknown)); messages.len()],
+    };
+    let request = queue.client.send_message_batch().queue_url(&queue.url);
+    match request.set_entries(Some(entries)).send().await {
+        Err(error) => {
+            let error = problem::of(&error, &queue.url, Asked::Message);
+            vec![Err(error); messages.len()]
+        }
+        Ok(answer) => {
+            let sent = answer
+                .successful()
+                .iter()
+                .map(|entry| (entry.id(), Ok(entry.message_id().to_owned())));
+            let failed = answer
+                .failed()
+                .iter()
+                .map(|entry| (entry.id(), Err(queue.refused(entry, Asked::Message))));
+            queue.in_order(messages.len(), sent.chain(failed))
+        }
+    }
+}
+
+fn entry(index: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, BuildError> {
+    let mut entry = SendMessageBatchRequestEntry::builder()
+        .id(index.to_string())
+        .message_body(&message.body);
+    for (name, value) in &message.attributes {
+        entry = if name == TRACE {
+            let trace = MessageSystemAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build()?;
+            entry.message_system_attributes(
+                MessageSystemAttributeNameForSends::AwsTraceHeader,
+                trace,
+            )
+        } else {
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build()?;
+            entry.message_attributes(name, value)
+        };
+    }
+    entry.build()
+}
+
+/// The bytes that a message counts for.
+fn size(message: &Outgoing) -> usize {
+    let own = message.attributes.iter().filter(|(name, _)| *name != TRACE);
+    let attributes: usize = own
+        .map(|(name, value)| name.len() + "String".len() + value.len())
+        .sum();
+    message.body.len() + attributes
+}
+
+/// Why SQS would refuse `message`, and with it the request it is in.
+fn unfit(message: &Outgoing) -> Option<String> {
+    let own = message.attributes.keys().filter(|name| *name != TRACE);
+    let texts = || std::iter::once(&message.body).chain(message.attributes.values());
+    if message.body.is_empty() {
+        Some("it is empty".to_owned())
+    } else if message.attributes.values().any(String::is_empty) {
+        Some("an attribute of it is empty".to_owned())
+    } else if size(message) > LONGEST {
+        Some(format!("it is longer than {LONGEST} bytes"))
+    } else if own.count() > ATTRIBUTES {
+        Some(format!("it has more than {ATTRIBUTES} attributes"))
+    } else if let Some(character) = texts()
+        .flat_map(|text| text.chars())
+        .find(|c| !is_carried(*c))
+    {
+        Some(format!(
+            "it holds a character that SQS does not carry: {character:?}"
+        ))
+    } else {
+        None
+    }
+}
+
+/// The characters of XML, and no others.
+fn is_carried(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_holds_ten_messages_and_no_more_bytes_than_it_may() {
+        let fit: Vec<usize> = (0..23).collect();
+        let lengths = |sizes: &dyn Fn(&usize) -> usize| -> Vec<usize> {
+            requests(&fit, sizes)
+                .iter()
+                .map(|request| request.len())
+                .collect()
+        };
+        assert_eq!(lengths(&|_| 1), [10, 10, 3]);
+        assert_eq!(lengths(&|_| REQUEST / 4), [4, 4, 4, 4, 4, 3]);
+        let one_is_large = |index: &usize| if *index == 1 { LONGEST } else { 1 };
+        assert_eq!(lengths(&one_is_large), [1, 1, 10, 10, 1]);
+        assert!(requests(&[], |_| 1).is_empty());
+    }
+
+    #[test]
+    fn a_message_that_would_spoil_its_request_is_kept_out_of_it() {
+        let with = |name: &str, value: &str| Outgoing {
+            body: "body".to_owned(),
+            attributes: [(name.to_owned(), value.to_owned())].into(),
+            token: None,
+        };
+        let crowded = Outgoing {
+            body: "body".to_owned(),
+            attributes: (0..11)
+                .map(|n| (n.to_string(), "value".to_owned()))
+                .collect(),
+            token: None,
+        };
+        for message in [
+            Outgoing::new(""),
+            Outgoing::new("\u{0}"),
+            Outgoing::new("\u{ffff}"),
+            Outgoing::new("x".repeat(LONGEST + 1)),
+            with("name", ""),
+            with("name", "\u{1b}"),
+            crowded,
+        ] {
+            assert!(unfit(&message).is_some(), "{message:?}");
+        }
+        let good = Outgoing::new("späße\r\n\t\u{1f980}\u{fffd}");
+        assert_eq!(unfit(&good), None);
+        assert_eq!(unfit(&with(TRACE, "Root=1-2-3")), None);
+    }
+
+    #[test]
+    fn a_trace_travels_as_sqs_wants_it() {
+        let message = Outgoing {
+            body: "body".to_owned(),
+            attributes: [
+                (TRACE.to_owned(), "Root=1-2-3".to_owned()),
+                ("thimble-origin".to_owned(), "message-1".to_owned()),
+            ]
+            .into(),
+            token: None,
+        };
+        let entry = entry(0, &message).unwrap();
+        let system = entry.message_system_attributes().unwrap();
+        let trace = &system[&MessageSystemAttributeNameForSends::AwsTraceHeader];
+        assert_eq!(trace.string_value(), Some("Root=1-2-3"));
+        let own = entry.message_attributes().unwrap();
+        assert_eq!(own.len(), 1);
+        assert_eq!(own["thimble-origin"].string_value(), Some("message-1"));
+    }
+}

@@ -1,0 +1,138 @@
+//! The conformance suites, over the S3 and the SQS that `THIMBLE_TEST_ENDPOINT`
+//! names; without it these tests say so and pass. Credentials and region are
+//! those of the environment.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use super::*;
+use crate::ports::{Outgoing, Queue, ReceiveOptions};
+use crate::testing::{queue, store};
+
+/// The endpoint to test against; `None` says that there is none.
+async fn endpoint() -> Option<Connection> {
+    let Ok(endpoint) = std::env::var("THIMBLE_TEST_ENDPOINT") else {
+        eprintln!("not tested over S3 and SQS: THIMBLE_TEST_ENDPOINT is not set");
+        return None;
+    };
+    let Connection(config) = Connection::from_environment().await;
+    Some(Connection(
+        config.into_builder().endpoint_url(endpoint).build(),
+    ))
+}
+
+/// A name that no other run has.
+fn unique(name: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    format!("thimble-{name}-{}", now.as_nanos())
+}
+
+#[tokio::test]
+async fn s3_keeps_the_contract_of_a_store() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let store = S3::new(&connection);
+    let bucket = unique("store");
+    store
+        .client()
+        .create_bucket()
+        .bucket(&bucket)
+        .send()
+        .await
+        .unwrap();
+    store::suite(&store, &bucket).await;
+    store
+        .client()
+        .delete_bucket()
+        .bucket(&bucket)
+        .send()
+        .await
+        .unwrap();
+}
+
+/// A queue and its dead-letter queue.
+async fn queues(connection: &Connection, name: &str) -> (Sqs, Sqs) {
+    let create = async |name: &str, policy: Option<String>| {
+        let request = Sqs::new(connection, "none").client().create_queue();
+        let policy = policy.map(|policy| (QueueAttributeName::RedrivePolicy, policy));
+        let attributes = policy.into_iter().collect();
+        let made = request
+            .queue_name(name)
+            .set_attributes(Some(attributes))
+            .send();
+        Sqs::new(connection, made.await.unwrap().queue_url().unwrap())
+    };
+    let dead_letters = create(&unique(&format!("{name}-dead")), None).await;
+    let arn = QueueAttributeName::QueueArn;
+    let request = dead_letters.client().get_queue_attributes();
+    let request = request
+        .queue_url(dead_letters.to_string())
+        .attribute_names(arn.clone());
+    let answer = request.send().await.unwrap();
+    let arn = &answer.attributes().unwrap()[&arn];
+    let policy = format!("{{\"deadLetterTargetArn\": \"{arn}\", \"maxReceiveCount\": 3}}");
+    (create(&unique(name), Some(policy)).await, dead_letters)
+}
+
+#[tokio::test]
+async fn sqs_keeps_the_contract_of_a_queue() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let (queue, dead_letters) = queues(&connection, "queue").await;
+    queue::suite(&queue::Subject {
+        queue: &queue,
+        dead_letters: &dead_letters,
+        max_receive_count: 3,
+        moment: Duration::from_secs(1),
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_message_that_sqs_refuses_does_not_keep_the_others_out() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let (queue, _) = queues(&connection, "refusing").await;
+    let large = || Outgoing::new("x".repeat(200 << 10));
+    let small = Outgoing::new("small");
+    let sent = queue
+        .send(vec![large(), Outgoing::new("\u{0}"), large(), small])
+        .await;
+    let is_sent: Vec<bool> = sent.iter().map(Result::is_ok).collect();
+    assert_eq!(is_sent, [true, false, true, true], "{sent:?}");
+    let options = ReceiveOptions {
+        max: 10,
+        visibility: None,
+        wait: Duration::from_secs(1),
+    };
+    let mut received = Vec::new();
+    while received.len() < 3 {
+        received.extend(queue.receive(&options).await.unwrap());
+    }
+    let small = received.iter().find(|message| message.body == "small");
+    assert!(small.is_some_and(|message| message.sent.is_some()));
+}
+
+#[tokio::test]
+async fn what_is_not_there_has_a_name() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let options = ReceiveOptions {
+        max: 1,
+        visibility: None,
+        wait: Duration::ZERO,
+    };
+    let (queue, _) = queues(&connection, "there").await;
+    let nowhere = Sqs::new(&connection, format!("{queue}-not"));
+    let error = nowhere.receive(&options).await.unwrap_err();
+    assert_eq!(
+        error.problem,
+        crate::ports::QueueProblem::Missing,
+        "{error:?}"
+    );
+}
