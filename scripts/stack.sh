@@ -6,6 +6,7 @@
 #   stack.sh down NAME         stops it
 #   stack.sh osls ARGUMENT...  runs osls, which deploys serverless.yml
 #   stack.sh cfn-lint ARGUMENT...
+#   stack.sh ask ARGUMENT...   asks a deployed stack: see deploy/stack.py
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,7 +50,7 @@ up() {
     install
     mkdir -p "$folder/home"
     port=$(free_port)
-    env -i PATH="$PATH" HOME="$folder/home" AUTH=true GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 \
+    env -i PATH="$PATH" HOME="$folder/home" AUTH=true GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 \
         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_ENDPOINT_URL="http://127.0.0.1:$port" \
         "$tools/venv/bin/ministack" >"$folder/log" 2>&1 </dev/null &
     echo $! >"$folder/pid"
@@ -113,5 +114,6 @@ case $task in
     env) environment "${1:?name}" ;;
     osls) run_osls "$@" ;;
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
-    *) fail 'say what to do: install, up, down, env, osls or cfn-lint' ;;
+    ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;
+    *) fail 'say what to do: install, up, down, env, osls, cfn-lint or ask' ;;
 esac

@@ -1,0 +1,56 @@
+// What somebody should look at; docs/operations.md says what each asks for.
+// serverless.yml asks for it.
+'use strict';
+
+const queue = (id) => ({ Namespace: 'AWS/SQS', Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [id, 'QueueName'] } }] });
+const lambda = (id) => ({ Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }] });
+
+const alarms = (age) => ({
+  DeadLettersAlarm: {
+    name: 'dead-letters',
+    AlarmDescription: 'objects have no thumbnails: look at the dead letters, mend, redrive',
+    ...queue('DeadLetterQueue'),
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Statistic: 'Maximum', Period: 60, EvaluationPeriods: 1, Threshold: 0,
+  },
+  AgeAlarm: {
+    name: 'age',
+    AlarmDescription: 'messages wait too long: the stack is too small, or does not work',
+    ...queue('SourceQueue'),
+    MetricName: 'ApproximateAgeOfOldestMessage',
+    Statistic: 'Maximum', Period: 60, EvaluationPeriods: 5, Threshold: age,
+  },
+  GenerateErrorsAlarm: {
+    name: 'generate-errors',
+    AlarmDescription: 'whole batches fail: configuration, permissions or a crash',
+    ...lambda('GenerateDashthumbnailsLambdaFunction'),
+    MetricName: 'Errors',
+    Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0,
+  },
+  RedriveErrorsAlarm: {
+    name: 'redrive-errors',
+    AlarmDescription: 'a redrive failed: nothing is lost, run it again',
+    ...lambda('RedriveDashdlqLambdaFunction'),
+    MetricName: 'Errors',
+    Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0,
+  },
+});
+
+module.exports = async ({ resolveVariable }) => {
+  const stack = await resolveVariable('self:custom.name');
+  const topic = await resolveVariable('param:alarmTopic, ""');
+  const wanted = alarms(await resolveVariable('param:alarmAge'));
+  const resource = ({ name, ...properties }) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: `${stack}-${name}`,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      ...(topic ? { AlarmActions: [topic], OKActions: [topic] } : {}),
+      ...properties,
+    },
+  });
+  return {
+    Resources: Object.fromEntries(Object.entries(wanted).map(([id, alarm]) => [id, resource(alarm)])),
+  };
+};

@@ -1,0 +1,39 @@
+// One page that shows whether thumbnails are made. serverless.yml asks for it.
+'use strict';
+
+const queue = (metric, id, stat) => ['AWS/SQS', metric, 'QueueName', `\${${id}.QueueName}`, { stat }];
+const lambda = (metric, stat) =>
+  ['AWS/Lambda', metric, 'FunctionName', '${GenerateDashthumbnailsLambdaFunction}', { stat }];
+// Whatever its dimensions are: they name the engine, which changes.
+const own = (metric, stat) =>
+  [{ expression: `SUM(SEARCH('Namespace="Thimble" MetricName="${metric}"', '${stat}', 60))`, label: metric }];
+
+const graphs = [
+  ['Waiting and being worked on', [
+    queue('ApproximateNumberOfMessagesVisible', 'SourceQueue', 'Maximum'),
+    queue('ApproximateNumberOfMessagesNotVisible', 'SourceQueue', 'Maximum')]],
+  ['Age of the oldest message (s)', [queue('ApproximateAgeOfOldestMessage', 'SourceQueue', 'Maximum')]],
+  ['Dead letters', [queue('ApproximateNumberOfMessagesVisible', 'DeadLetterQueue', 'Maximum')]],
+  ['Objects and thumbnails', [own('Objects', 'Sum'), own('Thumbnails', 'Sum')]],
+  ['Calls, errors, throttles', [lambda('Invocations', 'Sum'), lambda('Errors', 'Sum'), lambda('Throttles', 'Sum')]],
+  ['Duration of a batch (ms)', [lambda('Duration', 'p50'), lambda('Duration', 'p99')]],
+  ['Calls at one time', [lambda('ConcurrentExecutions', 'Maximum')]],
+  ['What became of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
+];
+
+const widget = ([title, metrics], index) => ({
+  type: 'metric', width: 12, height: 6, x: (index % 2) * 12, y: Math.floor(index / 2) * 6,
+  properties: { title, metrics, region: '${AWS::Region}', period: 60, view: 'timeSeries' },
+});
+
+module.exports = async ({ resolveVariable }) => ({
+  Resources: {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: {
+        DashboardName: await resolveVariable('self:custom.name'),
+        DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets: graphs.map(widget) }) },
+      },
+    },
+  },
+});

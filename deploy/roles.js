@@ -1,0 +1,65 @@
+// What each function may do, and nothing else. serverless.yml asks for it.
+'use strict';
+
+const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const sub = (text) => ({ 'Fn::Sub': text });
+const allow = (Sid, Action, Resource) => ({ Sid, Effect: 'Allow', Action, Resource });
+
+// The group is made by the deployment, so no function needs to make one.
+const logs = (name) =>
+  allow('WriteItsLog', ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${name}:*`));
+
+const generate = ({ sourceBucket, deletes, skips }) => [
+  allow('ReceiveBatches',
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
+  allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
+    sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}/*`)),
+  // Without it S3 answers "denied" where an object is gone, and the message
+  // would be tried until it is a dead letter.
+  allow('TellGoneFromDenied', ['s3:ListBucket'], sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}`)),
+  allow('WriteThumbnails', ['s3:PutObject'], sub('${ThumbnailsBucket.Arn}/*')),
+  ...(skips ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
+  ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
+  ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
+  // So that a dead letter says why it is one.
+  allow('SayWhyOnDeadLetters', ['sqs:SendMessage'], arn('DeadLetterQueue')),
+];
+
+const redrive = () => [
+  allow('TakeDeadLetters',
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility',
+      'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:CancelMessageMoveTask'],
+    arn('DeadLetterQueue')),
+  allow('SendThemBack', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
+];
+
+const role = (name, statements) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    Policies: [{
+      PolicyName: name,
+      PolicyDocument: { Version: '2012-10-17', Statement: [...statements, logs(name)] },
+    }],
+  },
+});
+
+module.exports = async ({ resolveVariable }) => {
+  const parameter = (name) => resolveVariable(`param:${name}`);
+  const name = await resolveVariable('self:custom.name');
+  const wishes = {
+    sourceBucket: await resolveVariable('self:custom.sourceBucket'),
+    deletes: (await parameter('propagateDeletes')) === 'yes',
+    skips: (await parameter('skipExisting')) === 'yes',
+  };
+  return {
+    Resources: {
+      GenerateThumbnailsRole: role(`${name}-generate-thumbnails`, generate(wishes)),
+      RedriveRole: role(`${name}-redrive-dlq`, redrive()),
+    },
+  };
+};
