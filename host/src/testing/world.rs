@@ -137,6 +137,13 @@ impl World {
         expected
     }
 
+    /// Every source there is, by its key.
+    pub async fn sources(&self) -> BTreeMap<String, String> {
+        let text = |body: Vec<u8>| String::from_utf8_lossy(&body).into_owned();
+        let bodies = self.bodies(IMAGES).await.into_iter();
+        bodies.map(|(key, body)| (key, text(body))).collect()
+    }
+
     async fn bodies(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
         let mut bodies = BTreeMap::new();
         for listed in self.store.list(bucket, "", None).await.unwrap().objects {

@@ -52,16 +52,22 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
     for kill in 0..kills {
         // Something to do each time: a few images more, and all that is made
         // is thrown away and made anew.
-        let due = |kill| u32::try_from(u64::from(IMAGES) * kill / kills).unwrap();
+        let due = |kill: u64| u32::try_from((u64::from(IMAGES) * kill).div_ceil(kills)).unwrap();
         (due(kill)..due(kill + 1)).for_each(|number| write(&desk, number));
         let _ = std::fs::remove_dir_all(desk.root.join("thumbnails"));
         let mut watching = desk.watch();
-        let pause = if kill % 4 == 0 {
+        let pause = match kill % 4 {
             // Most of this time the engine is being compiled.
-            random.below(long)
-        } else {
-            eventually("it works", || desk.messages() > 0);
-            random.below(work)
+            0 => random.below(long),
+            // There is work, perhaps left over, but nobody may be at it yet.
+            1 => {
+                eventually("there is work", || desk.messages() > 0);
+                random.below(work)
+            }
+            _ => {
+                eventually("it works", || !desk.thumbnails().is_empty());
+                random.below(work)
+            }
         };
         std::thread::sleep(Duration::from_millis(pause));
         watching.kill();
