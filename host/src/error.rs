@@ -123,6 +123,7 @@ impl Error {
                 StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
                 StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
                 StoreProblem::Denied => (Retry, Configuration, "access-denied"),
+                StoreProblem::NoCredentials => (Retry, Configuration, "no-credentials"),
                 StoreProblem::Full => (Retry, Platform, "store-full"),
                 StoreProblem::Throttled => (Retry, Platform, "throttled"),
                 StoreProblem::Timeout => (Retry, Platform, "store-timeout"),

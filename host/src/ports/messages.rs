@@ -149,6 +149,7 @@ impl QueueError {
         match self.problem {
             QueueProblem::Missing
             | QueueProblem::Denied
+            | QueueProblem::NoCredentials
             | QueueProblem::StaleReceipt
             | QueueProblem::InvalidMessage(_)
             | QueueProblem::Unusable(_)
@@ -179,6 +180,12 @@ pub enum QueueProblem {
     /// The credentials or file permissions at hand do not allow it.
     #[error("access denied; allow this host to use the queue")]
     Denied,
+    /// There are no credentials to ask with.
+    #[error(
+        "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
+         or run where there is a role"
+    )]
+    NoCredentials,
     /// The receipt is of an earlier reception, or of no message.
     #[error("the receipt is out of date: the message was handed out again or is gone")]
     StaleReceipt,

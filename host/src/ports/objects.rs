@@ -193,6 +193,12 @@ pub enum StoreProblem {
     /// The credentials or file permissions at hand do not allow it.
     #[error("access denied; allow this host to use the bucket")]
     Denied,
+    /// There are no credentials to ask with.
+    #[error(
+        "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
+         or run where there is a role"
+    )]
+    NoCredentials,
     /// No room is left.
     #[error("no room is left in the store; make some and try again")]
     Full,

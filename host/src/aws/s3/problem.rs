@@ -46,7 +46,7 @@ fn problem(refusal: &Refusal) -> StoreProblem {
             .unwrap_or_else(|| of_status(*status)),
         Refusal::Timeout => StoreProblem::Timeout,
         Refusal::Unreachable => StoreProblem::Unavailable,
-        Refusal::NoCredentials => StoreProblem::Denied,
+        Refusal::NoCredentials => StoreProblem::NoCredentials,
         Refusal::Unknown => StoreProblem::Unknown,
     }
 }

@@ -45,7 +45,7 @@ fn problem(refusal: &Refusal, asked: Asked) -> QueueProblem {
             .unwrap_or_else(|| of_status(*status)),
         Refusal::Timeout => QueueProblem::Timeout,
         Refusal::Unreachable => QueueProblem::Unavailable,
-        Refusal::NoCredentials => QueueProblem::Denied,
+        Refusal::NoCredentials => QueueProblem::NoCredentials,
         Refusal::Unknown => QueueProblem::Unknown,
     }
 }
