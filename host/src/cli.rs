@@ -1,4 +1,4 @@
-//! The command line: `thimble generate`, `inspect`, `local` and `engine`.
+//! The command line: `thimble generate`, `inspect`, `local`, `worker` and the rest.
 //!
 //! Results go to standard output, everything else to standard error, so that
 //! the one can be piped while the other is read. The exit code is 0 when all was
@@ -10,6 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod backfill;
+mod dlq;
 mod engine;
 mod generate;
 mod inspect;
@@ -17,7 +19,14 @@ mod keys;
 mod local;
 mod options;
 mod parallel;
+mod place;
+mod redrive;
+mod setup;
+mod show;
+mod signals;
 mod source;
+mod voice;
+mod worker;
 
 /// Makes thumbnails in a sandbox.
 #[derive(Debug, Parser)]
@@ -33,8 +42,11 @@ enum Command {
     Generate(generate::Generate),
     /// Say what images are
     Inspect(inspect::Inspect),
-    /// Keep a folder of thumbnails of a folder of images
     Local(local::Local),
+    Worker(worker::Worker),
+    Redrive(redrive::Redrive),
+    Dlq(dlq::Dlq),
+    Backfill(backfill::Backfill),
     /// Look at engines
     #[command(subcommand)]
     Engine(engine::Command),
@@ -80,6 +92,10 @@ impl Cli {
             Command::Generate(generate) => generate.run(console),
             Command::Inspect(inspect) => inspect.run(console),
             Command::Local(local) => local.run(console),
+            Command::Worker(worker) => worker.run(),
+            Command::Redrive(redrive) => redrive.run(console),
+            Command::Dlq(dlq) => dlq.run(console),
+            Command::Backfill(backfill) => backfill.run(console),
             Command::Engine(command) => command.run(console),
         }
     }
@@ -108,6 +124,13 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     error
         .downcast_ref::<io::Error>()
         .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// What commands run on that wait for many things at once.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
 }
 
 /// An error and all that lies beneath it, on one line.

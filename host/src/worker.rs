@@ -146,7 +146,7 @@ impl Worker {
                 }
             }
         };
-        self.pulse(Pulse::stopping);
+        self.pulse(Pulse::stop);
         while hands.join_next().await.is_some() {}
         ended
     }

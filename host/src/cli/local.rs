@@ -5,23 +5,21 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::options::EngineOptions;
-use super::{Console, Failure, Outcome};
-use crate::contract::Spec;
+use super::options::{EngineOptions, check_presets};
+use super::redrive::Wanted;
+use super::voice::Voice;
+use super::{Console, Failure, Outcome, runtime};
 use crate::local::Folder;
 use crate::ports::Engine;
 use crate::preset::Preset;
 
 mod letters;
 mod run;
-mod show;
 mod summary;
-mod voice;
 
-use voice::Voice;
-
-/// Watch DIR/images and keep DIR/thumbnails up to date.
+/// Keep a folder of thumbnails of a folder of images.
 ///
+/// DIR/images is watched and DIR/thumbnails kept up to date.
 /// Images may be added, changed and removed at any time. An image that cannot
 /// be made into thumbnails becomes a dead letter with its reason; mend or
 /// replace it, or try it again with `redrive`. It is no failure of the program,
@@ -69,33 +67,9 @@ enum Command {
     /// Which images could not be made into thumbnails, and why
     DeadLetters,
     /// Try dead letters again
-    Redrive(Redrive),
+    Redrive(Wanted),
     /// Forget dead letters; the images themselves are left alone
     Purge,
-}
-
-/// Which dead letters are tried again.
-#[derive(Debug, Args)]
-struct Redrive {
-    /// At most so many
-    #[arg(long, value_name = "NUMBER")]
-    max: Option<u64>,
-
-    /// Only those of images whose path begins with this
-    #[arg(long, value_name = "PREFIX")]
-    key_prefix: Option<String>,
-
-    /// Only those with this kind of failure, such as engine-trap
-    #[arg(long, value_name = "KIND")]
-    error_kind: Option<String>,
-
-    /// At most so many a second
-    #[arg(long, value_name = "NUMBER")]
-    rate: Option<f64>,
-
-    /// Only say which
-    #[arg(long)]
-    dry_run: bool,
 }
 
 impl Local {
@@ -103,9 +77,7 @@ impl Local {
     /// the standard output and error themselves.
     pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
         let folder = Folder::open(&self.folder)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let voice = Voice::new(self.quiet, self.json, console.is_watched);
         runtime.block_on(async {
             match &self.command {
@@ -121,15 +93,7 @@ impl Local {
     /// The engine, once it has shown that it can serve every preset.
     fn load(&self) -> Result<Arc<dyn Engine>, Failure> {
         let engine = self.engine.load()?;
-        let limits = self.engine.limits();
-        for preset in self.presets()? {
-            let specs: [Spec; 1] = [preset.spec().clone()];
-            engine.try_specs(&specs, &limits).map_err(|error| {
-                Failure::Usage(format!(
-                    "the engine cannot serve the preset {preset}: {error}"
-                ))
-            })?;
-        }
+        check_presets(&engine, &self.presets()?, &self.engine.limits())?;
         Ok(Arc::new(engine))
     }
 

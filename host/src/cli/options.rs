@@ -9,15 +9,17 @@ use clap::Args;
 use super::Failure;
 use crate::config::MAX_SOURCE;
 use crate::contract::{
-    Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
+    Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE, Spec,
 };
+use crate::preset::Preset;
 use crate::wasm::{Artifact, Engine, Runtime};
 
 /// The file that an engine is looked for in.
 const FILE: &str = "engine.wasm";
 
+/// Which engine, and nothing more.
 #[derive(Debug, Args)]
-pub(super) struct EngineOptions {
+pub(super) struct EngineFile {
     /// The engine [default: engine.wasm beside this program or a folder above]
     #[arg(
         long,
@@ -26,6 +28,12 @@ pub(super) struct EngineOptions {
         hide_env_values = true
     )]
     engine: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EngineOptions {
+    #[command(flatten)]
+    file: EngineFile,
 
     #[command(flatten)]
     budget: BudgetOptions,
@@ -83,11 +91,28 @@ struct LimitOptions {
     max_output_side: u32,
 }
 
+/// Whether the engine can serve every preset: better asked now than learned from
+/// a queue of dead letters.
+pub(super) fn check_presets(
+    engine: &Engine,
+    presets: &[Preset],
+    limits: &Limits,
+) -> Result<(), Failure> {
+    for preset in presets {
+        let specs: [Spec; 1] = [preset.spec().clone()];
+        engine.try_specs(&specs, limits).map_err(|error| {
+            Failure::Usage(format!(
+                "the engine cannot serve the preset {preset}: {error}"
+            ))
+        })?;
+    }
+    Ok(())
+}
+
 impl EngineOptions {
     /// Finds the engine and loads it.
     pub(super) fn load(&self) -> Result<Engine, Failure> {
-        let artifact = Artifact::read(&self.find()?)?;
-        Ok(Engine::load(&Runtime::new()?, &artifact, self.budget())?)
+        self.file.load(self.budget())
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -118,6 +143,14 @@ impl EngineOptions {
             memory: usize::try_from(self.budget.memory_limit << 20).unwrap_or(usize::MAX),
             time: Duration::from_secs(self.budget.timeout),
         }
+    }
+}
+
+impl EngineFile {
+    /// Finds the engine and loads it.
+    pub(super) fn load(&self, budget: Budget) -> Result<Engine, Failure> {
+        let artifact = Artifact::read(&self.find()?)?;
+        Ok(Engine::load(&Runtime::new()?, &artifact, budget)?)
     }
 
     fn find(&self) -> Result<PathBuf, Failure> {

@@ -54,7 +54,11 @@ impl Pulse {
 
     /// The queue answered, or some work ended.
     pub(super) fn beat(&self) {
-        *self.lock() = Doing::Asking(Instant::now());
+        let mut doing = self.lock();
+        // Who stops does not begin again.
+        if !matches!(*doing, Doing::Stopping) {
+            *doing = Doing::Asking(Instant::now());
+        }
     }
 
     /// All hands are full; nothing is asked of the queue.
@@ -66,7 +70,7 @@ impl Pulse {
     }
 
     /// Nothing is taken any more.
-    pub(super) fn stopping(&self) {
+    pub fn stop(&self) {
         *self.lock() = Doing::Stopping;
     }
 

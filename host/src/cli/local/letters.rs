@@ -1,17 +1,19 @@
 //! Looking at what waits and what failed, and trying it again.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 
+use super::super::dlq::forget;
+use super::super::redrive::{Wanted, carry_out};
+use super::super::show::{self, Row};
+use super::super::voice::{Voice, say};
 use super::super::{Failure, Outcome};
-use super::show::{self, Row};
-use super::voice::{Voice, say};
+use crate::dead_letters::DeadLetters;
+use crate::letter::Choice;
 use crate::local::Folder;
-use crate::ports::{Queue, ReceiveOptions};
-use crate::redrive::{Options, Redrive};
+use crate::ports::Queue;
+use crate::redrive::Redrive;
 
 /// How many dead letters are shown at most: as many as anybody reads.
 const SHOWN: usize = 1_000;
@@ -74,85 +76,18 @@ pub(super) async fn list(folder: &Folder, voice: Voice) -> Result<Outcome, Failu
 
 pub(super) async fn redrive(
     folder: &Folder,
-    wanted: &super::Redrive,
+    wanted: &Wanted,
     voice: Voice,
 ) -> Result<Outcome, Failure> {
-    let options = Options {
-        max: wanted.max,
-        dry_run: wanted.dry_run,
-        key_prefix: wanted.key_prefix.clone(),
-        error_kind: wanted.error_kind.clone(),
-        rate_per_second: wanted.rate,
-    };
     let redrive = Redrive {
         from: Arc::new(folder.own_dead_letters()?),
         to: Arc::new(folder.queue()?),
-        options,
+        options: wanted.options(),
     };
-    let bar = voice.bar();
-    let report = redrive
-        .run_watched(None, |_| {
-            bar.inc(1);
-            ControlFlow::Continue(())
-        })
-        .await?;
-    bar.finish_and_clear();
-    if voice == Voice::Json {
-        say(serde_json::to_string(&report)?);
-        return Ok(Outcome::Done);
-    }
-    let rows: Vec<Row> = report
-        .entries
-        .iter()
-        .filter(|entry| entry.fate == crate::redrive::Fate::Moved)
-        .map(|entry| Row {
-            key: entry.key.clone().unwrap_or_default(),
-            kind: entry.kind.clone().unwrap_or_default(),
-            reason: entry.reason.clone().unwrap_or_default(),
-        })
-        .collect();
-    if voice.speaks() {
-        show::table(rows.iter());
-        let verb = if report.dry_run {
-            "would be tried again"
-        } else {
-            "will be tried again"
-        };
-        say(format_args!(
-            "{} {verb}, {} left alone, {} failed, {} left",
-            report.moved, report.skipped, report.failed, report.left
-        ));
-    }
-    Ok(if report.failed == 0 {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
-    })
+    carry_out(&redrive, voice).await
 }
 
 pub(super) async fn purge(folder: &Folder, voice: Voice) -> Result<Outcome, Failure> {
-    let queue = folder.own_dead_letters()?;
-    let options = ReceiveOptions {
-        max: 100,
-        visibility: Some(Duration::from_secs(600)),
-        wait: Duration::ZERO,
-    };
-    let mut forgotten = 0_u64;
-    loop {
-        let letters = queue.receive(&options).await?;
-        if letters.is_empty() {
-            break;
-        }
-        let receipts: Vec<_> = letters.into_iter().map(|letter| letter.receipt).collect();
-        for deleted in queue.delete(&receipts).await {
-            deleted?;
-            forgotten += 1;
-        }
-    }
-    match voice {
-        Voice::Json => say(json!({ "forgotten": forgotten })),
-        Voice::Words | Voice::Watched => say(format_args!("{forgotten} dead letters forgotten")),
-        Voice::Quiet => {}
-    }
-    Ok(Outcome::Done)
+    let letters = DeadLetters::new(Arc::new(folder.own_dead_letters()?));
+    forget(&letters, &Choice::default(), voice).await
 }

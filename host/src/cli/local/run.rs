@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::super::signals::on_stop;
+use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
 use super::Local;
 use super::summary::Told;
-use super::voice::Voice;
 use crate::batch::{Batch, PermanentFailures};
 use crate::config;
 use crate::local::{Feed, Folder, MAX_RECEIVE_COUNT, THUMBNAILS, Watch};
@@ -49,7 +50,10 @@ pub(super) async fn run(
     let told = Arc::new(Told::new(voice, local.once));
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
-    let interrupted = listen(wishes.clone());
+    let stop = wishes.clone();
+    let interrupted = on_stop(move || {
+        stop.send_replace(Wish::Stop);
+    });
 
     let observer = told.clone();
     let observer = Arc::new(move |report: &_| observer.message(report));
@@ -120,36 +124,6 @@ async fn feed_always(
         }
     }
     Ok(())
-}
-
-/// Stop gracefully when told to, and at once when told a second time.
-fn listen(wishes: Arc<watch::Sender<Wish>>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        told_to_stop().await;
-        wishes.send_replace(Wish::Stop);
-        told_to_stop().await;
-        // What is in hand is interrupted and done again at the next start.
-        std::process::exit(130);
-    })
-}
-
-#[cfg(unix)]
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 fn settings(local: &Local) -> Result<Settings, Failure> {

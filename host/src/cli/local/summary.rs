@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::show::{self, Row};
-use super::voice::{Voice, complain, say};
+use super::super::show::{self, Row};
+use super::super::voice::{Voice, complain, say};
 use crate::batch::{MessageReport, ObjectReport};
 use crate::error::{Disposition, Error};
 use crate::local::Scan;

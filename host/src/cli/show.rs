@@ -5,18 +5,19 @@ use crate::error::Error;
 use crate::letter;
 use crate::object::printable;
 use crate::ports::Message;
+use crate::redrive::Entry;
 use crate::telemetry;
 
 /// An image and why it has no thumbnails.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) key: String,
-    pub(super) kind: String,
-    pub(super) reason: String,
+pub(in crate::cli) struct Row {
+    pub(in crate::cli) key: String,
+    pub(in crate::cli) kind: String,
+    pub(in crate::cli) reason: String,
 }
 
 impl Row {
-    pub(super) fn of(key: &str, error: &Error) -> Self {
+    pub(in crate::cli) fn of(key: &str, error: &Error) -> Self {
         Self {
             key: printable(key),
             kind: error.verdict().kind.to_owned(),
@@ -24,7 +25,16 @@ impl Row {
         }
     }
 
-    pub(super) fn of_letter(message: &Message) -> Self {
+    pub(in crate::cli) fn of_entry(entry: &Entry) -> Self {
+        let shown = |text: &Option<String>| text.as_deref().map(printable).unwrap_or_default();
+        Self {
+            key: shown(&entry.key),
+            kind: shown(&entry.kind),
+            reason: shown(&entry.reason),
+        }
+    }
+
+    pub(in crate::cli) fn of_letter(message: &Message) -> Self {
         let attribute = |name: &str| {
             message
                 .attributes
@@ -41,7 +51,7 @@ impl Row {
 }
 
 /// Print rows under each other.
-pub(super) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
+pub(in crate::cli) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
     let width = |text: &str| text.chars().count();
     let keys = rows
         .clone()
@@ -56,7 +66,7 @@ pub(super) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
 }
 
 /// Print rows for somebody who wants to hear of nothing else.
-pub(super) fn complaints<'a>(rows: impl Iterator<Item = &'a Row>) {
+pub(in crate::cli) fn complaints<'a>(rows: impl Iterator<Item = &'a Row>) {
     for Row { key, reason, .. } in rows {
         complain(format_args!("thimble: {key}: {reason}"));
     }

@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 
 /// How things are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Voice {
+pub(in crate::cli) enum Voice {
     /// To somebody who watches: words, and bars of progress.
     Watched,
     /// To somebody who reads it later.
@@ -19,7 +19,7 @@ pub(super) enum Voice {
 }
 
 impl Voice {
-    pub(super) fn new(quiet: bool, json: bool, is_watched: bool) -> Self {
+    pub(in crate::cli) fn new(quiet: bool, json: bool, is_watched: bool) -> Self {
         match (quiet, json, is_watched) {
             (true, ..) => Self::Quiet,
             (_, true, _) => Self::Json,
@@ -29,12 +29,12 @@ impl Voice {
     }
 
     /// Whether words are for somebody.
-    pub(super) fn speaks(self) -> bool {
+    pub(in crate::cli) fn speaks(self) -> bool {
         matches!(self, Self::Watched | Self::Words)
     }
 
     /// A sign of life, for somebody who watches.
-    pub(super) fn bar(self) -> ProgressBar {
+    pub(in crate::cli) fn bar(self) -> ProgressBar {
         if self == Self::Watched {
             ProgressBar::new_spinner()
         } else {
@@ -45,11 +45,11 @@ impl Voice {
 
 /// Write a line of results. If nobody reads them any more, the work goes on all
 /// the same.
-pub(super) fn say(line: impl Display) {
+pub(in crate::cli) fn say(line: impl Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Write a line about what went wrong.
-pub(super) fn complain(line: impl Display) {
+pub(in crate::cli) fn complain(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,0 +1,243 @@
+//! `thimble backfill`: thumbnails for what is in a bucket already.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use indicatif::ProgressStyle;
+
+use super::options::{EngineFile, check_presets};
+use super::place::{QueuePlace, SourcePlace};
+use super::setup::{self, Cloud, Overrides, WORK};
+use super::signals::on_stop;
+use super::voice::Voice;
+use super::{Console, Failure, Outcome, runtime};
+use crate::backfill::{self, Ended, Estimate, Options, Report, Survey};
+use crate::config::Config;
+use crate::contract::Budget;
+use crate::pipeline::Pipeline;
+use crate::ports::ObjectStore;
+use crate::preset::Preset;
+
+mod resume;
+mod tell;
+
+/// How many messages are sent without asking first: what costs a few cents.
+const UNASKED: u64 = 1_000;
+
+/// Ask for the thumbnails of images that are in a bucket already.
+///
+/// A message is put into the queue for each image, as the bucket itself would do
+/// if the image were written now; whoever works on the queue makes the thumbnails.
+/// First the bucket is listed and an estimate of the cost is shown, with the prices
+/// and assumptions it rests on. No more messages are sent than that counted, and
+/// none about thumbnails, about objects that the configuration leaves out, or about
+/// objects that are empty or too large.
+///
+/// Stop it with Ctrl-C at any time: it prints the command that goes on behind the
+/// last image it asked for. The variables are those of the function; what it leaves
+/// out (KEY_PREFIXES, KEY_SUFFIXES, EXCLUDED_PREFIXES, MAX_SOURCE_BYTES) is left out
+/// here too.
+#[derive(Debug, Args)]
+#[command(after_long_help = setup::variables())]
+pub(super) struct Backfill {
+    /// The images: s3://BUCKET, s3://BUCKET/PREFIX, or a folder that `thimble local`
+    /// keeps
+    #[arg(value_name = "SOURCES")]
+    sources: SourcePlace,
+
+    /// The queue that the messages go to: a URL, or a folder that `thimble local`
+    /// keeps
+    #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
+    queue: QueuePlace,
+
+    /// The bucket of the thumbnails; sets THUMBNAILS_BUCKET
+    #[arg(long, value_name = "BUCKET")]
+    thumbnails: Option<String>,
+
+    /// A thumbnail of each image, such as small=200x200,cover,webp; may be given
+    /// several times; sets PRESETS
+    #[arg(long = "preset", value_name = "PRESET")]
+    presets: Vec<Preset>,
+
+    /// Only count, and show what it would cost
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Only images without thumbnails of what they are now, made by this engine for
+    /// these presets; asks S3 a few times for each image, with --dry-run too
+    #[arg(long)]
+    missing_only: bool,
+
+    /// Only images whose keys come behind this one, to go on where another run ended
+    #[arg(long, value_name = "KEY")]
+    after: Option<String>,
+
+    /// At most so many messages
+    #[arg(long, value_name = "NUMBER")]
+    max: Option<u64>,
+
+    /// At most so many messages a second
+    #[arg(long, value_name = "NUMBER", value_parser = setup::rate)]
+    rate: Option<f64>,
+
+    /// Send more than 1000 messages without asking
+    #[arg(long)]
+    yes: bool,
+
+    /// Say nothing but what went wrong, and how to go on
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// Lines of JSON: the estimate, how far it is from time to time, a summary
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
+
+    #[command(flatten)]
+    engine: EngineFile,
+}
+
+impl Backfill {
+    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
+        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+        let config = self.config()?;
+        runtime()?.block_on(async {
+            let mut cloud = Cloud::default();
+            let store = setup::store(&self.sources, &mut cloud).await?;
+            let backfill = backfill::Backfill {
+                queue: setup::queue(&self.queue, WORK, &mut cloud).await?,
+                missing: self.missing(&store, &config)?,
+                store,
+                options: self.options(),
+                settings: config.settings,
+            };
+            self.carry_out(&backfill, voice).await
+        })
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        let (root, bucket, _) = self.place();
+        let mut overrides = Overrides::default();
+        overrides.of_folder(root);
+        overrides.set("SOURCE_BUCKET", Some(bucket));
+        overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());
+        let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
+        overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
+        overrides.config()
+    }
+
+    /// The folder, if it is one, the bucket and the prefix of the sources.
+    fn place(&self) -> (Option<&std::path::Path>, &str, &str) {
+        match &self.sources {
+            SourcePlace::S3 { bucket, prefix } => (None, bucket, prefix),
+            SourcePlace::Folder {
+                root,
+                bucket,
+                prefix,
+            } => (Some(root), bucket, prefix),
+        }
+    }
+
+    fn options(&self) -> Options {
+        let (_, bucket, prefix) = self.place();
+        Options {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            after: self.after.clone(),
+            max: self.max,
+            rate_per_second: self.rate,
+            dry_run: self.dry_run,
+        }
+    }
+
+    /// What knows whether thumbnails are missing, if that is asked for.
+    fn missing(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        config: &Config,
+    ) -> Result<Option<Arc<Pipeline>>, Failure> {
+        if !self.missing_only {
+            return Ok(None);
+        }
+        let engine = self.engine.load(Budget::default())?;
+        let settings = config.settings.clone();
+        check_presets(&engine, &settings.presets, &settings.limits)?;
+        let pipeline = Pipeline::new(store.clone(), Arc::new(engine), settings);
+        Ok(Some(Arc::new(pipeline)))
+    }
+
+    async fn carry_out(
+        &self,
+        backfill: &backfill::Backfill,
+        voice: Voice,
+    ) -> Result<Outcome, Failure> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = stop.clone();
+        let told = on_stop(move || flag.store(true, Ordering::Relaxed));
+        let go_on = || {
+            if stop.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let bar = voice.bar();
+        let survey = backfill.survey(|survey: &Survey| {
+            bar.set_message(format!("{} images counted", survey.objects));
+            bar.tick();
+            go_on()
+        });
+        let survey = survey.await?;
+        bar.finish_and_clear();
+        if !survey.is_whole {
+            return Err(Failure::Usage(
+                "stopped while counting; nothing was sent".to_owned(),
+            ));
+        }
+        let messages = survey.objects.min(self.max.unwrap_or(u64::MAX));
+        let presets = backfill.settings.presets.len();
+        let estimate = Estimate::new(&survey, messages, presets, self.missing_only);
+        tell::estimate(&estimate, &survey, voice);
+        if messages > UNASKED && !self.yes && !self.dry_run {
+            return Err(Failure::Usage(format!(
+                "{messages} messages would be sent, for about ${:.2}; add --yes to send them, \
+                 --max to send fewer, or --dry-run to send none",
+                estimate.dollars
+            )));
+        }
+        if messages == 0 || (self.dry_run && !self.missing_only) {
+            return Ok(Outcome::Done);
+        }
+        let bar = voice.bar();
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {pos}/{len} images, {per_sec}, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        bar.set_length(survey.objects);
+        let mut told_at = 0;
+        let report = backfill.run(&survey, |report: &Report| {
+            bar.set_position(report.sent + report.up_to_date);
+            tell::progress(report, &mut told_at, voice);
+            go_on()
+        });
+        let report = report.await;
+        told.abort();
+        bar.finish_and_clear();
+        Ok(self.end(&report, voice))
+    }
+
+    /// Tell how it ended, and how to go on if there is more.
+    fn end(&self, report: &Report, voice: Voice) -> Outcome {
+        let command = match (&report.ended, &report.after) {
+            (Ended::Done, _) => None,
+            (_, after) => Some(resume::command(std::env::args(), after.as_deref())),
+        };
+        tell::summary(report, command.as_deref(), self.dry_run, voice);
+        match report.ended {
+            Ended::Done | Ended::Enough => Outcome::Done,
+            Ended::Interrupted | Ended::Failed(_) => Outcome::Incomplete,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a backfill says of itself.
+
+use serde_json::{Value, json};
+
+use super::super::voice::{Voice, complain, say};
+use crate::backfill::{Ended, Estimate, Report, Survey};
+use crate::telemetry;
+
+/// How many messages pass between two words about how far it is.
+const STRIDE: u64 = 1_000;
+
+pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: Voice) {
+    if voice == Voice::Json {
+        let mut line = json!({ "estimate": estimate });
+        line["estimate"]["leftOut"] = json!({
+            "thumbnails": survey.thumbnails,
+            "excluded": survey.excluded,
+            "emptyOrTooLarge": survey.unfit,
+        });
+        return say(line);
+    }
+    if !voice.speaks() {
+        return;
+    }
+    say(format_args!(
+        "{} images, {}",
+        survey.objects,
+        bytes(survey.bytes)
+    ));
+    for (count, what) in [
+        (survey.thumbnails, "thumbnails"),
+        (survey.excluded, "objects that the configuration leaves out"),
+        (survey.unfit, "objects that are empty or too large"),
+    ] {
+        if count > 0 {
+            say(format_args!("left out: {count} {what}"));
+        }
+    }
+    if estimate.messages == 0 {
+        return;
+    }
+    say(format_args!(
+        "at most {} messages and {} thumbnails, for about ${:.4}:",
+        estimate.messages, estimate.thumbnails, estimate.dollars
+    ));
+    for item in &estimate.items {
+        say(format_args!(
+            "  {:>12} x ${:<13} = ${:<10.4} {}",
+            item.count,
+            decimal(item.price),
+            item.dollars(),
+            item.what
+        ));
+    }
+    say("  prices of US East (N. Virginia), 2026, without free tiers, storage or logs");
+}
+
+/// How far it is, for programs.
+pub(super) fn progress(report: &Report, told: &mut u64, voice: Voice) {
+    if voice == Voice::Json && report.sent >= *told + STRIDE {
+        *told = report.sent;
+        say(json!({ "progress": counts(report) }));
+    }
+}
+
+pub(super) fn summary(report: &Report, command: Option<&str>, dry_run: bool, voice: Voice) {
+    if voice == Voice::Json {
+        let mut line = counts(report);
+        line["ended"] = report.ended.as_str().into();
+        line["dryRun"] = dry_run.into();
+        line["goOn"] = command.into();
+        if let Ended::Failed(error) = &report.ended {
+            line["reason"] = telemetry::chain(error).into();
+        }
+        return say(json!({ "summary": line }));
+    }
+    if voice.speaks() {
+        let verb = if dry_run { "would be sent" } else { "sent" };
+        let mut text = format!("{} messages {verb}", report.sent);
+        if report.up_to_date > 0 {
+            text.push_str(&format!(
+                ", {} images have their thumbnails",
+                report.up_to_date
+            ));
+        }
+        say(text);
+    }
+    if let Ended::Failed(error) = &report.ended {
+        complain(format_args!("thimble: {}", telemetry::chain(error)));
+    }
+    let Some(command) = command else {
+        return;
+    };
+    let line = format!("there is more; go on with:\n  {command}");
+    if voice.speaks() {
+        say(line);
+    } else {
+        complain(line);
+    }
+}
+
+fn counts(report: &Report) -> Value {
+    json!({
+        "sent": report.sent,
+        "unsent": report.unsent,
+        "upToDate": report.up_to_date,
+        "skipped": report.skipped,
+        "after": report.after,
+    })
+}
+
+/// A price without an exponent.
+fn decimal(price: f64) -> String {
+    format!("{price:.10}").trim_end_matches('0').to_owned()
+}
+
+fn bytes(count: u64) -> String {
+    let mut value = count as f64;
+    for unit in ["bytes", "KB", "MB", "GB"] {
+        if value < 1_000.0 {
+            return format!("{value:.3}")
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .to_owned()
+                + " "
+                + unit;
+        }
+        value /= 1_000.0;
+    }
+    format!("{value:.3} TB")
+}

@@ -1,0 +1,218 @@
+//! `thimble dlq`: dead letters, with their reasons.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::place::QueuePlace;
+use super::setup::{self, Cloud, DEAD_LETTERS};
+use super::signals::on_stop;
+use super::voice::{Voice, complain, say};
+use super::{Console, Failure, Outcome, runtime};
+use crate::dead_letters::{DeadLetters, Purged};
+use crate::letter::Choice;
+use crate::object::printable;
+
+mod letter;
+
+/// Look at dead letters, or forget them.
+///
+/// A queue shows what it holds only by handing it out. Letters that are looked at
+/// are given back at once, but their receive counts go up by one each time, and
+/// nobody else sees them meanwhile.
+#[derive(Debug, Args)]
+pub(super) struct Dlq {
+    /// The dead-letter queue: a URL, or a folder that `thimble local` keeps
+    #[arg(
+        long,
+        value_name = "QUEUE",
+        env = "DEAD_LETTER_QUEUE_URL",
+        global = true
+    )]
+    queue: Option<QueuePlace>,
+
+    /// Say nothing but what was asked for and what went wrong
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    /// A line of JSON for each letter
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What failed, why, how often it was received, and since when it lies there
+    List {
+        /// Show at most so many
+        #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+        max: usize,
+
+        #[command(flatten)]
+        which: Which,
+    },
+    /// All that one letter says: its attributes and its body
+    Show {
+        /// The id of the letter, as the list shows it
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Delete letters for good: those that are there now, and none that come later
+    Purge {
+        #[command(flatten)]
+        which: Which,
+
+        /// Really delete them
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Which letters are meant.
+#[derive(Debug, Args)]
+struct Which {
+    /// Only letters about images whose keys begin with this
+    #[arg(long, value_name = "PREFIX")]
+    key_prefix: Option<String>,
+
+    /// Only letters with this kind of failure, such as malformed-source
+    #[arg(long, value_name = "KIND")]
+    error_kind: Option<String>,
+}
+
+impl Which {
+    fn choice(&self) -> Choice {
+        Choice {
+            key_prefix: self.key_prefix.clone(),
+            error_kind: self.error_kind.clone(),
+        }
+    }
+}
+
+impl Dlq {
+    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
+        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+        let Some(place) = &self.queue else {
+            let text = "no queue is named; say --queue URL, or set DEAD_LETTER_QUEUE_URL";
+            return Err(Failure::Usage(text.to_owned()));
+        };
+        runtime()?.block_on(async {
+            let queue = setup::own_queue(place, DEAD_LETTERS, &mut Cloud::default()).await?;
+            let letters = DeadLetters::new(queue.clone());
+            match &self.command {
+                Command::List { max, which } => list(&letters, *max, which, voice).await,
+                Command::Show { id } => show(&letters, id, voice).await,
+                Command::Purge { which, yes: true } => {
+                    forget(&letters, &which.choice(), voice).await
+                }
+                Command::Purge {
+                    which: _,
+                    yes: false,
+                } => {
+                    let there = queue.depth().await?.visible;
+                    let text = format!(
+                        "about {there} dead letters are there, and a letter that is deleted is \
+                         gone; look with `thimble dlq list`, and add --yes to delete"
+                    );
+                    Err(Failure::Usage(text))
+                }
+            }
+        })
+    }
+}
+
+async fn list(
+    letters: &DeadLetters,
+    max: usize,
+    which: &Which,
+    voice: Voice,
+) -> Result<Outcome, Failure> {
+    let look = letters.look(max, &which.choice()).await?;
+    let shown = look.letters.len();
+    for message in &look.letters {
+        say(if voice == Voice::Json {
+            letter::line(message).to_string()
+        } else {
+            letter::words(message)
+        });
+    }
+    if !voice.speaks() {
+        return Ok(Outcome::Done);
+    }
+    match (shown, look.found) {
+        (0, 0) => say("there are no dead letters"),
+        (0, found) => say(format_args!(
+            "none of about {found} dead letters is of that kind"
+        )),
+        (shown, found) => {
+            say(format_args!(
+                "\n{shown} shown of about {found}; --max shows more"
+            ));
+            complain("note: looking at a letter has raised its receive count by one");
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn show(letters: &DeadLetters, id: &str, voice: Voice) -> Result<Outcome, Failure> {
+    let Some(message) = letters.find(id).await? else {
+        return Err(Failure::Usage(format!(
+            "no dead letter has this id; `thimble dlq list` shows them: {}",
+            printable(id)
+        )));
+    };
+    if voice == Voice::Json {
+        say(letter::whole(&message));
+    } else {
+        say(letter::page(&message));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Delete the letters that are there and tell how many.
+pub(super) async fn forget(
+    letters: &DeadLetters,
+    choice: &Choice,
+    voice: Voice,
+) -> Result<Outcome, Failure> {
+    let bar = voice.bar();
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let told = on_stop(move || flag.store(true, Ordering::Relaxed));
+    let watch = |purged: &Purged| {
+        bar.set_position(purged.forgotten);
+        if stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let purged = letters.purge(choice, watch).await?;
+    told.abort();
+    bar.finish_and_clear();
+    match voice {
+        Voice::Json => say(json!(purged)),
+        Voice::Words | Voice::Watched => {
+            say(format_args!("{} dead letters forgotten", purged.forgotten));
+        }
+        Voice::Quiet => {}
+    }
+    if let Some(reason) = &purged.reason {
+        complain(format_args!(
+            "thimble: {} could not be deleted: {}",
+            purged.failed,
+            printable(reason)
+        ));
+    }
+    Ok(if purged.failed == 0 && !stop.load(Ordering::Relaxed) {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
+}

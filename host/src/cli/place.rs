@@ -1,0 +1,232 @@
+//! Where queues and buckets are, as people name them: by a URL, or by a folder.
+
+use std::fmt;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+use crate::object::printable;
+
+/// What a folder of `thimble local` keeps what it has to remember in.
+const STATE: &str = ".thimble";
+
+/// Where a queue is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum QueuePlace {
+    /// A queue of SQS.
+    Url(String),
+    /// A folder that `thimble local` keeps, or one of the queues in it.
+    Folder(PathBuf),
+}
+
+/// Where sources are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SourcePlace {
+    /// A bucket of S3.
+    S3 { bucket: String, prefix: String },
+    /// A folder that `thimble local` keeps.
+    Folder {
+        root: PathBuf,
+        bucket: String,
+        prefix: String,
+    },
+}
+
+/// What is wrong with the name of a place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PlaceError {
+    #[error(
+        "a URL of a queue looks like https://sqs.eu-west-1.amazonaws.com/123456789012/name, \
+         not like this: {0}"
+    )]
+    Malformed(String),
+    #[error("a queue is named by its URL, not by its ARN; use {url}")]
+    QueueArn { url: String },
+    #[error("a bucket is named as s3://BUCKET/PREFIX, not by its ARN; use {url}")]
+    BucketArn { url: String },
+    #[error("the bucket is missing; write s3://BUCKET or s3://BUCKET/PREFIX, not: {0}")]
+    NoBucket(String),
+    #[error("no bucket has such a name; buckets are named in a-z, 0-9, - and .: {0}")]
+    BucketName(String),
+    #[error("sources are named as s3://BUCKET/PREFIX or by a folder, not: {0}")]
+    NotASource(String),
+    #[error("there is no such folder, and it is no URL of a queue either: {0}")]
+    NoFolder(String),
+    #[error(
+        "this folder holds no queue; name one that `thimble local` keeps, or a queue in it: {0}"
+    )]
+    NotAQueue(String),
+    #[error("this folder is none that `thimble local` keeps; begin one with it: {0}")]
+    NotLocal(String),
+    #[error(
+        "the queue is in {queue}, but the region is {configured}; set AWS_REGION={queue} and try \
+         again"
+    )]
+    WrongRegion { queue: String, configured: String },
+    #[error("no region is set; set AWS_REGION, such as AWS_REGION={0}")]
+    NoRegion(String),
+}
+
+impl FromStr for QueuePlace {
+    type Err = PlaceError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        if let Some(arn) = text.strip_prefix("arn:") {
+            return Err(queue_arn(text, arn));
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Ok(Self::Folder(PathBuf::from(text)));
+        };
+        let malformed = || PlaceError::Malformed(printable(text));
+        let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
+        let is_name = |name: &str| {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            !name.is_empty() && name.bytes().all(allowed)
+        };
+        // An account and a name, though some emulators have more than that.
+        let is_path = path.contains('/') && path.split('/').all(is_name);
+        if !matches!(scheme, "http" | "https") || host.is_empty() || !is_path {
+            return Err(malformed());
+        }
+        Ok(Self::Url(text.to_owned()))
+    }
+}
+
+impl fmt::Display for QueuePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.write_str(&printable(url)),
+            Self::Folder(path) => f.write_str(&printable(&path.to_string_lossy())),
+        }
+    }
+}
+
+/// What to use instead of an ARN, if it is one of a queue.
+fn queue_arn(text: &str, arn: &str) -> PlaceError {
+    match arn.split(':').collect::<Vec<_>>().as_slice() {
+        [_, "sqs", region, account, name] => PlaceError::QueueArn {
+            url: format!("https://sqs.{region}.amazonaws.com/{account}/{name}"),
+        },
+        _ => PlaceError::Malformed(printable(text)),
+    }
+}
+
+impl FromStr for SourcePlace {
+    type Err = PlaceError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        if let Some(rest) = text.strip_prefix("arn:") {
+            return Err(match rest.rsplit_once(":::") {
+                Some((_, bucket)) => PlaceError::BucketArn {
+                    url: format!("s3://{bucket}"),
+                },
+                None => PlaceError::NotASource(printable(text)),
+            });
+        }
+        match text.split_once("://") {
+            Some(("s3", rest)) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                if bucket.is_empty() {
+                    return Err(PlaceError::NoBucket(printable(text)));
+                }
+                let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+                if !bucket.bytes().all(allowed) {
+                    return Err(PlaceError::BucketName(printable(bucket)));
+                }
+                Ok(Self::S3 {
+                    bucket: bucket.to_owned(),
+                    prefix: prefix.to_owned(),
+                })
+            }
+            Some(_) => Err(PlaceError::NotASource(printable(text))),
+            None => in_folder(text),
+        }
+    }
+}
+
+/// The bucket and the prefix that a path leads to, in the nearest folder above it
+/// that `thimble local` keeps.
+fn in_folder(text: &str) -> Result<SourcePlace, PlaceError> {
+    let path = Path::new(text);
+    let is_kept = |folder: &&Path| folder.join(STATE).is_dir();
+    let root = path.ancestors().find(is_kept);
+    let root = root.ok_or_else(|| PlaceError::NotLocal(printable(text)))?;
+    let below = path.strip_prefix(root).unwrap_or(Path::new(""));
+    let parts: Vec<&str> = below
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    let (bucket, keys) = parts.split_first().unwrap_or((&crate::local::IMAGES, &[]));
+    let mut prefix = keys.join("/");
+    if !prefix.is_empty() && text.ends_with('/') {
+        prefix.push('/');
+    }
+    Ok(SourcePlace::Folder {
+        root: root.to_owned(),
+        bucket: (*bucket).to_owned(),
+        prefix,
+    })
+}
+
+/// The folder that `thimble local` keeps, if `path` is one or a queue in one.
+pub(super) fn local_root(path: &Path) -> Result<PathBuf, PlaceError> {
+    let shown = || printable(&path.to_string_lossy());
+    if path.join(STATE).is_dir() {
+        return Ok(path.to_owned());
+    }
+    if !path.is_dir() {
+        return Err(PlaceError::NoFolder(shown()));
+    }
+    let state = path.parent().filter(|parent| parent.ends_with(STATE));
+    let root = state.and_then(Path::parent);
+    root.map(Path::to_owned)
+        .ok_or_else(|| PlaceError::NotLocal(shown()))
+}
+
+/// The folder of a queue: `path` itself, or the queue `name` of a folder that
+/// `thimble local` keeps.
+pub(super) fn queue_folder(path: &Path, name: &str) -> Result<PathBuf, PlaceError> {
+    let shown = || printable(&path.to_string_lossy());
+    if !path.is_dir() {
+        return Err(PlaceError::NoFolder(shown()));
+    }
+    if fs::exists(path.join("format")).unwrap_or(false) {
+        return Ok(path.to_owned());
+    }
+    if path.join(STATE).is_dir() {
+        return Ok(path.join(STATE).join(name));
+    }
+    Err(PlaceError::NotAQueue(shown()))
+}
+
+/// The region that the URL of a queue names, if it is one of AWS itself.
+pub(super) fn region_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?;
+    let labels: Vec<&str> = host.split('.').collect();
+    match labels.as_slice() {
+        ["sqs" | "sqs-fips", region, "amazonaws", ..] => Some(region),
+        [region, "queue", "amazonaws", ..] => Some(region),
+        _ => None,
+    }
+}
+
+/// Check that requests for the queue at `url` go where it is.
+pub(super) fn check_region(url: &str, configured: Option<&str>) -> Result<(), PlaceError> {
+    match (region_of(url), configured) {
+        (queue, None) => Err(PlaceError::NoRegion(
+            queue.unwrap_or("eu-west-1").to_owned(),
+        )),
+        (Some(queue), Some(configured)) if queue != configured => Err(PlaceError::WrongRegion {
+            queue: queue.to_owned(),
+            configured: configured.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

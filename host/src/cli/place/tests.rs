@@ -1,0 +1,141 @@
+use super::*;
+
+fn queue(text: &str) -> Result<QueuePlace, PlaceError> {
+    text.parse()
+}
+
+fn source(text: &str) -> Result<SourcePlace, PlaceError> {
+    text.parse()
+}
+
+#[test]
+fn a_queue_is_a_url_or_a_folder() {
+    for url in [
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/thumbnails.fifo",
+        "http://127.0.0.1:4566/000000000000/queue-1_a",
+        "http://127.0.0.1:4566/queue/eu-west-1/000000000000/queue",
+    ] {
+        assert_eq!(queue(url), Ok(QueuePlace::Url(url.to_owned())));
+    }
+    let folder = QueuePlace::Folder(PathBuf::from("pictures/.thimble/queue"));
+    assert_eq!(queue("pictures/.thimble/queue"), Ok(folder));
+}
+
+#[test]
+fn what_is_no_url_of_a_queue_is_refused() {
+    for text in [
+        "https://",
+        "https://sqs.eu-west-1.amazonaws.com",
+        "https://sqs.eu-west-1.amazonaws.com/name",
+        "https://sqs.eu-west-1.amazonaws.com/123/",
+        "https://sqs.eu-west-1.amazonaws.com/123/na me",
+        "ftp://host/123/name",
+        "s3://bucket/queue/name",
+        "arn:aws:sns:eu-west-1:123456789012:topic",
+    ] {
+        assert!(
+            matches!(queue(text), Err(PlaceError::Malformed(_))),
+            "{text}"
+        );
+    }
+    let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/name".to_owned();
+    let arn = "arn:aws:sqs:eu-west-1:123456789012:name";
+    assert_eq!(queue(arn), Err(PlaceError::QueueArn { url }));
+}
+
+#[test]
+fn sources_are_a_bucket_and_a_prefix() {
+    for (text, bucket, prefix) in [
+        ("s3://images", "images", ""),
+        ("s3://images/", "images", ""),
+        ("s3://images/2024/a b+c%2B/é", "images", "2024/a b+c%2B/é"),
+        ("s3://images//double", "images", "/double"),
+    ] {
+        let expected = SourcePlace::S3 {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+        };
+        assert_eq!(source(text), Ok(expected), "{text}");
+    }
+    assert!(matches!(source("s3://"), Err(PlaceError::NoBucket(_))));
+    assert!(matches!(source("s3:///key"), Err(PlaceError::NoBucket(_))));
+    assert!(matches!(source("s3://a b"), Err(PlaceError::BucketName(_))));
+    assert!(matches!(
+        source("https://bucket"),
+        Err(PlaceError::NotASource(_))
+    ));
+    let url = "s3://images/2024".to_owned();
+    assert_eq!(
+        source("arn:aws:s3:::images/2024"),
+        Err(PlaceError::BucketArn { url })
+    );
+}
+
+#[test]
+fn a_folder_leads_to_its_bucket_and_prefix() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let text = |path: &str| format!("{}{path}", root.display());
+    assert!(matches!(source(&text("")), Err(PlaceError::NotLocal(_))));
+    fs::create_dir_all(root.join(".thimble/queue")).unwrap();
+    for (path, bucket, prefix) in [
+        ("", "images", ""),
+        ("/images", "images", ""),
+        ("/images/2024", "images", "2024"),
+        ("/images/2024/", "images", "2024/"),
+        ("/thumbnails/a/b", "thumbnails", "a/b"),
+    ] {
+        let expected = SourcePlace::Folder {
+            root: root.to_owned(),
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+        };
+        assert_eq!(source(&text(path)), Ok(expected), "{path}");
+    }
+    assert_eq!(local_root(root).as_deref(), Ok(root));
+    assert_eq!(
+        local_root(&root.join(".thimble/queue")).as_deref(),
+        Ok(root)
+    );
+    let nowhere = root.join("nowhere");
+    assert!(matches!(local_root(&nowhere), Err(PlaceError::NoFolder(_))));
+    assert!(matches!(
+        queue_folder(&nowhere, "queue"),
+        Err(PlaceError::NoFolder(_))
+    ));
+    let queue = root.join(".thimble/queue");
+    assert!(matches!(
+        queue_folder(&queue, "queue"),
+        Err(PlaceError::NotAQueue(_))
+    ));
+    assert_eq!(queue_folder(root, "queue").as_deref(), Ok(queue.as_path()));
+}
+
+#[test]
+fn the_region_of_a_queue_is_that_of_its_url() {
+    for (url, region) in [
+        ("https://sqs.eu-west-1.amazonaws.com/1/q", Some("eu-west-1")),
+        (
+            "https://sqs.cn-north-1.amazonaws.com.cn/1/q",
+            Some("cn-north-1"),
+        ),
+        (
+            "https://us-east-2.queue.amazonaws.com/1/q",
+            Some("us-east-2"),
+        ),
+        ("http://127.0.0.1:4566/1/q", None),
+        (
+            "http://sqs.us-east-1.localhost.localstack.cloud:4566/1/q",
+            None,
+        ),
+    ] {
+        assert_eq!(region_of(url), region, "{url}");
+    }
+    let ours = "https://sqs.eu-west-1.amazonaws.com/1/q";
+    assert_eq!(check_region(ours, Some("eu-west-1")), Ok(()));
+    let wrong = check_region(ours, Some("us-east-1")).unwrap_err();
+    assert!(wrong.to_string().contains("set AWS_REGION=eu-west-1"));
+    let none = check_region(ours, None).unwrap_err();
+    assert!(none.to_string().contains("AWS_REGION=eu-west-1"));
+    assert_eq!(check_region("http://127.0.0.1:4566/1/q", Some("x")), Ok(()));
+}

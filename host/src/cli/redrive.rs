@@ -1,0 +1,161 @@
+//! `thimble redrive`: dead letters go back to be tried again.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+
+use super::place::QueuePlace;
+use super::setup::{self, Cloud, DEAD_LETTERS, WORK};
+use super::show::{self, Row};
+use super::signals::on_stop;
+use super::voice::{Voice, complain, say};
+use super::{Console, Failure, Outcome, runtime};
+use crate::object::printable;
+use crate::redrive::{self, Fate, Options, Report};
+
+/// Send dead letters back to the queue they came from.
+///
+/// Each is sent first and deleted after, so that none is lost; of copies that an
+/// earlier run could not delete, one is sent. No more are looked at than there
+/// were when it began, so letters that fail again at once are not chased. Looking
+/// at a letter raises its receive count, with --dry-run too.
+///
+/// Stop it with Ctrl-C at any time: what was not moved stays, and can be seen
+/// again at once.
+#[derive(Debug, Args)]
+pub(super) struct Redrive {
+    /// The dead-letter queue: a URL, or a folder that `thimble local` keeps
+    #[arg(long, value_name = "QUEUE", env = "DEAD_LETTER_QUEUE_URL")]
+    from: QueuePlace,
+
+    /// The queue they are sent to: a URL, or a folder that `thimble local` keeps
+    #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
+    to: QueuePlace,
+
+    #[command(flatten)]
+    wanted: Wanted,
+
+    /// Say nothing but what went wrong
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// The report as a line of JSON
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
+}
+
+/// Which dead letters are tried again.
+#[derive(Debug, Args)]
+pub(super) struct Wanted {
+    /// At most so many
+    #[arg(long, value_name = "NUMBER")]
+    max: Option<u64>,
+
+    /// Only those of images whose keys begin with this
+    #[arg(long, value_name = "PREFIX")]
+    key_prefix: Option<String>,
+
+    /// Only those with this kind of failure, such as engine-trap
+    #[arg(long, value_name = "KIND")]
+    error_kind: Option<String>,
+
+    /// At most so many a second
+    #[arg(long, value_name = "NUMBER", value_parser = setup::rate)]
+    rate: Option<f64>,
+
+    /// Only say which
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Wanted {
+    pub(super) fn options(&self) -> Options {
+        Options {
+            max: self.max,
+            dry_run: self.dry_run,
+            key_prefix: self.key_prefix.clone(),
+            error_kind: self.error_kind.clone(),
+            rate_per_second: self.rate,
+        }
+    }
+}
+
+impl Redrive {
+    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
+        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+        runtime()?.block_on(async {
+            let mut cloud = Cloud::default();
+            let from = setup::own_queue(&self.from, DEAD_LETTERS, &mut cloud).await?;
+            let to = setup::queue(&self.to, WORK, &mut cloud).await?;
+            if from.to_string() == to.to_string() {
+                let text = "--from and --to are the same queue; name the dead-letter queue and the \
+                            source queue";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+            let options = self.wanted.options();
+            carry_out(&redrive::Redrive { from, to, options }, voice).await
+        })
+    }
+}
+
+/// Move the letters and tell what became of them.
+pub(super) async fn carry_out(
+    redrive: &redrive::Redrive,
+    voice: Voice,
+) -> Result<Outcome, Failure> {
+    let bar = voice.bar();
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    let told = on_stop(move || flag.store(true, Ordering::Relaxed));
+    let watch = |_: &redrive::Entry| {
+        bar.inc(1);
+        if stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let report = redrive.run_watched(None, watch).await?;
+    told.abort();
+    bar.finish_and_clear();
+    tell(&report, voice)?;
+    Ok(if report.failed == 0 && !stop.load(Ordering::Relaxed) {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
+}
+
+fn tell(report: &Report, voice: Voice) -> Result<(), Failure> {
+    if voice == Voice::Json {
+        say(serde_json::to_string(report)?);
+        return Ok(());
+    }
+    for entry in &report.entries {
+        if let Fate::Unsent { why } | Fate::Undeleted { why } = &entry.fate {
+            let key = printable(entry.key.as_deref().unwrap_or(&entry.id));
+            complain(format_args!("thimble: {key}: {}", printable(why)));
+        }
+    }
+    if !voice.speaks() {
+        return Ok(());
+    }
+    let moved = report
+        .entries
+        .iter()
+        .filter(|entry| entry.fate == Fate::Moved);
+    let rows: Vec<Row> = moved.map(Row::of_entry).collect();
+    show::table(rows.iter());
+    let verb = if report.dry_run {
+        "would be tried again"
+    } else {
+        "will be tried again"
+    };
+    say(format_args!(
+        "{} {verb}, {} left alone, {} failed, {} left",
+        report.moved, report.skipped, report.failed, report.left
+    ));
+    Ok(())
+}

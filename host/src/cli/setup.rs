@@ -1,0 +1,142 @@
+//! From the names of places to the ports that lead there, and from options and
+//! variables to a configuration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Failure;
+use super::place::{self, PlaceError, QueuePlace, SourcePlace};
+use crate::aws::{Connection, S3, Sqs};
+use crate::config::{Config, VARIABLES};
+use crate::local::{DirectoryQueue, Folder, THUMBNAILS};
+use crate::ports::{ObjectStore, Queue};
+
+/// The queues in a folder that `thimble local` keeps.
+pub(super) const WORK: &str = "queue";
+pub(super) const DEAD_LETTERS: &str = "dead-letters";
+
+/// A place that is named wrongly is asked for wrongly.
+pub(super) fn usage(error: PlaceError) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+/// The connection to AWS, made once it is needed.
+#[derive(Default)]
+pub(super) struct Cloud(Option<Connection>);
+
+impl Cloud {
+    async fn connection(&mut self) -> &Connection {
+        let known = match self.0.take() {
+            Some(connection) => connection,
+            None => Connection::from_environment().await,
+        };
+        self.0.insert(known)
+    }
+}
+
+/// A queue to send to: `name` if `place` is a folder with several.
+pub(super) async fn queue(
+    place: &QueuePlace,
+    name: &str,
+    cloud: &mut Cloud,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Url(url) => Ok(Arc::new(sqs(url, cloud).await?)),
+        QueuePlace::Folder(path) => {
+            let folder = place::queue_folder(path, name).map_err(usage)?;
+            Ok(Arc::new(DirectoryQueue::share(&folder)?))
+        }
+    }
+}
+
+/// A queue to receive from, without a redrive policy if it is a folder.
+pub(super) async fn own_queue(
+    place: &QueuePlace,
+    name: &str,
+    cloud: &mut Cloud,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Url(url) => Ok(Arc::new(sqs(url, cloud).await?)),
+        QueuePlace::Folder(path) => {
+            let folder = place::queue_folder(path, name).map_err(usage)?;
+            Ok(Arc::new(DirectoryQueue::own(&folder, None)?))
+        }
+    }
+}
+
+pub(super) async fn sqs(url: &str, cloud: &mut Cloud) -> Result<Sqs, Failure> {
+    let connection = cloud.connection().await;
+    place::check_region(url, connection.region()).map_err(usage)?;
+    Ok(Sqs::new(connection, url))
+}
+
+/// The store that holds `place`.
+pub(super) async fn store(
+    place: &SourcePlace,
+    cloud: &mut Cloud,
+) -> Result<Arc<dyn ObjectStore>, Failure> {
+    match place {
+        SourcePlace::S3 { .. } => s3(cloud).await,
+        SourcePlace::Folder { root, .. } => Ok(Arc::new(Folder::open(root)?.store)),
+    }
+}
+
+pub(super) async fn s3(cloud: &mut Cloud) -> Result<Arc<dyn ObjectStore>, Failure> {
+    let connection = cloud.connection().await;
+    if connection.region().is_none() {
+        return Err(usage(PlaceError::NoRegion("eu-west-1".to_owned())));
+    }
+    Ok(Arc::new(S3::new(connection)))
+}
+
+/// Variables that options of the command line stand for.
+#[derive(Debug, Default)]
+pub(super) struct Overrides(BTreeMap<&'static str, String>);
+
+impl Overrides {
+    /// Let an option that was given stand for a variable.
+    pub(super) fn set(&mut self, variable: &'static str, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.0.insert(variable, value.to_string());
+        }
+    }
+
+    /// In a folder that `thimble local` keeps, thumbnails have their place.
+    pub(super) fn of_folder(&mut self, folder: Option<&Path>) {
+        if folder.is_some() {
+            self.set("THUMBNAILS_BUCKET", Some(THUMBNAILS));
+        }
+    }
+
+    /// The configuration: options first, then the environment.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        let lookup = |name: &str| {
+            self.0
+                .get(name)
+                .cloned()
+                .or_else(|| std::env::var(name).ok())
+        };
+        Config::read(lookup).map_err(|mistakes| Failure::Usage(mistakes.to_string()))
+    }
+}
+
+/// Every variable of the configuration, for the end of a long help.
+pub(super) fn variables() -> String {
+    let mut text = "Variables of the environment, the same as those of the function:\n".to_owned();
+    for variable in VARIABLES {
+        text.push_str(&format!(
+            "  {} [{}]\n      {}\n",
+            variable.name, variable.default, variable.reason
+        ));
+    }
+    text
+}
+
+/// A number of things a second that is more than none.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
+        _ => Err("a number greater than 0 is expected".to_owned()),
+    }
+}

@@ -1,0 +1,271 @@
+//! `thimble worker`: what the function does, on a machine of your own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use super::options::{EngineFile, check_presets};
+use super::place::{self, QueuePlace};
+use super::setup::{self, Cloud, Overrides, usage};
+use super::signals::on_stop;
+use super::{Failure, Outcome, runtime};
+use crate::batch::{Batch, PermanentFailures};
+use crate::config::Config;
+use crate::contract::Budget;
+use crate::health;
+use crate::local::{Folder, MAX_RECEIVE_COUNT};
+use crate::pipeline::Pipeline;
+use crate::ports::{ObjectStore, Queue};
+use crate::preset::Preset;
+use crate::telemetry::{self, Format};
+use crate::worker::{self, Options, Pulse, Wish};
+
+mod tally;
+
+use tally::Tally;
+
+/// How much longer than its engine one message may take: reading, writing, and
+/// waiting for room.
+const BESIDES: Duration = Duration::from_secs(90);
+
+/// How long a queue may fail before it is given up.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How long a queue may say nothing before the worker counts as unwell: three
+/// times as long as it waits for messages.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How long a message that is to be tried again stays hidden the first time.
+const BACKOFF: Duration = Duration::from_secs(5);
+
+/// Take messages from a queue and make the thumbnails they ask for.
+///
+/// It runs on ECS, on Kubernetes, on any machine. It does what the function does, is configured by the same variables, and makes
+/// the same thumbnails. Messages stay hidden from others for as long as they are
+/// worked on. On SIGTERM or Ctrl-C it takes nothing new, finishes what is in hand,
+/// and ends with 0; give it a minute before it is killed. What it had in hand when
+/// it is killed comes back to the queue by itself.
+///
+/// The log goes to the standard error, a line of JSON for each image.
+#[derive(Debug, Args)]
+#[command(after_long_help = setup::variables())]
+pub(super) struct Worker {
+    /// The queue to work on: a URL, or a folder that `thimble local` keeps
+    #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
+    queue: QueuePlace,
+
+    /// Where rejected messages go at once, with their reasons; sets
+    /// DEAD_LETTER_QUEUE_URL and PERMANENT_FAILURES=dead-letter
+    #[arg(long, value_name = "URL")]
+    dead_letters: Option<QueuePlace>,
+
+    /// The bucket of the thumbnails; sets THUMBNAILS_BUCKET
+    #[arg(long, value_name = "BUCKET")]
+    thumbnails: Option<String>,
+
+    /// A thumbnail of each image, such as small=200x200,cover,webp; may be given
+    /// several times; sets PRESETS
+    #[arg(long = "preset", value_name = "PRESET")]
+    presets: Vec<Preset>,
+
+    /// How many images are worked on at one time; sets CONCURRENCY
+    #[arg(long, value_name = "NUMBER")]
+    concurrency: Option<u16>,
+
+    /// How many engines work at one time, each with ENGINE_MEMORY bytes at most;
+    /// sets ENGINES
+    #[arg(long, value_name = "NUMBER")]
+    engines: Option<u16>,
+
+    /// How long a message is hidden from others, in seconds; extended for as long
+    /// as it is worked on
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+          value_parser = clap::value_parser!(u64).range(2..=43_200))]
+    visibility: u64,
+
+    /// Answer GET /healthz here: 200 while it works, 503 while it stops or the
+    /// queue is silent
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    health: Option<SocketAddr>,
+
+    /// Work until the queue is empty, and end
+    #[arg(long)]
+    once: bool,
+
+    /// Log nothing but what went wrong
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// Log words instead of JSON
+    #[arg(long)]
+    text: bool,
+
+    #[command(flatten)]
+    engine: EngineFile,
+}
+
+/// What a worker stands between.
+struct World {
+    queue: Arc<dyn Queue>,
+    store: Arc<dyn ObjectStore>,
+    permanent: PermanentFailures,
+}
+
+impl Worker {
+    pub(super) fn run(&self) -> Result<Outcome, Failure> {
+        let root = match &self.queue {
+            QueuePlace::Url(_) => None,
+            QueuePlace::Folder(path) => Some(place::local_root(path).map_err(usage)?),
+        };
+        let mut overrides = self.overrides();
+        overrides.of_folder(root.as_deref());
+        let config = overrides.config()?;
+        let format = if self.text {
+            Format::Text
+        } else {
+            Format::Json
+        };
+        let filter = if self.quiet {
+            "warn"
+        } else {
+            &config.log_filter
+        };
+        telemetry::start(format, filter);
+        runtime()?.block_on(async {
+            let world = match &root {
+                Some(root) => of_folder(&Folder::open(root)?)?,
+                None => self.of_cloud(&config).await?,
+            };
+            self.work(world, config).await
+        })
+    }
+
+    /// What options say that variables could have said.
+    fn overrides(&self) -> Overrides {
+        let mut overrides = Overrides::default();
+        overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());
+        overrides.set("CONCURRENCY", self.concurrency);
+        overrides.set("ENGINES", self.engines);
+        let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
+        overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
+        if let Some(place) = &self.dead_letters {
+            overrides.set("DEAD_LETTER_QUEUE_URL", Some(place));
+            overrides.set("PERMANENT_FAILURES", Some("dead-letter"));
+        }
+        overrides
+    }
+
+    async fn of_cloud(&self, config: &Config) -> Result<World, Failure> {
+        let mut cloud = Cloud::default();
+        let permanent = match &config.dead_letter_queue {
+            Some(text) if config.dead_letter_at_once => PermanentFailures::DeadLetter {
+                queue: setup::queue(
+                    &text.parse().map_err(usage)?,
+                    setup::DEAD_LETTERS,
+                    &mut cloud,
+                )
+                .await?,
+                max_receive_count: config.max_receive_count,
+            },
+            _ => PermanentFailures::Retry,
+        };
+        Ok(World {
+            queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
+            store: setup::s3(&mut cloud).await?,
+            permanent,
+        })
+    }
+
+    async fn work(&self, world: World, config: Config) -> Result<Outcome, Failure> {
+        let budget = Budget {
+            memory: usize::try_from(config.engine_memory).unwrap_or(usize::MAX),
+            time: config.engine_time,
+        };
+        let engine = self.engine.load(budget)?;
+        let settings = config.settings;
+        check_presets(&engine, &settings.presets, &settings.limits)?;
+        let pipeline = Arc::new(Pipeline::new(world.store, Arc::new(engine), settings));
+        let batch = Arc::new(Batch::new(pipeline, world.permanent, config.concurrency));
+        let options = self.options(config.concurrency, config.engine_time);
+        let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
+        let tally = Arc::new(Tally::default());
+        let observer = tally.clone();
+        let worker = worker::Worker::new(
+            world.queue,
+            batch,
+            options,
+            Arc::new(move |report| observer.add(report)),
+        )
+        .with_pulse(pulse.clone());
+        let page = self.serve(pulse.clone()).await?;
+        let first = if self.once { Wish::Finish } else { Wish::GoOn };
+        let (wishes, wish) = watch::channel(first);
+        let told = on_stop(move || {
+            tracing::info!("told to stop; what is in hand is finished");
+            pulse.stop();
+            wishes.send_replace(Wish::Stop);
+        });
+        let telling = tokio::spawn(tally.clone().tell());
+        tracing::info!(
+            queue.name = self.queue.to_string(),
+            worker.concurrency = config.concurrency,
+            "worker started"
+        );
+        let worked = worker.run(wish).await;
+        for task in [Some(telling), Some(told), page].into_iter().flatten() {
+            task.abort();
+        }
+        tally.log("worker ended");
+        worked?;
+        Ok(Outcome::Done)
+    }
+
+    fn options(&self, concurrency: usize, engine_time: Duration) -> Options {
+        let is_folder = matches!(self.queue, QueuePlace::Folder(_));
+        Options {
+            concurrency,
+            visibility: Duration::from_secs(self.visibility),
+            // The longest that SQS waits; each request costs.
+            wait: Duration::from_secs(if self.once { 1 } else { 20 }),
+            budget: engine_time + BESIDES,
+            backoff: if is_folder { BACKOFF / 10 } else { BACKOFF },
+            patience: PATIENCE,
+        }
+    }
+
+    /// Show the pulse to those who ask.
+    async fn serve(
+        &self,
+        pulse: Arc<Pulse>,
+    ) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
+        let Some(address) = self.health else {
+            return Ok(None);
+        };
+        let server = health::Server::bind(address).await.map_err(|error| {
+            Failure::Usage(format!(
+                "--health cannot listen at {address}; choose another address or port: {error}"
+            ))
+        })?;
+        tracing::info!(
+            health.address = server.address()?.to_string(),
+            "health is answered"
+        );
+        Ok(Some(tokio::spawn(server.run(move || pulse.check()))))
+    }
+}
+
+/// A folder is its own store and has its own dead letters.
+fn of_folder(folder: &Folder) -> Result<World, Failure> {
+    let dead_letters = Arc::new(folder.dead_letters()?);
+    Ok(World {
+        queue: Arc::new(folder.work(dead_letters.clone())?),
+        store: Arc::new(folder.store.clone()),
+        permanent: PermanentFailures::DeadLetter {
+            queue: dead_letters,
+            max_receive_count: Some(MAX_RECEIVE_COUNT),
+        },
+    })
+}

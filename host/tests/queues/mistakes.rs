@@ -1,0 +1,181 @@
+//! What is asked for wrongly is answered with what to do, before anything is done.
+
+use crate::desk::text;
+use crate::tool::{assert_fails, run, thimble};
+
+const URL: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/images";
+
+#[test]
+fn every_mistake_says_what_to_do_next() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["worker"], "--queue <QUEUE>"),
+        (
+            &["worker", "--queue", "https://nowhere"],
+            "a URL of a queue looks like",
+        ),
+        (
+            &[
+                "worker",
+                "--queue",
+                "arn:aws:sqs:eu-west-1:123456789012:images",
+            ],
+            URL,
+        ),
+        (
+            &["worker", "--queue", "no/such/folder"],
+            "there is no such folder",
+        ),
+        (
+            &["worker", "--queue", "/"],
+            "this folder is none that `thimble local` keeps",
+        ),
+        (&["worker", "--queue", URL], "THUMBNAILS_BUCKET: set it"),
+        (
+            &[
+                "worker",
+                "--queue",
+                URL,
+                "--thumbnails",
+                "t",
+                "--preset",
+                "x",
+            ],
+            "--preset",
+        ),
+        (
+            &[
+                "worker",
+                "--queue",
+                URL,
+                "--thumbnails",
+                "t",
+                "--concurrency",
+                "0",
+            ],
+            "CONCURRENCY",
+        ),
+        (
+            &["worker", "--queue", URL, "--thumbnails", "t"],
+            "set AWS_REGION, such as AWS_REGION=eu-west-1",
+        ),
+        (&["worker", "--queue", URL, "--health", "here"], "--health"),
+        (
+            &["backfill", "s3://", "--queue", URL],
+            "the bucket is missing",
+        ),
+        (
+            &["backfill", "s3://b a d", "--queue", URL],
+            "no bucket has such a name",
+        ),
+        (
+            &["backfill", "https://images", "--queue", URL],
+            "sources are named as s3://BUCKET/PREFIX",
+        ),
+        (
+            &["backfill", "arn:aws:s3:::images/a", "--queue", URL],
+            "use s3://images/a",
+        ),
+        (
+            &["backfill", "no/such/folder", "--queue", URL],
+            "none that `thimble local` keeps",
+        ),
+        (&["backfill", "s3://images"], "--queue <QUEUE>"),
+        (
+            &["backfill", "s3://images", "--queue", URL],
+            "THUMBNAILS_BUCKET: set it",
+        ),
+        (
+            &[
+                "backfill",
+                "s3://images",
+                "--queue",
+                URL,
+                "--thumbnails",
+                "images",
+            ],
+            "a folder of their own",
+        ),
+        (
+            &["backfill", "s3://images", "--queue", URL, "--rate", "0"],
+            "greater than 0",
+        ),
+        (&["redrive", "--from", URL], "--to <QUEUE>"),
+        (
+            &["redrive", "--from", "nowhere", "--to", URL],
+            "there is no such folder",
+        ),
+        (
+            &["dlq", "list"],
+            "say --queue URL, or set DEAD_LETTER_QUEUE_URL",
+        ),
+        (
+            &["dlq", "list", "--queue", "/"],
+            "this folder holds no queue",
+        ),
+        (&["dlq"], "Usage"),
+    ];
+    for (words, expected) in cases {
+        assert_fails(&run(words), 2, expected);
+    }
+}
+
+#[test]
+fn a_queue_of_another_region_is_noticed_before_it_is_asked() {
+    for words in [
+        &["redrive", "--from", URL, "--to", &format!("{URL}-2")][..],
+        &["dlq", "list", "--queue", URL],
+        &["worker", "--queue", URL, "--thumbnails", "t"],
+        &[
+            "backfill",
+            "s3://images",
+            "--queue",
+            URL,
+            "--thumbnails",
+            "t",
+        ],
+    ] {
+        let output = thimble(words)
+            .env("AWS_REGION", "us-east-1")
+            .output()
+            .unwrap();
+        assert_fails(
+            &output,
+            2,
+            "the queue is in eu-west-1, but the region is us-east-1",
+        );
+    }
+}
+
+#[test]
+fn one_queue_is_not_its_own_dead_letter_queue() {
+    let output = thimble(&["redrive", "--from", URL, "--to", URL])
+        .env("AWS_REGION", "eu-west-1")
+        .output()
+        .unwrap();
+    assert_fails(&output, 2, "the same queue");
+}
+
+#[test]
+fn every_command_explains_itself() {
+    for words in [
+        &["worker"][..],
+        &["backfill"],
+        &["redrive"],
+        &["dlq"],
+        &["dlq", "list"],
+        &["dlq", "show"],
+        &["dlq", "purge"],
+    ] {
+        let help = run(&[words, &["--help"]].concat());
+        let said = text(&help.stdout);
+        assert!(
+            help.status.success() && said.contains("Usage: thimble"),
+            "{said}"
+        );
+    }
+    let help = text(&run(&["worker", "--help"]).stdout);
+    assert!(
+        help.contains("SOURCE_MEMORY_BYTES") && help.contains("SIGTERM"),
+        "{help}"
+    );
+}

@@ -1,0 +1,87 @@
+//! A worker that goes on until it is told to stop.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command};
+
+use serde_json::Value;
+
+use crate::desk::{Desk, eventually, picture};
+use crate::tool::{run, said, thimble};
+
+/// A worker, and where it says how it is.
+struct Running {
+    child: Child,
+    health: String,
+}
+
+impl Running {
+    fn start(desk: &Desk) -> Self {
+        let root = desk.root.to_str().unwrap();
+        let words = ["worker", "--queue", root, "--health", "127.0.0.1:0"];
+        let mut child = thimble(&words).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let health = loop {
+            let mut line = String::new();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
+            let line: Value = serde_json::from_str(&line).unwrap();
+            if let Some(address) = line["health.address"].as_str() {
+                break address.to_owned();
+            }
+        };
+        // Nobody reads the rest, but a full pipe would stop it.
+        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
+        Self { child, health }
+    }
+
+    fn health(&self) -> String {
+        let mut answer = String::new();
+        let Ok(mut stream) = TcpStream::connect(&self.health) else {
+            return answer;
+        };
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
+    let desk = Desk::new();
+    assert_eq!(desk.status(), [0, 0, 0]);
+    let mut worker = Running::start(&desk);
+    eventually("it is well", || worker.health().contains("200 OK"));
+    desk.image("cat.bmp", &picture(1));
+    let root = desk.root.to_str().unwrap();
+    said(&run(&["backfill", root, "--queue", root]));
+    eventually("thumbnails are made", || desk.thumbnails().len() == 3);
+    eventually("the message is gone", || desk.status() == [0, 0, 0]);
+    let id = worker.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(worker.child.wait().unwrap().code(), Some(0));
+    assert_eq!(worker.health(), "");
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let desk = Desk::new();
+    assert_eq!(desk.status(), [0, 0, 0]);
+    let root = desk.root.to_str().unwrap();
+    let output = run(&["worker", "--queue", root, "--health", &address]);
+    crate::tool::assert_fails(&output, 2, "--health cannot listen at");
+}
