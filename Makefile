@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine build test lint fmt fmt-check clippy ports doc readme typos deny \
-	samples demo bench bench-quick hooks run-hooks clean
+	samples demo bench bench-quick bench-worker soak hooks run-hooks clean
 
 help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
 
 bench-quick: ## The same in under two minutes, for daily work
 	@python3 bench/harness quick
+
+bench-worker: build ## Measure a worker on a queue of 1000 images
+	@scripts/soak.sh 1000
+
+soak: build ## Watch a worker for 10000 images: speed, memory, open files
+	@scripts/soak.sh 10000
 
 hooks: ## Run the checks before every commit
 	@scripts/tool.sh pre-commit install

@@ -7,6 +7,7 @@
 #   stack.sh osls ARGUMENT...  runs osls, which deploys serverless.yml
 #   stack.sh cfn-lint ARGUMENT...
 #   stack.sh ask ARGUMENT...   asks a deployed stack: see deploy/stack.py
+#   stack.sh python ARGUMENT...  runs Python with what the emulator brings along
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -115,5 +116,6 @@ case $task in
     osls) run_osls "$@" ;;
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
     ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;
-    *) fail 'say what to do: install, up, down, env, osls, cfn-lint or ask' ;;
+    python) install && exec "$tools/venv/bin/python" "$@" ;;
+    *) fail 'say what to do: install, up, down, env, osls, cfn-lint, ask or python' ;;
 esac

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Lets a worker make thumbnails of NUMBER images that lie in a bucket of an
+# emulator, and watches its speed, its memory and its files. Fails if an image
+# is missing, if memory grew, or if a file was left open.
+#   soak.sh [NUMBER]
+# THIMBLE names the program to watch. Needs `make engine`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+number=${1:-10000}
+target=${CARGO_TARGET_DIR:-target}
+export THIMBLE=${THIMBLE:-$target/release/thimble}
+export THIMBLE_ENGINE=${THIMBLE_ENGINE:-$target/engine.wasm}
+[[ -x $THIMBLE ]] || { echo "soak: $THIMBLE is missing; run make build first" >&2 && exit 1; }
+
+cargo xtask samples "$target/samples"
+emulator=soak-$$
+trap 'scripts/stack.sh down "$emulator"' EXIT
+scripts/stack.sh up "$emulator"
+variables=$(scripts/stack.sh env "$emulator")
+eval "$variables"
+scripts/stack.sh python bench/soak.py "$number" "$target/samples"
