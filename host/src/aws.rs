@@ -14,6 +14,8 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 mod answer;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 mod s3;
 mod sqs;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use crate::error::{Disposition, Error};
 use crate::event::{self, ObjectEvent};
@@ -80,6 +81,11 @@ impl Batch {
 
     /// Work on one message.
     pub async fn one(&self, message: &Message, deadline: Option<Instant>) -> MessageReport {
+        let span = telemetry::span(message);
+        self.work_on(message, deadline).instrument(span).await
+    }
+
+    async fn work_on(&self, message: &Message, deadline: Option<Instant>) -> MessageReport {
         let begun = Instant::now();
         let deadline = deadline.map(|deadline| deadline.checked_sub(CLOSING).unwrap_or(begun));
         let objects = match event::parse(&message.body) {
@@ -109,7 +115,8 @@ impl Batch {
                     reports.push(None);
                     let location = event.location.clone();
                     let work = object(self.pipeline.clone(), self.places.clone(), event, deadline);
-                    running.push((tasks.spawn(work).id(), index, location));
+                    let task = tasks.spawn(work.in_current_span());
+                    running.push((task.id(), index, location));
                 }
             }
         }

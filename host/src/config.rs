@@ -16,6 +16,7 @@
 //! assert_eq!(mistakes.to_string(), "CONCURRENCY: a whole number from 1 to 1024 is expected, not: many");
 //! ```
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::contract::Limits;
@@ -23,8 +24,11 @@ use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 
+mod queues;
 mod read;
 mod variables;
+
+pub use queues::Queues;
 
 use read::Reader;
 pub use read::{Mistake, Mistakes};
@@ -62,6 +66,8 @@ pub struct Config {
     pub dead_letter_queue: Option<String>,
     /// How often the source queue hands a message out.
     pub max_receive_count: Option<u32>,
+    /// The engine, if it is not the one that lies beside this program.
+    pub engine: Option<PathBuf>,
     /// The most memory an engine may have, in bytes.
     pub engine_memory: u64,
     /// The longest an engine may take for one object.
@@ -89,11 +95,10 @@ impl Config {
                 0 => None,
                 count => u32::try_from(count).ok(),
             },
+            engine: reader.text("THIMBLE_ENGINE").map(PathBuf::from),
             engine_memory: reader.number("ENGINE_MEMORY", 1 << 30, 1 << 20, 4 << 30),
             engine_time: Duration::from_secs(reader.number("ENGINE_SECONDS", 30, 1, 900)),
-            log_filter: reader
-                .text("LOG_LEVEL")
-                .unwrap_or_else(|| "info".to_owned()),
+            log_filter: reader.log_filter(),
         };
         if dead_letter_at_once && config.dead_letter_queue.is_none() {
             reader.lacks("DEAD_LETTER_QUEUE_URL", "PERMANENT_FAILURES is dead-letter");

@@ -123,7 +123,7 @@ fn keep_origin(attributes: &mut Attributes, id: &str) {
 }
 
 /// Why it failed, in one line of bounded length.
-fn reason(error: &Error) -> String {
+pub(crate) fn reason(error: &Error) -> String {
     let mut text = telemetry::chain(error);
     if text.len() > LONGEST_REASON {
         let end = text.floor_char_boundary(LONGEST_REASON);

@@ -7,10 +7,13 @@
 
 use std::error::Error as _;
 
+use tracing::Span;
+
 use crate::batch::{BatchReport, MessageReport, ObjectReport};
 use crate::error::{Disposition, Error};
 use crate::object::printable;
 use crate::pipeline::Skipped;
+use crate::ports::Message;
 
 mod metrics;
 #[cfg(feature = "logs")]
@@ -19,6 +22,9 @@ mod subscriber;
 pub use metrics::{Metrics, Unit};
 #[cfg(feature = "logs")]
 pub use subscriber::{Format, start};
+
+/// The attribute of a message that carries the trace of X-Ray it is a part of.
+pub const TRACE: &str = "AWSTraceHeader";
 
 /// `error` with all that lies beneath it, in one line.
 pub fn chain(error: &Error) -> String {
@@ -78,6 +84,12 @@ pub(crate) fn object(report: &ObjectReport) {
             );
         }
     }
+}
+
+/// What every line about the work on a message says: which, and of what trace.
+pub(crate) fn span(message: &Message) -> Span {
+    let trace = message.attributes.get(TRACE).map(|trace| printable(trace));
+    tracing::info_span!("message", message.id = message.id, trace.id = trace)
 }
 
 /// What no line for an object has told yet of a message.

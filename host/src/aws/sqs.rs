@@ -17,8 +17,13 @@ use super::{Connection, timeouts};
 use crate::ports::{
     Attributes, Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
+use crate::telemetry::TRACE;
+#[cfg(feature = "lambda")]
+pub(super) use moving::Moving;
 use problem::Asked;
 
+#[cfg(feature = "lambda")]
+mod moving;
 mod problem;
 mod sending;
 
@@ -35,12 +40,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The longest visibility timeout.
 const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// The attribute that carries a trace of X-Ray. With SQS it is none of the
-/// message's own, but travels with it all the same.
-pub(super) const TRACE: &str = "AWSTraceHeader";
-
 /// A queue of SQS.
 ///
+/// The trace of X-Ray is none of a message's own attributes, but is carried like
+/// one.
 /// Attributes of numbers come out as text, those of bytes not at all: nobody
 /// who speaks of objects sends any. Times are counted in whole seconds, and
 /// rounded up.

@@ -93,6 +93,10 @@ impl<'a> Reader<'a> {
             .filter(|v| !v.is_empty())
     }
 
+    pub(super) fn log_filter(&self) -> String {
+        self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned())
+    }
+
     pub(super) fn list(&self, variable: &'static str) -> Vec<String> {
         let text = self.text(variable).unwrap_or_default();
         let parts = text

@@ -147,6 +147,11 @@ pub const VARIABLES: &[Variable] = &[
         "the longest side of a thumbnail in pixels",
     ),
     variable(
+        "THIMBLE_ENGINE",
+        "engine.wasm beside the program",
+        "the file of the engine; a package carries one, so that a function starts by itself",
+    ),
+    variable(
         "ENGINE_MEMORY",
         "1073741824",
         "the most memory an engine may have, in bytes",

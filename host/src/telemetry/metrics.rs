@@ -1,6 +1,7 @@
 //! Metrics in the embedded metric format of CloudWatch: a line of JSON in the
 //! log, from which CloudWatch takes the numbers. No agent, no request.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
@@ -39,6 +40,7 @@ impl Unit {
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
     dimensions: Vec<(String, String)>,
+    notes: Vec<(&'static str, String)>,
     values: Vec<(&'static str, Unit, Vec<f64>)>,
 }
 
@@ -51,8 +53,32 @@ impl Metrics {
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             dimensions: dimensions.collect(),
+            notes: Vec::new(),
             values: Vec::new(),
         }
+    }
+
+    /// The failures of a batch, by their kind: numbers of each kind are a metric
+    /// of its own, because somebody may want to be woken by one and not another.
+    pub fn of_errors(function: &str, report: &BatchReport) -> Vec<Self> {
+        let mut kinds: BTreeMap<&str, f64> = BTreeMap::new();
+        for object in report.messages.iter().flat_map(|message| &message.objects) {
+            if let Err(error) = &object.result {
+                *kinds.entry(error.verdict().kind).or_default() += 1.0;
+            }
+        }
+        let metrics = kinds.into_iter().map(|(kind, count)| {
+            let mut metrics = Self::new([("Function", function), ("ErrorKind", kind)]);
+            metrics.add("Errors", Unit::Count, count);
+            metrics
+        });
+        metrics.collect()
+    }
+
+    /// Say something that is to be found with the numbers, and that divides them
+    /// into no metrics of their own.
+    pub fn note(&mut self, name: &'static str, value: &str) {
+        self.notes.push((name, value.to_owned()));
     }
 
     /// Add a number; the numbers of one name are a distribution.
@@ -146,6 +172,9 @@ impl Metrics {
                 ],
             }),
         );
+        for (name, value) in &self.notes {
+            line.insert((*name).to_owned(), value.as_str().into());
+        }
         for (name, value) in &self.dimensions {
             line.insert(name.clone(), value.as_str().into());
         }
@@ -172,6 +201,7 @@ mod tests {
     fn a_line_names_its_metrics_where_cloudwatch_looks_for_them() {
         let mut metrics = Metrics::new([("Function", "generate-thumbnails")]);
         assert_eq!(metrics.line(UNIX_EPOCH), None);
+        metrics.note("EngineDigest", "0123");
         metrics.add("Objects", Unit::Count, 1.0);
         metrics.add("Objects", Unit::Count, 1.0);
         metrics.add("Duration", Unit::Milliseconds, 12.5);
@@ -191,6 +221,7 @@ mod tests {
                 }],
             },
             "Function": "generate-thumbnails",
+            "EngineDigest": "0123",
             "Objects": [1.0, 1.0],
             "Duration": 12.5,
         });

@@ -8,8 +8,9 @@ use aws_sdk_sqs::types::{
 };
 
 use super::problem::{self, Asked};
-use super::{BATCH, Sqs, TRACE};
+use super::{BATCH, Sqs};
 use crate::ports::{Outgoing, QueueError, QueueProblem};
+use crate::telemetry::TRACE;
 
 /// The longest message, in bytes. A queue may be set to less, and says so.
 const LONGEST: usize = 1 << 20;

@@ -1,0 +1,171 @@
+//! `generate-thumbnails`: events in, thumbnails out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::invocation::Invocation;
+use super::{Cold, Context, Failure};
+use crate::aws::{Connection, S3, Sqs};
+use crate::batch::{Batch, BatchReport, PermanentFailures};
+use crate::config::Config;
+use crate::contract::Budget;
+use crate::object::Location;
+use crate::pipeline::Pipeline;
+use crate::ports::{Engine, ObjectStore};
+use crate::telemetry::{self, Metrics, Unit};
+use crate::wasm::{Artifact, Engine as Sandboxed, Runtime};
+
+/// The name of this function in its metrics.
+const NAME: &str = "generate-thumbnails";
+
+/// Makes thumbnails of the objects that events speak of.
+#[derive(Debug)]
+pub struct Generate {
+    /// For messages, and events that nobody keeps.
+    events: Batch,
+    /// For jobs, whose report says what failed: they have no dead letters.
+    jobs: Batch,
+    engine: Arc<dyn Engine>,
+    cold: Cold,
+}
+
+impl Generate {
+    /// The function that `config` describes, over AWS.
+    ///
+    /// # Errors
+    /// If there is no engine to work with.
+    pub async fn start(config: &Config, connection: &Connection) -> Result<Self, Failure> {
+        let engine = engine(config).await?;
+        let permanent = match &config.dead_letter_queue {
+            Some(url) if config.dead_letter_at_once => PermanentFailures::DeadLetter {
+                queue: Arc::new(Sqs::new(connection, url)),
+                max_receive_count: config.max_receive_count,
+            },
+            _ => PermanentFailures::Retry,
+        };
+        Ok(Self::new(
+            Arc::new(S3::new(connection)),
+            engine,
+            permanent,
+            config,
+        ))
+    }
+
+    /// The function over any store and engine.
+    pub fn new(
+        store: Arc<dyn ObjectStore>,
+        engine: Arc<dyn Engine>,
+        permanent: PermanentFailures,
+        config: &Config,
+    ) -> Self {
+        let pipeline = Pipeline::new(store, engine.clone(), config.settings.clone());
+        let pipeline = Arc::new(pipeline);
+        let concurrency = config.concurrency;
+        Self {
+            events: Batch::new(pipeline.clone(), permanent, concurrency),
+            jobs: Batch::new(pipeline, PermanentFailures::Retry, concurrency),
+            engine,
+            cold: Cold::new(),
+        }
+    }
+
+    /// Do what `event` asks for, and answer in the way that whoever sent it
+    /// understands.
+    ///
+    /// # Errors
+    /// If the event makes no sense, or if it is one that nobody keeps and its
+    /// work is not done: Lambda invokes the function with it again.
+    pub async fn handle(&self, event: Value, context: Context) -> Result<Value, Failure> {
+        let deadline = Some(Instant::now() + context.left);
+        match Invocation::of(event, &context.request)? {
+            Invocation::Messages(messages) => {
+                let report = self.events.work(messages, deadline).await;
+                self.measure(&report);
+                Ok(json!(report.response()))
+            }
+            Invocation::Job(job) => {
+                let report = self.jobs.work(job.messages(), deadline).await;
+                self.measure(&report);
+                Ok(json!(job.answer(&report.messages)))
+            }
+            Invocation::Event(event) => {
+                let report = self.events.work(vec![event], deadline).await;
+                self.measure(&report);
+                answer(&report)
+            }
+        }
+    }
+
+    fn measure(&self, report: &BatchReport) {
+        let now = SystemTime::now();
+        let mut metrics = Metrics::new([("Function", NAME)]);
+        metrics.add_batch(report);
+        if self.cold.take() {
+            metrics.add("ColdStart", Unit::Count, 1.0);
+        }
+        // The engine of one key; while a canary is out the log has the others.
+        metrics.note("EngineDigest", &self.engine.identity("").digest);
+        let errors = Metrics::of_errors(NAME, report);
+        for line in std::iter::once(metrics)
+            .chain(errors)
+            .filter_map(|of| of.line(now))
+        {
+            println!("{line}");
+        }
+    }
+}
+
+/// What became of an event that nobody keeps.
+fn answer(report: &BatchReport) -> Result<Value, Failure> {
+    let undone = report
+        .messages
+        .iter()
+        .filter(|message| !message.may_leave());
+    let mut reasons = undone.map(|message| match message.worst() {
+        Some(error) => telemetry::chain(error),
+        None => "the work was not done".to_owned(),
+    });
+    if let Some(reason) = reasons.next() {
+        return Err(Failure::Undone(reason));
+    }
+    let objects = report.messages.iter().flat_map(|message| &message.objects);
+    let objects: Vec<Value> = objects
+        .map(|object| {
+            let outcome = object.result.as_ref().ok();
+            json!({
+                "object": object.location.as_ref().map(Location::to_string),
+                "disposition": object.disposition().as_str(),
+                "thumbnails": outcome.map(|outcome| &outcome.written),
+            })
+        })
+        .collect();
+    Ok(json!({ "objects": objects }))
+}
+
+/// The engine that this function works with.
+async fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
+    let path = config.engine.clone().unwrap_or_else(packaged);
+    let budget = Budget {
+        memory: usize::try_from(config.engine_memory).unwrap_or(usize::MAX),
+        time: config.engine_time,
+    };
+    let load = move || -> Result<Sandboxed, Box<dyn std::error::Error + Send + Sync>> {
+        let artifact = Artifact::read(&path)?;
+        Ok(Sandboxed::load(&Runtime::new()?, &artifact, budget)?)
+    };
+    let setup = |error: &dyn std::fmt::Display| Failure::Setup(format!("no engine: {error}"));
+    let loaded = tokio::task::spawn_blocking(load).await;
+    let engine = loaded.map_err(|error| setup(&error))?;
+    Ok(Arc::new(engine.map_err(|error| setup(&error))?))
+}
+
+/// The engine that lies in the package, beside the program.
+fn packaged() -> PathBuf {
+    let root = std::env::var_os("LAMBDA_TASK_ROOT").map(PathBuf::from);
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
+    root.or_else(beside).unwrap_or_default().join("engine.wasm")
+}

@@ -1,0 +1,73 @@
+//! What an invocation asks for, by the shape of its event.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Failure;
+use super::operations::Job;
+use crate::ports::{Attributes, Message, Receipt};
+use crate::telemetry::TRACE;
+
+/// What an invocation asks for.
+#[derive(Debug)]
+pub(super) enum Invocation {
+    /// Work on a batch of messages, and say which are not done.
+    Messages(Vec<Message>),
+    /// Work on the tasks of a job of S3 Batch Operations.
+    Job(Job),
+    /// Work on an event that nobody keeps: of S3, SNS or EventBridge.
+    Event(Message),
+}
+
+impl Invocation {
+    /// What `event` asks for; `request` names it, if it has no name itself.
+    pub(super) fn of(event: Value, request: &str) -> Result<Self, Failure> {
+        if event.get("invocationSchemaVersion").is_some() {
+            return Ok(Self::Job(Job::of(event)?));
+        }
+        let source = event.pointer("/Records/0/eventSource");
+        if source.and_then(Value::as_str) == Some("aws:sqs") {
+            let wrong = |error| Failure::Asked(format!("the batch cannot be read: {error}"));
+            let batch = SqsEvent::deserialize(event).map_err(wrong)?;
+            let messages = batch.records.into_iter().map(message);
+            return Ok(Self::Messages(messages.collect::<Result<_, _>>()?));
+        }
+        Ok(Self::Event(Message {
+            id: request.to_owned(),
+            receipt: Receipt(request.to_owned()),
+            body: event.to_string(),
+            attributes: Attributes::new(),
+            receive_count: 1,
+            sent: None,
+        }))
+    }
+}
+
+fn message(record: SqsMessage) -> Result<Message, Failure> {
+    let own = record.message_attributes.into_iter();
+    let mut attributes: Attributes = own
+        .filter_map(|(name, value)| Some((name, value.string_value?)))
+        .collect();
+    if let Some(trace) = record.attributes.get(TRACE) {
+        attributes.insert(TRACE.to_owned(), trace.clone());
+    }
+    let number = |name| -> Option<u64> { record.attributes.get(name)?.parse().ok() };
+    let count = number("ApproximateReceiveCount").unwrap_or(1);
+    let sent = number("SentTimestamp").map(Duration::from_millis);
+    Ok(Message {
+        // A message without a name could not be named among those that failed,
+        // and would count as done.
+        id: record
+            .message_id
+            .filter(|id| !id.is_empty())
+            .ok_or_else(|| Failure::Asked("a message of the batch has no id".to_owned()))?,
+        receipt: Receipt(record.receipt_handle.unwrap_or_default()),
+        body: record.body.unwrap_or_default(),
+        attributes,
+        receive_count: u32::try_from(count).unwrap_or(u32::MAX),
+        sent: sent.and_then(|sent| UNIX_EPOCH.checked_add(sent)),
+    })
+}

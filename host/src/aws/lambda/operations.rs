@@ -1,0 +1,141 @@
+//! Jobs of S3 Batch Operations: many objects that have been there for long,
+//! handed to the function a few at a time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Failure;
+use crate::batch::MessageReport;
+use crate::error::Disposition;
+use crate::event::{self, Change, key};
+use crate::letter;
+use crate::object::Location;
+use crate::ports::{Attributes, Message, Receipt};
+
+/// What a job asks for in one invocation, in either version of its words.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Job {
+    invocation_schema_version: String,
+    invocation_id: String,
+    pub(super) tasks: Vec<Task>,
+}
+
+/// One object.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Task {
+    task_id: String,
+    /// The key as a notification of S3 would write it.
+    s3_key: String,
+    /// The bucket, from version 2.0 on.
+    s3_bucket: Option<String>,
+    /// The bucket, in version 1.0.
+    s3_bucket_arn: Option<String>,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Answer {
+    invocation_schema_version: String,
+    treat_missing_keys_as: &'static str,
+    invocation_id: String,
+    results: Vec<TaskResult>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TaskResult {
+    task_id: String,
+    result_code: &'static str,
+    result_string: String,
+}
+
+impl Job {
+    pub(super) fn of(event: Value) -> Result<Self, Failure> {
+        let job = Self::deserialize(event).map_err(|error| {
+            Failure::Asked(format!(
+                "the tasks of S3 Batch Operations cannot be read: {error}"
+            ))
+        })?;
+        match job.invocation_schema_version.as_str() {
+            "1.0" | "2.0" => Ok(job),
+            version => Err(Failure::Asked(format!(
+                "versions 1.0 and 2.0 of S3 Batch Operations are understood, not: {version}"
+            ))),
+        }
+    }
+
+    /// A message for each task.
+    pub(super) fn messages(&self) -> Vec<Message> {
+        self.tasks.iter().map(Task::message).collect()
+    }
+
+    /// The answer, with one result for each task: `reports` are in their order.
+    pub(super) fn answer(self, reports: &[MessageReport]) -> Answer {
+        let results = self.tasks.into_iter().zip(reports).map(|(task, report)| {
+            let (result_code, result_string) = result(report);
+            TaskResult {
+                task_id: task.task_id,
+                result_code,
+                result_string,
+            }
+        });
+        Answer {
+            results: results.collect(),
+            // A task that is left out by mistake is done again.
+            treat_missing_keys_as: "TemporaryFailure",
+            invocation_schema_version: self.invocation_schema_version,
+            invocation_id: self.invocation_id,
+        }
+    }
+}
+
+impl Task {
+    /// That the object was written, as S3 would tell it; what makes no sense
+    /// becomes a body that is refused, and so disturbs no other task.
+    fn message(&self) -> Message {
+        let of_arn = |arn: &String| arn.rsplit(':').next().map(str::to_owned);
+        let bucket = self
+            .s3_bucket
+            .clone()
+            .or_else(|| self.s3_bucket_arn.as_ref().and_then(of_arn));
+        let body = match (bucket, key::decode(&self.s3_key)) {
+            (Some(bucket), Ok(key)) => {
+                let location = Location::new(bucket, key);
+                event::notification(Change::Written, &location, None, None)
+            }
+            _ => String::new(),
+        };
+        Message {
+            id: self.task_id.clone(),
+            receipt: Receipt(self.task_id.clone()),
+            body,
+            attributes: Attributes::new(),
+            receive_count: 1,
+            sent: None,
+        }
+    }
+}
+
+/// The code of what became of a task, and the reason, for people.
+fn result(report: &MessageReport) -> (&'static str, String) {
+    let code = match report.disposition {
+        Disposition::Done | Disposition::Skip => "Succeeded",
+        Disposition::Retry => "TemporaryFailure",
+        Disposition::Reject => "PermanentFailure",
+    };
+    if let Some(error) = report.worst() {
+        return (code, letter::reason(error));
+    }
+    let outcomes = report
+        .objects
+        .iter()
+        .filter_map(|object| object.result.as_ref().ok());
+    let words = outcomes.map(|outcome| match outcome.skipped {
+        Some(skipped) => format!("skipped: {}", skipped.as_str()),
+        None => format!("{} thumbnails", outcome.written.len()),
+    });
+    (code, words.collect::<Vec<_>>().join(", "))
+}

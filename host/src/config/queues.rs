@@ -1,0 +1,59 @@
+//! What a redrive is told by its environment: two queues, and no buckets.
+
+use super::read::{Mistakes, Reader};
+
+/// Between which queues a redrive moves letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queues {
+    /// Where dead letters are taken from.
+    pub dead_letters: String,
+    /// Where they are sent.
+    pub source: String,
+    /// Which lines of log are written.
+    pub log_filter: String,
+}
+
+impl Queues {
+    /// Read the variables that `lookup` knows.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(lookup);
+        let mut needed = |name, why| {
+            let value = reader.text(name);
+            if value.is_none() {
+                reader.lacks(name, why);
+            }
+            value.unwrap_or_default()
+        };
+        let queues = Self {
+            dead_letters: needed("DEAD_LETTER_QUEUE_URL", "dead letters are taken from it"),
+            source: needed("SOURCE_QUEUE_URL", "dead letters are sent to it"),
+            log_filter: reader.log_filter(),
+        };
+        reader.finish(queues)
+    }
+
+    /// Read the variables of this process.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub fn from_environment() -> Result<Self, Mistakes> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redrive_needs_both_queues_and_no_bucket() {
+        let mistakes = Queues::read(|_| None).unwrap_err();
+        let variables: Vec<_> = mistakes.0.iter().map(|mistake| mistake.variable).collect();
+        assert_eq!(variables, ["DEAD_LETTER_QUEUE_URL", "SOURCE_QUEUE_URL"]);
+        let queues = Queues::read(|name| name.ends_with("_URL").then(|| name.to_owned()));
+        assert_eq!(queues.unwrap().source, "SOURCE_QUEUE_URL");
+    }
+}
