@@ -163,7 +163,7 @@ impl Backfill {
                 }
                 if run.pending.is_empty() {
                     run.report.after = Some(listed.key);
-                } else if run.pending.len() == BATCH {
+                } else if run.pending.len() >= self.batch() {
                     self.send(run).await?;
                     if watch(&run.report).is_break() {
                         run.report.ended = Ended::Interrupted;
@@ -210,6 +210,15 @@ impl Backfill {
         self.settings
             .is_no_source(&self.location(listed))
             .or(unfit.then_some(Skipped::Unfit))
+    }
+
+    /// How many messages a request holds: few if they are to be sent slowly, so
+    /// that somebody who ends the run waits for about a second at most.
+    fn batch(&self) -> usize {
+        let rate = self.options.rate_per_second.unwrap_or(f64::INFINITY);
+        (1..BATCH)
+            .find(|count| *count as f64 >= rate)
+            .unwrap_or(BATCH)
     }
 
     /// What the bucket would say if the object were written now.

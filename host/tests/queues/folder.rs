@@ -1,7 +1,9 @@
 //! The whole way of an image, in a folder.
 
-use crate::desk::{Desk, picture, text};
-use crate::tool::{assert_fails, lines, run, said};
+use std::process::Command;
+
+use crate::desk::{Desk, eventually, finish, picture, text};
+use crate::tool::{assert_fails, lines, run, said, thimble};
 
 /// A desk with `good` images and one that is broken.
 fn desk(good: u32) -> (Desk, String) {
@@ -162,4 +164,36 @@ fn many_messages_are_not_sent_unasked() {
     let words = [&words[..], &["--max", "7"]].concat();
     said(&run(&words));
     assert_eq!(desk.status(), [7, 0, 0]);
+}
+
+#[test]
+fn an_interrupted_backfill_says_how_to_go_on_and_nothing_is_sent_twice() {
+    let (desk, root) = desk(30);
+    let words = ["backfill", &root, "--queue", &root, "--rate", "5", "--json"];
+    let child = thimble(&words).spawn().unwrap();
+    eventually("it has begun", || desk.messages() >= 5);
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(killed.success());
+    let output = finish(child);
+    assert_eq!(output.status.code(), Some(1));
+    let last = text(&output.stdout).lines().last().unwrap().to_owned();
+    let summary = serde_json::from_str::<serde_json::Value>(&last).unwrap()["summary"].take();
+    assert_eq!(summary["ended"], "interrupted");
+    let sent = summary["sent"].as_u64().unwrap();
+    assert!((5..31).contains(&sent), "{summary}");
+    assert_eq!(desk.status(), [sent, 0, 0]);
+    // What it prints is a command for a shell.
+    let command = summary["goOn"]
+        .as_str()
+        .unwrap()
+        .replace("--rate 5", "--rate 1000");
+    let output = Command::new("bash")
+        .args(["-c", &command])
+        .output()
+        .unwrap();
+    let last = said(&output).lines().last().unwrap().to_owned();
+    let rest = serde_json::from_str::<serde_json::Value>(&last).unwrap();
+    assert_eq!(rest["summary"]["sent"], 31 - sent);
+    assert_eq!(desk.status(), [31, 0, 0]);
 }

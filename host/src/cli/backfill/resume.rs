@@ -61,7 +61,7 @@ mod tests {
             "",
         ] {
             let line = command(
-                ["printf", "%s", "--", "--after", "old"].map(str::to_owned),
+                ["printf", "%s", "--after", "old"].map(str::to_owned),
                 Some(key),
             );
             let output = std::process::Command::new("bash")
