@@ -6,6 +6,7 @@
 //! | `jpeg.progressive` | `false`, `true` | a thumbnail that sharpens while it loads |
 //! | `jpeg.subsampling` | `420`, `444` | colors at half the resolution, or at the full one |
 //! | `png.compression` | `balanced`, `fast`, `small` | how long to look for a smaller file |
+//! | `webp.lossless` | `false`, `true` | every pixel as it is: several times larger for photographs |
 
 use crate::contract::{self, Error};
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub jpeg_subsampling: bool,
     /// How long a PNG may take.
     pub png_compression: Compression,
+    /// Whether a WebP keeps every pixel as it is.
+    pub webp_lossless: bool,
 }
 
 /// How long to look for a smaller file.
@@ -41,6 +44,7 @@ impl Default for Settings {
             jpeg_progressive: false,
             jpeg_subsampling: true,
             png_compression: Compression::Balanced,
+            webp_lossless: false,
         }
     }
 }
@@ -53,7 +57,7 @@ struct Knob {
     set: fn(&mut Settings, usize),
 }
 
-const KNOBS: [Knob; 4] = [
+const KNOBS: [Knob; 5] = [
     Knob {
         name: "jpeg.optimize",
         values: &["true", "false"],
@@ -79,6 +83,11 @@ const KNOBS: [Knob; 4] = [
                 _ => Compression::Small,
             };
         },
+    },
+    Knob {
+        name: "webp.lossless",
+        values: &["false", "true"],
+        set: |settings, value| settings.webp_lossless = value == 1,
     },
 ];
 

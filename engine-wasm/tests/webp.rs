@@ -1,5 +1,7 @@
 //! Lossy WebP through the public surface of its codec.
 
+use thimble_engine::model;
+use thimble_engine::picture::{Model, Picture, Plane};
 use thimble_engine::webp::{self, Damage, Detail};
 
 /// A key frame of 16x16 pixels whose partitions are missing.
@@ -40,4 +42,175 @@ fn a_frame_without_pixels_is_refused() {
     let mut flat = EMPTY_FRAME;
     flat[8] = 0;
     assert_eq!(webp::decode(&flat, full()).err(), Some(Damage::Empty));
+}
+
+/// Numbers that look random and are the same in every run (Marsaglia, "Xorshift
+/// RNGs", 2003).
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    (0..length).map(next).collect()
+}
+
+fn picture(
+    model: Model,
+    channels: usize,
+    (width, height): (usize, usize),
+    samples: Vec<u8>,
+) -> Picture {
+    let extent = (width as f64, height as f64);
+    let planes = vec![Plane {
+        channels,
+        width,
+        height,
+        extent,
+        samples,
+    }];
+    Picture { model, planes }
+}
+
+/// A gray slope with a bump on it.
+fn slope((width, height): (usize, usize)) -> Picture {
+    let sample = |index: usize| {
+        let (x, y) = (index % width, index / width);
+        (60 + 2 * (x % 50) + (y % 40) + 20 * usize::from((x / 9 + y / 7) % 3 == 0)) as u8
+    };
+    let samples = (0..width * height).map(sample).collect();
+    picture(Model::Gray, 1, (width, height), samples)
+}
+
+/// Decodes a frame in full.
+fn shown(frame: &[u8], (width, height): (usize, usize)) -> Picture {
+    let size = (width as u32, height as u32);
+    webp::decode(frame, Detail::for_size(size, size)).unwrap()
+}
+
+/// The luma of a decoded picture without what lies beyond its edge.
+fn luma(picture: &Picture) -> Vec<u8> {
+    let plane = &picture.planes[0];
+    let (columns, rows) = plane.covered();
+    let rows = plane.samples.chunks(plane.width).take(rows);
+    rows.flat_map(|row| row[..columns].to_vec()).collect()
+}
+
+fn mean_squared_error(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
+    a.iter().zip(b).map(square).sum::<f64>() / a.len() as f64
+}
+
+/// The file of a frame, read by another decoder.
+fn pixels_of(frame: &[u8]) -> image::RgbImage {
+    let padding = &[0][..frame.len() % 2];
+    let length = (12 + frame.len() + padding.len()) as u32;
+    let header = [
+        b"RIFF",
+        &length.to_le_bytes(),
+        b"WEBPVP8 ",
+        &(frame.len() as u32).to_le_bytes(),
+    ];
+    let file = [&header.concat(), frame, padding].concat();
+    let format = image::ImageFormat::WebP;
+    image::load_from_memory_with_format(&file, format)
+        .unwrap()
+        .to_rgb8()
+}
+
+#[test]
+fn every_size_is_encoded_and_shows_what_it_should() {
+    let sides = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100];
+    for width in sides {
+        for height in sides {
+            let size = (width, height);
+            let source = slope(size);
+            let frame = webp::encode(&source, 90).unwrap();
+            let made = shown(&frame, size);
+            assert_eq!(made.planes[0].covered(), size);
+            let error = mean_squared_error(&luma(&made), &luma(&source));
+            assert!(error < 20.0, "{width}x{height}: {error}");
+        }
+    }
+}
+
+#[test]
+fn another_decoder_sees_the_same_picture() {
+    for (size, quality) in [
+        ((1, 1), 50),
+        ((33, 17), 1),
+        ((100, 75), 40),
+        ((64, 64), 100),
+    ] {
+        for source in [
+            slope(size),
+            picture(Model::Rgb, 3, size, noise(3 * size.0 * size.1)),
+        ] {
+            let frame = webp::encode(&source, quality).unwrap();
+            let there = pixels_of(&frame);
+            assert_eq!(there.dimensions(), (size.0 as u32, size.1 as u32));
+            let here = model::to_rgb(shown(&frame, size));
+            let plane = &here.planes[0];
+            let rows = plane.samples.chunks(3 * plane.width);
+            let here: Vec<u8> = rows
+                .take(size.1)
+                .flat_map(|row| row[..3 * size.0].to_vec())
+                .collect();
+            let error = mean_squared_error(&here, there.as_raw());
+            assert!(error < 4.0, "{size:?} at quality {quality}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_higher_quality_costs_bytes_and_shows_more() {
+    let source = slope((96, 80));
+    let mut before = (0, f64::INFINITY);
+    for quality in [1, 20, 40, 60, 80, 100] {
+        let frame = webp::encode(&source, quality).unwrap();
+        let error = mean_squared_error(&luma(&shown(&frame, (96, 80))), &luma(&source));
+        assert!(
+            frame.len() > before.0 && error < before.1,
+            "quality {quality}"
+        );
+        before = (frame.len(), error);
+    }
+    assert!(before.1 < 2.0, "{}", before.1);
+}
+
+#[test]
+fn noise_and_flat_colors_are_encoded_at_any_quality() {
+    let size = (50, 34);
+    for quality in 1..=100 {
+        let source = picture(Model::Gray, 1, size, noise(50 * 34));
+        let frame = webp::encode(&source, quality).unwrap();
+        assert_eq!(shown(&frame, size).planes[0].covered(), size);
+    }
+    for level in [0, 1, 127, 254, 255] {
+        let frame = webp::encode(&picture(Model::Gray, 1, size, vec![level; 50 * 34]), 80).unwrap();
+        assert!(frame.len() < 100, "{} bytes", frame.len());
+        let made = luma(&shown(&frame, size));
+        assert!(
+            made.iter().all(|sample| sample.abs_diff(level) <= 2),
+            "{level}"
+        );
+    }
+}
+
+#[test]
+fn what_the_format_cannot_express_is_refused() {
+    let wide = webp::MAX_SIDE as usize;
+    for (size, is_encoded) in [
+        ((wide, 1), true),
+        ((wide + 1, 1), false),
+        ((1, wide + 1), false),
+    ] {
+        let samples = vec![99; size.0 * size.1];
+        let frame = webp::encode(&picture(Model::Gray, 1, size, samples), 80);
+        assert_eq!(frame.is_some(), is_encoded, "{size:?}");
+    }
+    assert!(webp::encode(&picture(Model::Gray, 1, (0, 0), vec![]), 80).is_none());
 }

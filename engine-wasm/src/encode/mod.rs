@@ -80,7 +80,11 @@ impl Encoder {
     /// Whether a thumbnail needs color differences at half its columns and rows
     /// only, as far as can be known before it is made.
     pub fn halves_chroma(&self) -> bool {
-        self.choice == Choice::Fixed(Format::Jpeg) && self.settings.jpeg_subsampling
+        match self.choice {
+            Choice::Fixed(Format::Jpeg) => self.settings.jpeg_subsampling,
+            Choice::Fixed(Format::Webp) => !self.settings.webp_lossless,
+            _ => false,
+        }
     }
 
     /// Encodes a picture as a thumbnail.
@@ -97,7 +101,10 @@ impl Encoder {
                 let opaque = alpha::flatten(picture, self.background);
                 jpeg::encode(opaque, self.quality, &self.settings)
             }
-            Format::Webp => webp::encode(picture, dimensions),
+            Format::Webp if self.settings.webp_lossless => {
+                webp::encode_lossless(picture, dimensions)
+            }
+            Format::Webp => webp::encode(&picture, dimensions, self.quality),
             Format::Gif => gif::encode(picture, dimensions),
             _ => png::encode(picture, dimensions, self.settings.png_compression),
         }?;

@@ -1,4 +1,4 @@
-//! WebP, lossless.
+//! WebP: lossy, with alpha kept to the bit, or lossless.
 
 use image_webp::{ColorType, WebPEncoder};
 
@@ -6,26 +6,72 @@ use super::{failed, samples};
 use crate::contract::{Dimensions, Error};
 use crate::model;
 use crate::picture::{Model, Picture};
+use crate::webp::{self, container};
 
-/// The longest side that the format can express.
-const MAX_SIDE: u32 = 16_384;
+/// The longest side that a lossless picture can have.
+const MAX_LOSSLESS_SIDE: u32 = 16_384;
 
-/// Encodes a picture, with its alpha if it has any.
-pub(super) fn encode(picture: Picture, dimensions: Dimensions) -> Result<Vec<u8>, Error> {
-    let Dimensions { width, height } = dimensions;
-    if width.max(height) > MAX_SIDE {
-        return Err(Error::invalid_spec(format!(
-            "a WebP has no side of more than {MAX_SIDE} pixels"
-        )));
+/// Encodes the planes of a picture as they are, or what RGB becomes as planes;
+/// its alpha, if it has any, without loss.
+pub(super) fn encode(
+    picture: &Picture,
+    dimensions: Dimensions,
+    quality: u8,
+) -> Result<Vec<u8>, Error> {
+    admit(dimensions, webp::MAX_SIDE)?;
+    let frame = webp::encode(picture, quality)
+        .ok_or_else(|| Error::invalid_spec("the picture is too large for a lossy WebP"))?;
+    if picture.model != Model::Rgba {
+        return container::write(&[(*b"VP8 ", &frame)]).map_err(failed);
     }
+    let alpha = alpha(picture, dimensions)?;
+    let header = container::extended_header(dimensions.width, dimensions.height);
+    container::write(&[(*b"VP8X", &header), (*b"ALPH", &alpha), (*b"VP8 ", &frame)]).map_err(failed)
+}
+
+/// Encodes every pixel as it is.
+pub(super) fn encode_lossless(picture: Picture, dimensions: Dimensions) -> Result<Vec<u8>, Error> {
+    admit(dimensions, MAX_LOSSLESS_SIDE)?;
     let (picture, color) = match picture.model {
         Model::Gray => (picture, ColorType::L8),
         Model::Rgba => (picture, ColorType::Rgba8),
         Model::Rgb | Model::Ycbcr => (model::to_rgb(picture), ColorType::Rgb8),
     };
+    lossless(&samples(picture), dimensions, color)
+}
+
+fn lossless(samples: &[u8], dimensions: Dimensions, color: ColorType) -> Result<Vec<u8>, Error> {
     let mut data = Vec::new();
     WebPEncoder::new(&mut data)
-        .encode(&samples(picture), width, height, color)
+        .encode(samples, dimensions.width, dimensions.height, color)
         .map_err(failed)?;
     Ok(data)
+}
+
+fn admit(dimensions: Dimensions, longest: u32) -> Result<(), Error> {
+    if dimensions.width.max(dimensions.height) > longest {
+        return Err(Error::invalid_spec(format!(
+            "a WebP has no side of more than {longest} pixels"
+        )));
+    }
+    Ok(())
+}
+
+/// The content of an `ALPH` chunk (RFC 9649, section 2.7.1.2): a byte of flags,
+/// then a lossless picture without its header whose green is the alpha, or the
+/// alpha itself where that is shorter.
+fn alpha(picture: &Picture, dimensions: Dimensions) -> Result<Vec<u8>, Error> {
+    const STORED: u8 = 0;
+    const LOSSLESS: u8 = 1;
+    let pixels = picture
+        .planes
+        .iter()
+        .flat_map(|plane| plane.samples.as_chunks::<4>().0);
+    let levels: Vec<u8> = pixels.map(|&[_, _, _, alpha]| alpha).collect();
+    let file = lossless(&levels, dimensions, ColorType::L8)?;
+    let (flags, content) = match container::lossless_content(&file) {
+        Some(content) if content.len() < levels.len() => (LOSSLESS, content),
+        _ => (STORED, &levels[..]),
+    };
+    Ok([&[flags], content].concat())
 }

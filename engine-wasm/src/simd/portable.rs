@@ -140,6 +140,24 @@ pub(crate) fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {
     zip_i16(a, b, i16::wrapping_sub)
 }
 
+/// The high halves of the products of `i16`.
+#[inline(always)]
+pub(crate) fn multiply_high_i16(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, |a, b| ((i32::from(a) * i32::from(b)) >> 16) as i16)
+}
+
+/// The larger of each two `i16`.
+#[inline(always)]
+pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, i16::max)
+}
+
+/// Each `i16` shifted right, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
+    Lanes::of_i16(a.i16().map(|value| value >> BITS))
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {

@@ -39,6 +39,8 @@ fn words_with_two_vectors_agree() {
         dot_i16,
         multiply_i16,
         multiply_q15,
+        multiply_high_i16,
+        max_i16,
         add_i32,
         subtract_i32,
         add_i16,

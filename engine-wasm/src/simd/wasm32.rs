@@ -99,6 +99,26 @@ pub(crate) fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {
     i16x8_sub(a, b)
 }
 
+/// The high halves of the products of `i16`.
+#[inline(always)]
+pub(crate) fn multiply_high_i16(a: Lanes, b: Lanes) -> Lanes {
+    let low = i32x4_shr(i32x4_extmul_low_i16x8(a, b), 16);
+    let high = i32x4_shr(i32x4_extmul_high_i16x8(a, b), 16);
+    i16x8_narrow_i32x4(low, high)
+}
+
+/// The larger of each two `i16`.
+#[inline(always)]
+pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
+    i16x8_max(a, b)
+}
+
+/// Each `i16` shifted right, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
+    i16x8_shr(a, BITS as u32)
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {

@@ -116,6 +116,24 @@ pub(crate) fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_sub_epi16(a, b))
 }
 
+/// The high halves of the products of `i16`.
+#[inline(always)]
+pub(crate) fn multiply_high_i16(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_mulhi_epi16(a, b))
+}
+
+/// The larger of each two `i16`.
+#[inline(always)]
+pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_max_epi16(a, b))
+}
+
+/// Each `i16` shifted right, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
+    sse2!(_mm_srai_epi16::<BITS>(a))
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {

@@ -1,5 +1,7 @@
 //! The container: chunks in a RIFF file (RFC 9649, section 2).
 
+use std::num::TryFromIntError;
+
 /// The frame of a still picture that is lossy and has no alpha: what
 /// [`decode`](super::decode) takes. `None` for every other WebP.
 #[must_use]
@@ -41,4 +43,38 @@ impl<'a> Iterator for Chunks<'a> {
         self.0 = after.get(length % 2..).unwrap_or(&[]);
         Some((name, content))
     }
+}
+
+/// What follows the header of the picture in a file that is lossless and nothing
+/// else: its signature, dimensions and version take five bytes.
+pub(crate) fn lossless_content(file: &[u8]) -> Option<&[u8]> {
+    match Chunks::of(file)?.next()? {
+        (b"VP8L", content) => content.get(5..),
+        _ => None,
+    }
+}
+
+/// The content of the `VP8X` chunk of a still picture with alpha, whose sides are
+/// those given, from 1 to 2^24.
+pub(crate) fn extended_header(width: u32, height: u32) -> [u8; 10] {
+    let [w0, w1, w2, _] = width.saturating_sub(1).to_le_bytes();
+    let [h0, h1, h2, _] = height.saturating_sub(1).to_le_bytes();
+    [ALPHA, 0, 0, 0, w0, w1, w2, h0, h1, h2]
+}
+
+/// Writes a file of chunks: names and contents.
+///
+/// # Errors
+///
+/// If a length does not fit in 32 bits.
+pub(crate) fn write(chunks: &[([u8; 4], &[u8])]) -> Result<Vec<u8>, TryFromIntError> {
+    let mut body = b"WEBP".to_vec();
+    for (name, content) in chunks {
+        body.extend_from_slice(name);
+        body.extend_from_slice(&u32::try_from(content.len())?.to_le_bytes());
+        body.extend_from_slice(content);
+        body.resize(body.len().next_multiple_of(2), 0);
+    }
+    let length = u32::try_from(body.len())?.to_le_bytes();
+    Ok([b"RIFF", &length[..], &body].concat())
 }

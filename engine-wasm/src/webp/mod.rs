@@ -10,8 +10,9 @@
 
 mod band;
 mod boolean_reader;
-mod container;
+pub(crate) mod container;
 mod decoder;
+mod encoder;
 mod header;
 mod loop_filter;
 mod macroblock;
@@ -34,6 +35,7 @@ use crate::picture::{Model, Picture};
 
 pub use container::opaque_frame;
 pub use decoder::Detail;
+pub use encoder::{MAX_SIDE, encode};
 pub use planes::Reduction;
 
 /// Why a frame cannot be decoded.

@@ -51,17 +51,35 @@ pub(super) type Edge = [u8; 13];
 
 /// Predicts a 4x4 block.
 pub(super) fn predict_subblock(mode: SubblockMode, edge: &Edge) -> [[u8; 4]; 4] {
+    predict_with(mode, edge, || taps(edge))
+}
+
+/// Predicts a 4x4 block in each of some modes.
+pub(super) fn predict_subblocks<const N: usize>(
+    modes: &[SubblockMode; N],
+    edge: &Edge,
+) -> [[[u8; 4]; 4]; N] {
+    let taps = taps(edge);
+    modes.map(|mode| predict_with(mode, edge, || taps))
+}
+
+#[inline(always)]
+fn predict_with(mode: SubblockMode, edge: &Edge, taps: impl Fn() -> Taps) -> [[u8; 4]; 4] {
+    let pick = |choice: &[[usize; 4]; 4]| {
+        let taps = taps();
+        choice.map(|row| row.map(|tap| taps[tap]))
+    };
     match mode {
         SubblockMode::Mean => subblock_mean(edge),
         SubblockMode::TrueMotion => subblock_true_motion(edge),
-        SubblockMode::Vertical => pick(edge, &[[s(5), s(6), s(7), s(8)]; 4]),
-        SubblockMode::Horizontal => pick(edge, &[[s(3); 4], [s(2); 4], [s(1); 4], [s(0); 4]]),
-        SubblockMode::LeftDown => pick(edge, &LEFT_DOWN),
-        SubblockMode::RightDown => pick(edge, &RIGHT_DOWN),
-        SubblockMode::VerticalRight => pick(edge, &VERTICAL_RIGHT),
-        SubblockMode::VerticalLeft => pick(edge, &VERTICAL_LEFT),
-        SubblockMode::HorizontalDown => pick(edge, &HORIZONTAL_DOWN),
-        SubblockMode::HorizontalUp => pick(edge, &HORIZONTAL_UP),
+        SubblockMode::Vertical => pick(&[[s(5), s(6), s(7), s(8)]; 4]),
+        SubblockMode::Horizontal => pick(&[[s(3); 4], [s(2); 4], [s(1); 4], [s(0); 4]]),
+        SubblockMode::LeftDown => pick(&LEFT_DOWN),
+        SubblockMode::RightDown => pick(&RIGHT_DOWN),
+        SubblockMode::VerticalRight => pick(&VERTICAL_RIGHT),
+        SubblockMode::VerticalLeft => pick(&VERTICAL_LEFT),
+        SubblockMode::HorizontalDown => pick(&HORIZONTAL_DOWN),
+        SubblockMode::HorizontalUp => pick(&HORIZONTAL_UP),
     }
 }
 
@@ -133,9 +151,11 @@ const HORIZONTAL_UP: [[usize; 4]; 4] = [
     [LOWEST; 4],
 ];
 
-/// Computes every tap of an edge, then gives each sample of the block its own.
+/// Samples of an edge, smoothed in each way that a prediction uses.
+type Taps = [u8; 26];
+
 #[inline(always)]
-fn pick(edge: &Edge, choice: &[[usize; 4]; 4]) -> [[u8; 4]; 4] {
+fn taps(edge: &Edge) -> Taps {
     let mut padded = [0_u16; 15];
     for (padded, &sample) in padded[1..14].iter_mut().zip(edge) {
         *padded = u16::from(sample);
@@ -150,5 +170,5 @@ fn pick(edge: &Edge, choice: &[[usize; 4]; 4]) -> [[u8; 4]; 4] {
         taps[s(i)] = ((padded[i] + 2 * padded[i + 1] + padded[i + 2] + 2) >> 2) as u8;
     }
     taps[LOWEST] = edge[0];
-    choice.map(|row| row.map(|tap| taps[tap]))
+    taps
 }

@@ -40,6 +40,28 @@ pub(super) fn inverse_cosine(block: &Block) -> Block {
     residue
 }
 
+/// Turns the DC coefficients of the sixteen luma blocks into the coefficients of
+/// the second luma block.
+pub(super) fn forward_hadamard(levels: &Block) -> Block {
+    let butterfly = |[a, b, c, d]: [i32; 4]| {
+        let (even, odd) = (a + c, b + d);
+        let (far, near) = (a - c, b - d);
+        [even + odd, far + near, far - near, even - odd]
+    };
+    let mut rows = [[0_i32; 4]; 4];
+    for (row, levels) in rows.iter_mut().zip(levels.as_chunks::<4>().0) {
+        *row = butterfly(levels.map(i32::from));
+    }
+    let mut block = [0; 16];
+    for column in 0..4 {
+        let line = butterfly(rows.map(|row| row[column]));
+        for (row, value) in line.into_iter().enumerate() {
+            block[4 * row + column] = (value >> 1) as i16;
+        }
+    }
+    block
+}
+
 /// Turns the coefficients of the second luma block into the DC coefficients of
 /// the sixteen luma blocks.
 pub(super) fn inverse_hadamard(block: &Block) -> Block {
