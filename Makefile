@@ -5,10 +5,15 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine build test lint fmt fmt-check clippy ports doc readme typos deny \
-	samples demo bench bench-quick bench-worker soak hooks run-hooks clean
+	functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	upload-samples dead-letters redrive remove bench bench-quick bench-worker \
+	soak hooks run-hooks clean
+
+STAGE ?= dev
+STACK := scripts/stack.sh
 
 help: ## Show this help
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Check what a build needs, and install what is missing
 	@scripts/setup.sh
@@ -21,6 +26,9 @@ build: engine ## Build the command line for use: target/release/thimble
 
 test: engine ## Run every test
 	@scripts/test.sh
+
+functional: engine package ## Deploy to an emulator of AWS and test what a user would notice
+	@scripts/functional.sh
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
 
@@ -53,6 +61,36 @@ samples: ## Make the sample images: target/samples
 
 demo: engine ## Make thumbnails of sample images, without any cloud
 	@scripts/demo.sh
+
+local: engine package samples ## Run the stack on this machine until Ctrl-C, with sample images in it
+	@scripts/local.sh
+
+deploy: engine package ## Deploy to AWS: make deploy STAGE=dev
+	@$(STACK) osls deploy --stage $(STAGE)
+
+deploy-local: engine package ## Deploy to the emulator at AWS_ENDPOINT_URL
+	@scripts/deploy-local.sh
+
+deploy-functions: engine package ## Deploy the code of the functions and nothing else
+	@for name in generate-thumbnails redrive-dlq; do $(STACK) osls deploy function --function $$name --stage $(STAGE) || exit; done
+
+logs-generate: ## Follow the log of the function that makes thumbnails
+	@$(STACK) osls logs --function generate-thumbnails --stage $(STAGE) --tail
+
+logs-redrive: ## Follow the log of the function that redrives
+	@$(STACK) osls logs --function redrive-dlq --stage $(STAGE) --tail
+
+upload-samples: samples ## Upload the sample images
+	@$(STACK) ask upload thimble-$(STAGE) target/samples
+
+dead-letters: ## Show up to ten dead letters, and why they are there
+	@$(STACK) ask dead-letters thimble-$(STAGE)
+
+redrive: ## Send the dead letters back: make redrive PAYLOAD='{"max":10}'
+	@$(STACK) ask invoke thimble-$(STAGE)-redrive-dlq '$(or $(PAYLOAD),{})'
+
+remove: ## Remove the stack; AWS keeps buckets that are not empty
+	@$(STACK) osls remove --stage $(STAGE)
 
 bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
 	@python3 bench/harness full

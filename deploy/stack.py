@@ -5,6 +5,7 @@
     stack.py thumbnails STACK           how many thumbnails there are, and the first of them
     stack.py dead-letters STACK         up to ten of them, and why they are there
     stack.py invoke FUNCTION PAYLOAD    the answer of a function
+    stack.py log FUNCTION WORD          the lines of its log, of objects, that hold the word
     stack.py forbid STACK ROLE SID      takes one statement from the policy of a role
     stack.py permit STACK ROLE POLICY   writes the policy that `forbid` printed
 """
@@ -76,6 +77,14 @@ def invoke(function, payload):
         raise SystemExit(1)
 
 
+def log(function, word):
+    pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+    for page in pages:
+        for event in page["events"]:
+            if word in event["message"]:
+                print(event["message"].rstrip("\n"))
+
+
 def role_of(stack, logical_id):
     found = client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
     return found["StackResourceDetail"]["PhysicalResourceId"]
@@ -101,7 +110,7 @@ def permit(stack, logical_id, policy):
 
 TASKS = {
     "outputs": outputs, "upload": upload, "thumbnails": thumbnails, "dead-letters": dead_letters,
-    "invoke": invoke, "forbid": forbid, "permit": permit,
+    "invoke": invoke, "log": log, "forbid": forbid, "permit": permit,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Deploys the stage `local` to the emulator that AWS_ENDPOINT_URL leads to. It
+# never reaches AWS: without that variable it refuses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [[ -z ${AWS_ENDPOINT_URL:-} ]]; then
+    echo 'deploy-local: set AWS_ENDPOINT_URL, or run `make local`, which starts an emulator' >&2
+    exit 1
+fi
+: "${AWS_ACCESS_KEY_ID:=test}" "${AWS_SECRET_ACCESS_KEY:=test}"
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+exec scripts/stack.sh osls deploy --stage local "$@"

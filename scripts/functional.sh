@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Deploys the packaged stack to an emulator that enforces permissions, and runs
+# the functional suite on it. Where THIMBLE_STACK names a stack, the suite runs on
+# that one instead, wherever AWS_ENDPOINT_URL and the credentials lead.
+# Needs `make engine` and `make package`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[[ -d target/samples ]] || cargo xtask samples target/samples >/dev/null
+
+if [[ -z ${THIMBLE_STACK:-} ]]; then
+    scripts/template.sh
+    emulator=functional-$$
+    trap 'scripts/stack.sh down "$emulator"' EXIT
+    scripts/stack.sh up "$emulator"
+    variables=$(scripts/stack.sh env "$emulator")
+    eval "$variables"
+    THIMBLE_EMULATOR=$(cat ".tools/emulators/$emulator/pid")
+    THIMBLE_TEMPLATES=$PWD/target/templates
+    export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_TEMPLATES THIMBLE_MAX_RECEIVE_COUNT=3
+    scripts/stack.sh osls deploy --stage local >/dev/null
+fi
+variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
+eval "$variables"
+cargo test --workspace --locked --no-fail-fast --test functional --test template -- "$@"

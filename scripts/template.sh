@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Packages serverless.yml for each way to use it into target/templates/, without
+# an account, and looks for mistakes in the templates. Needs `make package`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=target/templates
+rm -rf "$folder" .serverless
+
+template() {
+    local name=$1
+    shift
+    scripts/stack.sh osls package --package "$folder/$name" "$@" >/dev/null 2>&1 ||
+        { echo "template: cannot package $name; run \`scripts/stack.sh osls package $*\`" >&2; return 1; }
+    # W3005 is about what osls adds: a dependency that the template has anyway.
+    # W1020 is about the name of an existing bucket, in which there is nothing to fill in.
+    scripts/stack.sh cfn-lint --ignore-checks W3005 W1020 -- \
+        "$folder/$name/cloudformation-template-update-stack.json"
+}
+
+template default
+template local --stage local
+template full --param propagateDeletes=yes --param skipExisting=yes --param keyPrefixes=in/,new/ \
+    --param keySuffixes=.jpg,.png --param architecture=arm64 \
+    --param alarmTopic=arn:aws:sns:us-east-1:000000000000:alarms
+template existing --param existingBucket=photos-of-mine --param keySuffixes=.jpg \
+    --param keyPrefixes=in/
