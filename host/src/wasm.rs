@@ -27,6 +27,7 @@ mod header;
 mod imports;
 mod metadata;
 mod meter;
+mod packaged;
 mod port;
 mod runtime;
 mod self_test;

@@ -1,4 +1,4 @@
-//! `thimble engine inspect`: what a component is, and whether it is an engine.
+//! `thimble engine`: what a component is, whether it is an engine, and its code.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,10 +11,14 @@ use super::{Console, Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
 use crate::wasm::{Artifact, Engine, Runtime, metadata};
 
+mod compile;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Load an engine, put it through its self-test, and say what it is
     Inspect(Inspect),
+    /// Compile an engine, for a host that has no compiler
+    Compile(compile::Compile),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +50,7 @@ impl Command {
     pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
         match self {
             Self::Inspect(inspect) => inspect.run(console),
+            Self::Compile(compile) => compile.run(console),
         }
     }
 }

@@ -68,6 +68,25 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
+/// The bytes of a file, portable or compiled, if there are not too many.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let failed = |source| LoadError::Read {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(MAX_ARTIFACT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MAX_ARTIFACT {
+        return Err(LoadError::TooLarge {
+            limit: MAX_ARTIFACT,
+        });
+    }
+    Ok(bytes)
+}
+
 /// A component that may become an engine.
 #[derive(Clone)]
 pub struct Artifact {
@@ -89,21 +108,7 @@ impl Artifact {
     ///
     /// If the file cannot be read or is larger than [`MAX_ARTIFACT`].
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        let failed = |source| LoadError::Read {
-            path: path.display().to_string(),
-            source,
-        };
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(failed)?;
-        file.take(MAX_ARTIFACT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        if bytes.len() as u64 > MAX_ARTIFACT {
-            return Err(LoadError::TooLarge {
-                limit: MAX_ARTIFACT,
-            });
-        }
-        Ok(Self::new(bytes))
+        Ok(Self::new(read(path)?))
     }
 
     /// The component.

@@ -13,6 +13,7 @@ use wasmtime::component::Component;
 use super::artifact::Artifact;
 use super::artifact::Digest;
 use super::error::LoadError;
+use super::packaged::Vouched;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
 use super::runtime::config;
@@ -91,6 +92,20 @@ impl Compiled {
         })
     }
 
+    /// Takes code that lies beside this program: it is trusted because its digest
+    /// was built into the program. The bytes that are checked are those that are
+    /// run.
+    pub(super) fn vouched(vouched: Option<Vouched>, code: Vec<u8>) -> Result<Self, LoadError> {
+        let digest = Digest::of(&code);
+        match vouched {
+            Some(vouched) if vouched.code == digest => Ok(Self {
+                code,
+                digest: vouched.portable,
+            }),
+            _ => Err(LoadError::NotPackaged { digest }),
+        }
+    }
+
     /// The machine code, to be kept for another host.
     pub fn code(&self) -> &[u8] {
         &self.code
@@ -105,11 +120,11 @@ impl Compiled {
     pub(super) fn component(&self, runtime: &Runtime) -> Result<Component, LoadError> {
         // SAFETY: `deserialize` demands the unmodified output of wasmtime's own
         // compiler. The private field is filled in this file only: by `compile` and
-        // `compile_for`, from that compiler's return value, and by `signed`, with
-        // bytes whose digest was signed by somebody who vouches for that. Nothing
-        // ever changes it.
+        // `compile_for`, from that compiler's return value, by `signed`, with bytes
+        // whose digest was signed by somebody who vouches for that, and by `vouched`,
+        // with bytes whose digest is a part of this program. Nothing ever changes it.
         let component = unsafe { Component::deserialize(runtime.engine(), &self.code) };
-        component.map_err(|error| LoadError::Compile(format!("{error:#}")))
+        component.map_err(|error| LoadError::Incompatible(format!("{error:#}")))
     }
 }
 
@@ -136,3 +151,6 @@ impl fmt::Debug for Compiled {
             .finish()
     }
 }
+
+#[cfg(all(test, feature = "compiler"))]
+mod tests;

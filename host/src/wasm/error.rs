@@ -139,6 +139,19 @@ pub enum LoadError {
         /// The digest of the code.
         digest: Digest,
     },
+    /// Nothing in this program vouches for the code.
+    #[error(
+        "the compiled engine {digest} is not the one that this program was built with; deploy the \
+         two of one package together"
+    )]
+    NotPackaged {
+        /// The digest of the code.
+        digest: Digest,
+    },
+    /// The code was compiled for another machine, by another version of wasmtime
+    /// or with another configuration.
+    #[error("the compiled engine is not for this host; compile it again: {0}")]
+    Incompatible(String),
     /// The component wants more than an engine gets.
     #[error(
         "the engine imports `{name}`, which no engine gets; build it without sockets, http and \

@@ -1,0 +1,48 @@
+//! `thimble engine compile`: an engine as machine code.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::super::{Console, Failure, Outcome};
+use crate::wasm::{Artifact, Compiled, Digest, Target};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Compile {
+    /// The engine
+    #[arg(value_name = "ENGINE")]
+    engine: PathBuf,
+
+    /// Where the machine code is written to
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+
+    /// The kind of machine that runs it: x86_64 or aarch64 [default: that of this machine]
+    #[arg(long, value_name = "TARGET")]
+    target: Option<Target>,
+}
+
+impl Compile {
+    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        let artifact = Artifact::read(&self.engine)?;
+        let Some(target) = self.target.or_else(Target::native) else {
+            return Err(Failure::Usage(
+                "engines are not compiled for machines such as this; name one with --target".into(),
+            ));
+        };
+        let compiled = Compiled::compile_for(target, &artifact)?;
+        let code = compiled.code();
+        fs::write(&self.output, code)
+            .with_context(|| format!("cannot write {}", self.output.display()))?;
+        let (bytes, digest) = (code.len(), Digest::of(code));
+        writeln!(
+            console.out,
+            "{}  {bytes} bytes  sha256:{digest}  {}",
+            self.output.display(),
+            target.key()
+        )?;
+        Ok(Outcome::Done)
+    }
+}
