@@ -209,6 +209,40 @@ fn a_list_longer_than_the_memory_it_lies_in_is_a_lie() {
 }
 
 #[test]
+fn an_answer_that_would_fill_the_hosts_memory_is_a_lie() {
+    // 8192 warnings that share 32 KiB of the engine's memory: 256 MiB, if copied.
+    let error = fate(&Hostile::that_runs(
+        "(drop (memory.grow (i32.const 1)))
+         (local.set $count (i32.const 0x20000))
+         (loop $fill
+           (i32.store (local.get $count) (i32.const 0x18000))
+           (i32.store offset=4 (local.get $count) (i32.const 0x8000))
+           (local.set $count (i32.add (local.get $count) (i32.const 8)))
+           (br_if $fill (i32.lt_u (local.get $count) (i32.const 0x30000))))
+         (i32.store (i32.const 0x8020) (i32.const 0x20000))
+         (i32.store (i32.const 0x8024) (i32.const 8192))
+         (i32.const 0x8000)",
+    ));
+    assert!(matches!(error, Error::Lie(Lie::Unreadable(_))), "{error:?}");
+}
+
+#[test]
+fn an_engine_that_would_fail_at_its_second_call_never_gets_one() {
+    // It counts its calls, says so in its answer, and crashes when it gets to two.
+    let hostile = Hostile::that_runs(
+        "(i32.store (i32.const 0x200) (i32.add (i32.load (i32.const 0x200)) (i32.const 1)))
+         (if (i32.eq (i32.load (i32.const 0x200)) (i32.const 2)) (then (unreachable)))
+         (i32.store (i32.const 0x8014) (i32.load (i32.const 0x200)))
+         (i32.const 0x8000)",
+    );
+    let engine = load(hostile.build()).unwrap();
+    let first = generate(&engine, BAD_SOURCE).unwrap();
+    for _ in 0..3 {
+        assert_eq!(generate(&engine, BAD_SOURCE).as_ref(), Ok(&first));
+    }
+}
+
+#[test]
 fn errors_of_the_contract_come_through() {
     let hostile = Hostile::that_claims(|claim| claim.error = Some((1, "no\nend\x1b[31m marker")));
     let error = fate(&hostile);
