@@ -89,6 +89,38 @@ fn a_later_patch_of_the_contract_is_as_good() {
     );
 }
 
+/// An engine of this repository, as it was built last.
+fn built(file: &str) -> Engine {
+    let path = format!("{}/../target/{file}", env!("CARGO_MANIFEST_DIR"));
+    let artifact = Artifact::read(path.as_ref()).expect("run `make engine examples`");
+    Engine::load(&Runtime::new().unwrap(), &artifact, Budget::default()).unwrap()
+}
+
+#[test]
+fn the_engine_of_the_tutorial_is_loaded_and_its_thumbnails_look_otherwise() {
+    let source = include_bytes!("../src/wasm/self_test.png");
+    let make = |engine: &Engine| {
+        let output = engine.generate(source, &specs(), &Limits::default(), None);
+        output.unwrap().thumbnails
+    };
+    let (first, ours) = (built("first-engine.wasm"), built("engine.wasm"));
+    assert_eq!(first.info().name, "first");
+    for (first, ours) in make(&first).iter().zip(&make(&ours)) {
+        assert_eq!(first.dimensions, ours.dimensions);
+        assert_ne!(first.data, ours.data);
+    }
+    let error = first.generate(b"\xff\xd8\xff\xe0", &specs(), &Limits::default(), None);
+    let refused = thimble::contract::Error::UnsupportedFormat("only PNG is read".into());
+    assert_eq!(error, Err(Error::Refused(refused)));
+}
+
+#[test]
+fn an_engine_that_was_built_against_the_first_contract_is_loaded_for_ever() {
+    let engine = load(Hostile::built_against("tests/contracts/0.1.0").build()).unwrap();
+    let output = engine.generate(BAD_SOURCE, &specs(), &Limits::default(), None);
+    assert_eq!(output.unwrap().thumbnails.len(), 2);
+}
+
 #[test]
 fn a_contract_that_only_claims_to_be_ours_is_refused() {
     for (from, to) in [

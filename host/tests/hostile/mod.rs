@@ -60,8 +60,13 @@ pub(crate) struct Engine {
 impl Engine {
     /// An engine without a fault, which answers the bad source like the good one.
     pub(crate) fn good() -> Self {
+        Self::built_against("wit")
+    }
+
+    /// The same, built against the contract in a folder of the repository.
+    pub(crate) fn built_against(folder: &str) -> Self {
         let wit = ["thumbnailer.wit", "world.wit"].map(|file| {
-            let path = format!("{}/../wit/{file}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/../{folder}/{file}", env!("CARGO_MANIFEST_DIR"));
             std::fs::read_to_string(path).unwrap()
         });
         Self {
