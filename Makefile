@@ -4,8 +4,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine build test lint fmt fmt-check clippy ports doc readme typos deny \
-	functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+.PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
+	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-worker \
 	soak hooks run-hooks clean
 
@@ -21,10 +21,16 @@ setup: ## Check what a build needs, and install what is missing
 engine: setup ## Build the engine: target/engine.wasm
 	@$(CARGO) xtask engine
 
+examples: setup ## Build the engines of examples/: target/first-engine.wasm
+	@$(CARGO) xtask examples
+
 build: engine ## Build the command line for use: target/release/thimble
 	@$(CARGO) build --locked --release --package host
 
-test: engine ## Run every test
+package: engine ## Build what is uploaded to AWS Lambda: target/package
+	@$(CARGO) xtask package
+
+test: engine examples ## Run every test
 	@scripts/test.sh
 
 functional: engine package ## Deploy to an emulator of AWS and test what a user would notice

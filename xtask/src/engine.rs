@@ -10,6 +10,33 @@ use wit_component::ComponentEncoder;
 use crate::metadata;
 use crate::toolchain::{TARGET, Toolchain, run};
 
+/// An engine of this repository.
+struct Engine {
+    /// The package that it is built from.
+    package: &'static str,
+    /// What cargo calls the module.
+    module: &'static str,
+    /// What the component calls itself.
+    name: &'static str,
+    /// What it is called in the target folder.
+    file: &'static str,
+}
+
+const ENGINE: Engine = Engine {
+    package: "engine-wasm",
+    module: "thimble_engine.wasm",
+    name: "thimble-engine",
+    file: "engine.wasm",
+};
+
+/// The one that docs/engines.md writes.
+const FIRST: Engine = Engine {
+    package: "first-engine",
+    module: "first_engine.wasm",
+    name: "first-engine",
+    file: "first-engine.wasm",
+};
+
 /// Builds `target/engine.wasm` and prints its path, size and digest.
 ///
 /// # Errors
@@ -17,35 +44,55 @@ use crate::toolchain::{TARGET, Toolchain, run};
 /// If there is no compiler for the target, or the engine does not compile, or
 /// what it exports is not the contract.
 pub(crate) fn build() -> Result<()> {
-    let module = compile(&Toolchain::choose()?)?;
-    let component = encode(&module)?;
-    let path = target_folder().join("engine.wasm");
-    fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
-    let digest = Sha256::digest(&component);
-    println!(
-        "{}  {} bytes  sha256:{digest:x}",
-        path.display(),
-        component.len()
-    );
-    Ok(())
+    ENGINE.build()
 }
 
-fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
-    let folder = target_folder().join(format!("engine-{}", toolchain.name()));
-    let mut cargo = toolchain.cargo_build();
-    run(cargo
-        .args([
-            "--locked",
-            "--profile",
-            "engine",
-            "--package",
-            "engine-wasm",
-            "--lib",
-        ])
-        .current_dir(workspace())
-        .env("CARGO_TARGET_DIR", &folder)
-        .env("RUSTFLAGS", rust_flags()?))?;
-    Ok(folder.join(TARGET).join("engine/thimble_engine.wasm"))
+/// Builds the engines of `examples/`.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub(crate) fn build_examples() -> Result<()> {
+    FIRST.build()
+}
+
+impl Engine {
+    fn build(&self) -> Result<()> {
+        let module = self.compile(&Toolchain::choose()?)?;
+        let component = self.encode(&module)?;
+        let path = target_folder().join(self.file);
+        fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
+        let digest = Sha256::digest(&component);
+        println!(
+            "{}  {} bytes  sha256:{digest:x}",
+            path.display(),
+            component.len()
+        );
+        Ok(())
+    }
+
+    fn compile(&self, toolchain: &Toolchain) -> Result<PathBuf> {
+        let folder = target_folder().join(format!("engine-{}", toolchain.name()));
+        let mut cargo = toolchain.cargo_build();
+        run(cargo
+            .args(["--locked", "--profile", "engine", "--lib"])
+            .args(["--package", self.package])
+            .current_dir(workspace())
+            .env("CARGO_TARGET_DIR", &folder)
+            .env("RUSTFLAGS", rust_flags()?))?;
+        Ok(folder.join(TARGET).join("engine").join(self.module))
+    }
+
+    fn encode(&self, module: &Path) -> Result<Vec<u8>> {
+        let bytes =
+            fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+        let component = ComponentEncoder::default()
+            .validate(true)
+            .module(&bytes)
+            .and_then(|encoder| encoder.encode())
+            .context("the engine does not export the contract")?;
+        metadata::write(&component, self.name, self.package, &workspace())
+    }
 }
 
 /// 128-bit SIMD, and no path of this machine in the panic messages, so that the
@@ -62,22 +109,14 @@ fn rust_flags() -> Result<String> {
     ))
 }
 
-fn encode(module: &Path) -> Result<Vec<u8>> {
-    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let component = ComponentEncoder::default()
-        .validate(true)
-        .module(&bytes)
-        .and_then(|encoder| encoder.encode())
-        .context("the engine does not export the contract")?;
-    metadata::write(&component, &workspace())
-}
-
-fn workspace() -> PathBuf {
+/// The folder of the checkout.
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .map_or(".".into(), Path::to_path_buf)
 }
 
-fn target_folder() -> PathBuf {
+/// Where everything is built.
+pub(crate) fn target_folder() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! cargo xtask engine                    build target/engine.wasm
+//! cargo xtask examples                  build the engines of examples/
+//! cargo xtask package                   build target/package, for AWS Lambda
 //! cargo xtask samples FOLDER            write sample images, one of them broken
 //! cargo xtask samples --repair FOLDER   mend the broken one
 //! cargo xtask samples --bench FOLDER    write large images, for benchmarks
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 
 mod engine;
 mod metadata;
+mod package;
 mod samples;
 mod sheet;
 mod toolchain;
@@ -22,12 +25,14 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
+        ["examples"] => engine::build_examples(),
+        ["package"] => package::build(),
         ["samples", "--repair", folder] => samples::repair(Path::new(folder)),
         ["samples", "--bench", folder] => samples::write_large(Path::new(folder)),
         ["samples", folder] => samples::write(Path::new(folder)),
         ["sheet", folder] => sheet::write(Path::new(folder)),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | samples [--repair | --bench] FOLDER | sheet FOLDER"
+            "usage: cargo xtask engine | examples | package | samples [--repair | --bench] FOLDER | sheet FOLDER"
         )),
     };
     match done {

@@ -22,14 +22,19 @@ const SOURCES: [&str; 6] = [
 /// # Errors
 ///
 /// If the manifest can't be read.
-pub(crate) fn write(component: &[u8], workspace: &Path) -> Result<Vec<u8>> {
-    let package = package("engine-wasm", workspace)?;
+pub(crate) fn write(
+    component: &[u8],
+    name: &str,
+    package_name: &str,
+    workspace: &Path,
+) -> Result<Vec<u8>> {
+    let package = package(package_name, workspace)?;
     let field = |name: &str| {
         let value = package.get(name).and_then(Value::as_str);
         value.with_context(|| format!("the manifest of the engine has no {name}"))
     };
     let mut metadata = AddMetadata::default();
-    metadata.name = AddMetadataField::Set("thimble-engine".into());
+    metadata.name = AddMetadataField::Set(name.into());
     metadata.version = AddMetadataField::Set(Version::new(field("version")?.to_owned()));
     metadata.description =
         AddMetadataField::Set(Description::new(field("description")?.to_owned()));

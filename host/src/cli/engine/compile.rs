@@ -1,9 +1,8 @@
 //! `thimble engine compile`: an engine as machine code.
 
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, io};
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::super::{Console, Failure, Outcome};
@@ -34,8 +33,10 @@ impl Compile {
         };
         let compiled = Compiled::compile_for(target, &artifact)?;
         let code = compiled.code();
-        fs::write(&self.output, code)
-            .with_context(|| format!("cannot write {}", self.output.display()))?;
+        fs::write(&self.output, code).map_err(|error| {
+            let output = self.output.display();
+            io::Error::new(error.kind(), format!("cannot write {output}: {error}"))
+        })?;
         let (bytes, digest) = (code.len(), Digest::of(code));
         writeln!(
             console.out,

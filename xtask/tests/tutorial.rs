@@ -1,0 +1,23 @@
+//! The text that teaches writing an engine has the code that is compiled.
+
+use std::fs;
+use std::path::Path;
+
+fn read(file: &str) -> String {
+    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    fs::read_to_string(workspace.join(file)).unwrap()
+}
+
+#[test]
+fn the_code_of_the_tutorial_is_that_of_the_example() {
+    let code = read("examples/first-engine/src/lib.rs");
+    assert!(
+        read("docs/engines.md").contains(&format!("```rust\n{code}```\n")),
+        "docs/engines.md has other code than examples/first-engine; copy it"
+    );
+}
+
+#[test]
+fn a_whole_engine_takes_less_than_eighty_lines() {
+    assert!(read("examples/first-engine/src/lib.rs").lines().count() < 80);
+}
