@@ -148,7 +148,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable(
         "THIMBLE_ENGINE",
-        "engine.wasm beside the program",
+        "the engine beside the program",
         "the file of the engine; a package carries one, so that a function starts by itself",
     ),
     variable(

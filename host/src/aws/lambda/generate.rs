@@ -1,6 +1,5 @@
 //! `generate-thumbnails`: events in, thumbnails out.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -17,7 +16,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, ObjectStore};
 use crate::telemetry::{self, Metrics, Unit};
-use crate::wasm::{Artifact, Engine as Sandboxed, Runtime};
+use crate::wasm::{Engine as Sandboxed, Runtime};
 
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
@@ -148,24 +147,17 @@ fn answer(report: &BatchReport) -> Result<Value, Failure> {
 
 /// The engine that this function works with.
 async fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
-    let path = config.engine.clone().unwrap_or_else(packaged);
+    let file = config.engine.clone();
     let budget = Budget {
         memory: usize::try_from(config.engine_memory).unwrap_or(usize::MAX),
         time: config.engine_time,
     };
     let load = move || -> Result<Sandboxed, Box<dyn std::error::Error + Send + Sync>> {
-        let artifact = Artifact::read(&path)?;
-        Ok(Sandboxed::load(&Runtime::new()?, &artifact, budget)?)
+        let runtime = Runtime::new()?;
+        Ok(Sandboxed::packaged(&runtime, file.as_deref(), budget)?)
     };
     let setup = |error: &dyn std::fmt::Display| Failure::Setup(format!("no engine: {error}"));
     let loaded = tokio::task::spawn_blocking(load).await;
     let engine = loaded.map_err(|error| setup(&error))?;
     Ok(Arc::new(engine.map_err(|error| setup(&error))?))
-}
-
-/// The engine that lies in the package, beside the program.
-fn packaged() -> PathBuf {
-    let root = std::env::var_os("LAMBDA_TASK_ROOT").map(PathBuf::from);
-    let beside = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
-    root.or_else(beside).unwrap_or_default().join("engine.wasm")
 }
