@@ -15,6 +15,12 @@ OTHER = "#9aa5b1"
 SHOWN = ("p12.jpg", "p24.jpg", "p12p.jpg", "small.jpg", "shot.png", "p12.webp")
 
 
+TITLES = {
+    "bench-peers.svg": "CPU milliseconds for three thumbnails, by library (shorter is better)",
+    "bench-growth.svg": "How CPU milliseconds grow (lower is better)",
+}
+
+
 def draw(results):
     """File names and the drawings that belong into them."""
     drawings = {"bench-peers.svg": _peers(results)}
@@ -34,7 +40,7 @@ def _peers(results):
             if name in row.turns and row.turns[name].milliseconds
         ]
         panels.append(svg.bars(row.image, bars))
-    return svg.page("CPU milliseconds for three thumbnails, by library (shorter is better)", panels, columns=2)
+    return svg.page(TITLES["bench-peers.svg"], panels, columns=2)
 
 
 def _growth(growth):
@@ -42,7 +48,7 @@ def _growth(growth):
         svg.lines("Three thumbnails", "megapixels of the source", _series(growth["megapixels"])),
         svg.lines("The largest source", "number of thumbnails", _series(growth["sizes"])),
     ]
-    return svg.page("How CPU milliseconds grow (lower is better)", panels, columns=2)
+    return svg.page(TITLES["bench-growth.svg"], panels, columns=2)
 
 
 def _series(points):

@@ -18,14 +18,35 @@ WORKLOADS = {
 
 def write(results):
     """Replaces what stands between the markers of BENCHMARKS.md, and the plots."""
+    drawings = plots.draw(results)
+    content = f"{_run(results)}\n{_drawn(drawings)}\n{tables(results)}"
+    # First of all, so that a page that cannot be written leaves all as it was.
+    page = _between_markers(PAGE.read_text(), content)
     PLOTS.mkdir(parents=True, exist_ok=True)
-    for name, drawing in plots.draw(results).items():
+    for name, drawing in drawings.items():
         (PLOTS / name).write_text(drawing)
-    page = PAGE.read_text()
-    before, _, rest = page.partition(START)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{START}\n{_run(results)}\n{tables(results)}\n{END}{after}")
+    PAGE.write_text(page)
     print(f"bench: wrote {PAGE.name} and {PLOTS.relative_to(CHECKOUT)}/bench-*.svg")
+
+
+def _between_markers(page, content):
+    """The page with new content between this bench's markers; other sections are other people's."""
+    before, start, rest = page.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise SystemExit(f"bench: {PAGE.name} lacks the markers {START} and {END}; put them where the tables belong")
+    return f"{before}{START}\n{content}\n{END}{after}"
+
+
+def _drawn(drawings):
+    folder = PLOTS.relative_to(CHECKOUT).as_posix()
+    return "\n".join(f"![{plots.TITLES[name]}]({folder}/{name})\n" for name in drawings)
+
+
+IMAGES = {
+    True: "made by the project; command: `make bench`",
+    False: "a folder of photographs and screenshots; command: `make bench BENCH_IMAGES=folder`",
+}
 
 
 def tables(results):
@@ -41,7 +62,7 @@ def _run(results):
     pinned = "one of them used" if machine["pinned"] else "not pinned to one"
     return (
         f"- Processor: {machine['processor']}, {machine['cores']} cores, {pinned}\n"
-        f"- System: {machine['system']}\n- Versions: {versions}\n- Command: `make bench`\n"
+        f"- System: {machine['system']}\n- Versions: {versions}\n- Images: {IMAGES[machine['own_images']]}\n"
     )
 
 

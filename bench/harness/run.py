@@ -80,6 +80,7 @@ def _machine(core):
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "pinned": core is not None,
+        "own_images": not os.environ.get("BENCH_IMAGES"),
     }
 
 

@@ -56,7 +56,7 @@ T1 = Workload("t1", ((256, 256),))
 def images(quick):
     """The images of `BENCH_IMAGES`, or those that the project makes by itself."""
     folder = os.environ.get("BENCH_IMAGES")
-    if folder is None:
+    if not folder:
         folder = TARGET / "bench-images"
         made = subprocess.run(["cargo", "xtask", "samples", "--bench", str(folder)], cwd=CHECKOUT, check=False)
         if made.returncode != 0:

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use wasmtime::component::{Component as Code, Linker};
-use wasmtime::{Config, Engine, ResourceLimiter, Store};
+use wasmtime::{Engine, ResourceLimiter, Store};
 
 use crate::protocol::{Made, Request};
 
@@ -160,9 +160,7 @@ impl Component {
 }
 
 fn engine() -> Result<Engine> {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    Ok(Engine::new(&config)?)
+    Ok(Engine::new(&host::wasm::config())?)
 }
 
 fn spec((width, height): (u32, u32), request: &Request) -> Spec {
