@@ -101,7 +101,9 @@ fn four_points(even: Lanes, odd: Lanes, bias: Lanes) -> [Lanes; 4] {
     ]
 }
 
-#[inline(always)]
+// A function of its own, like that of eight points: the vectors would take the
+// registers of the entropy decoder around it.
+#[inline(never)]
 fn four(block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {
     let (even, odd) = (dequantise(block, steps, 0), dequantise(block, steps, 1));
     let columns = four_points(even, odd, simd::splat_i32(1 << 9)).map(simd::shift_right_i32::<10>);
@@ -160,6 +162,7 @@ fn pass<const SHIFT: i32>(rows: &[Lanes; 8], bias: i32) -> [Lanes; 8] {
     core::array::from_fn(|k| simd::narrow_i32(first[k], second[k]))
 }
 
+#[inline(never)]
 fn eight(block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {
     let coefficients = core::array::from_fn(|row| dequantise(block, steps, row));
     let columns = simd::transpose(pass::<11>(&coefficients, 1 << 10));

@@ -196,6 +196,7 @@ pub(super) fn ac(channel: &mut Channel, table: Progressive, scan: &Scan, walk: W
 
 impl AcPart<'_> {
     /// Decode a block of the first scan of a band (T.81, G.1.2.2).
+    #[inline(never)]
     fn first_block(&mut self, bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
         if self.ended > 0 {
             self.ended -= 1;
@@ -231,6 +232,7 @@ impl AcPart<'_> {
 
 impl AcPart<'_> {
     /// Decode a block of a scan that refines a band by a bit (T.81, G.1.2.3).
+    #[inline(never)]
     fn refine_block(&mut self, bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
         let mut bits = bits;
         let number = at.row * self.columns + at.column;

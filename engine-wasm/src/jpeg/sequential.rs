@@ -61,6 +61,12 @@ impl<'a> Part<'a> {
     }
 
     /// Decode this component's blocks of an MCU.
+    ///
+    /// A function for each `SIDE`, and none of them within the loop over the MCUs: a
+    /// WebAssembly compiler that meets everything in one function runs out of
+    /// registers, and then fetches even the base of the memory from the stack for
+    /// every access.
+    #[inline(never)]
     fn mcu<const SIDE: usize>(&mut self, bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
         let mut bits = bits;
         let channel = &mut *self.channel;

@@ -13,7 +13,7 @@ pub(super) type Block = [i16; 64];
 
 /// Transform and quantise eight rows of samples. Says which coefficients are not
 /// zero: a bit for each, in the order of the block.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn transform(rows: [&[u8; 8]; 8], reciprocals: &Reciprocals, block: &mut Block) -> u64 {
     let center = simd::splat_i16(128);
     let centered = rows.map(|row| simd::subtract_i16(simd::load_widened(row), center));
