@@ -16,6 +16,14 @@ fi
 status=0
 cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
 
+# The suite of a deployed stack has an emulator of its own.
+if [[ -e target/package/generate-thumbnails.zip ]]; then
+    env --unset THIMBLE_TEST_ENDPOINT --unset AWS_ENDPOINT_URL scripts/functional.sh 2>&1 |
+        tee --append "$log" || status=$?
+else
+    echo 'test: the functional suite was left out, there is no package; run `make package`'
+fi
+
 awk '
     /^test result: / { passed += $4; failed += $6; ignored += $8 }
     END {

@@ -1,0 +1,17 @@
+//! A deployed stack, through S3 alone: what a user would notice.
+//!
+//! `make functional` deploys to an emulator that enforces permissions and runs
+//! this. With AWS_ENDPOINT_URL unset and THIMBLE_STACK and the outputs of a stack
+//! set (`scripts/stack.sh ask outputs`), the same tests run on AWS.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod failures;
+mod load;
+mod photos;
+mod processes;
+mod stack;
