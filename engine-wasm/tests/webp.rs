@@ -108,13 +108,15 @@ fn mean_squared_error(a: &[u8], b: &[u8]) -> f64 {
 fn pixels_of(frame: &[u8]) -> image::RgbImage {
     let padding = &[0][..frame.len() % 2];
     let length = (12 + frame.len() + padding.len()) as u32;
-    let header = [
+    let file = [
         b"RIFF",
-        &length.to_le_bytes(),
+        &length.to_le_bytes()[..],
         b"WEBPVP8 ",
         &(frame.len() as u32).to_le_bytes(),
-    ];
-    let file = [&header.concat(), frame, padding].concat();
+        frame,
+        padding,
+    ]
+    .concat();
     let format = image::ImageFormat::WebP;
     image::load_from_memory_with_format(&file, format)
         .unwrap()

@@ -88,6 +88,15 @@ fn words_with_one_vector_agree() {
             &mut there,
         );
         assert_eq!(here, there);
+        x86_64::store_i16(
+            x86_64::shift_right_i16::<3>(x86_64::load_i16(&a)),
+            &mut here,
+        );
+        portable::store_i16(
+            portable::shift_right_i16::<3>(portable::load_i16(&a)),
+            &mut there,
+        );
+        assert_eq!(here, there);
         let bytes = a.map(|value| value as u8);
         x86_64::store_i16(x86_64::load_widened(&bytes), &mut here);
         portable::store_i16(portable::load_widened(&bytes), &mut there);

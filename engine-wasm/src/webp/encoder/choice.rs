@@ -179,10 +179,10 @@ impl Chooser {
             samples,
             price: Price::default(),
         };
-        for plane in 0..2 {
+        for (plane, predictions) in samples.iter().enumerate() {
             for half in 0..2 {
                 let at = (0, 4 * half);
-                let predicted = pair::cut(&samples[plane], at);
+                let predicted = pair::cut(predictions, at);
                 let wanted = pair::cut(&source.chroma[plane], at);
                 let coefficients = pair::forward(&pair::difference(&wanted, &predicted));
                 let (levels, read) = self.quantiser.chroma.quantise(&coefficients);

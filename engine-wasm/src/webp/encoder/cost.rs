@@ -76,8 +76,8 @@ impl LevelCosts {
         let mut costs = Box::new([[[empty; 3]; 17]; 4]);
         for (costs, probabilities) in costs.iter_mut().zip(probabilities) {
             for (costs, &band) in costs.iter_mut().take(16).zip(&BANDS) {
-                for context in 0..3 {
-                    costs[context] = position(&probabilities[band], context);
+                for (context, costs) in costs.iter_mut().enumerate() {
+                    *costs = position(&probabilities[band], context);
                 }
             }
         }

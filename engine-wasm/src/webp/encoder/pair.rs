@@ -44,16 +44,26 @@ pub(super) fn load(stored: &Stored) -> Pair {
 /// The two blocks of a pair.
 #[inline(always)]
 pub(super) fn separate(stored: &Stored) -> [Block; 2] {
-    let block = |first: usize| core::array::from_fn(|k| stored[k / 4][first + k % 4]);
-    [block(0), block(4)]
+    let mut blocks = [[0; 16]; 2];
+    let [first, second] = &mut blocks;
+    let targets = first.as_chunks_mut::<4>().0.iter_mut();
+    let targets = targets.zip(second.as_chunks_mut::<4>().0);
+    for ((first, second), &[a0, a1, a2, a3, b0, b1, b2, b3]) in targets.zip(stored) {
+        (*first, *second) = ([a0, a1, a2, a3], [b0, b1, b2, b3]);
+    }
+    blocks
 }
 
 /// The samples of the two blocks of a pair.
 #[inline(always)]
 pub(super) fn samples(pair: Pair) -> [[[u8; 4]; 4]; 2] {
-    separate(&store(pair)).map(|block| {
-        core::array::from_fn(|row| core::array::from_fn(|column| block[4 * row + column] as u8))
-    })
+    let mut squares = [[[0; 4]; 4]; 2];
+    for (row, samples) in store(pair).into_iter().enumerate() {
+        let [a0, a1, a2, a3, b0, b1, b2, b3] = samples.map(|sample| sample as u8);
+        squares[0][row] = [a0, a1, a2, a3];
+        squares[1][row] = [b0, b1, b2, b3];
+    }
+    squares
 }
 
 #[inline(always)]

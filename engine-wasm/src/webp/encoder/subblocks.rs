@@ -40,7 +40,7 @@ impl Chooser {
             modes: [SubblockMode::Mean; 16],
             levels: [[0; 16]; 16],
         };
-        for index in 0..16 {
+        for (index, &texture) in textures.iter().enumerate() {
             let (x, y) = (index % 4, index / 4);
             let at = (16 * column + 4 * x, 4 * y);
             let predicted = predict_subblocks(&SUBBLOCK, &band.edge(at));
@@ -55,7 +55,7 @@ impl Chooser {
                 .step_by(2)
                 .flat_map(|mode| {
                     let pair = pair::join(&predicted[mode], &predicted[mode + 1]);
-                    let wanted = (&wanted, textures[index]);
+                    let wanted = (&wanted, texture);
                     self.try_subblocks(wanted, &pair, ([mode, mode + 1], costs), context)
                 })
                 .min_by_key(|subblock| self.score_of(subblock))?;

@@ -113,7 +113,7 @@ pub(super) fn large(magnitude: usize, mut visit: impl FnMut(Chance, bool)) {
             visit(Fixed(159), magnitude == 6);
         } else {
             visit(Fixed(165), magnitude >= 9);
-            visit(Fixed(145), magnitude % 2 == 0);
+            visit(Fixed(145), magnitude.is_multiple_of(2));
         }
         return;
     }
