@@ -10,7 +10,7 @@ use thimble_engine::contract::{Bounds, Color, Encoding, Fit, Focus, Limits, Spec
 use crate::stack::{PRESETS, Stack, bare};
 
 /// A photo of each kind that is decoded, among the samples.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "mountains.jpg",
     "phone/IMG_0042.jpg",
     "print/poster-cmyk.jpg",
@@ -22,6 +22,7 @@ const KINDS: [&str; 12] = [
     "bouncing.gif",
     "made.webp",
     "made.bmp",
+    "made.ico",
     "made.tiff",
 ];
 
@@ -229,14 +230,41 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
             let output = thimble_engine::generate(&photo, &[spec], &LIMITS).unwrap();
             output.thumbnails.into_iter().next().unwrap().data
         }
+        Some("tiff") => tiff(32, 24),
         Some(format) => {
             let format = image::ImageFormat::from_extension(format).unwrap();
-            let photo = image::load_from_memory(&sample("logo.png"))
-                .unwrap()
-                .into_rgb8();
+            let photo = image::load_from_memory(&sample("logo.png")).unwrap();
+            let photo = photo.thumbnail(200, 200).into_rgba8();
             let mut file = std::io::Cursor::new(Vec::new());
             photo.write_to(&mut file, format).unwrap();
             file.into_inner()
         }
     }
+}
+
+/// A TIFF of one strip of colors that are not compressed: header, directory,
+/// pixels. Of three channels, the count of bits would need a place of its own,
+/// so it is gray.
+fn tiff(width: u32, height: u32) -> Vec<u8> {
+    let fields: [[u32; 2]; 8] = [
+        [256, width],
+        [257, height],
+        [258, 8],
+        [259, 1],
+        [262, 1],
+        [273, 8 + 2 + 8 * 12 + 4],
+        [278, height],
+        [279, width * height],
+    ];
+    let mut file = b"II*\0\x08\0\0\0\x08\0".to_vec();
+    for [tag, value] in fields {
+        file.extend(u16::try_from(tag).unwrap().to_le_bytes());
+        file.extend(4_u16.to_le_bytes());
+        file.extend(1_u32.to_le_bytes());
+        file.extend(value.to_le_bytes());
+    }
+    file.extend([0; 4]);
+    let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x * 7 + y * 3) as u8));
+    file.extend(pixels);
+    file
 }
