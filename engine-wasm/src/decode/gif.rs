@@ -141,6 +141,7 @@ struct Frame {
 
 impl Frame {
     fn paint(&self, indices: &[u8], header: &Header, canvas: &mut [u8]) {
+        let colors = self.colors();
         let (pixels, _) = canvas.as_chunks_mut::<4>();
         for (y, row) in indices.chunks_exact(self.width.max(1)).enumerate() {
             let start = (self.top + y) * header.width as usize + self.left;
@@ -148,20 +149,22 @@ impl Frame {
                 .get_mut(start..start + self.width)
                 .unwrap_or_default();
             for (pixel, index) in target.iter_mut().zip(row) {
-                if Some(*index) != self.transparent {
-                    *pixel = self.color(*index);
-                }
+                *pixel = colors[usize::from(*index)];
             }
         }
     }
 
-    /// An index beyond the palette is black.
-    fn color(&self, index: u8) -> [u8; 4] {
-        let (colors, _) = self.palette.as_chunks::<3>();
-        match colors.get(usize::from(index)) {
-            Some(&[red, green, blue]) => [red, green, blue, 255],
-            None => [0, 0, 0, 255],
+    /// What each index means; one beyond the palette is black.
+    fn colors(&self) -> [[u8; 4]; 256] {
+        let mut colors = [[0, 0, 0, 255]; 256];
+        let (palette, _) = self.palette.as_chunks::<3>();
+        for (color, [red, green, blue]) in colors.iter_mut().zip(palette) {
+            *color = [*red, *green, *blue, 255];
         }
+        if let Some(index) = self.transparent {
+            colors[usize::from(index)] = [0; 4];
+        }
+        colors
     }
 }
 

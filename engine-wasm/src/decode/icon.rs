@@ -51,10 +51,12 @@ fn apply_mask(bitmap: &Bitmap<'_>, header: &Header, pixels: &mut [u8]) {
     if bitmap.bits == 32 && pixels.iter().any(|[_, _, _, alpha]| *alpha != 0) {
         return;
     }
-    let width = header.width as usize;
-    for (index, pixel) in pixels.iter_mut().enumerate() {
-        let hidden = bitmap.hides(header.height, index % width, index / width);
-        pixel[3] = if hidden { 0 } else { 255 };
+    let rows = pixels.chunks_exact_mut(header.width as usize);
+    for (y, row) in rows.enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let hidden = bitmap.hides(header.height, x, y);
+            pixel[3] = if hidden { 0 } else { 255 };
+        }
     }
 }
 

@@ -20,6 +20,10 @@ use super::window::Window;
 /// hostile source has a scan every few bytes, and each may visit every block.
 const MOST_SCANS: usize = 256;
 
+/// How many MCUs are visited in all scans together. In the largest pictures that
+/// is still a hundred scans.
+const MOST_VISITS: usize = 160_000_000;
+
 /// How finely color differences are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chroma {
@@ -50,6 +54,7 @@ pub(crate) fn decode(
         tables,
         warnings: vec![],
         scans: 0,
+        visits: 0,
     };
     decoder.run()?;
     decoder.channels.iter_mut().try_for_each(Channel::finish)?;
@@ -87,6 +92,7 @@ struct Decoder<'a> {
     tables: Tables,
     warnings: Vec<Warning>,
     scans: usize,
+    visits: usize,
 }
 
 impl Decoder<'_> {
@@ -117,6 +123,12 @@ impl Decoder<'_> {
                 }
                 marker::SOS => {
                     let scan = Scan::read(segment.payload, self.frame)?;
+                    let (columns, rows) = scan.grid(self.frame);
+                    self.visits += columns * rows;
+                    if self.visits > MOST_VISITS && self.scans > 0 {
+                        warn(&mut self.warnings, Warning::TooManyScans);
+                        return Ok(());
+                    }
                     let end = self.scan(&scan, segments.position())?;
                     self.scans += 1;
                     segments.seek(end);

@@ -129,9 +129,11 @@ impl<'a> Directory<'a> {
     pub(super) fn first(source: &'a [u8]) -> Option<Directory<'a>> {
         let (bytes, dialect, first) = open(source)?;
         let (count, start) = dialect.entries(&bytes, first)?;
-        let entries = (0..count.min(MAX_ENTRIES))
+        let mut entries: Vec<Entry> = (0..count.min(MAX_ENTRIES))
             .map_while(|index| dialect.entry(&bytes, start + index * dialect.entry_length()))
             .collect();
+        // Stable: of two entries with one tag the first one counts.
+        entries.sort_by_key(|entry| entry.tag);
         Some(Directory { bytes, entries })
     }
 
@@ -140,9 +142,13 @@ impl<'a> Directory<'a> {
         self.bytes
     }
 
-    /// How many values a tag has, 0 if it is not there.
+    /// How many values a tag has, 0 if it is not there: as many as it says, or
+    /// as there is room for up to the end of the file.
     pub(super) fn count(&self, tag: u16) -> usize {
-        self.find(tag).map_or(0, |entry| entry.count)
+        self.find(tag).map_or(0, |entry| {
+            let room = self.bytes.rest(entry.at).len() / value_length(entry.kind);
+            entry.count.min(room)
+        })
     }
 
     /// A value of a tag of unsigned integers.
@@ -174,6 +180,7 @@ impl<'a> Directory<'a> {
     }
 
     fn find(&self, tag: u16) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.tag == tag)
+        let first = self.entries.partition_point(|entry| entry.tag < tag);
+        self.entries.get(first).filter(|entry| entry.tag == tag)
     }
 }

@@ -35,6 +35,10 @@ const MAX_SAMPLES: u32 = 32;
 /// Columns or rows of a tile, if it is larger than the picture.
 const MAX_TILE_SIDE: u32 = 4096;
 
+/// Strips or tiles, of one sample if each has its own: more than the smallest
+/// tiles of the largest picture. Each costs time, however few pixels it has.
+const MAX_CHUNKS: usize = 500_000;
+
 /// What the color samples mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Photometric {
@@ -94,7 +98,8 @@ impl Layout {
     /// # Errors
     ///
     /// `unsupported-format` for the corners of the format that are left out,
-    /// `malformed-source` for what makes no sense.
+    /// `malformed-source` for what makes no sense, `limit-exceeded` for a picture
+    /// in too many pieces.
     pub(super) fn read(directory: &Directory<'_>, sides: (u32, u32)) -> Result<Layout, Error> {
         let number = |tag, default| directory.first_number(tag).unwrap_or(default);
         let samples = number(SAMPLES_PER_PIXEL, 1);
@@ -122,6 +127,10 @@ impl Layout {
         };
         layout.alpha = layout.alpha(directory);
         layout.check(directory)?;
+        if layout.chunks_across() * layout.chunks_down() > MAX_CHUNKS {
+            let reason = format!("more than {MAX_CHUNKS} strips or tiles");
+            return Err(Error::LimitExceeded(reason));
+        }
         Ok(layout)
     }
 
