@@ -7,7 +7,7 @@ CARGO ?= cargo
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-worker \
-	soak hooks run-hooks clean
+	soak reliability hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -109,6 +109,9 @@ bench-worker: build ## Measure a worker on a queue of 1000 images
 
 soak: build ## Watch a worker for 10000 images: speed, memory, open files
 	@scripts/soak.sh 10000
+
+reliability: engine ## Try every hostile image; writes docs/reliability.md
+	@$(CARGO) run --locked --package tests --bin hostile -- report target/engine.wasm docs/reliability.md
 
 hooks: ## Run the checks before every commit
 	@scripts/tool.sh pre-commit install

@@ -2,4 +2,6 @@
 
 pub mod compare;
 pub mod corpus;
+pub mod hostile;
 pub mod sandbox;
+pub mod section;

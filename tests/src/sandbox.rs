@@ -49,6 +49,15 @@ impl fmt::Display for Death {
     }
 }
 
+/// What a call took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Time that the thread spent computing.
+    pub time: Duration,
+    /// The most bytes of linear memory.
+    pub memory: usize,
+}
+
 /// What the engine made of an image, or the contract's error.
 pub type Answer = Result<contract::Output, contract::Error>;
 
@@ -63,6 +72,7 @@ pub struct Sandbox {
 struct State {
     allowance: Allowance,
     started: Duration,
+    memory: usize,
     death: Option<Death>,
 }
 
@@ -111,9 +121,21 @@ impl Sandbox {
         limits: contract::Limits,
         allowance: Allowance,
     ) -> Result<Answer, Death> {
+        self.measure(source, specs, limits, allowance).0
+    }
+
+    /// Makes thumbnails in a fresh instance, and says what that took.
+    pub fn measure(
+        &self,
+        source: &[u8],
+        specs: &[contract::Spec],
+        limits: contract::Limits,
+        allowance: Allowance,
+    ) -> (Result<Answer, Death>, Cost) {
         let state = State {
             allowance,
             started: computed(),
+            memory: 0,
             death: None,
         };
         let mut store = Store::new(&self.engine, state);
@@ -133,11 +155,19 @@ impl Sandbox {
                 thumbnailer.call_generate(&mut store, source, specs, limits)
             });
         // A guest that was refused memory may have an answer, but not one to trust.
-        match (store.data().death, answer) {
+        let State {
+            death,
+            started,
+            memory,
+            ..
+        } = *store.data();
+        let answer = match (death, answer) {
             (Some(death), _) => Err(death),
             (None, Ok(answer)) => Ok(answer),
             (None, Err(_)) => Err(Death::Trap),
-        }
+        };
+        let time = computed().saturating_sub(started);
+        (answer, Cost { time, memory })
     }
 }
 
@@ -155,7 +185,9 @@ impl ResourceLimiter for State {
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let allowed = desired <= self.allowance.memory;
-        if !allowed {
+        if allowed {
+            self.memory = self.memory.max(desired);
+        } else {
             self.death = Some(Death::Memory);
         }
         Ok(allowed)

@@ -35,9 +35,10 @@ const MAX_SAMPLES: u32 = 32;
 /// Columns or rows of a tile, if it is larger than the picture.
 const MAX_TILE_SIDE: u32 = 4096;
 
-/// Strips or tiles, of one sample if each has its own: more than the smallest
-/// tiles of the largest picture. Each costs time, however few pixels it has.
-const MAX_CHUNKS: usize = 500_000;
+/// Strips or tiles, of one sample if each has its own: twice as many as the
+/// largest picture has in tiles of 32 by 32. Each costs time, however few pixels
+/// it has.
+const MAX_CHUNKS: usize = 200_000;
 
 /// What the color samples mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,47 @@
+//! Hostile images, through the component: each of them ends in the verdict that
+//! its kind has, before the sandbox's deadline and within its memory.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, thread};
+
+use tests::hostile::{self, Trial};
+use tests::sandbox::Sandbox;
+
+#[test]
+fn hostile_images_end_in_their_verdict_within_two_seconds_and_the_memory_allowed() {
+    let sandbox = Sandbox::open(&engine()).unwrap();
+    let kinds = hostile::kinds();
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
+    let work = || {
+        while let Some(kind) = kinds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let trial = Trial::of(kind, &sandbox);
+            failures.lock().unwrap().extend(trial.failures);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn kinds_of_hostile_images_are_many_and_have_names_of_their_own() {
+    let kinds = hostile::kinds();
+    let names: BTreeSet<&str> = kinds.iter().map(|kind| kind.name).collect();
+    assert_eq!(names.len(), kinds.len());
+    assert!(kinds.len() >= 60, "{} kinds", kinds.len());
+}
+
+/// The engine that `cargo xtask engine` builds, or another.
+fn engine() -> PathBuf {
+    let built = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../engine.wasm");
+    env::var_os("THIMBLE_ENGINE").map_or_else(built, PathBuf::from)
+}

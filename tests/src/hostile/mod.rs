@@ -1,0 +1,94 @@
+//! Hostile images: bombs, lies and wrecks, made by code and known by kind.
+//!
+//! Every kind has an expected verdict. The bytes are made when they are asked
+//! for: some kinds are megabytes. The same generator makes the seeds for
+//! fuzzing.
+
+mod bmp;
+mod broken;
+mod bytes;
+mod gif;
+mod ico;
+mod jpeg;
+mod png;
+mod sound;
+mod strange;
+mod tiff;
+mod trial;
+mod webp;
+
+pub use sound::sources as sound;
+pub use trial::{ALLOWANCE, Trial};
+
+/// What an engine has to say to a kind of hostile image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// A thumbnail: what is hostile about it does no harm.
+    Thumbnail,
+    /// `malformed-source`.
+    Malformed,
+    /// `unsupported-format`.
+    Unsupported,
+    /// `limit-exceeded`.
+    Limit,
+    /// A thumbnail or any error of the contract: decoders may differ here.
+    Answer,
+}
+
+/// A kind of hostile image.
+pub struct Kind {
+    /// What is hostile about it.
+    pub name: &'static str,
+    /// What an engine has to say to each source of this kind.
+    pub expected: Verdict,
+    make: fn() -> Vec<Vec<u8>>,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Thumbnail => "a thumbnail",
+            Verdict::Malformed => "malformed",
+            Verdict::Unsupported => "not a format of ours",
+            Verdict::Limit => "over the limits",
+            Verdict::Answer => "any answer",
+        }
+    }
+}
+
+impl Kind {
+    /// The sources of this kind: one, or as many as the kind has variations.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Vec<u8>> {
+        (self.make)()
+    }
+}
+
+/// Every kind, by format.
+#[must_use]
+pub fn kinds() -> Vec<Kind> {
+    [
+        jpeg::kinds(),
+        png::kinds(),
+        gif::kinds(),
+        webp::kinds(),
+        bmp::kinds(),
+        tiff::kinds(),
+        ico::kinds(),
+        broken::kinds(),
+        strange::kinds(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn kind(name: &'static str, expected: Verdict, make: fn() -> Vec<Vec<u8>>) -> Kind {
+    Kind {
+        name,
+        expected,
+        make,
+    }
+}
