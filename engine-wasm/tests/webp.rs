@@ -1,5 +1,7 @@
 //! Lossy WebP through the public surface of its codec.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use thimble_engine::model;
 use thimble_engine::picture::{Model, Picture, Plane};
 use thimble_engine::webp::{self, Damage, Detail};
