@@ -160,7 +160,7 @@ impl Component {
 }
 
 fn engine() -> Result<Engine> {
-    Ok(Engine::new(&host::wasm::config())?)
+    Ok(Engine::new(&thimble::wasm::config())?)
 }
 
 fn spec((width, height): (u32, u32), request: &Request) -> Spec {
