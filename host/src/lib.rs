@@ -28,6 +28,10 @@
 //! | [`engines`] | where engines come from, and how one takes the place of another |
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
 
+// Engines for tests are written in a way that tests of the whole use as well.
+#[cfg(test)]
+extern crate self as thimble;
+
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod backfill;

@@ -83,7 +83,8 @@ impl Pipeline {
             if let Some(outcome) = self.nothing_to_do(event).await? {
                 return Ok(outcome);
             }
-            let source = self.fetch(event).await?;
+            let (source, ()) = tokio::join!(self.fetch(event), self.engine.refresh());
+            let source = source?;
             let etag = source.as_ref().map(|source| source.etag.clone());
             let worked = match source {
                 Some(source) => self.make(event, source, deadline).await,

@@ -201,6 +201,13 @@ impl<T> Opened<T> {
         }
     }
 
+    /// What is believed, without the reason.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Signed(Signed(document)) | Self::Plain(document) => document,
+        }
+    }
+
     /// The word of a key, if one was asked for.
     pub fn signed(&self) -> Option<&Signed<T>> {
         match self {

@@ -28,6 +28,11 @@ pub trait Engine: Debug + Display + Send + Sync {
     /// The engine that a source called `key` would meet now.
     fn identity(&self, key: &str) -> Arc<EngineIdentity>;
 
+    /// Look whether another engine has become live, if it is time to. Called
+    /// before the work on a source, while that is still on its way; work goes
+    /// on with the engine there is, whatever comes of it.
+    async fn refresh(&self) {}
+
     /// Make one thumbnail for each spec.
     async fn generate(&self, request: Request) -> Result<Made, EngineError>;
 }

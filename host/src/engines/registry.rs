@@ -1,0 +1,294 @@
+//! The engine of a host that follows a channel.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::channel::ChannelName;
+use super::envelope::Trust;
+use super::store::EngineStore;
+use crate::contract::{Budget, Limits};
+use crate::ports::{self, EngineError, EngineIdentity, Made, Request};
+use crate::preset::Preset;
+use crate::telemetry::Metrics;
+use crate::wasm::{Engine, LoadError, Runtime};
+
+mod canary;
+mod follower;
+mod loading;
+mod tally;
+
+use canary::Trial;
+use follower::Follower;
+pub use loading::Refusal;
+use tally::Tally;
+
+/// How a host follows a channel.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The channel.
+    pub channel: ChannelName,
+    /// Whose word counts.
+    pub trust: Trust,
+    /// How old the news may become before the channel is looked at again.
+    pub check_every: Duration,
+    /// What to do with an engine that no key vouches for.
+    pub without_key: WithoutKey,
+    /// What an engine has to be able to make.
+    pub presets: Vec<Preset>,
+    /// What a source may be.
+    pub limits: Limits,
+    /// What an engine may spend on a source.
+    pub budget: Budget,
+}
+
+/// What a host does that has no key to believe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WithoutKey {
+    /// It takes the portable engine and compiles it: whoever may write to the
+    /// store can choose the engine, but never runs code outside the sandbox.
+    #[default]
+    Compile,
+    /// It takes nothing from the store.
+    Refuse,
+}
+
+/// Loads the engine that came with the program.
+pub type Package = Box<dyn FnOnce() -> Result<Engine, LoadError> + Send>;
+
+/// Follows a channel, and is the engine that is live. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    live: RwLock<Arc<Live>>,
+    due: Mutex<Instant>,
+    check_every: Duration,
+    follower: Arc<tokio::sync::Mutex<Follower>>,
+    problem: Arc<Mutex<Option<String>>>,
+    tally: Arc<Tally>,
+}
+
+/// The engines that serve at one moment. A call keeps the moment it began in.
+pub(super) struct Live {
+    serial: u64,
+    current: Engine,
+    trial: Option<Trial>,
+}
+
+/// There is no engine to begin with.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no engine to begin with; publish and promote one, or give one with the program: {channel}; {package}"
+)]
+pub struct StartError {
+    /// What is wrong with the engine of the channel.
+    pub channel: String,
+    /// What is wrong with the engine that came with the program.
+    pub package: String,
+}
+
+/// What is live, and what stands in the way of anything newer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The serial of the channel; 0 for the engine that came with the program.
+    pub serial: u64,
+    /// The engine that is live.
+    pub current: Arc<EngineIdentity>,
+    /// The one that is tried, unless it failed too often.
+    pub canary: Option<Arc<EngineIdentity>>,
+    /// Why what the channel says is not done.
+    pub problem: Option<String>,
+}
+
+impl Registry {
+    /// Begin with the engine that the channel names or, when that cannot be
+    /// had, with the one that came with the program.
+    ///
+    /// # Errors
+    /// If there is neither.
+    pub async fn start(
+        store: EngineStore,
+        runtime: Runtime,
+        options: Options,
+        package: Option<Package>,
+    ) -> Result<Self, StartError> {
+        let (tally, problem) = (Arc::new(Tally::default()), Arc::new(Mutex::new(None)));
+        let check_every = options.check_every;
+        let mut follower = Follower::new(store, runtime, options, tally.clone(), problem.clone());
+        let live = match follower.check().await {
+            Some(live) => live,
+            None => packaged(&follower, package, &problem).await?,
+        };
+        tracing::info!(engine.digest = %live.current.digest(), engine.name = live.current.info().name,
+            engine.version = live.current.info().version, channel.serial = live.serial,
+            "engine ready");
+        let inner = Inner {
+            live: RwLock::new(Arc::new(live)),
+            due: Mutex::new(Instant::now() + jittered(check_every)),
+            check_every,
+            follower: Arc::new(tokio::sync::Mutex::new(follower)),
+            problem,
+            tally,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Look at the channel now, unless somebody is doing so. Once begun it is
+    /// brought to an end, even if nobody waits for that any more.
+    pub async fn check(&self) {
+        let Ok(mut follower) = self.inner.follower.clone().try_lock_owned() else {
+            return;
+        };
+        *lock(&self.inner.due) = Instant::now() + jittered(self.inner.check_every);
+        let inner = self.inner.clone();
+        let check = tokio::spawn(async move {
+            if let Some(live) = follower.check().await {
+                inner.swap(live);
+            }
+        });
+        if let Err(error) = check.await {
+            tracing::error!(error.message = %error, "the check of the engine channel failed");
+        }
+    }
+
+    /// What is live.
+    pub fn status(&self) -> Status {
+        let live = self.inner.live();
+        let trial = live.trial.as_ref().filter(|trial| trial.is_on());
+        Status {
+            serial: live.serial,
+            current: live.current.identity().clone(),
+            canary: trial.map(|trial| trial.engine.identity().clone()),
+            problem: lock(&self.inner.problem).clone(),
+        }
+    }
+
+    /// Add what was counted since this was last asked for.
+    pub fn count(&self, metrics: &mut Metrics) {
+        self.inner.tally.drain(metrics);
+    }
+}
+
+async fn packaged(
+    follower: &Follower,
+    package: Option<Package>,
+    problem: &Mutex<Option<String>>,
+) -> Result<Live, StartError> {
+    let channel = || {
+        let nothing = || "nothing is published on the channel".to_owned();
+        lock(problem).clone().unwrap_or_else(nothing)
+    };
+    let Some(package) = package else {
+        let package = "no engine came with the program".to_owned();
+        let channel = channel();
+        return Err(StartError { channel, package });
+    };
+    match follower.admit(move || Ok(package()?)).await {
+        Ok(current) => Ok(Live {
+            serial: 0,
+            current,
+            trial: None,
+        }),
+        Err(refusal) => Err(StartError {
+            channel: channel(),
+            package: refusal.in_full(),
+        }),
+    }
+}
+
+impl Inner {
+    fn live(&self) -> Arc<Live> {
+        self.live
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn swap(&self, live: Live) {
+        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, Arc::new(live));
+        let now = place.clone();
+        drop(place);
+        if before.current.digest() != now.current.digest() {
+            self.tally.swaps.add();
+        }
+        tracing::info!(engine.digest = %now.current.digest(), engine.name = now.current.info().name,
+            engine.version = now.current.info().version, engine.before = %before.current.digest(),
+            canary.digest = now.trial.as_ref().map(|trial| trial.engine.digest().to_string()),
+            channel.serial = now.serial, "engine swapped");
+    }
+}
+
+impl Live {
+    /// The trial that a source of this key takes part in.
+    fn trial_for(&self, key: &str) -> Option<&Trial> {
+        let trial = self.trial.as_ref()?;
+        (trial.is_on() && trial.canary.serves(key)).then_some(trial)
+    }
+}
+
+#[async_trait]
+impl ports::Engine for Registry {
+    fn identity(&self, key: &str) -> Arc<EngineIdentity> {
+        let live = self.inner.live();
+        let trial = live.trial_for(key).map(|trial| &trial.engine);
+        trial.unwrap_or(&live.current).identity().clone()
+    }
+
+    async fn refresh(&self) {
+        if Instant::now() >= *lock(&self.inner.due) {
+            self.check().await;
+        }
+    }
+
+    async fn generate(&self, request: Request) -> Result<Made, EngineError> {
+        let live = self.inner.live();
+        match live.trial_for(&request.key) {
+            Some(trial) => {
+                trial
+                    .generate(&live.current, request, &self.inner.tally)
+                    .await
+            }
+            None => ports::Engine::generate(&live.current, request).await,
+        }
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.live().current.fmt(f)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A tenth more or less, so that hosts that began together do not ask together.
+fn jittered(time: Duration) -> Duration {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let noise = now
+        .subsec_nanos()
+        .wrapping_mul(0x9e37_79b9)
+        .wrapping_add(std::process::id());
+    let noise = noise.wrapping_mul(0x85eb_ca6b) >> 16;
+    time.mul_f64(0.9 + 0.2 * f64::from(noise) / 65_536.0)
+}

@@ -1,0 +1,176 @@
+//! From a name in a channel to an engine that has shown what it can do.
+
+use std::time::Duration;
+
+use super::WithoutKey;
+use super::follower::Follower;
+use crate::contract::Spec;
+use crate::engines::{EngineStoreError, Form, Opened, Reference, Release};
+use crate::preset::Preset;
+use crate::wasm::{Artifact, Compiled, Engine, Error, LoadError, Target};
+
+/// How long an engine may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why an engine does not become live.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It could not be had from the store.
+    #[error(transparent)]
+    Store(#[from] EngineStoreError),
+    /// It did not arrive in time.
+    #[error("the engine store did not answer in time")]
+    Silent,
+    /// It is no engine, or not a good one.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It cannot make what is configured.
+    #[error("the engine cannot serve the preset {preset}")]
+    Preset {
+        /// What is configured.
+        preset: String,
+        /// Why not.
+        #[source]
+        cause: Error,
+    },
+    /// Nobody vouches for it, and this host wants somebody to.
+    #[error(
+        "no key is configured to vouch for engines of the store; set ENGINE_KEYS, or ENGINE_UNSIGNED to compile"
+    )]
+    NoKey,
+    /// It was not compiled for this host, and this host cannot compile.
+    #[error(
+        "the engine has no compiled form {0}, and this host has no compiler; publish it for this target"
+    )]
+    NoForm(String),
+    /// The thread that loaded it died.
+    #[error("the host failed while loading the engine: {0}")]
+    Panicked(String),
+}
+
+impl Refusal {
+    /// Whether the same engine would be refused again, whatever changes outside.
+    pub(super) fn is_permanent(&self) -> bool {
+        match self {
+            Self::Load(LoadError::Start(error) | LoadError::Describe(error))
+            | Self::Load(LoadError::SelfTest(error))
+            | Self::Preset { cause: error, .. } => error.is_permanent(),
+            Self::Load(_) | Self::NoKey | Self::NoForm(_) => true,
+            Self::Store(_) | Self::Silent | Self::Panicked(_) => false,
+        }
+    }
+
+    /// With all that lies beneath it, in one line.
+    pub(super) fn in_full(&self) -> String {
+        in_full(self)
+    }
+}
+
+/// An error with all that lies beneath it, in one line.
+pub(super) fn in_full(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+impl Follower {
+    /// Fetch the engine that a channel names and put it to the test.
+    pub(super) async fn load(&self, reference: &Reference) -> Result<Engine, Refusal> {
+        let options = &self.options;
+        if !options.trust.asks_for_signatures() && options.without_key == WithoutKey::Refuse {
+            return Err(Refusal::NoKey);
+        }
+        let release = in_time(self.store.release(reference, &options.trust)).await?;
+        let form = release.get().form_for_this_host().cloned();
+        match form.filter(|_| release.signed().is_some()) {
+            Some(form) => match self.load_compiled(&release, &form).await {
+                Err(refusal) if cfg!(feature = "compiler") => {
+                    tracing::warn!(engine.digest = %reference.engine, error.message = refusal.in_full(),
+                        "a compiled engine is of no use and the portable one is compiled");
+                    self.load_portable(&release).await
+                }
+                loaded => loaded,
+            },
+            None => self.load_portable(&release).await,
+        }
+    }
+
+    async fn load_compiled(
+        &self,
+        release: &Opened<Release>,
+        form: &Form,
+    ) -> Result<Engine, Refusal> {
+        let Some(signed) = release.signed().cloned() else {
+            return Err(Refusal::NoKey);
+        };
+        let code = in_time(self.store.code(&form.code)).await?;
+        let (runtime, budget) = (self.runtime.clone(), self.options.budget);
+        self.admit(move || {
+            let compiled = Compiled::signed(&signed, code.into())?;
+            Ok(Engine::load_compiled(&runtime, &compiled, budget)?)
+        })
+        .await
+    }
+
+    async fn load_portable(&self, release: &Opened<Release>) -> Result<Engine, Refusal> {
+        if !cfg!(feature = "compiler") {
+            let key = Target::native().map_or_else(|| "of this machine".to_owned(), Target::key);
+            return Err(Refusal::NoForm(key));
+        }
+        let wasm = in_time(self.store.wasm(&release.get().wasm)).await?;
+        let (runtime, budget) = (self.runtime.clone(), self.options.budget);
+        self.admit(move || {
+            Ok(Engine::load(
+                &runtime,
+                &Artifact::new(wasm.to_vec()),
+                budget,
+            )?)
+        })
+        .await
+    }
+
+    /// Load an engine on a thread where that may take its time, and see whether
+    /// it can make everything that is configured.
+    pub(super) async fn admit(
+        &self,
+        load: impl FnOnce() -> Result<Engine, Refusal> + Send + 'static,
+    ) -> Result<Engine, Refusal> {
+        let (presets, limits) = (self.options.presets.clone(), self.options.limits);
+        let work = move || {
+            let engine = load()?;
+            let specs: Vec<Spec> = presets.iter().map(|preset| preset.spec().clone()).collect();
+            match engine.try_specs(&specs, &limits) {
+                Ok(()) => Ok(engine),
+                Err(cause) => Err(Refusal::Preset {
+                    preset: culprit(&presets, |spec| engine.try_specs(&[spec], &limits)),
+                    cause,
+                }),
+            }
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Err(Refusal::Panicked(error.to_string())))
+    }
+}
+
+/// The preset that fails by itself; all of them, if it is the company that does.
+fn culprit(presets: &[Preset], fails: impl Fn(Spec) -> Result<(), Error>) -> String {
+    let alone = presets
+        .iter()
+        .find(|preset| fails(preset.spec().clone()).is_err());
+    let all = || {
+        presets
+            .iter()
+            .map(Preset::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    alone.map_or_else(all, Preset::to_string)
+}
+
+async fn in_time<T>(
+    answer: impl Future<Output = Result<T, EngineStoreError>>,
+) -> Result<T, Refusal> {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Refusal::Silent),
+    }
+}

@@ -1,0 +1,50 @@
+//! What is counted of engines that come and go.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::telemetry::{Metrics, Unit};
+
+/// A number that only goes up until it is read.
+#[derive(Debug, Default)]
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Looks at the channel.
+    pub(super) checks: Count,
+    /// Those after which what the channel says was not done.
+    pub(super) problems: Count,
+    /// Engines that became live.
+    pub(super) swaps: Count,
+    /// Engines that were tried and found wanting.
+    pub(super) refusals: Count,
+    /// Sources that a canary was given.
+    pub(super) canary_calls: Count,
+    /// Those that it failed with and the current engine did not.
+    pub(super) canary_failures: Count,
+}
+
+impl Tally {
+    /// Moves what was counted into the metrics.
+    pub(super) fn drain(&self, metrics: &mut Metrics) {
+        for (name, count) in [
+            ("EngineChecks", &self.checks),
+            ("EngineProblems", &self.problems),
+            ("EngineSwaps", &self.swaps),
+            ("EngineRefusals", &self.refusals),
+            ("CanaryCalls", &self.canary_calls),
+            ("CanaryFailures", &self.canary_failures),
+        ] {
+            let value = count.0.swap(0, Ordering::Relaxed);
+            if value > 0 {
+                metrics.add(name, Unit::Count, value as f64);
+            }
+        }
+    }
+}

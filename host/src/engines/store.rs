@@ -1,0 +1,312 @@
+//! Engines and what is said of them, as objects.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::channel::{Channel, ChannelName, Reference};
+use super::envelope::{Document, MAX_DOCUMENT, Opened, Trust};
+use super::error::EngineStoreError;
+use super::release::{Blob, Release};
+use crate::object::{ETag, Location, printable};
+use crate::ports::{
+    Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem,
+};
+use crate::wasm::Digest;
+
+/// A place in an object store where engines are kept.
+///
+/// What is named by its digest is written before anything names it, and never
+/// changed. So whoever has read a channel finds all that it leads to.
+#[derive(Clone, Debug)]
+pub struct EngineStore {
+    objects: Arc<dyn ObjectStore>,
+    bucket: String,
+    prefix: String,
+}
+
+/// A channel, and the version of the object that it was read from.
+#[derive(Clone, Debug)]
+pub struct ReadChannel {
+    /// What it says.
+    pub channel: Channel,
+    /// The version that a change replaces.
+    pub etag: ETag,
+}
+
+/// What there is to say of a channel.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// It is as it was.
+    Same,
+    /// There is none.
+    None,
+    /// This is what it says.
+    Read(Box<ReadChannel>),
+}
+
+impl EngineStore {
+    /// The engines under `prefix` in `bucket`.
+    pub fn new(objects: Arc<dyn ObjectStore>, bucket: &str, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        Self {
+            objects,
+            bucket: bucket.to_owned(),
+            prefix: if prefix.is_empty() {
+                String::new()
+            } else {
+                format!("{prefix}/")
+            },
+        }
+    }
+
+    /// Look at a channel, unless it is still the version that is `known`.
+    ///
+    /// # Errors
+    /// If the store does not answer or the document is not believed.
+    pub async fn look(
+        &self,
+        name: &ChannelName,
+        trust: &Trust,
+        known: Option<&ETag>,
+    ) -> Result<Look, EngineStoreError> {
+        let key = channel_key(name);
+        let object = match self.get(&key, MAX_DOCUMENT, known.cloned()).await {
+            Ok(object) => object,
+            Err(error) if error.problem == StoreProblem::NotModified => return Ok(Look::Same),
+            Err(error) if error.problem == StoreProblem::NotFound => return Ok(Look::None),
+            Err(error) => return Err(error.into()),
+        };
+        let channel: Channel = opened(trust, &key, &object.body)?.into_inner();
+        if channel.channel != *name {
+            return Err(EngineStoreError::OtherChannel {
+                expected: name.clone(),
+                found: channel.channel,
+            });
+        }
+        let etag = object.info.etag;
+        Ok(Look::Read(Box::new(ReadChannel { channel, etag })))
+    }
+
+    /// What is said of the engine that a channel names.
+    ///
+    /// # Errors
+    /// If it is missing, damaged, not believed, or about another engine.
+    pub async fn release(
+        &self,
+        reference: &Reference,
+        trust: &Trust,
+    ) -> Result<Opened<Release>, EngineStoreError> {
+        let release = self.release_called(reference.release, trust).await?;
+        if release.get().wasm.sha256 != reference.engine {
+            let key = release_key(reference.release);
+            return Err(EngineStoreError::OtherEngine { key });
+        }
+        Ok(release)
+    }
+
+    /// The release of this digest.
+    ///
+    /// # Errors
+    /// If it is missing, damaged or not believed.
+    pub async fn release_called(
+        &self,
+        digest: Digest,
+        trust: &Trust,
+    ) -> Result<Opened<Release>, EngineStoreError> {
+        let key = release_key(digest);
+        let body = self.immutable(&key, digest, MAX_DOCUMENT).await?;
+        opened(trust, &key, &body)
+    }
+
+    /// A portable engine.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub async fn wasm(&self, blob: &Blob) -> Result<Bytes, EngineStoreError> {
+        self.immutable(&wasm_key(blob.sha256), blob.sha256, blob.bytes)
+            .await
+    }
+
+    /// A compiled engine.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub async fn code(&self, blob: &Blob) -> Result<Bytes, EngineStoreError> {
+        self.immutable(&code_key(blob.sha256), blob.sha256, blob.bytes)
+            .await
+    }
+
+    /// Whether all of a release is there, without reading it.
+    pub(super) async fn require(&self, release: &Release) -> Result<(), EngineStoreError> {
+        let wasm = [(wasm_key(release.wasm.sha256), release.wasm.bytes)];
+        let forms = release.compiled.iter();
+        let code = forms.map(|form| (code_key(form.code.sha256), form.code.bytes));
+        for (key, bytes) in wasm.into_iter().chain(code) {
+            match self.objects.head(&self.at(&key)).await {
+                Ok(info) if info.size == bytes => {}
+                Ok(_) => return Err(EngineStoreError::Damaged { key }),
+                Err(error) => return Err(missing(key, error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Write bytes that are named by their digest. What lies there already is
+    /// looked at: if it was damaged, it is replaced by what belongs there.
+    pub(super) async fn keep(
+        &self,
+        key: &str,
+        body: Bytes,
+        media_type: &str,
+    ) -> Result<(), EngineStoreError> {
+        let mut options = PutOptions {
+            content_type: Some(media_type.to_owned()),
+            condition: Some(Condition::IfAbsent),
+            ..PutOptions::default()
+        };
+        let at = self.at(key);
+        match self.objects.put(&at, body.clone(), &options).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.problem == StoreProblem::ConditionFailed => {}
+            Err(error) => return Err(error.into()),
+        }
+        if matches!(self.get(key, body.len() as u64, None).await, Ok(there) if there.body == body) {
+            return Ok(());
+        }
+        options.condition = None;
+        self.objects.put(&at, body, &options).await?;
+        Ok(())
+    }
+
+    pub(super) async fn put_channel(
+        &self,
+        name: &ChannelName,
+        body: Bytes,
+        condition: Condition,
+    ) -> Result<ETag, EngineStoreError> {
+        let options = PutOptions {
+            content_type: Some("application/json".to_owned()),
+            cache_control: Some("no-cache".to_owned()),
+            condition: Some(condition),
+            ..PutOptions::default()
+        };
+        let at = self.at(&channel_key(name));
+        match self.objects.put(&at, body, &options).await {
+            Ok(etag) => Ok(etag),
+            Err(error) if error.problem == StoreProblem::ConditionFailed => {
+                Err(EngineStoreError::Changed(name.clone()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), EngineStoreError> {
+        Ok(self.objects.delete(&self.at(key)).await?)
+    }
+
+    /// Everything under `prefix` of this store, by its key in it.
+    pub(super) async fn list(&self, prefix: &str) -> Result<Vec<Listed>, EngineStoreError> {
+        let begin = format!("{}{prefix}", self.prefix);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self
+                .objects
+                .list(&self.bucket, &begin, after.as_deref())
+                .await?;
+            after = page.objects.last().map(|listed| listed.key.clone());
+            found.extend(page.objects.into_iter().filter_map(|listed| {
+                let key = listed.key.strip_prefix(&self.prefix)?.to_owned();
+                Some(Listed { key, ..listed })
+            }));
+            if !page.more || after.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn immutable(
+        &self,
+        key: &str,
+        digest: Digest,
+        limit: u64,
+    ) -> Result<Bytes, EngineStoreError> {
+        let damaged = || EngineStoreError::Damaged {
+            key: key.to_owned(),
+        };
+        match self.get(key, limit, None).await {
+            Ok(object) if Digest::of(&object.body) == digest => Ok(object.body),
+            Ok(_) => Err(damaged()),
+            Err(StoreError {
+                problem: StoreProblem::TooLarge { .. },
+                ..
+            }) => Err(damaged()),
+            Err(error) => Err(missing(key.to_owned(), error)),
+        }
+    }
+
+    async fn get(
+        &self,
+        key: &str,
+        limit: u64,
+        if_none_match: Option<ETag>,
+    ) -> Result<Object, StoreError> {
+        let options = GetOptions {
+            max_bytes: Some(limit),
+            if_none_match,
+        };
+        self.objects.get(&self.at(key), &options).await
+    }
+
+    fn at(&self, key: &str) -> Location {
+        Location::new(&self.bucket, format!("{}{key}", self.prefix))
+    }
+}
+
+impl fmt::Display for EngineStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", printable(&self.bucket), printable(&self.prefix))
+    }
+}
+
+fn missing(key: String, error: StoreError) -> EngineStoreError {
+    match error.problem {
+        StoreProblem::NotFound => EngineStoreError::Missing { key },
+        _ => error.into(),
+    }
+}
+
+fn opened<T: Document>(
+    trust: &Trust,
+    key: &str,
+    body: &[u8],
+) -> Result<Opened<T>, EngineStoreError> {
+    trust
+        .open(body)
+        .map_err(|cause| EngineStoreError::Document {
+            key: key.to_owned(),
+            cause,
+        })
+}
+
+pub(super) const CHANNELS: &str = "channels/";
+pub(super) const RELEASES: &str = "releases/";
+pub(super) const ENGINES: &str = "engines/";
+pub(super) const COMPILED: &str = "compiled/";
+
+pub(super) fn channel_key(name: &ChannelName) -> String {
+    format!("{CHANNELS}{name}.json")
+}
+
+pub(super) fn release_key(digest: Digest) -> String {
+    format!("{RELEASES}{digest}.json")
+}
+
+pub(super) fn wasm_key(digest: Digest) -> String {
+    format!("{ENGINES}{digest}.wasm")
+}
+
+pub(super) fn code_key(digest: Digest) -> String {
+    format!("{COMPILED}{digest}.cwasm")
+}

@@ -1,0 +1,236 @@
+//! Engines that come and go, good ones and bad ones, in a store that may fail.
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::store::{channel_key, code_key, release_key, wasm_key};
+use super::*;
+use crate::contract::{Budget, Limits, Spec};
+use crate::memory::MemoryStore;
+use crate::object::Location;
+use crate::ports::{Engine as _, EngineError, GetOptions, Made, ObjectStore, PutOptions, Request};
+use crate::preset::Preset;
+use crate::wasm::{Artifact, Compiled, Digest, Runtime, Target};
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with other tests, which use the rest"
+)]
+#[path = "../../tests/hostile/mod.rs"]
+mod hostile;
+
+mod documents;
+mod following;
+mod keeping;
+mod load;
+mod publishing;
+mod trials;
+
+use hostile::{BAD_SOURCE, Engine as Hostile, GOOD_SOURCE};
+
+const BUCKET: &str = "store";
+const PREFIX: &str = "thimble";
+
+const BUDGET: Budget = Budget {
+    memory: 8 << 20,
+    time: Duration::from_millis(500),
+};
+
+/// A store in memory, and somebody who publishes.
+pub(super) struct World {
+    objects: Arc<MemoryStore>,
+    store: EngineStore,
+    author: Author,
+    runtime: Runtime,
+    clock: AtomicU64,
+}
+
+impl World {
+    /// With a key.
+    fn new() -> Self {
+        Self::of(Author::new(Some(SecretKey::generate()), Vec::new()))
+    }
+
+    fn of(author: Author) -> Self {
+        let objects = Arc::new(MemoryStore::new([BUCKET]));
+        Self {
+            store: EngineStore::new(objects.clone(), BUCKET, PREFIX),
+            objects,
+            author,
+            runtime: Runtime::new().unwrap(),
+            clock: AtomicU64::new(1_700_000_000),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn publish(&self, engine: &Hostile) -> Reference {
+        self.publish_with(engine, Vec::new()).await
+    }
+
+    async fn publish_with(&self, engine: &Hostile, compiled: Vec<(Target, Bytes)>) -> Reference {
+        let draft = draft(engine, compiled);
+        self.store
+            .publish(&draft, &self.author, self.now())
+            .await
+            .unwrap()
+    }
+
+    /// With machine code for this machine.
+    async fn publish_compiled(&self, engine: &Hostile) -> Reference {
+        let artifact = Artifact::new(engine.build());
+        let target = Target::native().unwrap();
+        let compiled = Compiled::compile_for(target, &artifact).unwrap();
+        let code = Bytes::copy_from_slice(compiled.code());
+        self.publish_with(engine, vec![(target, code)]).await
+    }
+
+    async fn promote(&self, engine: &Reference) {
+        self.change(|channel| match channel {
+            Some(channel) => channel.promote(engine.clone(), self.now()),
+            None => Ok(Channel::begin(
+                ChannelName::default(),
+                engine.clone(),
+                self.now(),
+            )),
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn roll_back(&self) {
+        let back = |channel: Option<&Channel>| channel.unwrap().roll_back(self.now());
+        self.change(back).await.unwrap();
+    }
+
+    async fn try_out(&self, engine: &Reference, weight: u16) {
+        let trial = |channel: Option<&Channel>| {
+            channel.unwrap().try_out(engine.clone(), weight, self.now())
+        };
+        self.change(trial).await.unwrap();
+    }
+
+    async fn change(
+        &self,
+        change: impl FnOnce(Option<&Channel>) -> Result<Channel, NoChange>,
+    ) -> Result<(), EngineStoreError> {
+        let name = ChannelName::default();
+        let change = self.store.plan(&name, &self.author, change).await?;
+        self.store.commit(&change, &self.author).await
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            channel: ChannelName::default(),
+            trust: self.author.trust().clone(),
+            check_every: Duration::ZERO,
+            without_key: WithoutKey::Compile,
+            presets: presets(),
+            limits: Limits::default(),
+            budget: BUDGET,
+        }
+    }
+
+    /// A host that follows the channel.
+    async fn registry(&self) -> Registry {
+        self.registry_over(self.store.clone()).await
+    }
+
+    async fn registry_over(&self, store: EngineStore) -> Registry {
+        Registry::start(store, self.runtime.clone(), self.options(), None)
+            .await
+            .unwrap()
+    }
+
+    fn at(&self, key: &str) -> Location {
+        Location::new(BUCKET, format!("{PREFIX}/{key}"))
+    }
+
+    async fn read(&self, key: &str) -> Bytes {
+        let object = self
+            .objects
+            .get(&self.at(key), &GetOptions::default())
+            .await;
+        object.unwrap().body
+    }
+
+    async fn write(&self, key: &str, body: impl Into<Bytes>) {
+        let options = PutOptions::default();
+        self.objects
+            .put(&self.at(key), body.into(), &options)
+            .await
+            .unwrap();
+    }
+
+    async fn remove(&self, key: &str) {
+        self.objects.delete(&self.at(key)).await.unwrap();
+    }
+}
+
+/// The presets whose thumbnails a hand-written engine always makes.
+fn presets() -> Vec<Preset> {
+    vec![
+        "small=8x8".parse().unwrap(),
+        "tiny=5x5,cover".parse().unwrap(),
+    ]
+}
+
+fn draft(engine: &Hostile, compiled: Vec<(Target, Bytes)>) -> Draft {
+    Draft {
+        name: "by-hand".to_owned(),
+        version: "1.0.0".to_owned(),
+        contract: crate::contract::INTERFACE.to_owned(),
+        wasm: engine.build().into(),
+        compiled,
+    }
+}
+
+/// A good engine, different from those of other numbers.
+fn good(number: u32) -> Hostile {
+    Hostile::called("by-hand", &format!("1.0.{number}"))
+}
+
+fn request(key: &str, source: &'static [u8]) -> Request {
+    let specs: Vec<Spec> = presets()
+        .iter()
+        .map(|preset| preset.spec().clone())
+        .collect();
+    Request {
+        source: Bytes::from_static(source),
+        specs: specs.into(),
+        limits: Limits::default(),
+        deadline: None,
+        key: key.to_owned(),
+    }
+}
+
+/// Look at the channel as a host does, and make thumbnails.
+async fn serve(registry: &Registry, key: &str, source: &'static [u8]) -> Result<Made, EngineError> {
+    registry.refresh().await;
+    registry.generate(request(key, source)).await
+}
+
+/// The host serves, with this engine.
+async fn is_served_by(registry: &Registry, engine: &Reference) {
+    let made = serve(registry, "cat.png", GOOD_SOURCE).await.unwrap();
+    assert_eq!(made.output.thumbnails.len(), 2);
+    assert_eq!(made.engine.digest, engine.engine.to_string());
+    assert_eq!(registry.identity("cat.png"), made.engine);
+}
+
+/// The host serves with the engine it had, and says why it has no other.
+async fn clings_to(registry: &Registry, engine: &Reference, because: &str) {
+    is_served_by(registry, engine).await;
+    let problem = registry.status().problem.unwrap_or_default();
+    assert!(
+        problem.contains(because),
+        "{because:?} is not why: {problem:?}"
+    );
+}

@@ -1,0 +1,462 @@
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::engines::envelope::seal;
+use crate::testing::{Fault, MeddledStore, Verb};
+
+/// A host that runs engine 1, and engine 2 published.
+async fn between_two() -> (World, Registry, Reference, Reference) {
+    let world = World::new();
+    let one = world.publish(&good(1)).await;
+    world.promote(&one).await;
+    let registry = world.registry().await;
+    is_served_by(&registry, &one).await;
+    let two = world.publish(&good(2)).await;
+    (world, registry, one, two)
+}
+
+#[tokio::test]
+async fn a_promoted_engine_becomes_live_and_a_rolled_back_one_does_too() {
+    let (world, registry, one, two) = between_two().await;
+    world.promote(&two).await;
+    is_served_by(&registry, &two).await;
+    assert_eq!(registry.status().serial, 2);
+    world.roll_back().await;
+    is_served_by(&registry, &one).await;
+    assert_eq!(registry.status().serial, 3);
+    assert_eq!(registry.status().problem, None);
+}
+
+#[tokio::test]
+async fn a_call_in_flight_ends_with_the_engine_it_began_with() {
+    let (world, registry, one, two) = between_two().await;
+    let slow = registry.generate(request("cat.png", GOOD_SOURCE));
+    let mut slow = std::pin::pin!(slow);
+    // Poll it once, so that it has begun.
+    let begun = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(slow.as_mut().poll(context).is_pending())
+    });
+    assert!(begun.await);
+    world.promote(&two).await;
+    is_served_by(&registry, &two).await;
+    assert_eq!(slow.await.unwrap().engine.digest, one.engine.to_string());
+}
+
+#[tokio::test]
+async fn a_channel_that_is_out_of_reach_changes_nothing_until_it_is_back() {
+    let (world, _, one, two) = between_two().await;
+    let is_down = Arc::new(AtomicBool::new(false));
+    let down = is_down.clone();
+    let meddled = MeddledStore::new(
+        world.objects.clone(),
+        Arc::new(move |call| {
+            let fault = if down.load(Ordering::Relaxed) && call.verb == Verb::Get {
+                Fault::Refused
+            } else {
+                Fault::None
+            };
+            Box::pin(async move { fault })
+        }),
+    );
+    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
+    let registry = world.registry_over(store).await;
+    world.promote(&two).await;
+    is_down.store(true, Ordering::Relaxed);
+    clings_to(&registry, &one, "could not be reached").await;
+    is_down.store(false, Ordering::Relaxed);
+    is_served_by(&registry, &two).await;
+    assert_eq!(registry.status().problem, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_never_answers_is_given_up_and_looked_at_later() {
+    let (world, _, one, _) = between_two().await;
+    let silent = Arc::new(AtomicBool::new(false));
+    let is_silent = silent.clone();
+    let meddled = MeddledStore::new(
+        world.objects.clone(),
+        Arc::new(move |_| {
+            let fault = if is_silent.load(Ordering::Relaxed) {
+                Fault::Never
+            } else {
+                Fault::None
+            };
+            Box::pin(async move { fault })
+        }),
+    );
+    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
+    let registry = world.registry_over(store).await;
+    silent.store(true, Ordering::Relaxed);
+    clings_to(&registry, &one, "did not answer in time").await;
+}
+
+#[tokio::test]
+async fn a_channel_that_is_not_believed_changes_nothing() {
+    let (world, registry, one, two) = between_two().await;
+    let key = channel_key(&ChannelName::default());
+    let first = world.read(&key).await;
+    world.promote(&two).await;
+    let second = world.read(&key).await;
+    let text = String::from_utf8(second.to_vec()).unwrap();
+    let changed = |from: &str, to: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        Bytes::from(changed)
+    };
+    let stranger = SecretKey::generate();
+    let newer = Channel::begin(ChannelName::default(), two.clone(), 9);
+    for (document, because) in [
+        (Bytes::from_static(b"{\"format\":1,"), "cannot be read"),
+        (Bytes::new(), "cannot be read"),
+        (changed("\"format\": 1", "\"format\": 9"), "format 9"),
+        (
+            changed("\\\"serial\\\":2", "\\\"serial\\\":3"),
+            "was changed",
+        ),
+        (
+            seal(&newer, Some(&stranger)).unwrap().into(),
+            "not signed by a trusted key",
+        ),
+        (
+            seal(&newer, None).unwrap().into(),
+            "not signed by a trusted key",
+        ),
+        (vec![b' '; 300 << 10].into(), "262144"),
+    ] {
+        world.write(&key, document).await;
+        clings_to(&registry, &one, because).await;
+    }
+    world.write(&key, second).await;
+    is_served_by(&registry, &two).await;
+    assert_eq!(registry.status().problem, None);
+
+    world.write(&key, first).await;
+    clings_to(&registry, &two, "serial 1, and 2 was seen before").await;
+    world.remove(&key).await;
+    clings_to(&registry, &two, "the channel is gone").await;
+}
+
+#[tokio::test]
+async fn a_document_of_another_channel_is_not_followed() {
+    let (world, registry, one, two) = between_two().await;
+    let beta: ChannelName = "beta".parse().unwrap();
+    let begin = |_: Option<&Channel>| Ok(Channel::begin(beta.clone(), two.clone(), 9));
+    let change = world.store.plan(&beta, &world.author, begin).await.unwrap();
+    world.store.commit(&change, &world.author).await.unwrap();
+    let document = world.read(&channel_key(&beta)).await;
+    world
+        .write(&channel_key(&ChannelName::default()), document)
+        .await;
+    clings_to(&registry, &one, "channel beta lies in the place of stable").await;
+}
+
+#[tokio::test]
+async fn two_documents_of_one_serial_are_not_both_believed() {
+    let (world, registry, one, two) = between_two().await;
+    let key = channel_key(&ChannelName::default());
+    let first = world.read(&key).await;
+    world.promote(&two).await;
+    is_served_by(&registry, &two).await;
+    world.write(&key, first).await;
+    world.promote(&world.publish(&good(3)).await).await;
+    clings_to(&registry, &two, "something else under the same serial 2").await;
+    let _ = one;
+}
+
+#[tokio::test]
+async fn an_engine_that_is_missing_or_damaged_is_not_used_until_it_is_mended() {
+    let (world, registry, one, two) = between_two().await;
+    let key = wasm_key(two.engine);
+    let bytes = world.read(&key).await;
+    world.promote(&two).await;
+    let mut flipped = bytes.to_vec();
+    flipped[bytes.len() / 2] ^= 1;
+    let longer = [&bytes[..], b"!"].concat();
+    for damage in [
+        flipped,
+        bytes[..bytes.len() - 1].to_vec(),
+        longer,
+        Vec::new(),
+    ] {
+        world.write(&key, damage).await;
+        clings_to(&registry, &one, "was damaged or replaced").await;
+    }
+    world.remove(&key).await;
+    clings_to(&registry, &one, "is missing").await;
+    // Publishing it once more mends it.
+    world.write(&key, "damaged").await;
+    assert_eq!(world.publish(&good(2)).await, two);
+    is_served_by(&registry, &two).await;
+}
+
+#[tokio::test]
+async fn a_release_that_is_missing_damaged_or_of_another_engine_is_not_used() {
+    let (world, registry, one, two) = between_two().await;
+    world.promote(&two).await;
+    let key = release_key(two.release);
+    let release = world.read(&key).await;
+    world.remove(&key).await;
+    clings_to(&registry, &one, "is missing").await;
+    world
+        .write(&key, world.read(&release_key(one.release)).await)
+        .await;
+    clings_to(&registry, &one, "was damaged or replaced").await;
+    world.write(&key, release).await;
+    is_served_by(&registry, &two).await;
+
+    let confused = Reference {
+        engine: one.engine,
+        ..two.clone()
+    };
+    let refused = world
+        .change(|channel| channel.unwrap().promote(confused, 9))
+        .await;
+    assert!(matches!(
+        refused,
+        Err(EngineStoreError::NoChange(NoChange::Live))
+    ));
+}
+
+#[tokio::test]
+async fn engines_that_are_not_good_enough_are_refused_each_for_its_reason() {
+    let (world, registry, one, two) = between_two().await;
+    let hang = "(loop $l (br $l)) (unreachable)";
+    let greed = "(drop (memory.grow (i32.const 1000))) (i32.const 0x4000)";
+    for (engine, because) in [
+        (
+            // Found out when it is instantiated and not before.
+            Hostile::with_contract("frames: u32,\n  }", "frames: u32,\n    hash: string,\n  }"),
+            "is not the one of the contract",
+        ),
+        (
+            Hostile::with_contract("@0.1.0", "@0.2.0"),
+            "thimble:engine/thumbnailer@0.2.0",
+        ),
+        (
+            Hostile::that_tests_with("(unreachable)"),
+            "fails its self-test: the engine crashed",
+        ),
+        (
+            Hostile::that_tests_with(hang),
+            "fails its self-test: the engine was stopped",
+        ),
+        (
+            Hostile::that_tests_with(greed),
+            "fails its self-test: the engine asked for more",
+        ),
+        (
+            Hostile::that_describes_with(hang),
+            "does not describe itself",
+        ),
+    ] {
+        let bad = world.publish(&engine).await;
+        world.promote(&bad).await;
+        clings_to(&registry, &one, because).await;
+    }
+    world.promote(&two).await;
+    is_served_by(&registry, &two).await;
+    assert_eq!(registry.status().problem, None);
+}
+
+#[tokio::test]
+async fn an_engine_that_was_refused_for_good_is_not_fetched_again() {
+    let (world, _, one, _) = between_two().await;
+    let gets = Arc::new(AtomicU64::new(0));
+    let counted = gets.clone();
+    let meddled = MeddledStore::new(
+        world.objects.clone(),
+        Arc::new(move |call| {
+            let is_engine = call.verb == Verb::Get && call.target.contains("/engines/");
+            counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
+            Box::pin(async { Fault::None })
+        }),
+    );
+    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
+    let registry = world.registry_over(store).await;
+    let before = gets.load(Ordering::Relaxed);
+    let bad = world
+        .publish(&Hostile::that_tests_with("(unreachable)"))
+        .await;
+    world.promote(&bad).await;
+    for _ in 0..10 {
+        clings_to(&registry, &one, "self-test").await;
+    }
+    assert_eq!(gets.load(Ordering::Relaxed) - before, 1);
+}
+
+#[tokio::test]
+async fn an_engine_is_loaded_once_however_many_ask() {
+    let (world, _, _, two) = between_two().await;
+    let gets = Arc::new(AtomicU64::new(0));
+    let counted = gets.clone();
+    let wanted = wasm_key(two.engine);
+    let meddled = MeddledStore::new(
+        world.objects.clone(),
+        Arc::new(move |call| {
+            let is_engine = call.verb == Verb::Get && call.target.ends_with(&wanted);
+            counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
+            Box::pin(async {
+                tokio::task::yield_now().await;
+                Fault::None
+            })
+        }),
+    );
+    let registry = world
+        .registry_over(EngineStore::new(Arc::new(meddled), BUCKET, PREFIX))
+        .await;
+    world.promote(&two).await;
+    let calls = (0..100).map(|_| serve(&registry, "cat.png", GOOD_SOURCE));
+    let made = futures_util::future::join_all(calls).await;
+    assert!(made.iter().all(Result::is_ok));
+    assert_eq!(gets.load(Ordering::Relaxed), 1);
+    is_served_by(&registry, &two).await;
+}
+
+#[tokio::test]
+async fn an_engine_that_traps_now_and_then_fails_those_images_and_no_others() {
+    let world = World::new();
+    let fragile = world.publish(&Hostile::that_runs("(unreachable)")).await;
+    world.promote(&fragile).await;
+    let registry = world.registry().await;
+    for number in 0..12 {
+        let source = if number % 3 == 0 {
+            BAD_SOURCE
+        } else {
+            GOOD_SOURCE
+        };
+        let made = serve(&registry, "cat.png", source).await;
+        assert_eq!(made.is_err(), number % 3 == 0);
+        let failed = made.err().and_then(|error| error.engine);
+        assert!(failed.is_none_or(|engine| engine.digest == fragile.engine.to_string()));
+    }
+    is_served_by(&registry, &fragile).await;
+}
+
+#[tokio::test]
+async fn a_host_begins_with_the_engine_it_came_with_if_the_channel_has_none() {
+    let world = World::new();
+    let start = async |package: Option<Package>| {
+        let (store, runtime) = (world.store.clone(), world.runtime.clone());
+        Registry::start(store, runtime, world.options(), package).await
+    };
+    let nothing = start(None).await.unwrap_err().to_string();
+    assert!(
+        nothing.contains("nothing is published on the channel"),
+        "{nothing}"
+    );
+    let runtime = world.runtime.clone();
+    let package: Package = Box::new(move || {
+        crate::wasm::Engine::load(&runtime, &Artifact::new(good(7).build()), BUDGET)
+    });
+    let registry = start(Some(package)).await.unwrap();
+    let status = registry.status();
+    assert_eq!(
+        (status.serial, status.current.version.as_str()),
+        (0, "1.0.7")
+    );
+    assert_eq!(status.problem, None);
+    let one = world.publish(&good(1)).await;
+    world.promote(&one).await;
+    is_served_by(&registry, &one).await;
+}
+
+#[tokio::test]
+async fn machine_code_is_run_on_the_word_of_a_key_only() {
+    // Nobody's word is needed for the portable form, unless it is asked for.
+    let world = World::of(Author::default());
+    let one = world.publish_compiled(&good(1)).await;
+    world.promote(&one).await;
+    let key = code_key(first_form(&world, &one).await);
+    world.remove(&key).await;
+    is_served_by(&world.registry().await, &one).await;
+    let strict = Options {
+        without_key: WithoutKey::Refuse,
+        ..world.options()
+    };
+    let refused = Registry::start(world.store.clone(), world.runtime.clone(), strict, None).await;
+    assert!(refused.unwrap_err().channel.contains("ENGINE_KEYS"));
+
+    // With a key, the compiled form is all that is needed.
+    let world = World::new();
+    let one = world.publish_compiled(&good(1)).await;
+    world.promote(&one).await;
+    world.remove(&wasm_key(one.engine)).await;
+    is_served_by(&world.registry().await, &one).await;
+}
+
+#[tokio::test]
+async fn a_compiled_form_that_is_of_no_use_is_not_run() {
+    let (world, registry, one, _) = between_two().await;
+    let two = world.publish_compiled(&good(2)).await;
+    let key = code_key(first_form(&world, &two).await);
+    let mut code = world.read(&key).await.to_vec();
+    let middle = code.len() / 2;
+    code[middle] ^= 1;
+    world.write(&key, code).await;
+    let wasm = world.read(&wasm_key(two.engine)).await;
+    world.promote(&two).await;
+    world.remove(&wasm_key(two.engine)).await;
+    clings_to(&registry, &one, "is missing").await;
+    // Where there is a compiler, the portable form does as well.
+    world.write(&wasm_key(two.engine), wasm).await;
+    is_served_by(&registry, &two).await;
+}
+
+#[tokio::test]
+async fn what_was_compiled_for_another_machine_is_not_run() {
+    let (world, registry, _, _) = between_two().await;
+    let native = Target::native().unwrap();
+    let other = Target::ALL
+        .into_iter()
+        .find(|target| *target != native)
+        .unwrap();
+    let alien = |engine: &Hostile, config: &wasmtime::Config| {
+        let compiler = wasmtime::Engine::new(config).unwrap();
+        Bytes::from(compiler.precompile_component(&engine.build()).unwrap())
+    };
+    let mut tunables = crate::wasm::config();
+    tunables.epoch_interruption(false);
+    let ours = alien(&good(3), &crate::wasm::config());
+    let mut other_version = ours.to_vec();
+    let at = other_version
+        .windows(2)
+        .position(|pair| pair == b"48")
+        .unwrap();
+    other_version[at] = b'3';
+    for (number, form) in [
+        (
+            2,
+            (other, Bytes::from_static(b"for a machine that is not here")),
+        ),
+        (3, (native, Bytes::from(other_version))),
+        (4, (native, alien(&good(4), &tunables))),
+        (
+            5,
+            (
+                native,
+                Bytes::from_static(b"\x7fELF, and nothing behind it"),
+            ),
+        ),
+    ] {
+        let engine = world.publish_with(&good(number), vec![form]).await;
+        world.promote(&engine).await;
+        is_served_by(&registry, &engine).await;
+    }
+    // Nothing is made of it where the portable form is missing as well.
+    let live = registry.status().current.digest.clone();
+    let form = (native, alien(&good(6), &tunables));
+    let engine = world.publish_with(&good(6), vec![form]).await;
+    world.promote(&engine).await;
+    world.remove(&wasm_key(engine.engine)).await;
+    let made = serve(&registry, "cat.png", GOOD_SOURCE).await.unwrap();
+    assert_eq!(made.engine.digest, live);
+}
+
+async fn first_form(world: &World, engine: &Reference) -> Digest {
+    let release = world
+        .store
+        .release(engine, world.author.trust())
+        .await
+        .unwrap();
+    release.get().compiled[0].code.sha256
+}
