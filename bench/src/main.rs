@@ -4,6 +4,7 @@
 //! bench-worker component ENGINE.wasm      the engine in its sandbox, as the host runs it
 //! bench-worker native                     the same engine as native code
 //! bench-worker host ENGINE.wasm           what the host's own steps cost, as JSON
+//! bench-worker swap ENGINE.wasm           what following a channel of engines costs, as JSON
 //! ```
 //!
 //! The first two speak the protocol of `peers/worker.mjs`: one JSON request a line in, one
@@ -17,6 +18,7 @@ mod component;
 mod native;
 mod overhead;
 mod protocol;
+mod swap;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,7 +41,10 @@ fn run(words: &[&str]) -> Result<()> {
             })
         }
         ["host", engine] => overhead::report(engine.as_ref()),
+        ["swap", engine] => swap::report(engine.as_ref()),
         ["native"] => protocol::serve("thimble-native", native::thumbnails),
-        _ => bail!("usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm"),
+        _ => bail!(
+            "usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm | swap ENGINE.wasm"
+        ),
     }
 }

@@ -47,7 +47,7 @@ enum Command {
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
-    /// Look at engines
+    /// Look at engines, publish them, and say which one is live
     #[command(subcommand)]
     Engine(engine::Command),
 }

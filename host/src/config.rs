@@ -19,8 +19,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::contract::Limits;
+use crate::contract::{Budget, Limits};
+use crate::engines::{self, ChannelName, PublicKey, Trust, WithoutKey};
 use crate::naming::Naming;
+use crate::object::Location;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 
@@ -72,11 +74,52 @@ pub struct Config {
     pub engine_memory: u64,
     /// The longest an engine may take for one object.
     pub engine_time: Duration,
+    /// Where engines come from besides the package.
+    pub engines: Engines,
     /// Which lines of log are written.
     pub log_filter: String,
 }
 
+/// Where engines come from besides the package.
+#[derive(Clone, Debug)]
+pub struct Engines {
+    /// The bucket and the prefix of the engine store; without one the engine of
+    /// the package is all there is.
+    pub store: Option<Location>,
+    /// The channel that is followed.
+    pub channel: ChannelName,
+    /// The keys whose signatures count.
+    pub keys: Vec<PublicKey>,
+    /// How old the news of the channel may become.
+    pub check_every: Duration,
+    /// What becomes of an engine that no key vouches for.
+    pub without_key: WithoutKey,
+}
+
 impl Config {
+    /// How the channel of engines is followed.
+    pub fn follow(&self) -> engines::Options {
+        let Engines {
+            channel,
+            keys,
+            check_every,
+            without_key,
+            ..
+        } = &self.engines;
+        engines::Options {
+            channel: channel.clone(),
+            trust: Trust::new(keys.clone()),
+            check_every: *check_every,
+            without_key: *without_key,
+            presets: self.settings.presets.clone(),
+            limits: self.settings.limits,
+            budget: Budget {
+                memory: usize::try_from(self.engine_memory).unwrap_or(usize::MAX),
+                time: self.engine_time,
+            },
+        }
+    }
+
     /// Read the variables that `lookup` knows.
     ///
     /// # Errors
@@ -98,6 +141,7 @@ impl Config {
             engine: reader.text("THIMBLE_ENGINE").map(PathBuf::from),
             engine_memory: reader.number("ENGINE_MEMORY", 1 << 30, 1 << 20, 4 << 30),
             engine_time: Duration::from_secs(reader.number("ENGINE_SECONDS", 30, 1, 900)),
+            engines: engines(&mut reader),
             log_filter: reader.log_filter(),
         };
         if dead_letter_at_once && config.dead_letter_queue.is_none() {
@@ -120,7 +164,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
     if bucket.is_none() {
         reader.lacks("THUMBNAILS_BUCKET", "thumbnails need a place to go");
     }
-    let naming: Naming = reader.parsed("THUMBNAIL_NAME");
+    let naming: Naming = reader.parsed("THUMBNAIL_NAME", "a template");
     let bucket = bucket.unwrap_or_default();
     let same = reader
         .text("SOURCE_BUCKET")
@@ -152,6 +196,40 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         propagate_deletes: reader.choice("PROPAGATE_DELETES", "no", "yes"),
         memory: reader.number("SOURCE_MEMORY_BYTES", MEMORY, 1 << 20, 64 << 30),
         engines: reader.count("ENGINES", cores(), 1, 1_024),
+    }
+}
+
+fn engines(reader: &mut Reader<'_>) -> Engines {
+    let store = reader.text("ENGINE_STORE");
+    let location = store.as_deref().and_then(|text| {
+        let (bucket, prefix) = text
+            .strip_prefix("s3://")
+            .map(|address| address.split_once('/').unwrap_or((address, "")))?;
+        (!bucket.is_empty()).then(|| Location::new(bucket, prefix))
+    });
+    if let Some(text) = store.filter(|_| location.is_none()) {
+        reader.mistake("ENGINE_STORE", &text, "s3://bucket or s3://bucket/prefix");
+    }
+    let mut keys = Vec::new();
+    for text in reader.list("ENGINE_KEYS") {
+        match text.parse() {
+            Ok(key) => keys.push(key),
+            Err(error) => {
+                reader.mistake("ENGINE_KEYS", &text, &format!("a list of keys ({error})"))
+            }
+        }
+    }
+    let refuse = reader.choice("ENGINE_UNSIGNED", "compile", "refuse");
+    Engines {
+        store: location,
+        channel: reader.parsed("ENGINE_CHANNEL", "the name of a channel"),
+        keys,
+        check_every: Duration::from_secs(reader.number("ENGINE_CHECK_SECONDS", 60, 1, 86_400)),
+        without_key: if refuse {
+            WithoutKey::Refuse
+        } else {
+            WithoutKey::Compile
+        },
     }
 }
 

@@ -4,7 +4,9 @@
 //! is made in one place, [`Error::verdict`], by one exhaustive match: a new
 //! kind of failure does not compile until somebody decides what it means.
 
-use crate::ports::{EngineError, EngineFailure, QueueError, StoreError, StoreProblem};
+use crate::ports::{
+    EngineError, EngineFailure, EngineIdentity, QueueError, StoreError, StoreProblem,
+};
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,8 +161,17 @@ impl Error {
 
     /// The digest of the engine that failed, if it was an engine that did.
     pub fn engine_digest(&self) -> Option<&str> {
+        self.engine().map(|engine| engine.digest.as_str())
+    }
+
+    /// The version of the engine that failed, if it was an engine that did.
+    pub fn engine_version(&self) -> Option<&str> {
+        self.engine().map(|engine| engine.version.as_str())
+    }
+
+    fn engine(&self) -> Option<&EngineIdentity> {
         match self {
-            Self::Engine(error) => error.engine.as_deref().map(|engine| engine.digest.as_str()),
+            Self::Engine(error) => error.engine.as_deref(),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! DIR/images/        the sources; yours
 //! DIR/thumbnails/    the thumbnails; made by us
+//! DIR/engines/       which engines there are and which one is live, if you made it
 //! DIR/.thimble/      what has to be remembered: queues, metadata, half-written files
 //! ```
 //!
@@ -20,7 +21,7 @@ mod touched;
 mod watch;
 
 pub use feed::{Feed, Scan};
-pub use folder::{Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBNAILS};
+pub use folder::{ENGINES, Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBNAILS};
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use store::DirectoryStore;
 pub use watch::Watch;

@@ -61,6 +61,10 @@ pub(crate) fn object(report: &ObjectReport) {
                 thumbnails.bytes = outcome.bytes_written,
                 thumbnails.removed = outcome.removed.len(),
                 engine.digest = engine,
+                engine.version = outcome
+                    .engine
+                    .as_ref()
+                    .map(|engine| engine.version.as_str()),
                 warnings = outcome.warnings.join("; "),
                 duration.total_ms = duration,
                 duration.get_ms = outcome.took.get.as_secs_f64() * 1_000.0,
@@ -79,6 +83,7 @@ pub(crate) fn object(report: &ObjectReport) {
                 error.blame = verdict.blame.as_str(),
                 error.message = chain(error),
                 engine.digest = error.engine_digest().unwrap_or_default(),
+                engine.version = error.engine_version(),
                 duration.total_ms = duration,
                 "object failed"
             );

@@ -1,4 +1,5 @@
-//! `thimble engine`: what a component is, whether it is an engine, and its code.
+//! `thimble engine`: what a component is and whether it is an engine, and the
+//! life of engines in a store.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +13,11 @@ use crate::contract::{Budget, INTERFACE};
 use crate::wasm::{Artifact, Engine, Runtime, metadata};
 
 mod compile;
+mod keygen;
+mod live;
+mod look;
+mod place;
+mod publish;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,6 +25,15 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Compile an engine, for a host that has no compiler
     Compile(compile::Compile),
+    Keygen(keygen::Keygen),
+    Publish(publish::Publish),
+    List(look::List),
+    Show(look::Show),
+    Promote(live::Promote),
+    Canary(live::Canary),
+    Rollback(live::Rollback),
+    Verify(look::Verify),
+    Gc(look::Gc),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +66,15 @@ impl Command {
         match self {
             Self::Inspect(inspect) => inspect.run(console),
             Self::Compile(compile) => compile.run(console),
+            Self::Keygen(keygen) => keygen.run(console),
+            Self::Publish(publish) => publish.run(console),
+            Self::List(list) => list.run(console),
+            Self::Show(show) => show.run(console),
+            Self::Promote(promote) => promote.run(console),
+            Self::Canary(canary) => canary.run(console),
+            Self::Rollback(rollback) => rollback.run(console),
+            Self::Verify(verify) => verify.run(console),
+            Self::Gc(gc) => gc.run(console),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -9,13 +10,19 @@ use super::options::{EngineOptions, check_presets};
 use super::redrive::Wanted;
 use super::voice::Voice;
 use super::{Console, Failure, Outcome, runtime};
+use crate::engines::{ChannelName, Options, PublicKey, Registry, Trust, WithoutKey};
 use crate::local::Folder;
 use crate::ports::Engine;
 use crate::preset::Preset;
+use crate::wasm::Runtime;
 
 mod letters;
 mod run;
 mod summary;
+
+/// How old the news of DIR/engines may become: a look costs next to nothing
+/// here, and somebody may be waiting for it.
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Keep a folder of thumbnails of a folder of images.
 ///
@@ -23,8 +30,9 @@ mod summary;
 /// Images may be added, changed and removed at any time. An image that cannot
 /// be made into thumbnails becomes a dead letter with its reason; mend or
 /// replace it, or try it again with `redrive`. It is no failure of the program,
-/// which can be stopped at any moment and goes on where it was. DIR/.thimble
-/// holds what it remembers.
+/// which can be stopped at any moment and goes on where it was. If there is a
+/// folder DIR/engines, its channel says which engine works; see `thimble engine`.
+/// DIR/.thimble holds what it remembers.
 #[derive(Debug, Args)]
 pub(super) struct Local {
     /// The folder; `images` and `thumbnails` are made in it if they are missing
@@ -54,6 +62,20 @@ pub(super) struct Local {
 
     #[command(flatten)]
     engine: EngineOptions,
+
+    /// The channel of DIR/engines that says which engine is live
+    #[arg(long, value_name = "NAME", default_value_t)]
+    channel: ChannelName,
+
+    /// A public key whose signatures count in DIR/engines; may be given several
+    /// times
+    #[arg(
+        long = "trusted",
+        value_name = "KEY",
+        env = "THIMBLE_ENGINE_KEYS",
+        value_delimiter = ','
+    )]
+    trusted: Vec<PublicKey>,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -85,15 +107,33 @@ impl Local {
                 Some(Command::DeadLetters) => letters::list(&folder, voice).await,
                 Some(Command::Redrive(wanted)) => letters::redrive(&folder, wanted, voice).await,
                 Some(Command::Purge) => letters::purge(&folder, voice).await,
-                None => run::run(self, &folder, self.load()?, voice).await,
+                None => run::run(self, &folder, self.load(&folder).await?, voice).await,
             }
         })
     }
 
-    /// The engine, once it has shown that it can serve every preset.
-    fn load(&self) -> Result<Arc<dyn Engine>, Failure> {
+    /// The engine: the one that is live in the folder's own store, if it has
+    /// one, and otherwise the one that was named or found.
+    async fn load(&self, folder: &Folder) -> Result<Arc<dyn Engine>, Failure> {
+        let presets = self.presets()?;
+        if let Some(store) = folder.engines() {
+            let runtime = Runtime::new()?;
+            let package = self.engine.package(&runtime);
+            let options = Options {
+                channel: self.channel.clone(),
+                trust: Trust::new(self.trusted.clone()),
+                check_every: CHECK_EVERY,
+                without_key: WithoutKey::Compile,
+                presets,
+                limits: self.engine.limits(),
+                budget: self.engine.budget(),
+            };
+            return Ok(Arc::new(
+                Registry::start(store, runtime, options, package).await?,
+            ));
+        }
         let engine = self.engine.load()?;
-        check_presets(&engine, &self.presets()?, &self.engine.limits())?;
+        check_presets(&engine, &presets, &self.engine.limits())?;
         Ok(Arc::new(engine))
     }
 

@@ -11,6 +11,7 @@ use crate::config::MAX_SOURCE;
 use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE, Spec,
 };
+use crate::engines::Package;
 use crate::preset::Preset;
 use crate::wasm::{Artifact, Engine, Runtime};
 
@@ -115,6 +116,11 @@ impl EngineOptions {
         self.file.load(self.budget())
     }
 
+    /// The engine to fall back on, if one is found.
+    pub(super) fn package(&self, runtime: &Runtime) -> Option<Package> {
+        self.file.package(runtime, self.budget())
+    }
+
     pub(super) fn limits(&self) -> Limits {
         let LimitOptions {
             max_pixels,
@@ -138,7 +144,7 @@ impl EngineOptions {
         self.limits.max_bytes
     }
 
-    fn budget(&self) -> Budget {
+    pub(super) fn budget(&self) -> Budget {
         Budget {
             memory: usize::try_from(self.budget.memory_limit << 20).unwrap_or(usize::MAX),
             time: Duration::from_secs(self.budget.timeout),
@@ -151,6 +157,15 @@ impl EngineFile {
     pub(super) fn load(&self, budget: Budget) -> Result<Engine, Failure> {
         let artifact = Artifact::read(&self.find()?)?;
         Ok(Engine::load(&Runtime::new()?, &artifact, budget)?)
+    }
+
+    /// The engine to fall back on, if one is found.
+    pub(super) fn package(&self, runtime: &Runtime, budget: Budget) -> Option<Package> {
+        let path = self.find().ok()?;
+        let runtime = runtime.clone();
+        Some(Box::new(move || {
+            Engine::load(&runtime, &Artifact::read(&path)?, budget)
+        }))
     }
 
     fn find(&self) -> Result<PathBuf, Failure> {

@@ -14,13 +14,15 @@ use super::signals::on_stop;
 use super::{Failure, Outcome, runtime};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
-use crate::contract::Budget;
+use crate::engines::{EngineStore, Registry};
 use crate::health;
 use crate::local::{Folder, MAX_RECEIVE_COUNT};
+use crate::object::Location;
 use crate::pipeline::Pipeline;
-use crate::ports::{ObjectStore, Queue};
+use crate::ports::{Engine, ObjectStore, Queue};
 use crate::preset::Preset;
 use crate::telemetry::{self, Format};
+use crate::wasm::Runtime;
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -179,15 +181,25 @@ impl Worker {
         })
     }
 
+    /// The engine that is live in the engine store, if one is configured, and
+    /// otherwise the one that was named or found.
+    async fn engine(&self, config: &Config, world: &World) -> Result<Arc<dyn Engine>, Failure> {
+        let options = config.follow();
+        if let Some(Location { bucket, key }) = &config.engines.store {
+            let store = EngineStore::new(world.store.clone(), bucket, key);
+            let runtime = Runtime::new()?;
+            let package = self.engine.package(&runtime, options.budget);
+            let registry = Registry::start(store, runtime, options, package).await?;
+            return Ok(Arc::new(registry));
+        }
+        let engine = self.engine.load(options.budget)?;
+        check_presets(&engine, &options.presets, &options.limits)?;
+        Ok(Arc::new(engine))
+    }
+
     async fn work(&self, world: World, config: Config) -> Result<Outcome, Failure> {
-        let budget = Budget {
-            memory: usize::try_from(config.engine_memory).unwrap_or(usize::MAX),
-            time: config.engine_time,
-        };
-        let engine = self.engine.load(budget)?;
-        let settings = config.settings;
-        check_presets(&engine, &settings.presets, &settings.limits)?;
-        let pipeline = Arc::new(Pipeline::new(world.store, Arc::new(engine), settings));
+        let engine = self.engine(&config, &world).await?;
+        let pipeline = Arc::new(Pipeline::new(world.store, engine, config.settings));
         let batch = Arc::new(Batch::new(pipeline, world.permanent, config.concurrency));
         let options = self.options(config.concurrency, config.engine_time);
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));

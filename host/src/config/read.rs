@@ -149,7 +149,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn parsed<T>(&mut self, variable: &'static str) -> T
+    /// A value of a type that says itself what is wrong with a text; `what` is
+    /// what it is called.
+    pub(super) fn parsed<T>(&mut self, variable: &'static str, what: &str) -> T
     where
         T: FromStr + Default,
         T::Err: fmt::Display,
@@ -158,7 +160,7 @@ impl<'a> Reader<'a> {
             return T::default();
         };
         value.parse().unwrap_or_else(|error| {
-            self.mistake(variable, &value, &format!("a template ({error})"));
+            self.mistake(variable, &value, &format!("{what} ({error})"));
             T::default()
         })
     }

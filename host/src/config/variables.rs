@@ -162,6 +162,35 @@ pub const VARIABLES: &[Variable] = &[
         "the longest an engine may take for one source",
     ),
     variable(
+        "ENGINE_STORE",
+        "none",
+        "s3://bucket/prefix where engines are published; without it the engine of the package \
+         is all there is",
+    ),
+    variable(
+        "ENGINE_CHANNEL",
+        "stable",
+        "the channel of the engine store that says which engine is live",
+    ),
+    variable(
+        "ENGINE_KEYS",
+        "none",
+        "public keys (a,b) whose signatures count; with a key, what it did not sign is refused, \
+         and only with a key are compiled engines loaded",
+    ),
+    variable(
+        "ENGINE_UNSIGNED",
+        "compile",
+        "without a key: compile takes the portable engine that the channel names, whoever wrote \
+         it; refuse stays with the engine of the package",
+    ),
+    variable(
+        "ENGINE_CHECK_SECONDS",
+        "60",
+        "how old the news of the channel may become; a look is one request while sources are \
+         on their way",
+    ),
+    variable(
         "LOG_LEVEL",
         "info",
         "which lines of log are written: error, warn, info, debug",

@@ -73,6 +73,9 @@ pub enum NoChange {
     /// That engine is live already.
     #[error("that engine is live already")]
     Live,
+    /// There is no channel to be changed.
+    #[error("there is no such channel; promote an engine first")]
+    NoChannel,
     /// There is nothing to go back to.
     #[error("there is no engine before this one; promote another instead")]
     NoPrevious,

@@ -47,9 +47,6 @@ pub enum EngineStoreError {
         /// The key of the release.
         key: String,
     },
-    /// Nothing was published on that channel.
-    #[error("there is no channel of this name; promote an engine first: {0}")]
-    NoChannel(ChannelName),
     /// Somebody else was faster.
     #[error("somebody else changed the channel meanwhile; look at it and try again: {0}")]
     Changed(ChannelName),
@@ -80,7 +77,6 @@ impl EngineStoreError {
             Self::Missing { .. } => "missing",
             Self::OtherChannel { .. } => "other-channel",
             Self::OtherEngine { .. } => "other-engine",
-            Self::NoChannel(_) => "no-channel",
             Self::Changed(_) => "changed",
             Self::NoChange(_) => "no-change",
             Self::NoRelease(_) | Self::Ambiguous(_) => "no-release",

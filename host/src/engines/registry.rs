@@ -13,7 +13,6 @@ use super::store::EngineStore;
 use crate::contract::{Budget, Limits};
 use crate::ports::{self, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
-use crate::telemetry::Metrics;
 use crate::wasm::{Engine, LoadError, Runtime};
 
 mod canary;
@@ -170,11 +169,6 @@ impl Registry {
             problem: lock(&self.inner.problem).clone(),
         }
     }
-
-    /// Add what was counted since this was last asked for.
-    pub fn count(&self, metrics: &mut Metrics) {
-        self.inner.tally.drain(metrics);
-    }
 }
 
 async fn packaged(
@@ -241,6 +235,10 @@ impl ports::Engine for Registry {
         let live = self.inner.live();
         let trial = live.trial_for(key).map(|trial| &trial.engine);
         trial.unwrap_or(&live.current).identity().clone()
+    }
+
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        self.inner.tally.take()
     }
 
     async fn refresh(&self) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::queue::{DirectoryQueue, RedrivePolicy};
 use super::store::DirectoryStore;
+use crate::engines::EngineStore;
 use crate::object::printable;
 use crate::ports::QueueError;
 
@@ -15,6 +16,9 @@ pub const IMAGES: &str = "images";
 
 /// The bucket of the thumbnails.
 pub const THUMBNAILS: &str = "thumbnails";
+
+/// The bucket of the engine store, if somebody made one.
+pub const ENGINES: &str = "engines";
 
 /// How often a message is handed out before it becomes a dead letter: on one
 /// machine little fails that trying again helps with, and that passes soon.
@@ -94,6 +98,13 @@ impl Folder {
     /// Where the sources are.
     pub fn images(&self) -> PathBuf {
         self.root.join(IMAGES)
+    }
+
+    /// The engines of this folder, if it has a store of its own.
+    pub fn engines(&self) -> Option<EngineStore> {
+        let objects = Arc::new(self.store.clone());
+        let is_there = self.root.join(ENGINES).is_dir();
+        is_there.then(|| EngineStore::new(objects, ENGINES, ""))
     }
 
     /// The queue of what is to be done, to work on: by one process at a time.

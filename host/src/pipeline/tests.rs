@@ -48,7 +48,8 @@ async fn every_preset_gets_its_thumbnail_with_what_readers_need_to_know() {
         [
             ("source-etag", etag.as_str()),
             ("preset", "web=200x,webp"),
-            ("engine", &engine.digest)
+            ("engine", &engine.digest),
+            ("engine-version", "stamp 1.0.0")
         ]
         .into()
     );

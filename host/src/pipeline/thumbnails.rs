@@ -6,7 +6,9 @@ use futures_util::future::try_join_all;
 use super::Pipeline;
 use crate::error::Error;
 use crate::object::{ETag, Location};
-use crate::ports::{Attributes, EngineError, EngineFailure, Made, PutOptions, StoreProblem};
+use crate::ports::{
+    Attributes, EngineError, EngineFailure, EngineIdentity, Made, PutOptions, StoreProblem,
+};
 use crate::preset::Preset;
 
 /// Metadata of a thumbnail: the ETag of the source it was made of.
@@ -15,6 +17,8 @@ const SOURCE_ETAG: &str = "source-etag";
 const PRESET: &str = "preset";
 /// Metadata of a thumbnail: the digest of the engine that made it.
 const ENGINE: &str = "engine";
+/// Metadata of a thumbnail: the name and version of that engine, for people.
+const ENGINE_VERSION: &str = "engine-version";
 
 /// What was written for one source.
 pub(super) struct Written {
@@ -46,7 +50,7 @@ impl Pipeline {
                 let options = PutOptions {
                     content_type: Some(thumbnail.media_type.clone()),
                     cache_control: self.settings.cache_control.clone(),
-                    metadata: metadata(etag, preset, &made.engine.digest),
+                    metadata: metadata(etag, preset, &made.engine),
                     condition: None,
                 };
                 let target = Location::new(&self.settings.bucket, &key);
@@ -77,7 +81,7 @@ impl Pipeline {
     pub(super) async fn up_to_date(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
         let engine = self.engine.identity(&location.key);
         for preset in &self.settings.presets {
-            let expected = metadata(etag, preset, &engine.digest);
+            let expected = metadata(etag, preset, &engine);
             let there = self.thumbnails(location, preset).await?;
             let [key] = there.as_slice() else {
                 return Ok(false);
@@ -173,11 +177,15 @@ impl Pipeline {
 
 /// What a thumbnail says of itself. Same source, same preset, same engine: the
 /// same bytes.
-fn metadata(etag: &ETag, preset: &Preset, engine: &str) -> Attributes {
+fn metadata(etag: &ETag, preset: &Preset, engine: &EngineIdentity) -> Attributes {
     [
         (SOURCE_ETAG, etag.to_string()),
         (PRESET, preset.to_string()),
-        (ENGINE, engine.to_owned()),
+        (ENGINE, engine.digest.clone()),
+        (
+            ENGINE_VERSION,
+            format!("{} {}", engine.name, engine.version),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

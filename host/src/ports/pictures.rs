@@ -33,6 +33,11 @@ pub trait Engine: Debug + Display + Send + Sync {
     /// on with the engine there is, whatever comes of it.
     async fn refresh(&self) {}
 
+    /// What was counted since this was last asked for, under names of metrics.
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// Make one thumbnail for each spec.
     async fn generate(&self, request: Request) -> Result<Made, EngineError>;
 }

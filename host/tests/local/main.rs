@@ -6,7 +6,16 @@
     reason = "a test says what is wrong by panicking"
 )]
 
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with other tests, which use the rest"
+)]
+#[path = "../hostile/mod.rs"]
+mod hostile;
+
 mod desk;
+mod engines;
 mod hardship;
 mod kills;
 mod letters;

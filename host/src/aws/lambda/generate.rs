@@ -11,12 +11,12 @@ use super::{Cold, Context, Failure};
 use crate::aws::{Connection, S3, Sqs};
 use crate::batch::{Batch, BatchReport, PermanentFailures};
 use crate::config::Config;
-use crate::contract::Budget;
+use crate::engines::{EngineStore, Registry};
 use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, ObjectStore};
 use crate::telemetry::{self, Metrics, Unit};
-use crate::wasm::{Engine as Sandboxed, Runtime};
+use crate::wasm::{Engine as Sandboxed, LoadError, Runtime};
 
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
@@ -38,7 +38,7 @@ impl Generate {
     /// # Errors
     /// If there is no engine to work with.
     pub async fn start(config: &Config, connection: &Connection) -> Result<Self, Failure> {
-        let engine = engine(config).await?;
+        let engine = engine(config, connection).await?;
         let permanent = match &config.dead_letter_queue {
             Some(url) if config.dead_letter_at_once => PermanentFailures::DeadLetter {
                 queue: Arc::new(Sqs::new(connection, url)),
@@ -106,6 +106,9 @@ impl Generate {
         if self.cold.take() {
             metrics.add("ColdStart", Unit::Count, 1.0);
         }
+        for (name, count) in self.engine.counts() {
+            metrics.add(name, Unit::Count, count as f64);
+        }
         // The engine of one key; while a canary is out the log has the others.
         metrics.note("EngineDigest", &self.engine.identity("").digest);
         let errors = Metrics::of_errors(NAME, report);
@@ -145,19 +148,23 @@ fn answer(report: &BatchReport) -> Result<Value, Failure> {
     Ok(json!({ "objects": objects }))
 }
 
-/// The engine that this function works with.
-async fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
-    let file = config.engine.clone();
-    let budget = Budget {
-        memory: usize::try_from(config.engine_memory).unwrap_or(usize::MAX),
-        time: config.engine_time,
-    };
-    let load = move || -> Result<Sandboxed, Box<dyn std::error::Error + Send + Sync>> {
-        let runtime = Runtime::new()?;
-        Ok(Sandboxed::packaged(&runtime, file.as_deref(), budget)?)
-    };
+/// The engine that this function works with: the one that is live in the engine
+/// store, if one is configured, and otherwise that of the package.
+async fn engine(config: &Config, connection: &Connection) -> Result<Arc<dyn Engine>, Failure> {
     let setup = |error: &dyn std::fmt::Display| Failure::Setup(format!("no engine: {error}"));
-    let loaded = tokio::task::spawn_blocking(load).await;
+    let file = config.engine.clone();
+    let options = config.follow();
+    let budget = options.budget;
+    let runtime = Runtime::new().map_err(|error| setup(&error))?;
+    let shared = runtime.clone();
+    let package =
+        move || -> Result<_, LoadError> { Sandboxed::packaged(&shared, file.as_deref(), budget) };
+    if let Some(Location { bucket, key }) = &config.engines.store {
+        let store = EngineStore::new(Arc::new(S3::new(connection)), bucket, key);
+        let registry = Registry::start(store, runtime, options, Some(Box::new(package))).await;
+        return Ok(Arc::new(registry.map_err(|error| setup(&error))?));
+    }
+    let loaded = tokio::task::spawn_blocking(package).await;
     let engine = loaded.map_err(|error| setup(&error))?;
     Ok(Arc::new(engine.map_err(|error| setup(&error))?))
 }

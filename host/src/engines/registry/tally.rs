@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::telemetry::{Metrics, Unit};
-
 /// A number that only goes up until it is read.
 #[derive(Debug, Default)]
 pub(super) struct Count(AtomicU64);
@@ -31,20 +29,19 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Moves what was counted into the metrics.
-    pub(super) fn drain(&self, metrics: &mut Metrics) {
-        for (name, count) in [
+    /// What was counted since it was last taken, under the names of metrics.
+    pub(super) fn take(&self) -> Vec<(&'static str, u64)> {
+        [
             ("EngineChecks", &self.checks),
             ("EngineProblems", &self.problems),
             ("EngineSwaps", &self.swaps),
             ("EngineRefusals", &self.refusals),
             ("CanaryCalls", &self.canary_calls),
             ("CanaryFailures", &self.canary_failures),
-        ] {
-            let value = count.0.swap(0, Ordering::Relaxed);
-            if value > 0 {
-                metrics.add(name, Unit::Count, value as f64);
-            }
-        }
+        ]
+        .map(|(name, count)| (name, count.0.swap(0, Ordering::Relaxed)))
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .collect()
     }
 }

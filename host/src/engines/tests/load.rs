@@ -67,32 +67,26 @@ async fn engines_are_swapped_under_load_and_no_image_fails() {
             tokio::spawn(image)
         })
         .collect();
-    let mut live = engines[0].engine.to_string();
-    for swap in 1..=SWAPS {
-        let before = live.clone();
-        if swap % 4 == 0 {
-            let previous = engines[(swap as usize - 2) % 3].engine.to_string();
-            history.begin(&previous);
+    let (mut live, mut previous) = (&engines[0], None);
+    for swap in 0..SWAPS {
+        let is_new = |engine: &&Reference| *engine != live && Some(*engine) != previous;
+        let next = match previous.filter(|_| swap % 4 == 3) {
+            Some(previous) => previous,
+            None => engines.iter().find(is_new).unwrap(),
+        };
+        let digest = next.engine.to_string();
+        history.begin(&digest);
+        if Some(next) == previous {
             world.roll_back().await;
-            live = previous;
         } else {
-            let next = &engines[if swap % 4 == 1 && swap > 1 {
-                swap as usize - 1
-            } else {
-                swap as usize
-            } % 3];
-            live = next.engine.to_string();
-            if live == before {
-                continue;
-            }
-            history.begin(&live);
             world.promote(next).await;
         }
-        while registry.status().current.digest != live {
+        while registry.status().current.digest != digest {
             registry.check().await;
             tokio::task::yield_now().await;
         }
-        history.end(&before);
+        history.end(&live.engine.to_string());
+        (previous, live) = (Some(live), next);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     is_over.store(true, Ordering::SeqCst);

@@ -1,0 +1,159 @@
+//! Which store, who changes it, and how the answer is written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+
+use super::super::Failure;
+use crate::engines::{Author, ChannelName, EngineStore, PublicKey, SecretKey};
+use crate::local::DirectoryStore;
+
+/// How a store in a bucket is written.
+const S3: &str = "s3://";
+
+/// A store of engines.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// The engine store: a folder such as DIR/engines, or s3://bucket/prefix
+    #[arg(long, value_name = "STORE", env = "THIMBLE_ENGINE_STORE")]
+    store: String,
+}
+
+/// Who changes a store, and whose word counts.
+#[derive(Debug, Args)]
+pub(super) struct Who {
+    /// The file of the secret key to sign with, as `keygen` wrote it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "THIMBLE_ENGINE_KEY",
+        hide_env_values = true
+    )]
+    key: Option<PathBuf>,
+
+    #[command(flatten)]
+    trusted: Trusted,
+}
+
+/// Whose word counts.
+#[derive(Debug, Args)]
+pub(super) struct Trusted {
+    /// A public key whose signatures count; may be given several times
+    #[arg(
+        long = "trusted",
+        value_name = "KEY",
+        env = "THIMBLE_ENGINE_KEYS",
+        value_delimiter = ','
+    )]
+    keys: Vec<PublicKey>,
+}
+
+/// A channel of a store.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The channel
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) channel: ChannelName,
+}
+
+/// How much is done, and how it is told.
+#[derive(Debug, Args)]
+pub(super) struct Manner {
+    /// Only say what would be done
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// JSON instead of lines
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Place {
+    /// The store. A folder is made if there is none.
+    pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
+        match self.store.strip_prefix(S3) {
+            Some(bucket) => in_bucket(bucket).await,
+            None => in_folder(Path::new(&self.store)),
+        }
+    }
+}
+
+#[cfg(feature = "aws")]
+async fn in_bucket(address: &str) -> Result<EngineStore, Failure> {
+    let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
+    let connection = crate::aws::Connection::from_environment().await;
+    let objects = crate::aws::S3::new(&connection);
+    Ok(EngineStore::new(Arc::new(objects), bucket, prefix))
+}
+
+#[cfg(not(feature = "aws"))]
+async fn in_bucket(_address: &str) -> Result<EngineStore, Failure> {
+    let text = "this program was built without S3; name a folder";
+    Err(Failure::Usage(text.to_owned()))
+}
+
+/// A folder is a bucket of the folder around it, which keeps what has to be
+/// remembered of its objects in `.thimble`: `thimble local DIR` does the same.
+pub(in crate::cli) fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
+    fs::create_dir_all(path)?;
+    let path = path.canonicalize()?;
+    let unusable = || {
+        let shown = path.display();
+        Failure::Usage(format!(
+            "a folder with a plain name is needed for engines: {shown}"
+        ))
+    };
+    let root = path.parent().ok_or_else(unusable)?;
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name
+        .filter(|name| !name.starts_with('.'))
+        .ok_or_else(unusable)?;
+    let objects = DirectoryStore::open(root, &root.join(".thimble"))?;
+    Ok(EngineStore::new(Arc::new(objects), name, ""))
+}
+
+impl Who {
+    pub(super) fn author(&self) -> Result<Author, Failure> {
+        let key = self.key.as_deref().map(secret).transpose()?;
+        Ok(Author::new(key, self.trusted.keys.clone()))
+    }
+
+    /// Whether there is a key to sign with.
+    pub(super) fn signs(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
+impl Trusted {
+    pub(super) fn author(&self) -> Author {
+        Author::new(None, self.keys.clone())
+    }
+}
+
+fn secret(path: &Path) -> Result<SecretKey, Failure> {
+    let shown = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("the key cannot be read: {shown}: {error}")))?;
+    text.parse()
+        .map_err(|error| Failure::Usage(format!("{error}: {shown}")))
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}
+
+/// Runs what has to wait for a store.
+pub(super) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(work)
+}

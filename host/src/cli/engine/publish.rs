@@ -1,0 +1,157 @@
+//! `thimble engine publish`: an engine is tested, compiled, signed, and put into
+//! a store. Nobody runs it before it is promoted.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use clap::Args;
+use serde::Serialize;
+
+use super::super::generate::line;
+use super::super::{Console, Failure, Outcome};
+use super::place::{Manner, Place, Who, now, wait_for};
+use crate::contract::{Budget, INTERFACE};
+use crate::engines::Draft;
+use crate::wasm::{Artifact, Compiled, Engine, LoadError, Runtime, Target};
+
+/// Test an engine, compile it, sign it, and put it into a store
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Publish {
+    /// The engine
+    #[arg(value_name = "ENGINE")]
+    engine: PathBuf,
+
+    /// A kind of machine to compile for, x86_64 or aarch64; may be given several
+    /// times [default: x86_64, if there is a key to sign with]
+    #[arg(long = "target", value_name = "TARGET")]
+    targets: Vec<Target>,
+
+    #[command(flatten)]
+    place: Place,
+
+    #[command(flatten)]
+    who: Who,
+
+    #[command(flatten)]
+    manner: Manner,
+}
+
+#[derive(Serialize)]
+struct Published<'a> {
+    name: &'a str,
+    version: &'a str,
+    engine: String,
+    bytes: usize,
+    release: Option<String>,
+    compiled: Vec<Form>,
+    signed: bool,
+}
+
+#[derive(Serialize)]
+struct Form {
+    key: String,
+    bytes: usize,
+}
+
+impl Publish {
+    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+        let author = self.who.author()?;
+        let draft = self.draft()?;
+        let release = if self.manner.dry_run {
+            None
+        } else {
+            Some(wait_for(async {
+                let store = self.place.open().await?;
+                Ok(store.publish(&draft, &author, now()).await?)
+            })?)
+        };
+        let form = |(target, code): &(Target, Bytes)| Form {
+            key: target.key(),
+            bytes: code.len(),
+        };
+        let published = Published {
+            name: &draft.name,
+            version: &draft.version,
+            engine: crate::wasm::Digest::of(&draft.wasm).to_string(),
+            bytes: draft.wasm.len(),
+            release: release
+                .as_ref()
+                .map(|reference| reference.release.to_string()),
+            compiled: draft.compiled.iter().map(form).collect(),
+            signed: self.who.signs(),
+        };
+        if self.manner.json {
+            line(console.out, &published)?;
+        } else {
+            published.write(console)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The engine, if it passes every test that a host would put it to.
+    fn draft(&self) -> Result<Draft, Failure> {
+        let artifact = Artifact::read(&self.engine)?;
+        let runtime = Runtime::new()?;
+        let engine = Engine::load(&runtime, &artifact, Budget::default())?;
+        let targets = match self.targets.as_slice() {
+            // Nobody runs machine code that nobody vouches for.
+            [] if self.who.signs() => &[Target::X86_64],
+            targets => targets,
+        };
+        let mut compiled = Vec::new();
+        for &target in targets {
+            let code = compile(target, &artifact)?;
+            if Target::native() == Some(target) {
+                Engine::load_compiled(&runtime, &code, Budget::default())?;
+            }
+            compiled.push((target, Bytes::copy_from_slice(code.code())));
+        }
+        let info = engine.info();
+        Ok(Draft {
+            name: info.name.clone(),
+            version: info.version.clone(),
+            contract: INTERFACE.to_owned(),
+            wasm: Bytes::copy_from_slice(artifact.bytes()),
+            compiled,
+        })
+    }
+}
+
+#[cfg(feature = "compiler")]
+fn compile(target: Target, artifact: &Artifact) -> Result<Compiled, LoadError> {
+    Compiled::compile_for(target, artifact)
+}
+
+#[cfg(not(feature = "compiler"))]
+fn compile(_target: Target, _artifact: &Artifact) -> Result<Compiled, LoadError> {
+    Err(LoadError::NoCompiler)
+}
+
+impl Published<'_> {
+    fn write(&self, console: &mut Console<'_>) -> std::io::Result<()> {
+        let Self { name, version, .. } = self;
+        let short = self.engine.get(..12).unwrap_or(&self.engine);
+        let did = if self.release.is_some() {
+            "published"
+        } else {
+            "would publish"
+        };
+        writeln!(console.out, "{did} {name} {version} ({short})")?;
+        for Form { key, bytes } in &self.compiled {
+            writeln!(console.out, "  compiled: {key}, {bytes} bytes")?;
+        }
+        if !self.signed {
+            writeln!(
+                console.err,
+                "not signed: hosts with a key do not take it, see `thimble engine keygen`"
+            )?;
+        }
+        if self.release.is_some() {
+            writeln!(
+                console.err,
+                "make it live with: thimble engine promote {short}"
+            )?;
+        }
+        Ok(())
+    }
+}
