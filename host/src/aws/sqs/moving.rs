@@ -40,7 +40,6 @@ impl Sqs {
         rate: Option<f64>,
     ) -> Result<bool, QueueError> {
         let (source, destination) = (self.arn().await?, to.arn().await?);
-        #[expect(clippy::cast_possible_truncation, reason = "it is within bounds")]
         let rate = rate.map(|rate| rate.clamp(1.0, FASTEST) as i32);
         let started = self
             .client
