@@ -23,11 +23,6 @@ use crate::salience;
 /// detail, of which at this distance nothing would be left.
 const MARGIN: f64 = 3.0;
 
-/// Twice how much larger than the largest thumbnail a source has to be decoded at
-/// least. Less than once and a half would leave the resampler too little to choose
-/// from; more costs twice the decoding for nothing that is seen.
-const DECODED_HALVES: u32 = 3;
-
 /// One thumbnail to be made, checked as far as it can be without the pixels.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -66,10 +61,9 @@ impl Order {
             longest(|wanted| wanted.height),
         );
         let (width, height) = header.orientation.upright(upright.0, upright.1);
-        let decoded = |side: u32| side.saturating_mul(DECODED_HALVES).div_ceil(2);
         Wanted {
-            width: decoded(width).min(header.width),
-            height: decoded(height).min(header.height),
+            width: width.saturating_mul(2).min(header.width),
+            height: height.saturating_mul(2).min(header.height),
             halved_chroma: orders
                 .iter()
                 .all(|order| order.chroma(header.orientation) == Chroma::Half),
