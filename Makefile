@@ -7,7 +7,7 @@ CARGO ?= cargo
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-worker \
-	soak reliability hooks run-hooks clean
+	soak reliability fuzz hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -112,6 +112,9 @@ soak: build ## Watch a worker for 10000 images: speed, memory, open files
 
 reliability: engine ## Try every hostile image; writes docs/reliability.md
 	@$(CARGO) run --locked --package tests --bin hostile -- report target/engine.wasm docs/reliability.md
+
+fuzz: ## Fuzz every target for FUZZ_SECONDS each, 60 unless told otherwise
+	@scripts/fuzz.sh
 
 hooks: ## Run the checks before every commit
 	@scripts/tool.sh pre-commit install

@@ -1,0 +1,132 @@
+//! What the fuzz targets share: limits that keep an image small, specs out of
+//! bytes, and one image through the engine.
+
+use thimble_engine::contract::{
+    Bounds, Color, Encoding, Error, Fit, Focus, Limits, Output, Point, Setting, Spec,
+};
+use thimble_engine::format::Format;
+
+/// Few pixels: a large picture tells no more than a small one, and takes longer.
+pub const LIMITS: Limits = Limits {
+    max_pixels: 1 << 18,
+    max_side: 4096,
+    max_frames: 1,
+    max_profile: 1 << 16,
+    max_output_side: 512,
+};
+
+/// Bytes at the beginning of an input that choose what is asked for.
+pub const CHOICES: usize = 16;
+
+/// A spec out of bytes: sound ones mostly, and some that make no sense.
+#[must_use]
+pub fn spec(choices: &[u8; CHOICES]) -> Spec {
+    let [
+        fit,
+        focus,
+        width,
+        height,
+        x,
+        y,
+        quality,
+        format,
+        knob,
+        enlarge,
+        color @ ..,
+    ] = *choices;
+    let fits = [
+        Fit::Inside,
+        Fit::Outside,
+        Fit::Cover,
+        Fit::Contain,
+        Fit::Fill,
+    ];
+    let side = |byte: u8| (byte != 255).then(|| u32::from(byte) * 3);
+    let fraction = |byte: u8| f32::from(byte) / 250.0;
+    let formats = [
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/gif",
+        "image/bmp",
+    ];
+    let settings = [
+        ("jpeg.progressive", "true"),
+        ("jpeg.optimize", "false"),
+        ("jpeg.subsampling", "444"),
+        ("png.compression", "small"),
+        ("png.compression", "fast"),
+    ];
+    let setting = settings
+        .get(usize::from(knob % 8))
+        .map(|(name, value)| Setting {
+            name: (*name).into(),
+            value: (*value).into(),
+        });
+    Spec {
+        bounds: Bounds {
+            width: side(width),
+            height: side(height),
+        },
+        fit: fits[usize::from(fit) % fits.len()],
+        focus: match focus % 3 {
+            0 => Focus::Center,
+            1 => Focus::Salient,
+            _ => Focus::At(Point {
+                x: fraction(x),
+                y: fraction(y),
+            }),
+        },
+        background: Color {
+            red: color[0],
+            green: color[1],
+            blue: color[2],
+            alpha: color[3],
+        },
+        enlarge: enlarge % 2 == 1,
+        encoding: Encoding {
+            media_type: formats
+                .get(usize::from(format % 6))
+                .map(|name| (*name).into()),
+            quality: (quality % 2 == 1).then_some(quality / 2),
+        },
+        settings: setting.into_iter().collect(),
+    }
+}
+
+/// Makes a thumbnail of an image if it is of this format. There is nothing to
+/// check but that the engine answers, and keeps what its answer promises.
+pub fn one_format(format: Format, source: &[u8]) {
+    if Format::sniff(source) == Some(format) {
+        let choices = [0, 0, 20, 20, 0, 0, 0, 1, 7, 0, 255, 255, 255, 255, 0, 0];
+        let _ = check(source, &spec(&choices));
+    }
+}
+
+/// Makes a thumbnail, and checks it against what was asked for.
+///
+/// # Errors
+///
+/// The engine's.
+///
+/// # Panics
+///
+/// If the engine breaks its contract.
+pub fn check(source: &[u8], spec: &Spec) -> Result<Output, Error> {
+    let output = thimble_engine::generate(source, std::slice::from_ref(spec), &LIMITS)?;
+    let [thumbnail] = output.thumbnails.as_slice() else {
+        panic!("{} thumbnails for one spec", output.thumbnails.len());
+    };
+    let (width, height) = (thumbnail.dimensions.width, thumbnail.dimensions.height);
+    assert!(
+        width > 0 && width <= LIMITS.max_output_side,
+        "{width} pixels wide"
+    );
+    assert!(
+        height > 0 && height <= LIMITS.max_output_side,
+        "{height} pixels high"
+    );
+    let format = Format::sniff(&thumbnail.data).map(Format::media_type);
+    assert_eq!(format, Some(thumbnail.media_type.as_str()));
+    Ok(output)
+}
