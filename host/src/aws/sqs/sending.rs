@@ -53,7 +53,7 @@ pub(super) async fn send(queue: &Sqs, messages: Vec<Outgoing>) -> Vec<Result<Str
 }
 
 /// `fit` divided into what one request holds each.
-fn requests<'a>(fit: &'a [usize], size_of: impl Fn(&usize) -> usize) -> Vec<&'a [usize]> {
+fn requests(fit: &[usize], size_of: impl Fn(&usize) -> usize) -> Vec<&[usize]> {
     let mut requests = Vec::new();
     let mut rest = fit;
     while !rest.is_empty() {
@@ -150,15 +150,10 @@ fn unfit(message: &Outgoing) -> Option<String> {
         Some(format!("it is longer than {LONGEST} bytes"))
     } else if own.count() > ATTRIBUTES {
         Some(format!("it has more than {ATTRIBUTES} attributes"))
-    } else if let Some(character) = texts()
-        .flat_map(|text| text.chars())
-        .find(|c| !is_carried(*c))
-    {
-        Some(format!(
-            "it holds a character that SQS does not carry: {character:?}"
-        ))
     } else {
-        None
+        let mut characters = texts().flat_map(|text| text.chars());
+        let lost = characters.find(|character| !is_carried(*character));
+        lost.map(|lost| format!("it holds a character that SQS does not carry: {lost:?}"))
     }
 }
 
