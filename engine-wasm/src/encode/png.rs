@@ -26,15 +26,13 @@ const QUICK: Way = Way {
     filter: Filter::Adaptive,
 };
 
-/// Level 6 looks at eight times as many places for a match, which was most of the
-/// time that the thumbnails of a screenshot took.
 const THOROUGH: [Way; 2] = [
     Way {
-        deflate: DeflateCompression::Level(4),
+        deflate: DeflateCompression::Level(6),
         filter: Filter::NoFilter,
     },
     Way {
-        deflate: DeflateCompression::Level(4),
+        deflate: DeflateCompression::Level(6),
         filter: Filter::Adaptive,
     },
 ];
