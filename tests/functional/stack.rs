@@ -21,7 +21,7 @@ pub(crate) const PRESETS: [(&str, u32, u32); 3] = [
 ];
 
 /// How long anything may take before it counts as not happening.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Queues and permissions belong to all tests: one at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
