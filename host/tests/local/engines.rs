@@ -161,7 +161,7 @@ fn engines_are_published_promoted_tried_and_rolled_back_from_the_command_line() 
         (&tried["canary"]["weight"], &tried["serial"]),
         (&25.into(), &2.into())
     );
-    let promoted = workshop.json(&["promote", "latest"]);
+    let promoted = workshop.json(&["promote", &two[..12]]);
     assert_eq!(promoted["current"]["release"], two.as_str());
     assert_eq!(promoted["canary"], Value::Null);
     let back = workshop.json(&["rollback"]);
