@@ -1,5 +1,4 @@
 //! Engines that come and go, good ones and bad ones, in a store that may fail.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
