@@ -1,8 +1,6 @@
 //! Hostile images, through the component: each of them ends in the verdict that
 //! its kind has, before the sandbox's deadline and within its memory.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;

@@ -6,6 +6,11 @@
 //! built without it would be refused. What may come is a new interface, and
 //! other words in the comments.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "this is a test, functions without the attribute included"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

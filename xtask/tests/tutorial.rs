@@ -1,5 +1,10 @@
 //! The text that teaches writing an engine has the code that is compiled.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "this is a test, functions without the attribute included"
+)]
+
 use std::fs;
 use std::path::Path;
 

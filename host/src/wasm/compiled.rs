@@ -152,5 +152,6 @@ impl fmt::Debug for Compiled {
     }
 }
 
-#[cfg(all(test, feature = "compiler"))]
+#[cfg(feature = "compiler")]
+#[cfg(test)]
 mod tests;

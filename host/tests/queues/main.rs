@@ -4,7 +4,11 @@
 //! buckets of AWS, so that most of this needs no network. `cloud` does the same
 //! over the AWS, or what answers like it, that `THIMBLE_TEST_ENDPOINT` names.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![cfg(unix)]
 
 #[path = "../local/desk.rs"]

@@ -61,7 +61,7 @@ fn flipped(extension: &str) -> Vec<Vec<u8>> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let flip = |round: usize| {
         let mut damaged = source.clone();
-        let reach = if round % 2 == 0 {
+        let reach = if round.is_multiple_of(2) {
             damaged.len()
         } else {
             damaged.len().min(128)

@@ -50,7 +50,8 @@ fn code_that_nobody_vouches_for_is_not_run() {
 
 #[test]
 fn code_for_another_host_is_refused_as_such() {
-    let changes: [(&str, fn(&mut Config)); 4] = [
+    type Change = fn(&mut Config);
+    let changes: [(&str, Change); 4] = [
         ("another wasmtime", |config| {
             let version = ModuleVersionStrategy::Custom("47".into());
             config.module_version(version).unwrap();
