@@ -298,9 +298,11 @@ fn every_setting_does_something() {
     assert!(jpeg < size("image/jpeg", &[("jpeg.optimize", "false")]));
     assert!(jpeg < size("image/jpeg", &[("jpeg.subsampling", "444")]));
     assert_ne!(jpeg, size("image/jpeg", &[("jpeg.progressive", "true")]));
+    let webp = size("image/webp", &[]);
+    assert_ne!(webp, size("image/webp", &[("webp.lossless", "true")]));
     for name in describe().settings {
         assert!(
-            name.starts_with("jpeg.") || name == "png.compression",
+            name.starts_with("jpeg.") || ["png.compression", "webp.lossless"].contains(&&*name),
             "{name} is not tried"
         );
     }

@@ -117,6 +117,14 @@ impl Desk {
         found
     }
 
+    /// Wait for a thumbnail, and no longer than it takes to look.
+    pub(crate) fn first_thumbnail(&self) {
+        let begun = Instant::now();
+        while self.thumbnails().is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "never: a thumbnail");
+        }
+    }
+
     /// The images that could not be made into thumbnails, and the kind of failure.
     pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
         let output = self.run(&["dead-letters", "--json"]);

@@ -178,7 +178,7 @@ mod tests {
         for (refusal, expected) in [
             (Refusal::Timeout, StoreProblem::Timeout),
             (Refusal::Unreachable, StoreProblem::Unavailable),
-            (Refusal::NoCredentials, StoreProblem::Denied),
+            (Refusal::NoCredentials, StoreProblem::NoCredentials),
             (Refusal::Unknown, StoreProblem::Unknown),
         ] {
             assert_eq!(problem(&refusal), expected);
