@@ -34,10 +34,13 @@ pub enum PermanentFailures {
     /// It is tried again all the same, until the queue's own redrive policy
     /// takes it away. Needs no permission to send, and gives no reason.
     Retry,
-    /// It is sent to the dead-letter queue at once, with its reason.
+    /// It is sent to the dead-letter queue, with its reason.
     DeadLetter {
         /// The dead-letter queue.
         queue: Arc<dyn Queue>,
+        /// Whether it is sent the first time. If not it is tried as often as
+        /// any other, and sent the last time.
+        at_once: bool,
         /// How often the source queue hands a message out. A message that
         /// still fails the last time is sent to the dead-letter queue as well,
         /// because the queue's own redrive policy could not say why.
@@ -144,6 +147,7 @@ impl Batch {
     async fn bury(&self, message: &Message, report: &mut MessageReport) {
         let PermanentFailures::DeadLetter {
             queue,
+            at_once,
             max_receive_count,
         } = &self.permanent
         else {
@@ -152,7 +156,7 @@ impl Batch {
         let last = max_receive_count.is_some_and(|most| message.receive_count >= most);
         let lost = match report.disposition {
             Disposition::Skip | Disposition::Done => false,
-            Disposition::Reject => true,
+            Disposition::Reject => *at_once || last,
             Disposition::Retry => last,
         };
         let Some(error) = report.worst().filter(|_| lost) else {

@@ -120,6 +120,13 @@ impl Config {
         }
     }
 
+    /// Whether this host sends dead letters itself, because the queue's own
+    /// redrive policy could not say why: at once, or the last time a message is
+    /// handed out.
+    pub fn tells_dead_letters_why(&self) -> bool {
+        self.dead_letter_at_once || self.max_receive_count.is_some()
+    }
+
     /// Read the variables that `lookup` knows.
     ///
     /// # Errors

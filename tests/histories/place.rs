@@ -241,6 +241,7 @@ impl Place {
         let pipeline = self.world.meddled(self.sky.meddler());
         let permanent = PermanentFailures::DeadLetter {
             queue: self.queue(&self.dead),
+            at_once: true,
             max_receive_count: Some(RECEIVES),
         };
         Batch::new(Arc::new(pipeline), permanent, 4)

@@ -129,6 +129,7 @@ async fn a_rejected_message_becomes_a_dead_letter_that_says_why() {
     let queue = Arc::new(MemoryQueue::new("dead-letters"));
     let permanent = PermanentFailures::DeadLetter {
         queue: queue.clone(),
+        at_once: true,
         max_receive_count: None,
     };
     let trap = about("trap", &["trap"]);
@@ -164,6 +165,7 @@ async fn a_message_stays_when_its_dead_letter_cannot_be_sent() {
     ));
     let permanent = PermanentFailures::DeadLetter {
         queue,
+        at_once: true,
         max_receive_count: None,
     };
     let report = batch(&world, permanent)
@@ -178,6 +180,7 @@ async fn a_message_that_fails_the_last_time_says_why_in_its_dead_letter() {
     let queue = Arc::new(MemoryQueue::new("dead-letters"));
     let permanent = PermanentFailures::DeadLetter {
         queue: queue.clone(),
+        at_once: true,
         max_receive_count: Some(3),
     };
     let batch = batch(&world, permanent);
@@ -201,6 +204,31 @@ async fn a_message_that_fails_the_last_time_says_why_in_its_dead_letter() {
             visible: 0,
             in_flight: 1
         }
+    );
+}
+
+#[tokio::test]
+async fn a_rejected_message_that_is_tried_all_the_same_says_why_the_last_time() {
+    let world = world().await;
+    let queue = Arc::new(MemoryQueue::new("dead-letters"));
+    let permanent = PermanentFailures::DeadLetter {
+        queue: queue.clone(),
+        at_once: false,
+        max_receive_count: Some(3),
+    };
+    let batch = batch(&world, permanent);
+    for (count, kept) in [(1, 1), (2, 1), (3, 0)] {
+        let message = Message {
+            receive_count: count,
+            ..about("bad", &["bad"])
+        };
+        let report = batch.work(vec![message], None).await;
+        assert_eq!(report.response().batch_item_failures.len(), kept);
+    }
+    let letter = letters(&*queue).await.pop().unwrap();
+    assert_eq!(
+        letter.attributes.get(letter::KIND).map(String::as_str),
+        Some("malformed-source")
     );
 }
 

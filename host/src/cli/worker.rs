@@ -163,13 +163,14 @@ impl Worker {
     async fn of_cloud(&self, config: &Config) -> Result<World, Failure> {
         let mut cloud = Cloud::default();
         let permanent = match &config.dead_letter_queue {
-            Some(text) if config.dead_letter_at_once => PermanentFailures::DeadLetter {
+            Some(text) if config.tells_dead_letters_why() => PermanentFailures::DeadLetter {
                 queue: setup::queue(
                     &text.parse().map_err(usage)?,
                     setup::DEAD_LETTERS,
                     &mut cloud,
                 )
                 .await?,
+                at_once: config.dead_letter_at_once,
                 max_receive_count: config.max_receive_count,
             },
             _ => PermanentFailures::Retry,
@@ -277,6 +278,7 @@ fn of_folder(folder: &Folder) -> Result<World, Failure> {
         store: Arc::new(folder.store.clone()),
         permanent: PermanentFailures::DeadLetter {
             queue: dead_letters,
+            at_once: true,
             max_receive_count: Some(MAX_RECEIVE_COUNT),
         },
     })

@@ -40,8 +40,9 @@ impl Generate {
     pub async fn start(config: &Config, connection: &Connection) -> Result<Self, Failure> {
         let engine = engine(config, connection).await?;
         let permanent = match &config.dead_letter_queue {
-            Some(url) if config.dead_letter_at_once => PermanentFailures::DeadLetter {
+            Some(url) if config.tells_dead_letters_why() => PermanentFailures::DeadLetter {
                 queue: Arc::new(Sqs::new(connection, url)),
+                at_once: config.dead_letter_at_once,
                 max_receive_count: config.max_receive_count,
             },
             _ => PermanentFailures::Retry,

@@ -103,6 +103,7 @@ async fn a_rejected_message_leaves_when_it_is_a_dead_letter() {
     let dead_letters = Arc::new(MemoryQueue::new("dead-letters"));
     let permanent = PermanentFailures::DeadLetter {
         queue: dead_letters.clone(),
+        at_once: true,
         max_receive_count: None,
     };
     let function = function(&world, permanent);

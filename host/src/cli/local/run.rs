@@ -43,6 +43,7 @@ pub(super) async fn run(
     let pipeline = Arc::new(Pipeline::new(store, engine, settings));
     let permanent = PermanentFailures::DeadLetter {
         queue: dead_letters.clone(),
+        at_once: true,
         max_receive_count: Some(MAX_RECEIVE_COUNT),
     };
     let batch = Arc::new(Batch::new(pipeline.clone(), permanent, concurrency));
