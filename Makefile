@@ -6,7 +6,7 @@ CARGO ?= cargo
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
-	upload-samples dead-letters redrive remove bench bench-quick bench-worker \
+	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-worker \
 	soak reliability fuzz hooks run-hooks clean
 
 STAGE ?= dev
@@ -103,6 +103,9 @@ bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
 
 bench-quick: ## The same in under two minutes, for daily work
 	@python3 bench/harness quick
+
+bench-local: build ## Measure the pipeline over a folder: 5000 small images, 50 large ones
+	@scripts/bench-local.sh
 
 bench-worker: build ## Measure a worker on a queue of 1000 images
 	@scripts/soak.sh 1000

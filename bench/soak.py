@@ -20,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import botocore.session
 
+import figures
+
 BUCKET, THUMBNAILS = "soak-images", "soak-thumbnails"
 SMALL = ["a=160x120,jpeg", "b=96x96,cover,png", "c=240x180,webp"]
 THIMBLE = os.environ["THIMBLE"]
@@ -50,7 +52,7 @@ def main(number, samples):
     print(f"{number} images in {seconds:.1f} s: {number / seconds:.1f} images a second")
     print(f"{made} thumbnails, {dead} dead letters, {left} messages left")
     print(f"health was answered with {health}")
-    failures = judge(looks, number)
+    memory, failures = judge(looks, number)
     failures += [text for text, is_so in (
         (f"{3 * (number - broken)} thumbnails were expected", made != 3 * (number - broken)),
         (f"{broken} dead letters were expected", dead != broken),
@@ -59,6 +61,13 @@ def main(number, samples):
     ) if is_so]
     for text in failures:
         print(f"FAILED: {text}")
+    if not failures:
+        row = [f"{number}", f"{number / seconds:.1f}", f"{made}", f"{dead}", *memory]
+        early = min(1_000, number // 5)
+        head = ["images", "images/s", "thumbnails", "dead letters", f"memory after {early}, MiB",
+                "at the end", "at most", f"open files after {early}", "at the end"]
+        figures.write("worker", [f"{figures.processor()}, {os.cpu_count()} cores, which the emulator of AWS shares.",
+                                 "", *figures.table(head, [row])])
     return 1 if failures else 0
 
 
@@ -144,14 +153,14 @@ def ask(port):
 
 
 def judge(looks, number):
-    """Compares the beginning, the first thousand or a tenth, with the end. With few
-    images memory is only told: what runs warm meanwhile looks like growth."""
+    """Compares the beginning, the first thousand or a fifth, with the end: the figures, and what
+    is wrong. With few images memory is only told: what runs warm meanwhile looks like growth."""
     warm = min(1_000, number // 5)
     window = max(number // 10, 1)
     early = [look for look in looks if warm <= look[0] < warm + window]
     late = [look for look in looks if number - window <= look[0] < number]
     if not early or not late:
-        return ["it was too quick to be looked at; take more images"]
+        return [], ["it was too quick to be looked at; take more images"]
     memory = [statistics.median(look[1] for look in part) for part in (early, late)]
     files = [statistics.median(look[2] for look in part) for part in (early, late)]
     peak = max(look[1] for look in looks)
@@ -163,7 +172,7 @@ def judge(looks, number):
         failures.append(f"memory grew by {100 * (memory[1] / memory[0] - 1):.0f} %")
     if files[1] > files[0] + 5:
         failures.append(f"open files grew from {files[0]:.0f} to {files[1]:.0f}")
-    return failures
+    return [f"{figure:.0f}" for figure in (*memory, peak, *files)], failures
 
 
 def count(s3, bucket):

@@ -1,0 +1,32 @@
+"""Puts figures into BENCHMARKS.md: each command that measures has a section of its own."""
+
+import pathlib
+import platform
+
+PAGE = pathlib.Path(__file__).resolve().parent.parent / "BENCHMARKS.md"
+
+
+def write(section, lines):
+    """Replaces what stands between the markers of a section."""
+    page = PAGE.read_text()
+    start, end = f"<!-- {section}:start -->", f"<!-- {section}:end -->"
+    before, found, rest = page.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise SystemExit(f"{PAGE.name} lacks the markers {start} and {end}")
+    text = "\n".join(lines)
+    PAGE.write_text(f"{before}{start}\n{text}\n{end}{after}")
+    print(f"wrote the section {section} of {PAGE.name}")
+
+
+def processor():
+    """What the machine calls its processor."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def table(head, rows):
+    """A table of Markdown whose first column is of names, and the others of numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
