@@ -10,7 +10,12 @@ const logs = (name) =>
   allow('WriteItsLog', ['logs:CreateLogStream', 'logs:PutLogEvents'],
     sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${name}:*`));
 
-const generate = ({ sourceBucket, deletes, skips }) => [
+// AWS asks for the action of one message when a call is of many. The emulator asks
+// for an action of the name of the call, which AWS does not have.
+const sending = (emulated) => ['sqs:SendMessage', ...(emulated ? ['sqs:SendMessageBatch'] : [])];
+const deleting = (emulated) => ['sqs:DeleteMessage', ...(emulated ? ['sqs:DeleteMessageBatch'] : [])];
+
+const generate = ({ sourceBucket, deletes, skips, emulated }) => [
   allow('ReceiveBatches',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
@@ -19,19 +24,19 @@ const generate = ({ sourceBucket, deletes, skips }) => [
   // would be tried until it is a dead letter.
   allow('TellGoneFromDenied', ['s3:ListBucket'], sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}`)),
   allow('WriteThumbnails', ['s3:PutObject'], sub('${ThumbnailsBucket.Arn}/*')),
-  ...(skips ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
+  ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   // So that a dead letter says why it is one.
-  allow('SayWhyOnDeadLetters', ['sqs:SendMessage'], arn('DeadLetterQueue')),
+  allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
 ];
 
-const redrive = () => [
+const redrive = ({ emulated }) => [
   allow('TakeDeadLetters',
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility',
+    ['sqs:ReceiveMessage', ...deleting(emulated), 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility',
       'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks', 'sqs:CancelMessageMoveTask'],
     arn('DeadLetterQueue')),
-  allow('SendThemBack', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
+  allow('SendThemBack', [...sending(emulated), 'sqs:GetQueueAttributes'], arn('SourceQueue')),
 ];
 
 const role = (name, statements) => ({
@@ -54,12 +59,13 @@ module.exports = async ({ resolveVariable }) => {
   const wishes = {
     sourceBucket: await resolveVariable('self:custom.sourceBucket'),
     deletes: (await parameter('propagateDeletes')) === 'yes',
+    emulated: (await resolveVariable('sls:stage')) === 'local',
     skips: (await parameter('skipExisting')) === 'yes',
   };
   return {
     Resources: {
       GenerateThumbnailsRole: role(`${name}-generate-thumbnails`, generate(wishes)),
-      RedriveRole: role(`${name}-redrive-dlq`, redrive()),
+      RedriveRole: role(`${name}-redrive-dlq`, redrive(wishes)),
     },
   };
 };

@@ -149,9 +149,11 @@ impl Pipeline {
     ) -> Result<Outcome, Error> {
         // The source is not the one that the event speaks of. Mostly the event
         // of the newer one has done the work; but who worked on this event may
-        // have died after writing thumbnails of the older one.
+        // have died after writing thumbnails of the older one. Where nothing may
+        // be left alone, nobody may be allowed to look at thumbnails either.
         let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
-        if replaced && self.up_to_date(&event.location, &source.etag).await? {
+        let may_skip = replaced && self.settings.skip_existing;
+        if may_skip && self.up_to_date(&event.location, &source.etag).await? {
             return Ok(Outcome::skipped(Skipped::UpToDate));
         }
         let (etag, bytes, get) = (source.etag.clone(), source.body.len() as u64, source.took);

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
@@ -69,6 +69,38 @@ async fn sources_of_one_name_never_share_a_thumbnail() {
     }
     assert_eq!(world.thumbnails().await.len(), 8);
     assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+/// A host that neither leaves thumbnails alone nor removes any is only allowed to
+/// write them.
+#[tokio::test]
+async fn thumbnails_are_looked_at_only_by_those_who_may_leave_them_alone_or_remove_them() {
+    for (skip_existing, propagate_deletes, looks) in [
+        (false, false, false),
+        (true, false, true),
+        (false, true, true),
+    ] {
+        let mut world = World::new();
+        world.settings.skip_existing = skip_existing;
+        world.settings.propagate_deletes = propagate_deletes;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let note = seen.clone();
+        let pipeline = world.meddled(Arc::new(move |call| {
+            if call.target.starts_with(THUMBNAILS) && call.verb != Verb::Put {
+                note.lock().unwrap().push(call.verb);
+            }
+            Box::pin(async { Fault::None })
+        }));
+        let first = world.write("cat", "png old").await;
+        let second = world.write("cat", "jpeg new").await;
+        let gone = world.remove("dog").await;
+        for event in [&first, &second, &first, &gone] {
+            pipeline.process(event, None).await.unwrap();
+        }
+        assert_eq!(world.thumbnails().await, world.expected().await);
+        let looked = !seen.lock().unwrap().is_empty();
+        assert_eq!(looked, looks, "{skip_existing} {propagate_deletes}");
+    }
 }
 
 #[tokio::test]
@@ -157,8 +189,10 @@ async fn a_source_that_comes_back_while_its_removal_is_worked_on_keeps_its_thumb
 #[tokio::test]
 async fn two_workers_on_two_versions_end_with_the_newest_however_they_interleave() {
     // The second worker runs to its end before the given call of the first.
-    for number in 0..12 {
-        let world = World::new();
+    for number in 0..24 {
+        let mut world = World::new();
+        world.settings.skip_existing = number % 2 == 0;
+        let number = number / 2;
         let old = world.write("cat", "png old").await;
         let other = world.clone();
         let pipeline = world.meddled(before(number, move || {
@@ -179,8 +213,8 @@ async fn two_workers_on_two_versions_end_with_the_newest_however_they_interleave
         if newest != World::etag("png old") {
             assert_eq!(
                 latest.skipped,
-                Some(Skipped::UpToDate),
-                "an old event has nothing to do"
+                world.settings.skip_existing.then_some(Skipped::UpToDate),
+                "an old event has nothing to do where things may be left alone"
             );
         }
     }
