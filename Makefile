@@ -30,7 +30,7 @@ build: engine ## Build the command line for use: target/release/thimble
 package: engine ## Build what is uploaded to AWS Lambda: target/package
 	@$(CARGO) xtask package
 
-test: engine examples ## Run every test
+test: engine examples package ## Run every test
 	@scripts/test.sh
 
 functional: engine package ## Deploy to an emulator of AWS and test what a user would notice

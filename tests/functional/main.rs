@@ -11,6 +11,7 @@
 )]
 
 mod failures;
+mod following;
 mod load;
 mod photos;
 mod processes;

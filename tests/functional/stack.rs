@@ -59,7 +59,7 @@ impl Stack {
             .force_path_style(path_style)
             .build();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Some(Self {
+        let stack = Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             sqs: aws_sdk_sqs::Client::new(&config),
             sources: variable("THIMBLE_SOURCE_BUCKET_NAME"),
@@ -68,7 +68,27 @@ impl Stack {
             dead_letter_queue: variable("THIMBLE_DEAD_LETTER_QUEUE_URL"),
             folder: format!("{test}-{}", now.as_millis()),
             _turn: turn,
-        })
+        };
+        stack.forget_letters().await;
+        Some(stack)
+    }
+
+    /// Removes the letters of earlier tests: a queue shows ten at a time.
+    async fn forget_letters(&self) {
+        let queue = &self.dead_letter_queue;
+        loop {
+            let receive = self.sqs.receive_message().queue_url(queue);
+            let received = receive.max_number_of_messages(10).send().await.unwrap();
+            let letters = received.messages.unwrap_or_default();
+            if letters.is_empty() {
+                return;
+            }
+            for letter in letters {
+                let delete = self.sqs.delete_message().queue_url(queue);
+                let delete = delete.receipt_handle(letter.receipt_handle.unwrap());
+                delete.send().await.unwrap();
+            }
+        }
     }
 
     /// A key that no other test has.
@@ -229,8 +249,8 @@ fn ask(arguments: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/stack.sh");
     let mut command = Command::new(script);
     let output = command.arg("ask").args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {said}");
+    let [answer, said] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(output.status.success(), "{arguments:?}: {answer}{said}");
     String::from_utf8(output.stdout).unwrap()
 }
 

@@ -15,7 +15,8 @@ use crate::ports::Queue;
 const POLL: Duration = Duration::from_secs(2);
 
 /// Let SQS move all letters `from` one queue `to` another, and wait for it until
-/// `deadline`. `None` says that it cannot, as some that speak its language.
+/// `deadline`. `None` says that it cannot, as some that speak its language, or
+/// does not allow it.
 ///
 /// What is not moved by then is moved later: SQS goes on by itself.
 pub(super) async fn run(

@@ -113,7 +113,9 @@ impl RedriveFunction {
             if let Some(answer) = super::native::run(&self.from, &self.to, rate, deadline).await? {
                 return Ok(answer);
             }
-            tracing::info!("the queue has no redrive of its own: moving letter by letter");
+            tracing::info!(
+                "the queue does not redrive by itself, or may not be asked to: moving letter by letter"
+            );
         }
         let report = redrive(
             Arc::new(self.from.clone()),

@@ -30,10 +30,11 @@ impl Moving {
 
 impl Sqs {
     /// Begin to move all messages to the queue `to`; false if whoever answers
-    /// does not know how.
+    /// does not know how, or does not allow it: there is another way, which asks
+    /// for other permissions.
     ///
     /// # Errors
-    /// If it knows how, and still does not.
+    /// If it knows how and allows it, and still does not.
     pub(in crate::aws) async fn move_all(
         &self,
         to: &Self,
@@ -51,7 +52,7 @@ impl Sqs {
             .await;
         match started {
             Ok(_) => Ok(true),
-            Err(error) if is_unknown(&Refusal::of(&error)) => Ok(false),
+            Err(error) if leaves_another_way(&Refusal::of(&error)) => Ok(false),
             Err(error) => Err(problem::of(&error, &self.url, Asked::Queue)),
         }
     }
@@ -99,7 +100,7 @@ impl Sqs {
     }
 }
 
-fn is_unknown(refusal: &Refusal) -> bool {
+fn leaves_another_way(refusal: &Refusal) -> bool {
     let Refusal::Answered { code, status } = refusal else {
         return false;
     };
@@ -112,9 +113,11 @@ fn is_unknown(refusal: &Refusal) -> bool {
                 | "UnknownOperationException"
                 | "UnknownOperation"
                 | "NotImplemented"
+                | "AccessDenied"
+                | "AccessDeniedException"
         )
     });
-    by_name || *status == 501
+    by_name || matches!(status, 403 | 501)
 }
 
 #[cfg(test)]
@@ -122,9 +125,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_that_cannot_move_messages_is_told_from_one_that_may_not() {
+    fn a_queue_that_does_not_move_messages_is_told_from_one_that_fails() {
         let of = |code: &str, status| {
-            is_unknown(&Refusal::Answered {
+            leaves_another_way(&Refusal::Answered {
                 code: Some(code.to_owned()),
                 status,
             })
@@ -132,7 +135,9 @@ mod tests {
         assert!(of("InvalidAction", 400));
         assert!(of("AWS.SimpleQueueService.UnsupportedOperation", 400));
         assert!(of("NobodyKnowsThis", 501));
-        assert!(!of("AccessDenied", 403));
-        assert!(!is_unknown(&Refusal::Timeout));
+        assert!(of("AccessDenied", 403));
+        assert!(!of("ResourceNotFoundException", 400));
+        assert!(!of("InternalFailure", 500));
+        assert!(!leaves_another_way(&Refusal::Timeout));
     }
 }
