@@ -6,7 +6,7 @@ CARGO ?= cargo
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
-	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-worker \
+	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-worker \
 	soak reliability fuzz hooks run-hooks clean
 
 STAGE ?= dev
@@ -106,6 +106,9 @@ bench-quick: ## The same in under two minutes, for daily work
 
 bench-local: build ## Measure the pipeline over a folder: 5000 small images, 50 large ones
 	@scripts/bench-local.sh
+
+bench-function: engine package ## Measure the packaged function: start, images, cost of a million
+	@scripts/bench-function.sh
 
 bench-worker: build ## Measure a worker on a queue of 1000 images
 	@scripts/soak.sh 1000

@@ -1,5 +1,6 @@
 """`thimble local --once` over many small images, and over a few large ones: how fast, with
-how much memory, and how much of the time is the engine's. `scripts/bench-local.sh` calls this.
+how much memory, and how much of the time is the engine's; and what the host adds to an image where
+all is in memory. `scripts/bench-local.sh` calls this.
 
     local.py SMALL LARGE SAMPLES PHOTOS
 
@@ -20,7 +21,7 @@ import time
 
 import figures
 
-THIMBLE = os.environ["THIMBLE"]
+THIMBLE, WORKER = os.environ["THIMBLE"], os.environ["WORKER"]
 CORES = sorted(os.sched_getaffinity(0))[:2]
 PRESETS = ["75x75=75x75", "125x125=125x125", "1280x720=1280x720"]
 LOOK = 0.1  # seconds between two looks at the process
@@ -43,7 +44,7 @@ def main(small, large, samples, photos):
             shutil.rmtree(folder / "run")
     head = ["images", "images/s", "read, MB/s", "CPU, s", "engine, % of it", "memory after a tenth, MiB",
             "at the end", "at most"]
-    lines = figures.table(head, rows)
+    lines = [*figures.table(head, rows), "", *overhead(photos)]
     print("\n".join(lines))
     for text in failures:
         print(f"FAILED: {text}")
@@ -51,6 +52,20 @@ def main(small, large, samples, photos):
         figures.write("local", [f"{figures.processor()}, {len(CORES)} cores; three thumbnails of each image.", "",
                                 *lines])
     return 1 if failures else 0
+
+
+def overhead(photos):
+    """Processor time of an image in the engine and in the whole pipeline, over a store in memory."""
+    names = ("the engine", "the whole pipeline", "what the host adds")
+    rows = []
+    for photo in (photos / "small.jpg", photos / "p12.jpg"):
+        said = subprocess.run([WORKER, "pipeline", os.environ["THIMBLE_ENGINE"], str(photo)], check=True,
+                              capture_output=True, text=True,
+                              preexec_fn=lambda: os.sched_setaffinity(0, CORES[:1]))
+        figure = json.loads(said.stdout)
+        rows.append([photo.name, *(f"{figure[name]:.2f}" for name in names)])
+    return ["Milliseconds of processor time of one image, with a store in memory:", "",
+            *figures.table(["image", *names], rows)]
 
 
 def shrink(samples, folder):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Works off folders of many small and of a few large images, and writes what it
-# took to BENCHMARKS.md. Photographs are those of BENCH_IMAGES, or made.
+# took to BENCHMARKS.md, and what the host adds to an image. Photographs are those of BENCH_IMAGES, or made.
 # Needs `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 export THIMBLE=${THIMBLE:-$target/release/thimble}
 export THIMBLE_ENGINE=${THIMBLE_ENGINE:-$target/engine.wasm}
+cargo build --quiet --locked --profile bench --package bench
+export WORKER=$target/release/bench-worker
 cargo xtask samples "$target/samples" >/dev/null
 photos=${BENCH_IMAGES:-$target/bench-images}
 [[ -d $photos ]] || cargo xtask samples --bench "$photos"

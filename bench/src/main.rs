@@ -4,6 +4,7 @@
 //! bench-worker component ENGINE.wasm      the engine in its sandbox, as the host runs it
 //! bench-worker native                     the same engine as native code
 //! bench-worker host ENGINE.wasm           what the host's own steps cost, as JSON
+//! bench-worker pipeline ENGINE.wasm IMAGE what the host adds to an image, as JSON
 //! bench-worker swap ENGINE.wasm           what following a channel of engines costs, as JSON
 //! ```
 //!
@@ -17,6 +18,7 @@ use anyhow::{Result, bail};
 mod component;
 mod native;
 mod overhead;
+mod pipeline;
 mod protocol;
 mod swap;
 
@@ -41,10 +43,12 @@ fn run(words: &[&str]) -> Result<()> {
             })
         }
         ["host", engine] => overhead::report(engine.as_ref()),
+        ["pipeline", engine, image] => pipeline::report(engine.as_ref(), image.as_ref()),
         ["swap", engine] => swap::report(engine.as_ref()),
         ["native"] => protocol::serve("thimble-native", native::thumbnails),
         _ => bail!(
-            "usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm | swap ENGINE.wasm"
+            "usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm | \
+             pipeline ENGINE.wasm IMAGE | swap ENGINE.wasm"
         ),
     }
 }

@@ -1,0 +1,129 @@
+//! What the host adds to the engine's own time: parsing an event, reading,
+//! checking and writing, over a store in memory.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use serde_json::json;
+use thimble::batch::{Batch, PermanentFailures};
+use thimble::contract::{Budget, Limits};
+use thimble::memory::MemoryStore;
+use thimble::naming::Naming;
+use thimble::object::Location;
+use thimble::pipeline::{Filter, Pipeline, Settings};
+use thimble::ports::{Attributes, Message, ObjectStore as _, PutOptions, Receipt};
+use thimble::preset::Preset;
+use thimble::wasm::{Artifact, Engine, Runtime};
+
+use crate::protocol::processor_time;
+
+/// How many turns the engine alone and the pipeline take each.
+const TURNS: usize = 101;
+
+const IMAGES: &str = "images";
+const THUMBNAILS: &str = "thumbnails";
+const KEY: &str = "photo.jpg";
+
+/// Prints the median milliseconds of processor time that one image takes, in the
+/// engine and in the whole pipeline, as one JSON object.
+///
+/// # Errors
+///
+/// If the engine cannot be loaded, or makes no thumbnails of the image.
+pub(crate) fn report(engine: &Path, image: &Path) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(measure(engine, image))
+}
+
+async fn measure(engine: &Path, image: &Path) -> Result<()> {
+    let artifact = Artifact::read(engine)?;
+    let engine = Arc::new(Engine::load(
+        &Runtime::new()?,
+        &artifact,
+        Budget::default(),
+    )?);
+    let source = Bytes::from(std::fs::read(image)?);
+    let settings = settings();
+    let specs: Vec<_> = settings
+        .presets
+        .iter()
+        .map(|preset| preset.spec().clone())
+        .collect();
+    let limits = settings.limits;
+    let store = Arc::new(MemoryStore::new([IMAGES, THUMBNAILS]));
+    let at = Location::new(IMAGES, KEY);
+    store
+        .put(&at, source.clone(), &PutOptions::default())
+        .await?;
+    let pipeline = Arc::new(Pipeline::new(store, engine.clone(), settings));
+    let batch = Batch::new(pipeline, PermanentFailures::Retry, 1);
+    let message = message(source.len());
+
+    let (mut alone, mut whole) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        let before = processor_time();
+        engine.generate(&source, &specs, &limits, None)?;
+        let between = processor_time();
+        let report = batch.one(&message, None).await;
+        let after = processor_time();
+        anyhow::ensure!(report.may_leave(), "the pipeline made no thumbnails");
+        alone.push(between.saturating_sub(before));
+        whole.push(after.saturating_sub(between));
+    }
+    let (alone, whole) = (median(alone)?, median(whole)?);
+    println!(
+        "{}",
+        json!({
+            "the engine": alone,
+            "the whole pipeline": whole,
+            "what the host adds": whole - alone,
+        })
+    );
+    Ok(())
+}
+
+fn settings() -> Settings {
+    Settings {
+        presets: Preset::defaults().into(),
+        limits: Limits::default(),
+        max_source: 128 << 20,
+        bucket: THUMBNAILS.to_owned(),
+        naming: Naming::default(),
+        cache_control: None,
+        sources: Filter::default(),
+        skip_existing: false,
+        propagate_deletes: false,
+        memory: 256 << 20,
+        engines: 1,
+    }
+}
+
+fn message(size: usize) -> Message {
+    let body = json!({ "Records": [{
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-01-01T00:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "s3": { "bucket": { "name": IMAGES }, "object": { "key": KEY, "size": size } },
+    }]});
+    Message {
+        id: "1".to_owned(),
+        receipt: Receipt("1".to_owned()),
+        body: body.to_string(),
+        attributes: Attributes::new(),
+        receive_count: 1,
+        sent: None,
+    }
+}
+
+fn median(mut spent: Vec<Duration>) -> Result<f64> {
+    spent.sort();
+    let middle = spent.get(spent.len() / 2).context("no turn was taken")?;
+    Ok(middle.as_secs_f64() * 1_000.0)
+}
