@@ -103,7 +103,7 @@ def work(number):
     port = 20_000 + os.getpid() % 20_000
     command = [THIMBLE, "worker", "--once", "--dead-letters", os.environ["DEAD_LETTER_QUEUE_URL"],
                "--health", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     done, first = itertools.count(), []
     progress = [0]
 

@@ -15,10 +15,12 @@ use crate::object::printable;
 use crate::pipeline::Skipped;
 use crate::ports::Message;
 
+mod measures;
 mod metrics;
 #[cfg(feature = "logs")]
 mod subscriber;
 
+pub use measures::Measures;
 pub use metrics::{Metrics, Unit};
 #[cfg(feature = "logs")]
 pub use subscriber::{Format, start};

@@ -51,7 +51,9 @@ const BACKOFF: Duration = Duration::from_secs(5);
 /// and ends with 0; give it a minute before it is killed. What it had in hand when
 /// it is killed comes back to the queue by itself.
 ///
-/// The log goes to the standard error, a line of JSON for each image.
+/// The log goes to the standard error, a line of JSON for each image. Metrics go
+/// to the standard output, a line each minute in the embedded metric format of
+/// CloudWatch, unless --text or --quiet is given.
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Worker {
@@ -200,11 +202,11 @@ impl Worker {
 
     async fn work(&self, world: World, config: Config) -> Result<Outcome, Failure> {
         let engine = self.engine(&config, &world).await?;
+        let tally = Arc::new(Tally::new(engine.clone(), !self.quiet && !self.text));
         let pipeline = Arc::new(Pipeline::new(world.store, engine, config.settings));
         let batch = Arc::new(Batch::new(pipeline, world.permanent, config.concurrency));
         let options = self.options(config.concurrency, config.engine_time);
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
-        let tally = Arc::new(Tally::default());
         let observer = tally.clone();
         let worker = worker::Worker::new(
             world.queue,
@@ -231,7 +233,7 @@ impl Worker {
         for task in [Some(telling), Some(told), page].into_iter().flatten() {
             task.abort();
         }
-        tally.log("worker ended");
+        tally.end();
         worked?;
         Ok(Outcome::Done)
     }

@@ -1,12 +1,11 @@
 //! Metrics in the embedded metric format of CloudWatch: a line of JSON in the
 //! log, from which CloudWatch takes the numbers. No agent, no request.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::batch::{BatchReport, ObjectReport};
+use crate::batch::{MessageReport, ObjectReport};
 use crate::error::Disposition;
 
 /// The namespace that all metrics are under.
@@ -58,23 +57,6 @@ impl Metrics {
         }
     }
 
-    /// The failures of a batch, by their kind: numbers of each kind are a metric
-    /// of its own, because somebody may want to be woken by one and not another.
-    pub fn of_errors(function: &str, report: &BatchReport) -> Vec<Self> {
-        let mut kinds: BTreeMap<&str, f64> = BTreeMap::new();
-        for object in report.messages.iter().flat_map(|message| &message.objects) {
-            if let Err(error) = &object.result {
-                *kinds.entry(error.verdict().kind).or_default() += 1.0;
-            }
-        }
-        let metrics = kinds.into_iter().map(|(kind, count)| {
-            let mut metrics = Self::new([("Function", function), ("ErrorKind", kind)]);
-            metrics.add("Errors", Unit::Count, count);
-            metrics
-        });
-        metrics.collect()
-    }
-
     /// Say something that is to be found with the numbers, and that divides them
     /// into no metrics of their own.
     pub fn note(&mut self, name: &'static str, value: &str) {
@@ -96,15 +78,13 @@ impl Metrics {
         }
     }
 
-    /// Add all that a batch has to say.
-    pub fn add_batch(&mut self, report: &BatchReport) {
-        for message in &report.messages {
-            if message.dead_lettered {
-                self.add("DeadLetters", Unit::Count, 1.0);
-            }
-            for object in &message.objects {
-                self.add_object(object);
-            }
+    /// Add what became of a message and of the objects it speaks of.
+    pub fn add_message(&mut self, report: &MessageReport) {
+        if report.dead_lettered {
+            self.add("DeadLetters", Unit::Count, 1.0);
+        }
+        for object in &report.objects {
+            self.add_object(object);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::engines::{EngineStore, Registry};
 use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, ObjectStore};
-use crate::telemetry::{self, Metrics, Unit};
+use crate::telemetry::{self, Measures};
 use crate::wasm::{Engine as Sandboxed, LoadError, Runtime};
 
 /// The name of this function in its metrics.
@@ -101,22 +101,15 @@ impl Generate {
     }
 
     fn measure(&self, report: &BatchReport) {
-        let now = SystemTime::now();
-        let mut metrics = Metrics::new([("Function", NAME)]);
-        metrics.add_batch(report);
+        let mut measures = Measures::new(NAME);
+        report
+            .messages
+            .iter()
+            .for_each(|message| measures.add(message));
         if self.cold.take() {
-            metrics.add("ColdStart", Unit::Count, 1.0);
+            measures.count("ColdStart", 1);
         }
-        for (name, count) in self.engine.counts() {
-            metrics.add(name, Unit::Count, count as f64);
-        }
-        // The engine of one key; while a canary is out the log has the others.
-        metrics.note("EngineDigest", &self.engine.identity("").digest);
-        let errors = Metrics::of_errors(NAME, report);
-        for line in std::iter::once(metrics)
-            .chain(errors)
-            .filter_map(|of| of.line(now))
-        {
+        for line in measures.take(&*self.engine, SystemTime::now()) {
             println!("{line}");
         }
     }

@@ -1,11 +1,17 @@
-//! What a worker has done so far, for its log.
+//! What a worker has done so far, for its log and as metrics.
 
-use std::sync::Arc;
+use std::io::{Write, stdout};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::batch::MessageReport;
 use crate::error::Disposition;
+use crate::ports::Engine;
+use crate::telemetry::Measures;
+
+/// The name of a worker in its metrics.
+const NAME: &str = "worker";
 
 /// How often it is told what was done.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -14,6 +20,9 @@ const PERIOD: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Tally {
     begun: Instant,
+    engine: Arc<dyn Engine>,
+    /// What metrics are made of, where somebody wants them.
+    measures: Option<Mutex<Measures>>,
     done: AtomicU64,
     skipped: AtomicU64,
     rejected: AtomicU64,
@@ -21,10 +30,13 @@ pub(super) struct Tally {
     thumbnails: AtomicU64,
 }
 
-impl Default for Tally {
-    fn default() -> Self {
+impl Tally {
+    /// Nothing is done yet. With `measured` it is told as metrics as well.
+    pub(super) fn new(engine: Arc<dyn Engine>, measured: bool) -> Self {
         Self {
             begun: Instant::now(),
+            engine,
+            measures: measured.then(|| Mutex::new(Measures::new(NAME))),
             done: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
@@ -32,9 +44,7 @@ impl Default for Tally {
             thumbnails: AtomicU64::new(0),
         }
     }
-}
 
-impl Tally {
     pub(super) fn add(&self, report: &MessageReport) {
         let counter = match report.disposition {
             Disposition::Done => &self.done,
@@ -46,9 +56,13 @@ impl Tally {
         let outcomes = report.objects.iter().flat_map(|object| &object.result);
         let written: usize = outcomes.map(|outcome| outcome.written.len()).sum();
         self.thumbnails.fetch_add(written as u64, Ordering::Relaxed);
+        if let Some(measures) = &self.measures {
+            let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
+            measures.add(report);
+        }
     }
 
-    /// Log what was done, every minute in which there was something.
+    /// Tell what was done, every minute in which there was something.
     pub(super) async fn tell(self: Arc<Self>) {
         let mut told = 0;
         loop {
@@ -58,6 +72,7 @@ impl Tally {
                 told = total;
                 self.log("worker goes on");
             }
+            self.measure();
         }
     }
 
@@ -66,7 +81,29 @@ impl Tally {
         all.iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
-    pub(super) fn log(&self, what: &str) {
+    /// The last that is told.
+    pub(super) fn end(&self) {
+        self.log("worker ended");
+        self.measure();
+    }
+
+    /// Write what was counted since the last time to the standard output, which
+    /// has nothing else: an agent makes metrics of its lines.
+    fn measure(&self) {
+        let Some(measures) = &self.measures else {
+            return;
+        };
+        let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = measures.take(&*self.engine, SystemTime::now());
+        drop(measures);
+        for line in lines {
+            if let Err(error) = writeln!(stdout(), "{line}") {
+                tracing::warn!(error.message = %error, "metrics could not be written");
+            }
+        }
+    }
+
+    fn log(&self, what: &str) {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         tracing::info!(
             worker.done = count(&self.done),

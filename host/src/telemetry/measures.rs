@@ -1,0 +1,127 @@
+//! What a host counts of its work until it tells.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use super::metrics::{Metrics, Unit};
+use crate::batch::MessageReport;
+use crate::ports::Engine;
+
+/// The numbers of a host since it last told them.
+///
+/// The failures are counted by their kind as well, each kind as a metric of its
+/// own, because somebody may want to be woken by one and not another.
+#[derive(Clone, Debug)]
+pub struct Measures {
+    function: &'static str,
+    metrics: Metrics,
+    errors: BTreeMap<&'static str, f64>,
+}
+
+impl Measures {
+    /// Nothing yet, of the host that is called `function` in its metrics.
+    pub fn new(function: &'static str) -> Self {
+        Self {
+            function,
+            metrics: Metrics::new([("Function", function)]),
+            errors: BTreeMap::new(),
+        }
+    }
+
+    /// Add what became of a message.
+    pub fn add(&mut self, report: &MessageReport) {
+        self.metrics.add_message(report);
+        let results = report.objects.iter().map(|object| &object.result);
+        for error in results.filter_map(|result| result.as_ref().err()) {
+            *self.errors.entry(error.verdict().kind).or_default() += 1.0;
+        }
+    }
+
+    /// Add `count` to the number called `name`.
+    pub fn count(&mut self, name: &'static str, count: u64) {
+        self.metrics.add(name, Unit::Count, count as f64);
+    }
+
+    /// The lines for the log with all that was counted, that of the engine
+    /// included, and begin anew.
+    pub fn take(&mut self, engine: &dyn Engine, now: SystemTime) -> Vec<String> {
+        let Self {
+            function,
+            mut metrics,
+            errors,
+        } = std::mem::replace(self, Self::new(self.function));
+        for (name, count) in engine.counts() {
+            metrics.add(name, Unit::Count, count as f64);
+        }
+        // The engine of one key; while a canary is out the log has the others.
+        metrics.note("EngineDigest", &engine.identity("").digest);
+        let errors = errors.into_iter().map(|(kind, count)| {
+            let mut metrics = Metrics::new([("Function", function), ("ErrorKind", kind)]);
+            metrics.add("Errors", Unit::Count, count);
+            metrics
+        });
+        let all = std::iter::once(metrics).chain(errors);
+        all.filter_map(|metrics| metrics.line(now)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::UNIX_EPOCH;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::batch::{Batch, PermanentFailures};
+    use crate::event::{Change, notification};
+    use crate::object::Location;
+    use crate::ports::{Attributes, Message, Receipt};
+    use crate::testing::world::{IMAGES, World};
+
+    #[tokio::test]
+    async fn each_way_in_which_an_engine_fails_is_counted_by_itself_and_told_once() {
+        let world = World::new();
+        let batch = Batch::new(Arc::new(world.pipeline()), PermanentFailures::Retry, 4);
+        let mut measures = Measures::new("worker");
+        for (key, body) in [
+            ("a", "png"),
+            ("b", "trap"),
+            ("c", "trap"),
+            ("d", "short"),
+            ("e", "malformed"),
+        ] {
+            world.write(key, body).await;
+            let written = notification(Change::Written, &Location::new(IMAGES, key), None, None);
+            let message = Message {
+                id: key.to_owned(),
+                receipt: Receipt(key.to_owned()),
+                body: written,
+                attributes: Attributes::new(),
+                receive_count: 1,
+                sent: None,
+            };
+            measures.add(&batch.one(&message, None).await);
+        }
+        let lines = measures.take(&*world.engine, UNIX_EPOCH);
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap_or_default())
+            .collect();
+        let of_kind = |kind: &str| {
+            let line = lines.iter().find(|line| line["ErrorKind"] == kind);
+            line.and_then(|line| line["Errors"].as_f64())
+        };
+        assert_eq!(of_kind("engine-trap"), Some(2.0));
+        assert_eq!(of_kind("engine-output"), Some(1.0));
+        assert_eq!(of_kind("malformed-source"), Some(1.0));
+        assert_eq!(lines[0]["Function"], "worker");
+        assert_eq!(lines[0]["Rejected"].as_array().map(Vec::len), Some(4));
+        let digest = &world.engine.identity("").digest;
+        assert_eq!(lines[0]["EngineDigest"].as_str(), Some(digest.as_str()));
+        assert_eq!(
+            measures.take(&*world.engine, UNIX_EPOCH),
+            Vec::<String>::new()
+        );
+    }
+}
