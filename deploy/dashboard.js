@@ -19,6 +19,7 @@ const graphs = [
   ['Duration of a batch (ms)', [lambda('Duration', 'p50'), lambda('Duration', 'p99')]],
   ['Calls at one time', [lambda('ConcurrentExecutions', 'Maximum')]],
   ['What became of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
+  ['Engines', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures'].map((name) => own(name, 'Sum'))],
 ];
 
 const widget = ([title, metrics], index) => ({

@@ -15,7 +15,15 @@ const logs = (name) =>
 const sending = (emulated) => ['sqs:SendMessage', ...(emulated ? ['sqs:SendMessageBatch'] : [])];
 const deleting = (emulated) => ['sqs:DeleteMessage', ...(emulated ? ['sqs:DeleteMessageBatch'] : [])];
 
-const generate = ({ sourceBucket, deletes, skips, emulated }) => [
+// The objects of an engine store, or nothing if there is no store.
+const engines = (store) => {
+  if (!store) return null;
+  const [, bucket, prefix] = /^s3:\/\/([^/*?]+)\/*([^*?]*?)\/*$/.exec(store) ?? [];
+  if (!bucket) throw new Error(`engineStore is s3://BUCKET/PREFIX, not: ${store}`);
+  return sub(`arn:\${AWS::Partition}:s3:::${bucket}/${prefix && `${prefix}/`}*`);
+};
+
+const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects }) => [
   allow('ReceiveBatches',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
@@ -27,6 +35,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated }) => [
   ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
+  ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
   // So that a dead letter says why it is one.
   allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
 ];
@@ -61,6 +70,7 @@ module.exports = async ({ resolveVariable }) => {
     deletes: (await parameter('propagateDeletes')) === 'yes',
     emulated: (await resolveVariable('sls:stage')) === 'local',
     skips: (await parameter('skipExisting')) === 'yes',
+    engineObjects: engines(await parameter('engineStore')),
   };
   return {
     Resources: {

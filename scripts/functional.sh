@@ -2,7 +2,7 @@
 # Deploys the packaged stack to an emulator that enforces permissions, and runs
 # the functional suite on it. Where THIMBLE_STACK names a stack, the suite runs on
 # that one instead, wherever AWS_ENDPOINT_URL and the credentials lead.
-# Needs `make engine` and `make package`.
+# Needs `make engine` and `make package`, which also builds the command line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,14 +11,18 @@ cd "$(dirname "$0")/.."
 if [[ -z ${THIMBLE_STACK:-} ]]; then
     scripts/template.sh
     emulator=functional-$$
-    trap 'scripts/stack.sh down "$emulator"' EXIT
+    keys=$(mktemp -d)
+    trap 'scripts/stack.sh down "$emulator"; rm -rf "$keys"' EXIT
     scripts/stack.sh up "$emulator"
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
     THIMBLE_EMULATOR=$(cat ".tools/emulators/$emulator/pid")
     THIMBLE_TEMPLATES=$PWD/target/templates
     export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_TEMPLATES THIMBLE_MAX_RECEIVE_COUNT=3
-    scripts/stack.sh osls deploy --stage local >/dev/null
+    export THIMBLE_ENGINE_STORE=s3://thimble-local-engines/store THIMBLE_ENGINE_KEY=$keys/key
+    public=$(target/debug/thimble engine keygen "$THIMBLE_ENGINE_KEY" 2>/dev/null)
+    scripts/stack.sh osls deploy --stage local --param "engineStore=$THIMBLE_ENGINE_STORE" \
+        --param "engineKeys=$public" --param engineCheckSeconds=1 >/dev/null
 fi
 variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
 eval "$variables"

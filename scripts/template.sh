@@ -25,6 +25,7 @@ template default
 template local --stage local
 template full --param propagateDeletes=yes --param skipExisting=yes --param keyPrefixes=in/,new/ \
     --param keySuffixes=.jpg,.png --param architecture=arm64 \
-    --param alarmTopic=arn:aws:sns:us-east-1:000000000000:alarms
+    --param alarmTopic=arn:aws:sns:us-east-1:000000000000:alarms \
+    --param engineStore=s3://engines-of-mine/thimble/ --param engineKeys=ed25519:00
 template existing --param existingBucket=photos-of-mine --param keySuffixes=.jpg \
     --param keyPrefixes=in/

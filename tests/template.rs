@@ -238,6 +238,43 @@ fn each_function_has_a_role_of_its_own_without_wildcards() {
     }
 }
 
+#[test]
+fn a_function_may_read_the_engine_store_it_is_given_and_nothing_else_of_it() {
+    for template in templates() {
+        let function = template.properties("GenerateDashthumbnailsLambdaFunction");
+        let variables = &function["Environment"]["Variables"];
+        let statements = template.statements();
+        let readers: Vec<_> = statements
+            .iter()
+            .filter(|(_, statement)| statement["Sid"] == "ReadEngines")
+            .collect();
+        if template.name != "full" {
+            assert_eq!(variables["ENGINE_STORE"], "", "{}", template.name);
+            assert_eq!(readers.len(), 0, "{}", template.name);
+            continue;
+        }
+        assert_eq!(variables["ENGINE_STORE"], "s3://engines-of-mine/thimble/");
+        assert_eq!(variables["ENGINE_CHANNEL"], "stable");
+        assert_eq!(variables["ENGINE_KEYS"], "ed25519:00");
+        let [(role, statement)] = readers.as_slice() else {
+            panic!("{readers:?}");
+        };
+        assert_eq!(*role, "GenerateThumbnailsRole");
+        assert_eq!(list(&statement["Action"]), [json!("s3:GetObject")]);
+        let objects = "arn:${AWS::Partition}:s3:::engines-of-mine/thimble/*";
+        assert_eq!(statement["Resource"], json!({ "Fn::Sub": objects }));
+        let about: Vec<_> = statements
+            .iter()
+            .filter(|(_, statement)| {
+                statement["Resource"]
+                    .to_string()
+                    .contains("engines-of-mine")
+            })
+            .collect();
+        assert_eq!(about.len(), 1, "{about:?}");
+    }
+}
+
 /// Whether a resource is named: whole, or all objects of one bucket, or all
 /// streams of one log.
 fn is_ours(resource: &Value) -> bool {

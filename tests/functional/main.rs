@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod engines;
 mod failures;
 mod following;
 mod load;
