@@ -2,11 +2,15 @@
 //! names; without it these tests say so and pass. Credentials and region are
 //! those of the environment.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::*;
+use crate::engines::{
+    Author, Channel, ChannelName, Draft, EngineStore, EngineStoreError, Look, Reference, SecretKey,
+};
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
 use crate::testing::{queue, store};
 
@@ -115,6 +119,52 @@ async fn one_message_that_sqs_refuses_does_not_keep_the_others_out() {
     }
     let small = received.iter().find(|message| message.body == "small");
     assert!(small.is_some_and(|message| message.sent.is_some()));
+}
+
+#[tokio::test]
+async fn of_two_who_promote_over_s3_one_wins_and_the_other_is_told() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let objects = S3::new(&connection);
+    let bucket = unique("promotes");
+    let client = objects.client();
+    client.create_bucket().bucket(&bucket).send().await.unwrap();
+    let store = EngineStore::new(Arc::new(objects.clone()), &bucket, "engines");
+    let author = Author::new(Some(SecretKey::generate()), Vec::new());
+    let mut engines = Vec::new();
+    for version in ["1", "2", "3"] {
+        let draft = Draft {
+            name: "engine".to_owned(),
+            version: version.to_owned(),
+            contract: "contract".to_owned(),
+            wasm: version.into(),
+            compiled: Vec::new(),
+        };
+        engines.push(store.publish(&draft, &author, 9).await.unwrap());
+    }
+    let name = ChannelName::default();
+    let plan = async |engine: &Reference| {
+        let change = |channel: Option<&Channel>| match channel {
+            Some(channel) => channel.promote(engine.clone(), 9),
+            None => Ok(Channel::begin(ChannelName::default(), engine.clone(), 9)),
+        };
+        store.plan(&name, &author, change).await.unwrap()
+    };
+    // The first engine of a channel, and then another.
+    for (winner, loser) in [(0, 1), (1, 2)] {
+        let (first, second) = (plan(&engines[winner]).await, plan(&engines[loser]).await);
+        store.commit(&first, &author).await.unwrap();
+        let error = store.commit(&second, &author).await.unwrap_err();
+        assert!(matches!(error, EngineStoreError::Changed(_)), "{error:?}");
+        let look = store.look(&name, author.trust(), None).await.unwrap();
+        let Look::Read(read) = look else {
+            panic!("{look:?}");
+        };
+        assert_eq!(read.channel.current, engines[winner]);
+    }
+    let findings = store.check(author.trust()).await.unwrap();
+    assert!(findings.is_empty(), "{findings:?}");
 }
 
 #[tokio::test]

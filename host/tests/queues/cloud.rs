@@ -2,7 +2,7 @@
 //! `THIMBLE_TEST_ENDPOINT` names. Credentials and region are those of the
 //! environment.
 
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -21,18 +21,18 @@ const KEYS: [&str; 5] = [
 ];
 
 /// Two buckets and two queues that no other run has.
-struct Cloud {
+pub(crate) struct Cloud {
     endpoint: String,
-    s3: aws_sdk_s3::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
     name: String,
     queue: String,
-    dead_letters: String,
+    pub(crate) dead_letters: String,
 }
 
 impl Cloud {
     /// `None` says that there is no endpoint.
-    async fn new() -> Option<Self> {
+    pub(crate) async fn new() -> Option<Self> {
         let Ok(endpoint) = std::env::var("THIMBLE_TEST_ENDPOINT") else {
             eprintln!("not tested over S3 and SQS: THIMBLE_TEST_ENDPOINT is not set");
             return None;
@@ -68,11 +68,11 @@ impl Cloud {
         Some(cloud)
     }
 
-    fn images(&self) -> String {
+    pub(crate) fn images(&self) -> String {
         format!("{}-images", self.name)
     }
 
-    fn thumbnails(&self) -> String {
+    pub(crate) fn thumbnails(&self) -> String {
         format!("{}-thumbnails", self.name)
     }
 
@@ -81,7 +81,7 @@ impl Cloud {
         made.unwrap().queue_url().unwrap().to_owned()
     }
 
-    async fn put(&self, key: &str, body: Vec<u8>) {
+    pub(crate) async fn put(&self, key: &str, body: Vec<u8>) {
         let put = self.s3.put_object().bucket(self.images()).key(key);
         put.body(body.into()).send().await.unwrap();
     }
@@ -107,6 +107,11 @@ impl Cloud {
     }
 
     fn run(&self, words: &[&str]) -> Output {
+        finish(self.command(words).spawn().unwrap())
+    }
+
+    /// The program, as whoever may use this cloud runs it.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = thimble(words);
         for variable in [
             "AWS_REGION",
@@ -124,7 +129,7 @@ impl Cloud {
             .env("SOURCE_QUEUE_URL", &self.queue)
             .env("DEAD_LETTER_QUEUE_URL", &self.dead_letters)
             .env("THUMBNAILS_BUCKET", self.thumbnails());
-        finish(command.spawn().unwrap())
+        command
     }
 
     fn work(&self) {
@@ -132,13 +137,13 @@ impl Cloud {
         assert!(output.status.success(), "{}", text(&output.stderr));
     }
 
-    fn backfill(&self, more: &[&str]) -> serde_json::Value {
+    pub(crate) fn backfill(&self, more: &[&str]) -> serde_json::Value {
         let source = format!("s3://{}", self.images());
         let words = [&["backfill", source.as_str(), "--json"], more].concat();
         lines(&self.run(&words)).pop().unwrap()["summary"].take()
     }
 
-    async fn remove(self) {
+    pub(crate) async fn remove(self) {
         for bucket in [self.images(), self.thumbnails()] {
             let list = self
                 .s3

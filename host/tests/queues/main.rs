@@ -15,7 +15,16 @@
 #[expect(dead_code, reason = "shared with other tests, which use the rest")]
 mod desk;
 
+#[path = "../hostile/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with other tests, which use the rest"
+)]
+mod hostile;
+
 mod cloud;
+mod engines;
 mod folder;
 mod mistakes;
 mod refusals;
