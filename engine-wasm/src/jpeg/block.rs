@@ -1,13 +1,28 @@
 //! Entropy decoding of one block of a sequential scan (ITU-T T.81, F.2.2).
 
-use super::bits::Bits;
-use super::huffman::{Ac, Dc, Entry, FUSED_BITS, SKIP_BITS, SKIP_END, sequential_symbol};
-use super::scale::needed;
+use super::bits::{Bits, REFILLED};
+use super::huffman::{
+    Ac, Dc, END_OF_BLOCK, Entry, FUSED_BITS, SKIP_BITS, SKIP_END, sequential_symbol,
+};
+use super::scale::{needed, places};
 use super::window::Bytes;
 
 /// A block's coefficients in the order of its inverse transform, with room for
 /// those that it doesn't need.
 pub(super) type Coefficients = [i16; 128];
+
+/// A component's current block and what decoding it needs, in one place: the inner
+/// loop then has one address to keep instead of several.
+#[derive(Debug)]
+pub(super) struct Current {
+    /// Where the data of the next block begins.
+    pub(super) bits: Bits,
+    /// The DC coefficient of the block before.
+    pub(super) predictor: i32,
+    /// Which coefficient of the data goes where in the block.
+    pub(super) slots: [u8; 128],
+    pub(super) coefficients: Coefficients,
+}
 
 /// Decode the difference of a DC coefficient (T.81, F.2.2.1). Leaves at least 24
 /// bits at hand.
@@ -52,32 +67,63 @@ fn symbol(bits: &mut Bits, table: &Ac) -> (u32, i32) {
     finish(bits, entry, table)
 }
 
-/// Decode the AC coefficients that an inverse transform of `SIDE` points needs
-/// and pass over the others. Says whether any of those needed isn't zero.
+/// Decode a block as far as an inverse transform of `SIDE` points needs it and pass
+/// over the rest. Says whether it may have more than a DC coefficient.
+///
+/// A function of its own, and nothing around its loops: a WebAssembly compiler that
+/// runs out of registers keeps even the base of the memory on the stack, and
+/// fetches it again for every access.
+#[inline(never)]
+pub(super) fn decode<const SIDE: usize>(
+    current: &mut Current,
+    bytes: &Bytes,
+    dc: &Dc,
+    ac: &Ac,
+) -> bool {
+    let mut bits = current.bits;
+    current.coefficients[..places(SIDE)].fill(0);
+    let difference = difference(&mut bits, bytes, dc);
+    current.predictor = current.predictor.wrapping_add(difference);
+    current.coefficients[0] = current.predictor as i16;
+    let next = coefficients::<SIDE>(&mut bits, bytes, ac, current);
+    if SIDE < 8 {
+        skip(&mut bits, bytes, ac, next);
+    }
+    current.bits = bits;
+    next != 1 + END_OF_BLOCK
+}
+
+/// Decode the AC coefficients that an inverse transform of `SIDE` points needs. Says
+/// which zigzag index comes next; past the last if the block has ended.
 #[inline(always)]
-pub(super) fn coefficients<const SIDE: usize>(
+fn coefficients<const SIDE: usize>(
     bits: &mut Bits,
     bytes: &Bytes,
     table: &Ac,
-    slots: &[u8; 128],
-    block: &mut Coefficients,
-) -> bool {
+    current: &mut Current,
+) -> u32 {
     let mut index = 1;
-    let mut any = 0;
+    // Ends of blocks and long runs of zeros come this way as well: they store a
+    // zero where there is one, or in the slot that nobody reads.
+    let mut put = |index: &mut u32, (advance, value): (u32, i32)| {
+        *index += advance;
+        let slot = current.slots[(*index - 1) as usize & 127];
+        current.coefficients[usize::from(slot) & 127] = value as i16;
+    };
     while index < needed(SIDE) {
         bits.refill(bytes);
-        let (advance, value) = symbol(bits, table);
-        // Ends of blocks and long runs of zeros come this way as well: they
-        // store a zero where there is one, or in the slot that nobody reads.
-        index += advance;
-        any |= value;
-        let slot = slots[(index - 1) as usize & 127];
-        block[usize::from(slot) & 127] = value as i16;
+        put(&mut index, symbol(bits, table));
+        // At least 24 bits are left: enough for two more, if they are short.
+        for _ in 0..2 {
+            let entry = table.fused[bits.peek::<FUSED_BITS>()];
+            if index >= needed(SIDE) || !entry.is_complete() {
+                break;
+            }
+            bits.skip(entry.bits());
+            put(&mut index, (entry.advance(), entry.value()));
+        }
     }
-    if SIDE < 8 {
-        skip(bits, bytes, table, index);
-    }
-    any != 0
+    index
 }
 
 /// Pass over what is left of a block from a zigzag index on.
@@ -86,16 +132,26 @@ fn skip(bits: &mut Bits, bytes: &Bytes, table: &Ac, from: u32) {
     let mut index = from;
     while index < 64 {
         bits.refill(bytes);
-        let entry = table.skip[bits.peek::<SKIP_BITS>()];
-        let next = index + entry.advance();
-        if next <= 64 {
+        for _ in 0..LOOK_UPS {
+            let entry = table.skip[bits.peek::<SKIP_BITS>()];
+            let next = index + entry.advance();
+            if next > 64 {
+                if (SKIP_END..SKIP_END + 64).contains(&next) {
+                    bits.skip(entry.bits());
+                    return;
+                }
+                bits.refill(bytes);
+                index += symbol(bits, table).0;
+                break;
+            }
             bits.skip(entry.bits());
             index = next;
-        } else if (SKIP_END..SKIP_END + 64).contains(&next) {
-            bits.skip(entry.bits());
-            return;
-        } else {
-            index += symbol(bits, table).0;
+            if index == 64 {
+                return;
+            }
         }
     }
 }
+
+/// How many look-ups of lengths a refill is enough for.
+const LOOK_UPS: u32 = REFILLED / SKIP_BITS;

@@ -81,7 +81,7 @@ fn component_side(
     let down = frame.vertical.div_ceil(component.vertical);
     let full = scale.side() * across.max(down);
     let halved = chroma == Chroma::Half && model == ColorModel::Ycbcr && index > 0;
-    let wanted = if halved { full / 2 } else { full };
+    let wanted = if halved { full.div_ceil(2) } else { full };
     Scale::of_side(wanted.max(1)).side()
 }
 
@@ -158,14 +158,22 @@ impl Decoder<'_> {
     }
 
     fn sequential(&mut self, scan: &Scan, window: &mut Window<'_>) -> Result<(), Error> {
+        let tables = &self.tables;
+        let skips = members(scan, &mut self.channels).any(|(_, channel)| channel.side < 8);
+        let dcs = used(scan, |part| part.dc, |number| Dc::new(tables.dc(number)))?;
+        let acs = used(
+            scan,
+            |part| part.ac,
+            |number| Ok(Ac::sequential(tables.ac(number), skips)),
+        )?;
         let mut parts = vec![];
         for (part, channel) in members(scan, &mut self.channels) {
             let steps = channel
                 .steps
                 .ok_or(Error::Malformed("lacks a quantisation table"))?;
-            let dc = Dc::new(self.tables.dc(part.dc))?;
-            let ac = Ac::sequential(self.tables.ac(part.ac));
-            parts.push(sequential::Part::new(channel, steps, dc, ac, scan));
+            if let (Some(dc), Some(ac)) = (&dcs[part.dc], &acs[part.ac]) {
+                parts.push(sequential::Part::new(channel, steps, dc, ac, scan));
+            }
         }
         let (columns, rows) = scan.grid(self.frame);
         let (interval, warnings) = (self.tables.interval, &mut self.warnings);
@@ -208,6 +216,21 @@ impl Decoder<'_> {
         }
         Ok(())
     }
+}
+
+/// What is derived from those of four tables that a scan uses.
+fn used<T>(
+    scan: &Scan,
+    number: impl Fn(&scan::Part) -> usize,
+    derive: impl Fn(usize) -> Result<T, Error>,
+) -> Result<[Option<T>; 4], Error> {
+    let mut derived = [const { None }; 4];
+    for number in scan.parts.iter().map(number) {
+        if derived[number].is_none() {
+            derived[number] = Some(derive(number)?);
+        }
+    }
+    Ok(derived)
 }
 
 /// The components of a scan, each with what is decoded of it.

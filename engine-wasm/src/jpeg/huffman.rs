@@ -217,21 +217,26 @@ impl Dc {
 /// Decodes AC coefficients.
 #[derive(Clone, Debug)]
 pub(super) struct Ac {
-    pub(super) fused: Box<[Entry; 1 << FUSED_BITS]>,
-    /// How far several symbols advance; see [`Skip`]. Empty when not asked for.
-    pub(super) skip: Box<[Skip; 1 << SKIP_BITS]>,
+    pub(super) fused: [Entry; 1 << FUSED_BITS],
+    /// How far several symbols advance; see [`Skip`]. Nowhere unless asked for.
+    pub(super) skip: [Skip; 1 << SKIP_BITS],
     pub(super) long: Long,
 }
 
 impl Ac {
     /// A table for sequential scans: every symbol without a category, other
-    /// than a run of sixteen zeros, ends the block.
-    pub(super) fn sequential(specification: &Specification) -> Self {
-        Ac {
-            fused: fuse(specification, sequential_symbol),
-            skip: skips(&specification.by_prefix(SKIP_BITS)),
+    /// than a run of sixteen zeros, ends the block. With `skips` it passes quickly
+    /// over coefficients.
+    pub(super) fn sequential(specification: &Specification, skips: bool) -> Box<Self> {
+        let mut table = Box::new(Ac {
+            fused: *fuse(specification, sequential_symbol),
+            skip: [Skip::NONE; 1 << SKIP_BITS],
             long: Long::new(specification),
+        });
+        if skips {
+            pass(&specification.by_prefix(SKIP_BITS), &mut table.skip);
         }
+        table
     }
 }
 
@@ -292,8 +297,7 @@ impl Skip {
 
 /// For each possible run of bits, as many whole symbols as there are in it up to
 /// an end of block.
-fn skips(prefixes: &[u16]) -> Box<[Skip; 1 << SKIP_BITS]> {
-    let mut table = Box::new([Skip::NONE; 1 << SKIP_BITS]);
+fn pass(prefixes: &[u16], table: &mut [Skip; 1 << SKIP_BITS]) {
     let mask = (1 << SKIP_BITS) - 1;
     for (bits, entry) in table.iter_mut().enumerate() {
         let (mut used, mut advanced) = (0, 0);
@@ -317,7 +321,6 @@ fn skips(prefixes: &[u16]) -> Box<[Skip; 1 << SKIP_BITS]> {
             *entry = Skip((advanced << 4 | used) as u16);
         }
     }
-    table
 }
 
 /// Decodes symbols of progressive scans, which mean more than runs and

@@ -1,11 +1,12 @@
-//! Dequantisation and the inverse DCT (ITU-T T.81, A.3.3 and A.3.4) of 8, 4, 2
-//! and 1 points a side.
+//! Dequantisation and the inverse DCT (ITU-T T.81, A.3.3 and A.3.4) of 8, 4, 3,
+//! 2 and 1 points a side.
 //!
 //! The transforms are the definition itself, split into its even and odd halves
 //! and written as dot products of `i16`: on every machine that has such an
 //! instruction this is quicker than the published butterflies with fewer
 //! multiplications, and loses no precision to them. Constants have 13 fractional
-//! bits; between the two passes two bits are kept of eight points, three of four.
+//! bits; between the two passes two bits are kept of eight points, three of four
+//! and of three.
 
 use super::block::Coefficients;
 use crate::simd::{self, Lanes};
@@ -42,6 +43,8 @@ pub(super) fn reconstruct<const SIDE: usize>(
         }
     } else if SIDE == 2 {
         two(dc, block, steps, samples, stride);
+    } else if SIDE == 3 {
+        three(block, steps, samples, stride);
     } else if SIDE == 4 {
         four(block, steps, samples, stride);
     } else {
@@ -101,24 +104,63 @@ fn four_points(even: Lanes, odd: Lanes, bias: Lanes) -> [Lanes; 4] {
     ]
 }
 
+/// One dimension of three points, with coefficients and scaling as of four; of
+/// coefficient 3 and of the fourth result there is nothing.
+#[inline(always)]
+fn three_points(even: Lanes, odd: Lanes, bias: Lanes) -> [Lanes; 4] {
+    const D0: i16 = 4096;
+    // cos(k pi / 6) with k of 1 and 2, both times as in four points.
+    const D1: i16 = 5017;
+    const D2: i16 = 2896;
+    let outer = simd::add_i32(simd::dot_i16(even, pair(D0, D2)), bias);
+    let middle = simd::add_i32(simd::dot_i16(even, pair(D0, -2 * D2)), bias);
+    let slope = simd::dot_i16(odd, pair(D1, 0));
+    [
+        simd::add_i32(outer, slope),
+        middle,
+        simd::subtract_i32(outer, slope),
+        middle,
+    ]
+}
+
 // A function of its own, like that of eight points: the vectors would take the
 // registers of the entropy decoder around it.
 #[inline(never)]
 fn four(block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {
+    let result = square(block, steps, four_points);
+    for (row, values) in samples.chunks_mut(stride).zip(result.as_chunks::<4>().0) {
+        row[..4].copy_from_slice(values);
+    }
+}
+
+#[inline(never)]
+fn three(block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {
+    let result = square(block, steps, three_points);
+    let rows = result.as_chunks::<4>().0.iter().take(3);
+    for (row, values) in samples.chunks_mut(stride).zip(rows) {
+        row[..3].copy_from_slice(&values[..3]);
+    }
+}
+
+/// Both dimensions of up to four points: four rows of four samples.
+#[inline(always)]
+fn square(
+    block: &Coefficients,
+    steps: &Steps,
+    points: impl Fn(Lanes, Lanes, Lanes) -> [Lanes; 4],
+) -> [u8; 16] {
     let (even, odd) = (dequantise(block, steps, 0), dequantise(block, steps, 1));
-    let columns = four_points(even, odd, simd::splat_i32(1 << 9)).map(simd::shift_right_i32::<10>);
+    let columns = points(even, odd, simd::splat_i32(1 << 9)).map(simd::shift_right_i32::<10>);
     let left = simd::narrow_i32(columns[0], columns[1]);
     let right = simd::narrow_i32(columns[2], columns[3]);
     let (even, odd) = (simd::even_i32(left, right), simd::odd_i32(left, right));
     let bias = simd::splat_i32((128 << 17) + (1 << 16));
-    let rows = four_points(even, odd, bias).map(simd::shift_right_i32::<17>);
+    let rows = points(even, odd, bias).map(simd::shift_right_i32::<17>);
     let above = simd::narrow_i32(rows[0], rows[1]);
     let below = simd::narrow_i32(rows[2], rows[3]);
     let mut result = [0; 16];
     simd::store_u8(simd::narrow_i16(above, below), &mut result);
-    for (row, values) in samples.chunks_mut(stride).zip(result.as_chunks::<4>().0) {
-        row[..4].copy_from_slice(values);
-    }
+    result
 }
 
 /// One dimension of eight points, for four columns at a time: coefficients come

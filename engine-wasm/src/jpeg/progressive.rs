@@ -13,6 +13,7 @@ use super::error::{Error, allocate};
 use super::frame::Blocks;
 use super::huffman::{Dc, Progressive};
 use super::inverse;
+use super::scale::{needed, places};
 use super::scan::Scan;
 use super::walk::{Mcu, Walk};
 use super::window::Bytes;
@@ -31,7 +32,7 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(blocks: &Blocks, side: usize) -> Result<Self, Error> {
         let blocks = blocks.stored_width * blocks.stored_height;
-        let kept = side * side;
+        let kept = places(side);
         let (coefficients, significant) = (allocate(0, blocks * kept)?, allocate(0, blocks)?);
         Ok(Store {
             kept,
@@ -45,6 +46,7 @@ impl Store {
         match channel.side {
             1 => self.samples::<1>(channel),
             2 => self.samples::<2>(channel),
+            3 => self.samples::<3>(channel),
             4 => self.samples::<4>(channel),
             _ => self.samples::<8>(channel),
         }
@@ -56,10 +58,10 @@ impl Store {
         let mut block: Coefficients = [0; 128];
         let blocks = self
             .coefficients
-            .chunks_exact(SIDE * SIDE)
+            .chunks_exact(places(SIDE))
             .zip(self.significant);
         for (index, (coefficients, significant)) in blocks.enumerate() {
-            block[..SIDE * SIDE].copy_from_slice(coefficients);
+            block[..places(SIDE)].copy_from_slice(coefficients);
             let start = index / columns * SIDE * stride + index % columns * SIDE;
             let samples = &mut channel.samples[start..];
             inverse::reconstruct::<SIDE>(significant != 0, &block, &steps, samples, stride);
@@ -151,6 +153,8 @@ impl<'a> DcPart<'a> {
 pub(super) struct AcPart<'a> {
     store: &'a mut Store,
     slots: &'a [u8; 128],
+    /// The bits of the zigzag indices that are kept, and of those between.
+    kept: u64,
     /// Blocks in a row of the store.
     columns: usize,
     table: Progressive,
@@ -175,6 +179,7 @@ pub(super) fn ac(channel: &mut Channel, table: Progressive, scan: &Scan, walk: W
     let mut part = AcPart {
         store,
         slots,
+        kept: u64::MAX >> (64 - needed(channel.side)),
         columns,
         table,
         first,
@@ -242,6 +247,7 @@ impl AcPart<'_> {
             significant: self.store.significant[number],
             block,
             slots: self.slots,
+            kept: self.kept,
         };
         let mut band = band(self.first, self.last);
         while self.ended == 0 && band != 0 {
@@ -278,6 +284,13 @@ fn band(first: u32, last: u32) -> u64 {
 /// none.
 #[inline(always)]
 fn nth_bit(bits: u64, passed: u32) -> u64 {
+    // Nearly always nothing lies between: then it is a matter of distance.
+    let first = bits & bits.wrapping_neg();
+    let gapless = bits & !bits.wrapping_add(first);
+    let sought = first.unbounded_shl(passed);
+    if gapless & sought != 0 {
+        return sought;
+    }
     let left = (0..passed).fold(bits, |bits, _| bits & bits.wrapping_sub(1));
     left & left.wrapping_neg()
 }
@@ -287,6 +300,7 @@ struct Known<'a> {
     significant: u64,
     block: &'a mut [i16],
     slots: &'a [u8; 128],
+    kept: u64,
 }
 
 impl Known<'_> {
@@ -296,6 +310,9 @@ impl Known<'_> {
         const HALF: u64 = u32::MAX as u64;
         let mut bits = bits;
         let among = among & self.significant;
+        if among == 0 {
+            return bits;
+        }
         for half in [among & HALF, among & !HALF] {
             if half != 0 {
                 bits.refill(bytes);
@@ -313,7 +330,7 @@ impl Known<'_> {
     fn apply(&mut self, corrected: u64, corrections: u64, low: u32) {
         let mut left = corrected;
         let mut corrections = corrections;
-        while left != 0 && corrections != 0 {
+        while left & self.kept != 0 && corrections != 0 {
             let index = left.trailing_zeros() as usize;
             if let Some(place) = self.block.get_mut(usize::from(self.slots[index]))
                 && corrections >> 63 == 1

@@ -1,6 +1,6 @@
 //! Decoding at a fraction of the size.
 //!
-//! A block of 8x8 coefficients becomes 8x8, 4x4, 2x2 samples or one: a DCT of n
+//! A block of 8x8 coefficients becomes 8x8, 4x4, 3x3, 2x2 samples or one: a DCT of n
 //! points over the n x n lowest frequencies gives the picture at n/8 of its size
 //! (Dugad and Ahuja, "A fast scheme for image size change in the compressed
 //! domain", IEEE Trans. CSVT 11(4), 2001), and needs neither the other
@@ -15,6 +15,8 @@ pub(crate) enum Scale {
     Eighth,
     /// A quarter: 2x2 samples a block.
     Quarter,
+    /// Three eighths: 3x3 samples a block.
+    ThreeEighths,
     /// A half: 4x4 samples a block.
     Half,
     /// All of it: 8x8 samples a block.
@@ -23,13 +25,20 @@ pub(crate) enum Scale {
 
 impl Scale {
     /// From the smallest to the largest.
-    pub(crate) const ALL: [Scale; 4] = [Scale::Eighth, Scale::Quarter, Scale::Half, Scale::Full];
+    pub(crate) const ALL: [Scale; 5] = [
+        Scale::Eighth,
+        Scale::Quarter,
+        Scale::ThreeEighths,
+        Scale::Half,
+        Scale::Full,
+    ];
 
     /// Samples on each side of a block.
     pub(crate) const fn side(self) -> usize {
         match self {
             Scale::Eighth => 1,
             Scale::Quarter => 2,
+            Scale::ThreeEighths => 3,
             Scale::Half => 4,
             Scale::Full => 8,
         }
@@ -51,8 +60,18 @@ pub(super) const fn needed(side: usize) -> u32 {
     match side {
         1 => 1,
         2 => 5,
+        3 => 13,
         4 => 25,
         _ => 64,
+    }
+}
+
+/// How many slots the coefficients that a scale of `side` needs are in. Three
+/// points a side have those of four, of which some stay empty.
+pub(super) const fn places(side: usize) -> usize {
+    match side {
+        3 => 16,
+        _ => side * side,
     }
 }
 
@@ -78,7 +97,7 @@ fn slot_of(side: usize, row: u8, column: u8) -> u8 {
     match side {
         // Even columns, then odd ones; in each rows 0, 2, 1, 3, two columns a
         // row. So neighbours are what a dot product is to combine.
-        4 => (column & 1) * 8 + (row & 1) * 4 + (row & 2) + (column >> 1),
+        3 | 4 => (column & 1) * 8 + (row & 1) * 4 + (row & 2) + (column >> 1),
         // Column by column.
         8 => column * 8 + row,
         _ => row * side as u8 + column,

@@ -2,7 +2,7 @@
 //! samples one after another (ITU-T T.81, annex F).
 
 use super::bits::Bits;
-use super::block::{self, Coefficients};
+use super::block::{self, Current};
 use super::channel::Channel;
 use super::huffman::{Ac, Dc};
 use super::inverse::{self, Steps};
@@ -14,13 +14,11 @@ use super::window::Bytes;
 pub(super) struct Part<'a> {
     channel: &'a mut Channel,
     steps: Steps,
-    dc: Dc,
-    ac: Ac,
+    dc: &'a Dc,
+    ac: &'a Ac,
     /// Blocks of this component in an MCU of this scan, across and down.
     blocks: (usize, usize),
-    /// The DC coefficient of the block before.
-    predictor: i32,
-    block: Coefficients,
+    current: Current,
 }
 
 /// Decode a scan.
@@ -29,7 +27,7 @@ pub(super) fn scan(parts: &mut [Part<'_>], walk: Walk<'_, '_>) {
 }
 
 fn restart(parts: &mut [Part<'_>]) {
-    parts.iter_mut().for_each(|part| part.predictor = 0);
+    parts.iter_mut().for_each(|part| part.current.predictor = 0);
 }
 
 #[inline(always)]
@@ -39,6 +37,7 @@ fn mcu(parts: &mut [Part<'_>], bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
         bits = match part.channel.side {
             1 => part.mcu::<1>(bits, bytes, at),
             2 => part.mcu::<2>(bits, bytes, at),
+            3 => part.mcu::<3>(bits, bytes, at),
             4 => part.mcu::<4>(bits, bytes, at),
             _ => part.mcu::<8>(bits, bytes, at),
         };
@@ -47,43 +46,52 @@ fn mcu(parts: &mut [Part<'_>], bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn new(channel: &'a mut Channel, steps: Steps, dc: Dc, ac: Ac, scan: &Scan) -> Self {
+    pub(super) fn new(
+        channel: &'a mut Channel,
+        steps: Steps,
+        dc: &'a Dc,
+        ac: &'a Ac,
+        scan: &Scan,
+    ) -> Self {
         let blocks = scan.blocks(&channel.component);
+        let current = Current {
+            bits: Bits::default(),
+            predictor: 0,
+            slots: channel.slots,
+            coefficients: [0; 128],
+        };
         Part {
             channel,
             steps,
             dc,
             ac,
             blocks,
-            predictor: 0,
-            block: [0; 128],
+            current,
         }
     }
 
     /// Decode this component's blocks of an MCU.
-    ///
-    /// A function for each `SIDE`, and none of them within the loop over the MCUs: a
-    /// WebAssembly compiler that meets everything in one function runs out of
-    /// registers, and then fetches even the base of the memory from the stack for
-    /// every access.
     #[inline(never)]
     fn mcu<const SIDE: usize>(&mut self, bits: Bits, bytes: &Bytes, at: Mcu) -> Bits {
-        let mut bits = bits;
         let channel = &mut *self.channel;
+        let current = &mut self.current;
+        current.bits = bits;
         let (across, down) = self.blocks;
         for row in at.row * down..(at.row + 1) * down {
             for column in at.column * across..(at.column + 1) * across {
+                let any = block::decode::<SIDE>(current, bytes, self.dc, self.ac);
                 let start = (row * channel.stride + column) * SIDE;
-                self.block[..SIDE * SIDE].fill(0);
-                let difference = block::difference(&mut bits, bytes, &self.dc);
-                self.predictor = self.predictor.wrapping_add(difference);
-                self.block[0] = self.predictor as i16;
-                let (slots, block) = (&channel.slots, &mut self.block);
-                let any = block::coefficients::<SIDE>(&mut bits, bytes, &self.ac, slots, block);
                 let samples = &mut channel.samples[start..];
-                inverse::reconstruct::<SIDE>(any, block, &self.steps, samples, channel.stride);
+                let coefficients = &current.coefficients;
+                inverse::reconstruct::<SIDE>(
+                    any,
+                    coefficients,
+                    &self.steps,
+                    samples,
+                    channel.stride,
+                );
             }
         }
-        bits
+        current.bits
     }
 }

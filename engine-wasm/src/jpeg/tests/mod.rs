@@ -2,4 +2,5 @@
 
 mod damage;
 mod decoding;
+mod inverse;
 mod sources;
