@@ -52,7 +52,7 @@ impl Order {
         let longest = |side: fn(Dimensions) -> u32| {
             orders
                 .iter()
-                .map(|order| side(order.plan.wanted()))
+                .map(|order| order.decoded_at(side(order.plan.wanted())))
                 .max()
                 .unwrap_or(1)
         };
@@ -62,11 +62,23 @@ impl Order {
         );
         let (width, height) = header.orientation.upright(upright.0, upright.1);
         Wanted {
-            width: width.saturating_mul(2).min(header.width),
-            height: height.saturating_mul(2).min(header.height),
+            width: width.min(header.width),
+            height: height.min(header.height),
             halved_chroma: orders
                 .iter()
                 .all(|order| order.chroma(header.orientation) == Chroma::Half),
+        }
+    }
+
+    /// How large a side of the source has to be decoded at least, for a side of
+    /// the thumbnail. What a decoder makes small by itself lacks some of the finest
+    /// detail, so it should be small twice over; unless the encoder leaves that
+    /// detail away in any case.
+    fn decoded_at(&self, side: u32) -> u32 {
+        if self.encoder.keeps_detail() {
+            side.saturating_mul(2)
+        } else {
+            side
         }
     }
 
@@ -136,12 +148,15 @@ impl Renderer {
             .sort_by_key(|(_, order)| (!self.copies(&order.plan), Reverse(order.plan.kept_area())));
         let mut made = Vec::with_capacity(orders.len());
         let mut premultiplied = false;
-        for (index, order) in &orders {
+        for (place, (index, order)) in orders.iter().enumerate() {
             if !premultiplied && !self.copies(&order.plan) {
                 self.pictures.iter_mut().for_each(alpha::premultiply);
                 premultiplied = true;
             }
             let mut shown = self.shown_part(&order.plan, order.chroma(self.orientation))?;
+            if order.plan.shows_everything() && place + 1 < orders.len() {
+                self.pictures.push(shown.clone());
+            }
             if premultiplied {
                 alpha::straighten(&mut shown);
             }
@@ -167,13 +182,8 @@ impl Renderer {
         let wanted = self.stored(plan.wanted());
         let picture = smallest_that_serves(&self.pictures, wanted)
             .ok_or_else(|| Error::other("there is no picture to resize"))?;
-        let shown = self
-            .resampler
-            .resize(picture, self.whole, &region, size, chroma)?;
-        if plan.shows_everything() {
-            self.pictures.push(shown.clone());
-        }
-        Ok(shown)
+        self.resampler
+            .resize(picture, self.whole, &region, size, chroma)
     }
 
     /// Aims every plan that seeks it at what is salient.

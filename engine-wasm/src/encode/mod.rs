@@ -28,6 +28,10 @@ pub const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Forma
 /// difference to a higher one, and a lower one saves little.
 const DEFAULT_QUALITY: u8 = 80;
 
+/// Up to this quality the finest detail is the first that an encoder leaves away:
+/// its steps for the highest frequencies are twenty levels or more.
+const COARSE_QUALITY: u8 = 90;
+
 /// How a thumbnail is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoder {
@@ -85,6 +89,17 @@ impl Encoder {
             Choice::Fixed(Format::Webp) => !self.settings.webp_lossless,
             _ => false,
         }
+    }
+
+    /// Whether the finest detail of a thumbnail may survive encoding, as far as can
+    /// be known before it is made.
+    pub fn keeps_detail(&self) -> bool {
+        let lossy = match self.choice {
+            Choice::Fixed(Format::Jpeg) => true,
+            Choice::Fixed(Format::Webp) => !self.settings.webp_lossless,
+            _ => false,
+        };
+        !lossy || self.quality > COARSE_QUALITY
     }
 
     /// Encodes a picture as a thumbnail.
