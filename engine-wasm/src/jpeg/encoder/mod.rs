@@ -113,9 +113,16 @@ fn write_header(
     writer.segment(frame, &parameters);
 }
 
+/// How many tokens a block has at the usual quality, if it is full of detail: to grow
+/// would mean to copy all there are.
+const USUAL_TOKENS: usize = 16;
+
 /// One scan with all components, block by block.
 fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: bool) {
     let mut tokens = Tokens::new();
+    let blocks = components.iter().map(Component::blocks);
+    let blocks = blocks.map(|(across, down)| across * down).sum::<usize>();
+    tokens.tokens.reserve(blocks * USUAL_TOKENS);
     let mut predictors = [0; 3];
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
