@@ -83,7 +83,11 @@ impl Runtime {
     ///
     /// If the machine is not one that wasmtime supports, or has no thread left.
     pub fn new() -> Result<Self, RuntimeError> {
-        let engine = wasmtime::Engine::new(&config())
+        Self::of(&config())
+    }
+
+    pub(super) fn of(config: &Config) -> Result<Self, RuntimeError> {
+        let engine = wasmtime::Engine::new(config)
             .map_err(|error| RuntimeError::Unsupported(format!("{error:#}")))?;
         let clock = Clock::new(engine.clone()).map_err(RuntimeError::Clock)?;
         Ok(Self {

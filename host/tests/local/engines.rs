@@ -149,6 +149,18 @@ fn engines_are_published_promoted_tried_and_rolled_back_from_the_command_line() 
     );
     let (one, two) = (workshop.publish(&one), workshop.publish(&two));
 
+    let both = ["--target", "x86_64", "--target", "aarch64", "--dry-run"];
+    let path = workshop.tools.path().join("1.0.1");
+    let planned = workshop.json(&[&["publish", path.to_str().unwrap()], &both[..]].concat());
+    let keys = [0, 1].map(|form: usize| planned["compiled"][form]["key"].as_str().unwrap());
+    assert_eq!(
+        keys,
+        [
+            "wt48-x86_64-unknown-linux-gnu-x86-64-v3",
+            "wt48-aarch64-unknown-linux-gnu-armv8-a"
+        ]
+    );
+
     let nothing = workshop.engine(&["rollback"]);
     assert_eq!(nothing.status.code(), Some(1));
     assert!(text(&nothing.stderr).contains("promote an engine first"));

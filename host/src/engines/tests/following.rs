@@ -391,17 +391,21 @@ async fn machine_code_is_run_on_the_word_of_a_key_only() {
 }
 
 #[tokio::test]
-async fn a_compiled_form_that_is_of_no_use_is_not_run() {
+async fn a_compiled_form_that_is_missing_or_damaged_is_not_run() {
     let (world, registry, one, _) = between_two().await;
     let two = world.publish_compiled(&good(2)).await;
     let key = code_key(first_form(&world, &two).await);
-    let mut code = world.read(&key).await.to_vec();
-    let middle = code.len() / 2;
-    code[middle] ^= 1;
-    world.write(&key, code).await;
+    let code = world.read(&key).await;
     let wasm = world.read(&wasm_key(two.engine)).await;
     world.promote(&two).await;
     world.remove(&wasm_key(two.engine)).await;
+    let mut flipped = code.to_vec();
+    flipped[code.len() / 2] ^= 1;
+    for damage in [flipped, code[..code.len() - 1].to_vec(), Vec::new()] {
+        world.write(&key, damage).await;
+        clings_to(&registry, &one, "is missing").await;
+    }
+    world.remove(&key).await;
     clings_to(&registry, &one, "is missing").await;
     // Where there is a compiler, the portable form does as well.
     world.write(&wasm_key(two.engine), wasm).await;
@@ -409,53 +413,80 @@ async fn a_compiled_form_that_is_of_no_use_is_not_run() {
 }
 
 #[tokio::test]
-async fn what_was_compiled_for_another_machine_is_not_run() {
-    let (world, registry, _, _) = between_two().await;
+async fn what_was_compiled_for_another_host_is_not_run() {
+    let (world, registry, one, _) = between_two().await;
     let native = Target::native().unwrap();
-    let other = Target::ALL
-        .into_iter()
-        .find(|target| *target != native)
-        .unwrap();
-    let alien = |engine: &Hostile, config: &wasmtime::Config| {
-        let compiler = wasmtime::Engine::new(config).unwrap();
+    let alien = |engine: &Hostile, change: fn(&mut wasmtime::Config)| {
+        let mut config = crate::wasm::config();
+        change(&mut config);
+        let compiler = wasmtime::Engine::new(&config).unwrap();
         Bytes::from(compiler.precompile_component(&engine.build()).unwrap())
     };
-    let mut tunables = crate::wasm::config();
-    tunables.epoch_interruption(false);
-    let ours = alien(&good(3), &crate::wasm::config());
-    let mut other_version = ours.to_vec();
-    let at = other_version
-        .windows(2)
-        .position(|pair| pair == b"48")
-        .unwrap();
-    other_version[at] = b'3';
-    for (number, form) in [
-        (
-            2,
-            (other, Bytes::from_static(b"for a machine that is not here")),
-        ),
-        (3, (native, Bytes::from(other_version))),
-        (4, (native, alien(&good(4), &tunables))),
-        (
-            5,
-            (
-                native,
-                Bytes::from_static(b"\x7fELF, and nothing behind it"),
-            ),
-        ),
+    let other_version = alien(&good(3), |config| {
+        let version = wasmtime::ModuleVersionStrategy::Custom("47".into());
+        config.module_version(version).unwrap();
+    });
+    let other_system = alien(&good(4), |config| {
+        config.target("x86_64-unknown-freebsd").unwrap();
+    });
+    let other_settings = alien(&good(5), |config| {
+        config.epoch_interruption(false);
+    });
+    let no_code = Bytes::from_static(b"\x7fELF, and nothing behind it");
+    let mut published = Vec::new();
+    for (number, code) in [
+        (3, other_version),
+        (4, other_system),
+        (5, other_settings),
+        (6, no_code),
     ] {
-        let engine = world.publish_with(&good(number), vec![form]).await;
-        world.promote(&engine).await;
-        is_served_by(&registry, &engine).await;
+        let form = (native, code);
+        published.push(world.publish_with(&good(number), vec![form]).await);
     }
-    // Nothing is made of it where the portable form is missing as well.
-    let live = registry.status().current.digest.clone();
-    let form = (native, alien(&good(6), &tunables));
-    let engine = world.publish_with(&good(6), vec![form]).await;
+    for engine in &published {
+        let wasm = world.read(&wasm_key(engine.engine)).await;
+        world.promote(engine).await;
+        // Nothing is made of it where the portable form is missing as well.
+        world.remove(&wasm_key(engine.engine)).await;
+        clings_to(&registry, &one, "is missing").await;
+        world.write(&wasm_key(engine.engine), wasm).await;
+    }
+    for engine in published.iter().rev().skip(1) {
+        world.promote(engine).await;
+        is_served_by(&registry, engine).await;
+    }
+}
+
+/// Both forms are signed in one release, and each host takes its own.
+#[cfg(feature = "cross")]
+#[tokio::test]
+async fn an_engine_is_published_for_both_processors_at_once() {
+    let (world, registry, _, _) = between_two().await;
+    let artifact = Artifact::new(good(2).build());
+    let form = |target| {
+        let compiled = Compiled::compile_for(target, &artifact).unwrap();
+        (target, Bytes::copy_from_slice(compiled.code()))
+    };
+    let forms = Target::ALL.map(form).to_vec();
+    let engine = world.publish_with(&good(2), forms).await;
+    let release = world.store.release(&engine, world.author.trust()).await;
+    let release = release.unwrap();
+    let signed = release.signed().unwrap();
+    assert_eq!(signed.get().compiled.len(), 2);
+    for form in &signed.get().compiled {
+        let code = world.store.code(&form.code).await.unwrap().to_vec();
+        let compiled = Compiled::signed(signed, code).unwrap();
+        let loaded = crate::wasm::Engine::load_compiled(&world.runtime, &compiled, BUDGET);
+        let is_ours = form.key == Target::native().unwrap().key();
+        assert_eq!(loaded.is_ok(), is_ours, "{}", form.key);
+        if let Err(error) = loaded {
+            let named = form.target.split('-').next().unwrap_or_default();
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
     world.promote(&engine).await;
     world.remove(&wasm_key(engine.engine)).await;
-    let made = serve(&registry, "cat.png", GOOD_SOURCE).await.unwrap();
-    assert_eq!(made.engine.digest, live);
+    is_served_by(&registry, &engine).await;
 }
 
 async fn first_form(world: &World, engine: &Reference) -> Digest {
