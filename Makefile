@@ -21,7 +21,7 @@ setup: ## Check what a build needs, and install what is missing
 engine: setup ## Build the engine: target/engine.wasm
 	@$(CARGO) xtask engine
 
-examples: setup ## Build the engines of examples/: target/first-engine.wasm
+examples: engine ## Build the engines of examples/: target/{first-engine,watermark}.wasm
 	@$(CARGO) xtask examples
 
 build: engine ## Build the command line for use: target/release/thimble

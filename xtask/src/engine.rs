@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use wit_component::ComponentEncoder;
 
+use crate::compose::compose;
 use crate::metadata;
 use crate::toolchain::{TARGET, Toolchain, run};
 
@@ -37,6 +38,14 @@ const FIRST: Engine = Engine {
     file: "first-engine.wasm",
 };
 
+/// A middleware around [`ENGINE`].
+const WATERMARK: Engine = Engine {
+    package: "watermark",
+    module: "watermark.wasm",
+    name: "watermark",
+    file: "watermark.wasm",
+};
+
 /// Builds `target/engine.wasm` and prints its path, size and digest.
 ///
 /// # Errors
@@ -44,23 +53,36 @@ const FIRST: Engine = Engine {
 /// If there is no compiler for the target, or the engine does not compile, or
 /// what it exports is not the contract.
 pub(crate) fn build() -> Result<()> {
-    ENGINE.build()
+    ENGINE.write(&ENGINE.component()?)
 }
 
-/// Builds the engines of `examples/`.
+/// Builds the engines of `examples/`. One of them is wrapped around the engine
+/// that [`build`] built.
 ///
 /// # Errors
 ///
-/// Those of [`build`].
+/// Those of [`build`], and if that has not built anything yet.
 pub(crate) fn build_examples() -> Result<()> {
-    FIRST.build()
+    FIRST.write(&FIRST.component()?)?;
+    let engine = fs::read(ENGINE.path()).context("there is no engine; run `make engine`")?;
+    WATERMARK.write(&compose(WATERMARK.component()?, engine)?)
 }
 
 impl Engine {
-    fn build(&self) -> Result<()> {
+    /// Where it is written to.
+    fn path(&self) -> PathBuf {
+        target_folder().join(self.file)
+    }
+
+    fn component(&self) -> Result<Vec<u8>> {
         let module = self.compile(&Toolchain::choose()?)?;
-        let component = self.encode(&module)?;
-        let path = target_folder().join(self.file);
+        encode(&module)
+    }
+
+    /// Writes a component with what it says of itself.
+    fn write(&self, component: &[u8]) -> Result<()> {
+        let component = metadata::write(component, self.name, self.package, &workspace())?;
+        let path = self.path();
         fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
         let digest = Sha256::digest(&component);
         println!(
@@ -82,17 +104,16 @@ impl Engine {
             .env("RUSTFLAGS", rust_flags()?))?;
         Ok(folder.join(TARGET).join("engine").join(self.module))
     }
+}
 
-    fn encode(&self, module: &Path) -> Result<Vec<u8>> {
-        let bytes =
-            fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-        let component = ComponentEncoder::default()
-            .validate(true)
-            .module(&bytes)
-            .and_then(|encoder| encoder.encode())
-            .context("the engine does not export the contract")?;
-        metadata::write(&component, self.name, self.package, &workspace())
-    }
+/// Makes a component of a module.
+fn encode(module: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    ComponentEncoder::default()
+        .validate(true)
+        .module(&bytes)
+        .and_then(|encoder| encoder.encode())
+        .context("the engine does not export the contract")
 }
 
 /// 128-bit SIMD, and no path of this machine in the panic messages, so that the

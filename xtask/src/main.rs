@@ -13,6 +13,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+mod compose;
 mod engine;
 mod metadata;
 mod package;

@@ -91,6 +91,19 @@ impl World {
         self.publish_with(engine, vec![(target, code)]).await
     }
 
+    /// An engine that was not written by hand, with machine code.
+    async fn publish_built(&self, artifact: &Artifact) -> Reference {
+        let target = Target::native().unwrap();
+        let compiled = Compiled::compile_for(target, artifact).unwrap();
+        let code = Bytes::copy_from_slice(compiled.code());
+        let draft = Draft {
+            wasm: Bytes::copy_from_slice(artifact.bytes()),
+            ..draft(&good(0), vec![(target, code)])
+        };
+        let published = self.store.publish(&draft, &self.author, self.now()).await;
+        published.unwrap()
+    }
+
     async fn promote(&self, engine: &Reference) {
         self.change(|channel| match channel {
             Some(channel) => channel.promote(engine.clone(), self.now()),
@@ -144,6 +157,12 @@ impl World {
 
     async fn registry_over(&self, store: EngineStore) -> Registry {
         Registry::start(store, self.runtime.clone(), self.options(), None)
+            .await
+            .unwrap()
+    }
+
+    async fn registry_with(&self, options: Options) -> Registry {
+        Registry::start(self.store.clone(), self.runtime.clone(), options, None)
             .await
             .unwrap()
     }

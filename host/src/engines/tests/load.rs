@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use super::*;
 
@@ -8,6 +11,9 @@ const IMAGES: usize = 200;
 
 /// How often what is live changes.
 const SWAPS: u64 = 20;
+
+/// An image that every engine can read.
+const IMAGE: &[u8] = include_bytes!("../../wasm/self_test.png");
 
 /// When each engine was live: numbers of a clock that ticks at every event.
 #[derive(Default)]
@@ -47,27 +53,91 @@ impl History {
     }
 }
 
+/// Images that are made into thumbnails, over and over, until it is over.
+#[derive(Clone)]
+struct Traffic {
+    registry: Registry,
+    history: Arc<History>,
+    is_over: Arc<AtomicBool>,
+    /// The first thumbnail that each engine makes.
+    expected: Arc<HashMap<String, Vec<u8>>>,
+}
+
+impl Traffic {
+    /// Make thumbnails of one image. Returns how often.
+    async fn image(self, number: usize) -> usize {
+        let mut made = 0;
+        while made == 0 || !self.is_over.load(Ordering::SeqCst) {
+            let from = self.history.tick();
+            let answer = serve(&self.registry, &format!("photo-{number}.png"), IMAGE).await;
+            let until = self.history.tick();
+            let answer = answer.unwrap();
+            let engine = &answer.engine.digest;
+            assert!(
+                self.history.was_live(engine, (from, until)),
+                "{engine} was not live"
+            );
+            assert!(
+                answer.output.thumbnails[0].data == self.expected[engine],
+                "{engine} did not make this"
+            );
+            made += 1;
+        }
+        made
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn engines_are_swapped_under_load_and_no_image_fails() {
     let world = World::new();
-    let engines = [
-        world.publish_compiled(&good(0)).await,
-        world.publish_compiled(&good(1)).await,
-        world.publish_compiled(&good(2)).await,
-    ];
-    world.publish_compiled(&good(3)).await;
+    let mut engines = Vec::new();
+    for number in 0..3 {
+        engines.push(world.publish_compiled(&good(number)).await);
+    }
+    swap_under_load(&world, &engines, world.options()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn real_engines_are_swapped_under_load_and_no_image_fails() {
+    let world = World::new();
+    let mut engines = Vec::new();
+    for file in ["engine.wasm", "watermark.wasm", "first-engine.wasm"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+        let built = Artifact::read(&path.join(file)).expect("run `make engine examples`");
+        engines.push(world.publish_built(&built).await);
+    }
+    let options = Options {
+        budget: Budget::default(),
+        ..world.options()
+    };
+    swap_under_load(&world, &engines, options).await;
+}
+
+async fn swap_under_load(world: &World, engines: &[Reference], options: Options) {
     world.promote(&engines[0]).await;
-    let registry = world.registry().await;
-    let history = Arc::new(History::default());
-    history.begin(&engines[0].engine.to_string());
-    let is_over = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let registry = world.registry_with(options).await;
+    let mut expected = HashMap::new();
+    for engine in engines {
+        if registry.status().current.digest != engine.engine.to_string() {
+            world.promote(engine).await;
+        }
+        let made = serve(&registry, "cat.png", IMAGE).await.unwrap();
+        let first = made.output.thumbnails.into_iter().next().unwrap();
+        expected.insert(made.engine.digest.clone(), first.data);
+    }
+    assert_eq!(expected.len(), engines.len());
+    let traffic = Traffic {
+        registry: registry.clone(),
+        history: Arc::default(),
+        is_over: Arc::default(),
+        expected: Arc::new(expected),
+    };
+    let history = traffic.history.clone();
+    let (mut live, mut previous) = (engines.last().unwrap(), None);
+    history.begin(&live.engine.to_string());
     let images: Vec<_> = (0..IMAGES)
-        .map(|number| {
-            let image = images(number, registry.clone(), history.clone(), is_over.clone());
-            tokio::spawn(image)
-        })
+        .map(|number| tokio::spawn(traffic.clone().image(number)))
         .collect();
-    let (mut live, mut previous) = (&engines[0], None);
     for swap in 0..SWAPS {
         let is_new = |engine: &&Reference| *engine != live && Some(*engine) != previous;
         let next = match previous.filter(|_| swap % 4 == 3) {
@@ -89,33 +159,11 @@ async fn engines_are_swapped_under_load_and_no_image_fails() {
         (previous, live) = (Some(live), next);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    is_over.store(true, Ordering::SeqCst);
+    traffic.is_over.store(true, Ordering::SeqCst);
     let mut made = 0;
     for image in images {
         made += image.await.unwrap();
     }
     assert!(made >= IMAGES, "{made}");
     assert_eq!(registry.status().problem, None);
-}
-
-/// Make thumbnails of one image over and over. Returns how often.
-async fn images(
-    number: usize,
-    registry: Registry,
-    history: Arc<History>,
-    is_over: Arc<std::sync::atomic::AtomicBool>,
-) -> usize {
-    let mut made = 0;
-    while made == 0 || !is_over.load(Ordering::SeqCst) {
-        let from = history.tick();
-        let answer = serve(&registry, &format!("photo-{number}.png"), GOOD_SOURCE).await;
-        let until = history.tick();
-        let engine = &answer.unwrap().engine.digest;
-        assert!(
-            history.was_live(engine, (from, until)),
-            "{engine} was not live"
-        );
-        made += 1;
-    }
-    made
 }

@@ -1,0 +1,86 @@
+//! The engines, loaded once.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use image::{Rgb, RgbImage};
+use thimble::contract::{Budget, Limits, Output, Spec};
+use thimble::preset::Preset;
+use thimble::wasm::{Artifact, Compiled, Engine, Error, Runtime, Target};
+
+/// An engine, and what it was made of.
+pub(crate) struct Built {
+    pub(crate) artifact: Artifact,
+    pub(crate) compiled: Compiled,
+    pub(crate) engine: Engine,
+}
+
+/// What all engines run on.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+/// The engine that comes with Thimble.
+pub(crate) fn plain() -> &'static Built {
+    static PLAIN: OnceLock<Built> = OnceLock::new();
+    PLAIN.get_or_init(|| {
+        let named = env::var_os("THIMBLE_ENGINE").map(PathBuf::from);
+        Built::read(&named.unwrap_or_else(|| target("engine.wasm")))
+    })
+}
+
+/// The same, with a watermark.
+pub(crate) fn marked() -> &'static Built {
+    static MARKED: OnceLock<Built> = OnceLock::new();
+    MARKED.get_or_init(|| Built::read(&target("watermark.wasm")))
+}
+
+fn target(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target")
+        .join(file)
+}
+
+impl Built {
+    fn read(path: &Path) -> Self {
+        let artifact = Artifact::read(path)
+            .unwrap_or_else(|error| panic!("{error}; run `make engine examples`"));
+        let compiled = Compiled::compile_for(Target::native().unwrap(), &artifact).unwrap();
+        let engine = Engine::load_compiled(runtime(), &compiled, Budget::default()).unwrap();
+        Self {
+            artifact,
+            compiled,
+            engine,
+        }
+    }
+
+    /// What it makes of a source for these presets.
+    pub(crate) fn make(&self, source: &[u8], presets: &[&str]) -> Result<Output, Error> {
+        let specs: Vec<Spec> = presets.iter().map(|preset| spec(preset)).collect();
+        self.engine
+            .generate(source, &specs, &Limits::default(), None)
+    }
+}
+
+/// The spec of a preset without a name.
+pub(crate) fn spec(preset: &str) -> Spec {
+    let preset: Preset = format!("thumbnail={preset}").parse().unwrap();
+    preset.spec().clone()
+}
+
+/// A picture of soft colors, none of which is black or white.
+pub(crate) fn picture(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let part = |value: u32, of: u32| (60 + 120 * value / of) as u8;
+        Rgb([part(x, width), part(y, height), part(x + y, width + height)])
+    })
+}
+
+/// A picture as a file.
+pub(crate) fn file(picture: &RgbImage, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
