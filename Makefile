@@ -6,7 +6,7 @@ CARGO ?= cargo
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
-	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-worker \
+	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz hooks run-hooks clean
 
 STAGE ?= dev
@@ -109,6 +109,9 @@ bench-local: build ## Measure the pipeline over a folder: 5000 small images, 50 
 
 bench-function: engine package ## Measure the packaged function: start, images, cost of a million
 	@scripts/bench-function.sh
+
+bench-engines: build package ## Measure swaps of engines, and how soon a host starts
+	@scripts/bench-engines.sh
 
 bench-worker: build ## Measure a worker on a queue of 1000 images
 	@scripts/soak.sh 1000
