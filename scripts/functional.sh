@@ -32,6 +32,7 @@ suite --test template -- --skip following:: "$@"
 
 # Once more, with what a stack may do besides. A stack that was named is left as it is.
 if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
+    unset THIMBLE_ENGINE_STORE
     scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes >/dev/null
     suite -- following:: "$@"
 fi
