@@ -88,6 +88,9 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
         .map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
     let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
+    if !lies_within(frame, header) {
+        return Err(malformed(Format::Gif, "its blocks hide another frame"));
+    }
     let mut place = Frame {
         left: frame.left.into(),
         top: frame.top.into(),
@@ -108,6 +111,16 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
         profile: None,
         warnings: Vec::new(),
     })
+}
+
+/// Whether a frame is one that the header spoke of. Where there are blocks of an
+/// unknown kind the decoding crate can find another first frame than [`scan`]
+/// did, of any size.
+fn lies_within(frame: &gif::Frame<'_>, header: &Header) -> bool {
+    let ends_within =
+        |start: u16, length: u16, side: u32| u32::from(start) + u32::from(length) <= side;
+    ends_within(frame.left, frame.width, header.width)
+        && ends_within(frame.top, frame.height, header.height)
 }
 
 /// The source with a palette of grays for frames that have none of their own, if

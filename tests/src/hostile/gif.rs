@@ -22,6 +22,16 @@ pub(super) fn kinds() -> Vec<Kind> {
             Thumbnail,
             || vec![file((8, 8), &frame((4, 4), (8, 8), 2, &zeros(64)))],
         ),
+        kind(
+            "GIF: a block of no known kind that hides a frame of 65,535 x 65,535 pixels",
+            Malformed,
+            || {
+                let small = frame((0, 0), (8, 8), 2, &DOT);
+                let hiding = [&[1, small.len() as u8], &small[..], &[0]].concat();
+                let huge = frame((0, 0), (65_535, 65_535), 2, &DOT);
+                vec![file((8, 8), &[hiding, huge].concat())]
+            },
+        ),
         kind("GIF: no canvas and an empty frame", Malformed, || {
             vec![file((0, 0), &frame((0, 0), (0, 0), 2, &DOT))]
         }),
