@@ -11,13 +11,14 @@ use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
-use crate::webp::{self, Detail};
+use crate::webp::{self, Detail, container};
 
 type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
 
 /// Reads the chunks that are not pixels.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let mut decoder = open(source)?;
+    let canvas = container::with_canvas(source);
+    let mut decoder = open(canvas.as_deref().unwrap_or(source))?;
     let (width, height) = decoder.dimensions();
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = exif.map_or_else(Default::default, |exif| Orientation::from_exif(&exif));
@@ -40,6 +41,8 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
+    let canvas = container::with_canvas(source);
+    let source = canvas.as_deref().unwrap_or(source);
     let mut decoder = open(source)?;
     let profile = decoder.icc_profile().ok().flatten();
     let profile = admit_profile(profile, limits, &mut warnings);

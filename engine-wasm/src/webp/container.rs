@@ -54,6 +54,26 @@ pub(crate) fn lossless_content(file: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// A file that is lossless and nothing else, with a side of 16,384 pixels, as a
+/// file with a canvas; `None` for any other. The longest side there is, and one
+/// more than the decoding crate reads unless a canvas says so.
+pub(crate) fn with_canvas(source: &[u8]) -> Option<Vec<u8>> {
+    const LONGEST: u32 = 1 << 14;
+    let (b"VP8L", content) = Chunks::of(source)?.next()? else {
+        return None;
+    };
+    let header = u32::from_le_bytes(*content.get(1..)?.first_chunk()?);
+    let [width, height] = [header, header >> 14].map(|bits| bits % LONGEST + 1);
+    if width.max(height) < LONGEST {
+        return None;
+    }
+    let mut canvas = extended_header(width, height);
+    if header & 1 << 28 == 0 {
+        canvas[0] &= !ALPHA;
+    }
+    write(&[(*b"VP8X", &canvas), (*b"VP8L", content)]).ok()
+}
+
 /// The content of the `VP8X` chunk of a still picture with alpha, whose sides are
 /// those given, from 1 to 2^24.
 pub(crate) fn extended_header(width: u32, height: u32) -> [u8; 10] {

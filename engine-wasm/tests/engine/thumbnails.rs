@@ -368,3 +368,32 @@ fn a_gif_shows_what_is_there_and_nothing_where_it_is_transparent() {
         );
     }
 }
+
+#[test]
+fn a_lossless_webp_may_have_the_longest_sides_there_are() {
+    for (width, height) in [(16_384, 1), (1, 16_384), (16_384, 16), (16_383, 1)] {
+        for alpha in [254, 128] {
+            let half = |index: u32| 2 * (index % width) >= width || 2 * (index / width) >= height;
+            let color = |index| match half(index) {
+                false => [255, 0, 0, alpha],
+                true => [0, 0, 255, alpha],
+            };
+            let pixels: Vec<[u8; 4]> = (0..width * height).map(color).collect();
+            let mut source = Vec::new();
+            image_webp::WebPEncoder::new(&mut source)
+                .encode(
+                    pixels.as_flattened(),
+                    width,
+                    height,
+                    image_webp::ColorType::Rgba8,
+                )
+                .unwrap();
+            assert_eq!(info(&source), ("image/webp".into(), width, height));
+            let png = with_type("image/png", spec(4, 4, Fit::Fill));
+            let made = Pixels::from_png(&make(&source, &[png])[0].data);
+            assert_eq!(made.at(0, 0), color(0), "{width}x{height}");
+            let last = made.at(made.width - 1, made.height - 1);
+            assert_eq!(last, color(width * height - 1), "{width}x{height}");
+        }
+    }
+}
