@@ -32,7 +32,12 @@ const ATTEMPTS: u32 = 4;
 
 /// How to reach AWS: region, credentials, endpoint, connections.
 #[derive(Clone, Debug)]
-pub struct Connection(SdkConfig);
+pub struct Connection {
+    config: SdkConfig,
+    /// The longest that any answer may take to begin. Each service has a time of
+    /// its own, which is shorter unless a test has no time.
+    patience: Duration,
+}
 
 impl Connection {
     /// Read the environment. Nothing is asked of AWS yet.
@@ -45,12 +50,20 @@ impl Connection {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .load()
             .await;
-        Self(config)
+        Self {
+            config,
+            patience: Duration::MAX,
+        }
     }
 
     /// The region that requests go to, if there is one.
     pub fn region(&self) -> Option<&str> {
-        self.0.region().map(AsRef::as_ref)
+        self.config.region().map(AsRef::as_ref)
+    }
+
+    /// See [`timeouts`]: those of a service that answers within `read`.
+    fn timeouts(&self, read: Duration) -> TimeoutConfig {
+        timeouts(read.min(self.patience))
     }
 }
 

@@ -10,8 +10,8 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::EncodingType;
 use bytes::{Bytes, BytesMut};
 
+use super::Connection;
 use super::answer::{Said, chain};
-use super::{Connection, timeouts};
 use crate::event::key;
 use crate::object::{ETag, Location};
 use crate::ports::{
@@ -44,12 +44,12 @@ pub struct S3 {
 impl S3 {
     /// S3 as `connection` reaches it.
     pub fn new(connection: &Connection) -> Self {
-        let config = &connection.0;
+        let config = &connection.config;
         // Names of buckets become names of machines only in the real S3.
         let is_elsewhere =
             config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         let config = Builder::from(config)
-            .timeout_config(timeouts(READ))
+            .timeout_config(connection.timeouts(READ))
             .force_path_style(is_elsewhere)
             .build();
         Self {

@@ -12,8 +12,8 @@ use aws_sdk_sqs::types::{
     MessageSystemAttributeName as System, QueueAttributeName,
 };
 
+use super::Connection;
 use super::answer::Said;
-use super::{Connection, timeouts};
 use crate::ports::{
     Attributes, Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
@@ -56,8 +56,8 @@ pub struct Sqs {
 impl Sqs {
     /// The queue at `url`, as `connection` reaches it.
     pub fn new(connection: &Connection, url: impl Into<String>) -> Self {
-        let config = Builder::from(&connection.0)
-            .timeout_config(timeouts(READ))
+        let config = Builder::from(&connection.config)
+            .timeout_config(connection.timeouts(READ))
             .build();
         Self {
             client: Client::from_conf(config),

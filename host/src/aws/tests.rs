@@ -14,16 +14,19 @@ use crate::engines::{
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
 use crate::testing::{queue, store};
 
+mod cloud;
+mod faults;
+
 /// The endpoint to test against; `None` says that there is none.
 async fn endpoint() -> Option<Connection> {
     let Ok(endpoint) = std::env::var("THIMBLE_TEST_ENDPOINT") else {
         eprintln!("not tested over S3 and SQS: THIMBLE_TEST_ENDPOINT is not set");
         return None;
     };
-    let Connection(config) = Connection::from_environment().await;
-    Some(Connection(
-        config.into_builder().endpoint_url(endpoint).build(),
-    ))
+    let mut connection = Connection::from_environment().await;
+    let config = connection.config.into_builder();
+    connection.config = config.endpoint_url(endpoint).build();
+    Some(connection)
 }
 
 /// A name that no other run has.
