@@ -6,6 +6,8 @@
 //! does but can be made to fail, or to be overtaken, at any call.
 
 mod engine;
+#[cfg(test)]
+pub(crate) mod events;
 mod meddling;
 pub mod queue;
 pub mod store;

@@ -11,16 +11,26 @@ use crate::event::{Change, notification};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{Outgoing, Queue};
+use crate::testing::events::{blessed, fixtures};
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
 
 /// A function over a world in memory.
 fn function(world: &World, permanent: PermanentFailures) -> Generate {
-    let set = |name: &str| match name {
-        "THUMBNAILS_BUCKET" => Some(THUMBNAILS.to_owned()),
-        "PRESETS" => Some("small=75x75".to_owned()),
-        _ => None,
+    configured(world, permanent, &[])
+}
+
+/// The same, with more variables set.
+fn configured(world: &World, permanent: PermanentFailures, set: &[(&str, &str)]) -> Generate {
+    let always = [
+        ("THUMBNAILS_BUCKET", THUMBNAILS),
+        ("PRESETS", "small=75x75"),
+    ];
+    let variable = |name: &str| {
+        let mut all = always.iter().chain(set);
+        all.find(|(set, _)| *set == name)
+            .map(|(_, value)| (*value).to_owned())
     };
-    let config = Config::read(set).unwrap();
+    let config = Config::read(variable).unwrap();
     Generate::new(
         world.store.clone(),
         world.engine.clone(),
@@ -155,6 +165,105 @@ async fn an_event_that_nobody_keeps_fails_the_invocation_unless_it_is_done() {
         let failed = done.handle(event, context()).await;
         assert!(matches!(failed, Err(Failure::Undone(_))), "{failed:?}");
     }
+}
+
+#[tokio::test]
+async fn every_kind_of_event_has_the_answer_that_its_sender_understands() {
+    let set = [("PROPAGATE_DELETES", "yes")];
+    for (name, event) in fixtures() {
+        let world = World::new();
+        for key in [
+            "holiday 2026/café + beach.jpg",
+            "holiday 2026/100%25+café.jpg",
+            "uploads/from a form.png",
+            "copied.png",
+            "big.tiff",
+        ] {
+            world.write(key, "jpeg 1").await;
+        }
+        world.write("damaged.png", "corrupt").await;
+        let function = configured(&world, PermanentFailures::Retry, &set);
+        let event = serde_json::from_str(&event).unwrap();
+        let answer = match function.handle(event, context()).await {
+            Ok(answer) => answer,
+            Err(failure) => json!({ "failure": failure.to_string() }),
+        };
+        let text = serde_json::to_string_pretty(&answer).unwrap();
+        blessed(&format!("answers/{name}.json"), &(text + "\n"));
+        // What became of it is to be seen in the bucket as well.
+        let made = world.thumbnails().await.into_keys();
+        let made: String = made.map(|key| key + "\n").collect();
+        blessed(&format!("thumbnails/{name}.txt"), &made);
+    }
+}
+
+#[tokio::test]
+async fn thumbnails_that_are_up_to_date_are_left_alone_if_that_is_asked_for() {
+    let world = World::new();
+    world.write("cat.png", "png 1").await;
+    let set = [("SKIP_EXISTING", "yes")];
+    let function = configured(&world, PermanentFailures::Retry, &set);
+    let event: Value = serde_json::from_str(&written("cat.png")).unwrap();
+    for expected in ["done", "skip", "skip"] {
+        let answer = function.handle(event.clone(), context()).await.unwrap();
+        assert_eq!(answer["objects"][0]["disposition"], expected);
+    }
+    world.write("cat.png", "png 2").await;
+    let answer = function.handle(event, context()).await.unwrap();
+    assert_eq!(answer["objects"][0]["disposition"], "done");
+}
+
+#[tokio::test]
+async fn thumbnails_follow_their_source_if_that_is_asked_for() {
+    for (propagate, left) in [("yes", 0), ("no", 1)] {
+        let world = World::new();
+        world.write("cat.png", "png 1").await;
+        let set = [("PROPAGATE_DELETES", propagate)];
+        let function = configured(&world, PermanentFailures::Retry, &set);
+        let mut bodies = vec![written("cat.png")];
+        for _ in 0..2 {
+            let event = batch(&[bodies.pop().unwrap().as_str()]);
+            let answer = function.handle(event, context()).await.unwrap();
+            assert_eq!(answer, json!({ "batchItemFailures": [] }));
+            world.remove("cat.png").await;
+            let cat = Location::new(IMAGES, "cat.png");
+            bodies.push(notification(Change::Removed, &cat, None, None));
+        }
+        assert_eq!(world.thumbnails().await.len(), left, "{propagate}");
+    }
+}
+
+#[tokio::test]
+async fn own_thumbnails_are_never_sources_though_they_lie_beside_them() {
+    let world = World::new();
+    let set = [
+        ("THUMBNAILS_BUCKET", IMAGES),
+        ("SOURCE_BUCKET", IMAGES),
+        ("THUMBNAIL_NAME", "thumbnails/{key}/{preset}.{ext}"),
+        ("PRESETS", "small=75x75"),
+    ];
+    let config = Config::read(|name| {
+        let found = set.iter().find(|(set, _)| *set == name);
+        found.map(|(_, value)| (*value).to_owned())
+    });
+    let retry = PermanentFailures::Retry;
+    let (store, engine) = (world.store.clone(), world.engine.clone());
+    let function = Generate::new(store, engine, retry, &config.unwrap());
+    world.write("cat.png", "png 1").await;
+    let answer = function
+        .handle(batch(&[&written("cat.png")]), context())
+        .await;
+    assert_eq!(answer.unwrap(), json!({ "batchItemFailures": [] }));
+    let before = world.sources().await;
+    let own = written("thumbnails/cat.png/small.png");
+    assert!(
+        before.contains_key("thumbnails/cat.png/small.png"),
+        "{before:?}"
+    );
+    let event: Value = serde_json::from_str(&own).unwrap();
+    let answer = function.handle(event, context()).await.unwrap();
+    assert_eq!(answer["objects"][0]["disposition"], "skip");
+    assert_eq!(world.sources().await, before);
 }
 
 #[tokio::test]
