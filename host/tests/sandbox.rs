@@ -243,6 +243,31 @@ fn an_engine_that_would_fail_at_its_second_call_never_gets_one() {
 }
 
 #[test]
+fn an_engine_that_would_answer_differently_each_time_has_nothing_to_tell_calls_apart_by() {
+    // What could differ: memory left behind, a global, an address, how far memory
+    // can grow, the bits of a number that is none. All of it goes into the answer.
+    let hostile = Hostile::that_runs(
+        "(global.set $free (i32.add (global.get $free) (i32.const 8)))
+         (i32.store (i32.const 0xfff0) (i32.add (i32.load (i32.const 0xfff0)) (i32.const 1)))
+         (i32.store (i32.const 0x8014)
+           (i32.add (i32.and (i32.const 0xff)
+             (i32.xor
+               (i32.xor (local.get $source) (global.get $free))
+               (i32.xor (i32.load (i32.const 0xfff0))
+                 (i32.xor (memory.grow (i32.const 1))
+                   (i32.reinterpret_f32 (f32.div (f32.const 0) (f32.const 0)))))))
+             (i32.const 1)))
+         (i32.const 0x8000)",
+    );
+    let engine = load(hostile.build()).unwrap();
+    let first = generate(&engine, BAD_SOURCE);
+    for _ in 0..20 {
+        assert_eq!(generate(&engine, BAD_SOURCE), first);
+        assert!(generate(&engine, GOOD_SOURCE).is_ok());
+    }
+}
+
+#[test]
 fn errors_of_the_contract_come_through() {
     let hostile = Hostile::that_claims(|claim| claim.error = Some((1, "no\nend\x1b[31m marker")));
     let error = fate(&hostile);
