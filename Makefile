@@ -7,7 +7,7 @@ CARGO ?= cargo
 .PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak reliability fuzz hooks run-hooks clean
+	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -124,6 +124,9 @@ reliability: engine ## Try every hostile image; writes docs/reliability.md
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS each, 60 unless told otherwise
 	@scripts/fuzz.sh
+
+fuzz-quick: ## Fuzz every target for two seconds each
+	@FUZZ_SECONDS=2 scripts/fuzz.sh
 
 hooks: ## Run the checks before every commit
 	@scripts/tool.sh pre-commit install

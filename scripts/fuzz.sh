@@ -1,39 +1,105 @@
 #!/usr/bin/env bash
 # Fuzzes targets, all of them or those named, for FUZZ_SECONDS each. It needs no
 # nightly compiler: what libFuzzer wants to know is what any compiler can tell.
+# With FUZZ_REPORT=docs/reliability.md it writes there what the last run of each
+# target on this machine came to.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
 cargo=${CARGO:-cargo}
 host=$(rustc -vV | sed -n 's/^host: //p')
-export CARGO_TARGET_DIR=$PWD/fuzz/target
+results=fuzz/results
 targets=("$@")
 if ((${#targets[@]} == 0)); then
     mapfile -t targets < <(basename --suffix .rs fuzz/fuzz_targets/*.rs)
 fi
 
-"$cargo" run --quiet --locked --target-dir target --package tests --bin hostile -- seeds fuzz/seeds
+# libFuzzer itself is C++.
+if ! command -v c++ >/dev/null; then
+    if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        apt-get update --quiet
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends g++
+    else
+        echo "fuzz: a C++ compiler is missing; on Debian run \`sudo apt-get install g++\`" >&2
+        exit 1
+    fi
+fi
+
+# The generator of seeds, built as it is for the tests, so that a tree that was
+# tested has nothing to build.
+generator=target/debug/hostile
+"$cargo" test --quiet --locked --workspace --no-run --test hostile
+rm -rf fuzz/seeds
+"$generator" seeds fuzz/seeds
 
 # As cargo-fuzz sets them, without a sanitizer. With a target named, neither
 # macros nor build scripts are instrumented.
-export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1
-    -Cllvm-args=-sanitizer-coverage-level=4
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
-    -Cllvm-args=-sanitizer-coverage-pc-table
-    -Cllvm-args=-sanitizer-coverage-trace-compares"
-features=()
-for target in "${targets[@]}"; do
-    grep --quiet 'thimble::' "fuzz/fuzz_targets/$target.rs" && features=(--features host)
-done
-bins=("${targets[@]/#/--bin=}")
-"$cargo" build --locked --manifest-path fuzz/Cargo.toml --release --target "$host" "${features[@]}" "${bins[@]}"
+build() (
+    export CARGO_TARGET_DIR=$PWD/fuzz/target
+    export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module
+        -Cllvm-args=-sanitizer-coverage-level=4
+        -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+        -Cllvm-args=-sanitizer-coverage-pc-table
+        -Cllvm-args=-sanitizer-coverage-trace-compares"
+    features=()
+    for target in "${targets[@]}"; do
+        grep --quiet 'thimble::' "fuzz/fuzz_targets/$target.rs" && features=(--features host)
+    done
+    "$cargo" build --locked --manifest-path fuzz/Cargo.toml --release --target "$host" \
+        "${features[@]}" "${targets[@]/#/--bin=}"
+)
 
-for target in "${targets[@]}"; do
-    printf '\n== %s, for %s s\n' "$target" "$seconds"
-    mkdir -p "fuzz/corpus/$target" "fuzz/artifacts/$target" "fuzz/seeds/$target"
-    "$CARGO_TARGET_DIR/$host/release/$target" "fuzz/corpus/$target" "fuzz/seeds/$target" \
+# Ends with a failure if the target crashed, hung or took too much memory.
+fuzz() {
+    local target=$1 log=$2 status=0
+    local corpora=("fuzz/corpus/$target" "fuzz/seeds/$target")
+    [[ $target == event ]] && corpora+=(tests/events)
+    mkdir -p "${corpora[@]}" "fuzz/artifacts/$target"
+    "fuzz/target/$host/release/$target" "${corpora[@]}" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
-        -artifact_prefix="fuzz/artifacts/$target/" -print_final_stats=1 2>&1 |
-        grep --extended-regexp '^(==|stat::|SUMMARY|thread|[a-z/_]+\.rs)|panicked|Done'
+        -artifact_prefix="fuzz/artifacts/$target/" -print_final_stats=1 >"$log" 2>&1 || status=$?
+    return "$status"
+}
+
+# One row: the target, its executions, its seconds, the edges it covered, crashes.
+row() {
+    local target=$1 log=$2 took=$3 crashes=$4
+    awk -v target="$target" -v took="$took" -v crashes="$crashes" '
+        /^stat::number_of_executed_units/ { runs = $2 }
+        / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
+        END { printf "| `%s` | %d | %d | %d | %d |\n", target, runs, took, edges, crashes }
+    ' "$log"
+}
+
+report() {
+    {
+        printf 'The last run of each target: libFuzzer on one core of a shared machine, without a sanitizer, checks of overflow on.\n\n'
+        printf '| target | executions | seconds | edges covered | crashes |\n|---|--:|--:|--:|--:|\n'
+        cat "$results"/*
+    } | "$generator" section fuzzing "$1"
+}
+
+build
+mkdir -p "$results"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=()
+for target in "${targets[@]}"; do
+    printf '== %s, for %s s: ' "$target" "$seconds"
+    crashes=0 before=$SECONDS
+    if ! fuzz "$target" "$log"; then
+        crashes=1
+        failed+=("$target")
+        printf '\n'
+        tail --lines 40 "$log"
+    fi
+    row "$target" "$log" "$((SECONDS - before))" "$crashes" | tee "$results/$target"
 done
+if [[ -n ${FUZZ_REPORT:-} ]]; then
+    report "$FUZZ_REPORT"
+fi
+if ((${#failed[@]})); then
+    printf 'fuzz: failed: %s; the inputs are in fuzz/artifacts\n' "${failed[*]}" >&2
+    exit 1
+fi

@@ -1,6 +1,9 @@
 //! What the fuzz targets share: limits that keep an image small, specs out of
 //! bytes, and one image through the engine.
 
+#[cfg(feature = "host")]
+pub mod documents;
+
 use thimble_engine::contract::{
     Bounds, Color, Encoding, Error, Fit, Focus, Limits, Output, Point, Setting, Spec,
 };

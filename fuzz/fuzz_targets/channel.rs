@@ -1,0 +1,19 @@
+//! The document that says which engine is live: an answer to any bytes, and no
+//! belief in what no trusted key signed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use thimble::engines::{ChannelName, Look, Trust};
+use thimble_fuzz::documents::{engines_with, somebody, wait};
+
+fuzz_target!(|document: &[u8]| {
+    let store = engines_with("channels/stable.json", document);
+    let name = ChannelName::default();
+    if let Ok(look) = wait(store.look(&name, &Trust::default(), None)) {
+        let Look::Read(read) = look else {
+            panic!("the channel is there: {look:?}");
+        };
+        assert_eq!(read.channel.channel, name);
+    }
+    assert!(wait(store.look(&name, &somebody(), None)).is_err());
+});

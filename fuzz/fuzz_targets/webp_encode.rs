@@ -1,0 +1,106 @@
+//! WebP as we write it, beside the decoder of others: any picture, any quality,
+//! with and without loss.
+#![no_main]
+
+use image_webp::WebPDecoder;
+use libfuzzer_sys::fuzz_target;
+use std::io::Cursor;
+use thimble_engine::contract::{Encoding, Setting, Spec};
+use thimble_engine::encode::Encoder;
+use thimble_engine::format::Format;
+use thimble_engine::picture::{Model, Picture, Plane};
+
+/// A picture, and how it is encoded.
+struct Order<'a> {
+    width: u8,
+    height: u8,
+    quality: u8,
+    model: u8,
+    /// Color differences at half the columns and rows.
+    halved: bool,
+    lossless: bool,
+    noise: &'a [u8],
+}
+
+fuzz_target!(|input: (u8, u8, u8, u8, bool, bool, &[u8])| {
+    let (width, height, quality, model, halved, lossless, noise) = input;
+    let order = Order {
+        width,
+        height,
+        quality,
+        model,
+        halved,
+        lossless,
+        noise,
+    };
+    let picture = picture(&order);
+    let transparent = picture.model == Model::Rgba;
+    let samples = picture.planes[0].samples.clone();
+    let encoder = Encoder::new(&spec(&order), Format::Webp).expect("a sound spec");
+    let thumbnail = encoder
+        .encode(picture)
+        .expect("a picture within the limits");
+    let (width, height) = sides(&order);
+    let mut decoder = WebPDecoder::new(Cursor::new(&thumbnail.data)).expect("a WebP");
+    assert_eq!(decoder.dimensions(), (width as u32, height as u32));
+    let mut shown = vec![0; decoder.output_buffer_size().expect("few pixels")];
+    decoder.read_image(&mut shown).expect("a whole picture");
+    if transparent && decoder.has_alpha() {
+        let alpha =
+            |samples: &[u8]| -> Vec<u8> { samples.iter().skip(3).step_by(4).copied().collect() };
+        assert_eq!(alpha(&shown), alpha(&samples));
+        if order.lossless {
+            assert_eq!(shown, samples);
+        }
+    }
+});
+
+fn sides(order: &Order) -> (usize, usize) {
+    let side = |byte: u8| usize::from(byte % 80) + 1;
+    (side(order.width), side(order.height))
+}
+
+fn spec(order: &Order) -> Spec {
+    let mut spec = thimble_fuzz::spec(&[0; thimble_fuzz::CHOICES]);
+    spec.encoding = Encoding {
+        media_type: Some("image/webp".into()),
+        quality: Some(order.quality % 100 + 1),
+    };
+    spec.settings = order
+        .lossless
+        .then(|| Setting {
+            name: "webp.lossless".into(),
+            value: "true".into(),
+        })
+        .into_iter()
+        .collect();
+    spec
+}
+
+fn picture(order: &Order) -> Picture {
+    let (width, height) = sides(order);
+    let mut noise = order.noise.iter().copied().chain([128]).cycle();
+    let mut plane = |channels: usize, halved: bool| {
+        let part = |side: usize| if halved { side.div_ceil(2) } else { side };
+        let extent = |side: usize| side as f64 / if halved { 2.0 } else { 1.0 };
+        let (columns, rows) = (part(width), part(height));
+        Plane {
+            channels,
+            width: columns,
+            height: rows,
+            extent: (extent(width), extent(height)),
+            samples: noise.by_ref().take(columns * rows * channels).collect(),
+        }
+    };
+    let (model, planes) = match order.model % 4 {
+        0 => (Model::Gray, vec![plane(1, false)]),
+        1 => (Model::Rgb, vec![plane(3, false)]),
+        2 => (Model::Rgba, vec![plane(4, false)]),
+        _ => {
+            let differences = [plane(1, order.halved), plane(1, order.halved)];
+            let planes = [plane(1, false)].into_iter().chain(differences).collect();
+            (Model::Ycbcr, planes)
+        }
+    };
+    Picture { model, planes }
+}
