@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Works off folders of many small and of a few large images, and writes what it
-# took to BENCHMARKS.md, and what the host adds to an image. Photographs are those of BENCH_IMAGES, or made.
-# Needs `make build`.
+# Works off folders of many small and of a few large images, and writes to
+# BENCHMARKS.md what it took, and what the host adds to an image. Photographs are
+# those of BENCH_IMAGES, or made. Needs `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
