@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::{TimeoutConfig, TimeoutConfigBuilder};
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -42,16 +42,8 @@ pub struct Connection {
 impl Connection {
     /// Read the environment. Nothing is asked of AWS yet.
     pub async fn from_environment() -> Self {
-        let http = Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .load()
-            .await;
         Self {
-            config,
+            config: loader().load().await,
             patience: Duration::MAX,
         }
     }
@@ -65,6 +57,16 @@ impl Connection {
     fn timeouts(&self, read: Duration) -> TimeoutConfig {
         timeouts(read.min(self.patience))
     }
+}
+
+/// Reads the environment, and says how requests are sent.
+fn loader() -> ConfigLoader {
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
 }
 
 /// An answer begins within `read`; all attempts together end within a few times

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use bytes::Bytes;
@@ -303,7 +302,6 @@ impl Cloud {
 }
 
 async fn connection(endpoint: &str) -> Connection {
-    let Connection { config, .. } = Connection::from_environment().await;
     let credentials = aws_sdk_sqs::config::Credentials::new("id", "secret", None, None, "tests");
     let retries = RetryConfig::standard()
         .with_max_attempts(super::super::ATTEMPTS)
@@ -311,16 +309,16 @@ async fn connection(endpoint: &str) -> Connection {
     let stalled = StalledStreamProtectionConfig::enabled()
         .grace_period(Duration::from_millis(500))
         .build();
-    let config: SdkConfig = config
-        .into_builder()
+    // Told to the loader: of an endpoint that is told later, one of the
+    // environment takes precedence.
+    let config = super::super::loader()
         .endpoint_url(endpoint)
         .region(aws_config::Region::new("eu-central-1"))
-        .credentials_provider(aws_sdk_sqs::config::SharedCredentialsProvider::new(
-            credentials,
-        ))
+        .credentials_provider(credentials)
         .retry_config(retries)
         .stalled_stream_protection(stalled)
-        .build();
+        .load()
+        .await;
     Connection {
         config,
         patience: PATIENCE,
