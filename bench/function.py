@@ -72,7 +72,7 @@ class Runtime:
 
     def start(self, folder):
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("THIMBLE_")},
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": "bench",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
