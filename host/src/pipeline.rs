@@ -149,8 +149,8 @@ impl Pipeline {
     ) -> Result<Outcome, Error> {
         // The source is not the one that the event speaks of. Mostly the event
         // of the newer one has done the work; but who worked on this event may
-        // have died after writing thumbnails of the older one. Where nothing may
-        // be left alone, nobody may be allowed to look at thumbnails either.
+        // have died after writing thumbnails of the older one. A host that
+        // skips nothing may lack the permission to look at thumbnails.
         let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
         let may_skip = replaced && self.settings.skip_existing;
         if may_skip && self.up_to_date(&event.location, &source.etag).await? {
