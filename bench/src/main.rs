@@ -21,6 +21,7 @@ mod overhead;
 mod pipeline;
 mod protocol;
 mod swap;
+mod times;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

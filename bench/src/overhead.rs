@@ -1,13 +1,13 @@
 //! What the host adds: loading an engine, an instance for each image, copies.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::json;
 
 use crate::component::Component;
 use crate::protocol::processor_time;
+use crate::times;
 
 /// How often a step is measured.
 const TIMES: usize = 21;
@@ -39,15 +39,10 @@ pub(crate) fn report(path: &Path) -> Result<()> {
 }
 
 fn median(mut step: impl FnMut() -> Result<()>) -> Result<f64> {
-    let mut spent: Vec<Duration> = (0..TIMES)
-        .map(|_| {
-            let before = processor_time();
-            step()?;
-            Ok(processor_time().saturating_sub(before))
-        })
-        .collect::<Result<_>>()?;
-    spent.sort();
-    Ok(spent
-        .get(TIMES / 2)
-        .map_or(0.0, |middle| middle.as_secs_f64() * 1000.0))
+    let spent = (0..TIMES).map(|_| {
+        let before = processor_time();
+        step()?;
+        Ok(processor_time().saturating_sub(before))
+    });
+    Ok(times::median(spent.collect::<Result<_>>()?))
 }

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bytes::Bytes;
 use serde_json::json;
 use thimble::batch::{Batch, PermanentFailures};
@@ -19,6 +18,7 @@ use thimble::preset::Preset;
 use thimble::wasm::{Artifact, Engine, Runtime};
 
 use crate::protocol::processor_time;
+use crate::times::median;
 
 /// How many turns the engine alone and the pipeline take each.
 const TURNS: usize = 101;
@@ -75,7 +75,7 @@ async fn measure(engine: &Path, image: &Path) -> Result<()> {
         alone.push(between.saturating_sub(before));
         whole.push(after.saturating_sub(between));
     }
-    let (alone, whole) = (median(alone)?, median(whole)?);
+    let (alone, whole) = (median(alone), median(whole));
     println!(
         "{}",
         json!({
@@ -120,10 +120,4 @@ fn message(size: usize) -> Message {
         receive_count: 1,
         sent: None,
     }
-}
-
-fn median(mut spent: Vec<Duration>) -> Result<f64> {
-    spent.sort();
-    let middle = spent.get(spent.len() / 2).context("no turn was taken")?;
-    Ok(middle.as_secs_f64() * 1_000.0)
 }

@@ -17,6 +17,8 @@ use thimble::ports::Engine as _;
 use thimble::preset::Preset;
 use thimble::wasm::{Artifact, Compiled, Engine, Runtime, Target};
 
+use crate::times::{median, milliseconds};
+
 /// How often an engine is swapped.
 const SWAPS: usize = 20;
 
@@ -164,15 +166,4 @@ async fn time(work: impl Future<Output = ()>) -> Duration {
     let begun = Instant::now();
     work.await;
     begun.elapsed()
-}
-
-fn median(mut spent: Vec<Duration>) -> f64 {
-    spent.sort();
-    spent
-        .get(spent.len() / 2)
-        .map_or(0.0, |middle| milliseconds(*middle))
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
 }
