@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use thimble::wasm;
 use wasmtime::component::{Component as Code, Linker};
 use wasmtime::{Engine, ResourceLimiter, Store};
 
@@ -160,7 +161,7 @@ impl Component {
 }
 
 fn engine() -> Result<Engine> {
-    Ok(Engine::new(&thimble::wasm::config())?)
+    Ok(Engine::new(&wasm::pooled(wasm::config()))?)
 }
 
 fn spec((width, height): (u32, u32), request: &Request) -> Spec {

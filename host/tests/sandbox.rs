@@ -268,6 +268,34 @@ fn an_engine_that_would_answer_differently_each_time_has_nothing_to_tell_calls_a
 }
 
 #[test]
+fn memory_that_held_one_image_is_clear_for_the_next() {
+    // It takes more than what stays resident between calls, looks for anything but
+    // zeros from 128 KiB on, says so in its answer, and leaves all of it full.
+    let hostile = Hostile::that_runs(
+        "(drop (memory.grow (i32.const 400)))
+         (local.set $specs (i32.const 0))
+         (local.set $count (i32.const 0x20000))
+         (loop $look
+           (local.set $specs (i32.or (local.get $specs) (i32.load (local.get $count))))
+           (i32.store (local.get $count) (i32.const 0x5ec2e7))
+           (local.set $count (i32.add (local.get $count) (i32.const 4)))
+           (br_if $look (i32.lt_u (local.get $count) (i32.const 0x1900000))))
+         (if (local.get $specs) (then (unreachable)))
+         (i32.const 0x8000)",
+    );
+    let budget = Budget {
+        memory: 32 << 20,
+        time: Duration::from_secs(10),
+    };
+    let artifact = Artifact::new(hostile.build());
+    let engine = Engine::load(&Runtime::new().unwrap(), &artifact, budget).unwrap();
+    for _ in 0..5 {
+        generate(&engine, BAD_SOURCE).unwrap();
+        generate(&engine, GOOD_SOURCE).unwrap();
+    }
+}
+
+#[test]
 fn errors_of_the_contract_come_through() {
     let hostile = Hostile::that_claims(|claim| claim.error = Some((1, "no\nend\x1b[31m marker")));
     let error = fate(&hostile);

@@ -7,17 +7,17 @@
 use wasmtime::ResourceLimiter;
 
 /// A component of one or two modules with their adapters needs fewer than ten.
-const MAX_INSTANCES: usize = 64;
+pub(super) const MAX_INSTANCES: u32 = 64;
 
 /// Each module has at most one table of its own; adapters add one each.
-const MAX_TABLES: usize = 32;
+pub(super) const MAX_TABLES: u32 = 32;
 
 /// Components composed of several others have a memory for each.
-const MAX_MEMORIES: usize = 16;
+pub(super) const MAX_MEMORIES: u32 = 16;
 
 /// Functions that an engine calls indirectly: a few hundred as a rule. A table
 /// takes a pointer of the host's memory for each element.
-const MAX_TABLE_ELEMENTS: usize = 100_000;
+pub(super) const MAX_TABLE_ELEMENTS: usize = 100_000;
 
 /// Meters one call of an engine.
 #[derive(Debug)]
@@ -93,14 +93,14 @@ impl ResourceLimiter for Meter {
     }
 
     fn instances(&self) -> usize {
-        MAX_INSTANCES
+        MAX_INSTANCES as usize
     }
 
     fn tables(&self) -> usize {
-        MAX_TABLES
+        MAX_TABLES as usize
     }
 
     fn memories(&self) -> usize {
-        MAX_MEMORIES
+        MAX_MEMORIES as usize
     }
 }

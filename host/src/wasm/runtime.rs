@@ -11,6 +11,7 @@ use wasmtime::{Config, Store, UpdateDeadline, WasmBacktraceDetails};
 
 use super::clock::{Clock, Running};
 use super::meter::Meter;
+use super::pool;
 use crate::contract::Budget;
 
 /// The stack of a guest, which is native stack of the calling thread. A decoder
@@ -76,8 +77,18 @@ pub fn config() -> Config {
     config
 }
 
+/// What [`config`] says, with instances from a pool, as hosts run engines. The
+/// compiled code is the same.
+pub fn pooled(mut config: Config) -> Config {
+    config.allocation_strategy(pool::strategy());
+    config
+}
+
 impl Runtime {
     /// Prepares this process for running engines.
+    ///
+    /// Where there is no address space for the pool, memories come from the kernel
+    /// one by one.
     ///
     /// # Errors
     ///
@@ -87,7 +98,8 @@ impl Runtime {
     }
 
     pub(super) fn of(config: &Config) -> Result<Self, RuntimeError> {
-        let engine = wasmtime::Engine::new(config)
+        let engine = wasmtime::Engine::new(&pooled(config.clone()))
+            .or_else(|_| wasmtime::Engine::new(config))
             .map_err(|error| RuntimeError::Unsupported(format!("{error:#}")))?;
         let clock = Clock::new(engine.clone()).map_err(RuntimeError::Clock)?;
         Ok(Self {
