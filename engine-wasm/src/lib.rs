@@ -104,7 +104,7 @@ pub fn generate(source: &[u8], specs: &[Spec], limits: &Limits) -> Result<Output
     if let Some(profile) = profile {
         picture = color::to_srgb(picture, &profile, &mut warnings);
     }
-    output.thumbnails = Renderer::new(picture, &header)?.make(orders)?;
+    output.thumbnails = Renderer::new(picture, &header).make(orders)?;
     output.warnings = warnings;
     Ok(output)
 }

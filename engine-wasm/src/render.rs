@@ -116,22 +116,18 @@ pub struct Renderer {
 
 impl Renderer {
     /// Begins with a source as decoded, in sRGB.
-    ///
-    /// # Errors
-    ///
-    /// If resampling is impossible for every picture.
-    pub fn new(picture: Picture, header: &Header) -> Result<Self, Error> {
+    pub fn new(picture: Picture, header: &Header) -> Self {
         let picture = if alpha::is_opaque(&picture) {
             model::drop_alpha(picture)
         } else {
             picture
         };
-        Ok(Self {
+        Self {
             pictures: vec![picture],
             whole: (f64::from(header.width), f64::from(header.height)),
             orientation: header.orientation,
-            resampler: Resampler::new()?,
-        })
+            resampler: Resampler::new(),
+        }
     }
 
     /// Makes every thumbnail, in the order of the orders.

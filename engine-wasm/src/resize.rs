@@ -1,21 +1,20 @@
-//! Resampling: the only module that names a resampling library.
+//! Resampling: Lanczos3 with antialiasing, in integers of 8 bits, the vertical
+//! pass first.
 //!
-//! Lanczos3 with antialiasing, in integers of 8 bits, the vertical pass first.
-//! The library picks instructions for the processor it meets, but all of its
-//! ways do the same integer arithmetic; what it leaves to floating point is the
-//! weights. `lanczos3` computes those with additions, multiplications and
-//! divisions alone, which every processor rounds alike, so that a thumbnail has
-//! the same bytes natively and in WebAssembly.
+//! The arithmetic is that of Pillow's resampler and of those that follow it:
+//! weights in integers of 16 bits, sums in 32, a rounding to 8 after each pass.
 
-use std::f64::consts::PI;
-
-use fast_image_resize::images::{TypedCroppedImage, TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x3, U8x4};
-use fast_image_resize::{Filter, FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use std::borrow::Cow;
 
 use crate::contract::{Dimensions, Error};
 use crate::picture::{Model, Picture, Plane};
 use crate::plan::Region;
+
+mod convolve;
+mod weights;
+
+use convolve::{BLOCK, Buffers, Rows};
+use weights::{Side, Weights};
 
 /// How many samples of color difference a resized [`Model::Ycbcr`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,24 +25,20 @@ pub enum Chroma {
     Half,
 }
 
-/// A resampler, with the buffers that it uses again.
+/// A resampler, with the buffers and the weights that it uses again.
+#[derive(Debug, Default)]
 pub struct Resampler {
-    resizer: Resizer,
-    filter: Filter,
+    weights: Vec<Weights>,
+    buffers: Buffers,
+    /// What the vertical pass made.
+    rows: Vec<u8>,
 }
 
 impl Resampler {
     /// Makes a resampler.
-    ///
-    /// # Errors
-    ///
-    /// If the resampling library refuses the filter.
-    pub fn new() -> Result<Self, Error> {
-        let filter = Filter::new("lanczos3", lanczos3, LANCZOS3_RADIUS).map_err(failed)?;
-        Ok(Self {
-            resizer: Resizer::new(),
-            filter,
-        })
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Scales a part of a picture to `size`.
@@ -96,15 +91,7 @@ impl Resampler {
             columns,
         );
         let down = span(region.top * per_y, region.height * per_y * stretch_y, rows);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Custom(self.filter)))
-            .crop(across.0, down.0, across.1, down.1)
-            .use_alpha(false);
-        let samples = match plane.channels {
-            1 => self.resample::<U8>(plane, layout, &options),
-            3 => self.resample::<U8x3>(plane, layout, &options),
-            _ => self.resample::<U8x4>(plane, layout, &options),
-        }?;
+        let samples = self.resample(plane, layout, across, down)?;
         Ok(Plane {
             channels: plane.channels,
             width: layout.width as usize,
@@ -114,29 +101,56 @@ impl Resampler {
         })
     }
 
-    fn resample<P: PixelTrait>(
+    /// Resamples a rectangle of a plane: start and length of its columns and rows.
+    fn resample(
         &mut self,
         plane: &Plane,
         layout: &Layout,
-        options: &ResizeOptions,
+        across: (f64, f64),
+        down: (f64, f64),
     ) -> Result<Vec<u8>, Error> {
         let (columns, rows) = plane.covered();
-        let stored = TypedImageRef::<P>::from_buffer(
-            side(plane.width)?,
-            side(plane.height)?,
-            &plane.samples,
-        )
-        .map_err(failed)?;
-        let source =
-            TypedCroppedImage::new(stored, 0, 0, side(columns)?, side(rows)?).map_err(failed)?;
-        let length = layout.width as usize * layout.height as usize * plane.channels;
-        let mut samples = vec![0; length];
-        let mut target = TypedImage::<P>::from_buffer(layout.width, layout.height, &mut samples)
-            .map_err(failed)?;
-        self.resizer
-            .resize_typed(&source, &mut target, options)
-            .map_err(failed)?;
-        Ok(samples)
+        let across = self.weights(side(columns, across, layout.width)?);
+        let down = self.weights(side(rows, down, layout.height)?);
+        let (across, down) = (&self.weights[across], &self.weights[down]);
+
+        let padded = padded(plane);
+        let source = Rows {
+            bytes: &padded,
+            stride: padded.len() / plane.height,
+            count: plane.height,
+        };
+        let (first, end) = across.reach();
+        let left = (first * plane.channels).min(source.stride - BLOCK);
+        let length = (end * plane.channels - left).max(BLOCK);
+        self.rows.resize(length * layout.height as usize, 0);
+        convolve::rows(source, left, down, &mut self.rows, length);
+
+        let between = Rows {
+            bytes: &self.rows,
+            stride: length,
+            count: layout.height as usize,
+        };
+        Ok(convolve::columns(
+            between,
+            left,
+            plane.channels,
+            across,
+            layout.width as usize * plane.channels,
+            &mut self.buffers,
+        ))
+    }
+
+    /// Where among the weights those for a side are.
+    fn weights(&mut self, side: Side) -> usize {
+        let known = self
+            .weights
+            .iter()
+            .position(|weights| weights.are_for(side));
+        known.unwrap_or_else(|| {
+            self.weights.push(Weights::new(side));
+            self.weights.len() - 1
+        })
     }
 }
 
@@ -184,73 +198,33 @@ fn span(start: f64, length: f64, samples: usize) -> (f64, f64) {
     (start, length.min(samples - start))
 }
 
-fn side(samples: usize) -> Result<u32, Error> {
-    u32::try_from(samples).map_err(failed)
-}
-
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::other(format!("cannot resize: {error}"))
-}
-
-/// How far the filter reaches, in samples of the smaller picture.
-const LANCZOS3_RADIUS: f64 = 3.0;
-
-/// A sinc, windowed by the middle lobe of one three times as wide:
-/// `sin(3a) / (3a) * sin(a) / a` with `a` a third of half a turn times `x`. By the
-/// sine of the triple angle, `sin(3a) = sin(a) * (3 - 4 * sin(a)^2)`, one sine is
-/// enough; there are thousands of weights in a small thumbnail.
-fn lanczos3(x: f64) -> f64 {
-    let third = x.abs() / LANCZOS3_RADIUS;
-    if x == 0.0 {
-        1.0
-    } else if third < 1.0 {
-        let sine = sine(third.min(1.0 - third) * PI);
-        let sinc = sine / (third * PI);
-        sinc * sinc * (1.0 - 4.0 / 3.0 * sine * sine)
-    } else {
-        0.0
+fn side(samples: usize, (start, length): (f64, f64), outputs: u32) -> Result<Side, Error> {
+    if samples == 0 || outputs == 0 || length <= 0.0 {
+        return Err(Error::other(
+            "cannot resize: there is nothing of the picture in this region",
+        ));
     }
+    Ok(Side {
+        samples,
+        start,
+        length,
+        outputs: outputs as usize,
+    })
 }
 
-/// The sine of an angle within a quarter turn, by its power series: the first term
-/// left out is smaller than the rounding of a double.
-fn sine(angle: f64) -> f64 {
-    let square = angle * angle;
-    SINE.iter().rev().fold(0.0, |sum, term| sum * square + term) * angle
-}
-
-/// The coefficients of the odd powers: `(-1)^k / (2k + 1)!`.
-const SINE: [f64; 12] = {
-    let mut terms = [1.0; 12];
-    let mut k = 1;
-    while k < terms.len() {
-        terms[k] = -terms[k - 1] / ((2 * k) as f64 * (2 * k + 1) as f64);
-        k += 1;
+/// The samples of a plane, with rows as long as they have to be.
+fn padded(plane: &Plane) -> Cow<'_, [u8]> {
+    let length = plane.width * plane.channels;
+    if length >= BLOCK {
+        return Cow::Borrowed(&plane.samples);
     }
-    terms
-};
+    let mut bytes = vec![0; BLOCK * plane.height];
+    let rows = plane.samples.chunks_exact(length);
+    for (row, samples) in bytes.chunks_exact_mut(BLOCK).zip(rows) {
+        row[..length].copy_from_slice(samples);
+    }
+    Cow::Owned(bytes)
+}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filter_is_lanczos3() {
-        for step in -3500..3500 {
-            let x = f64::from(step) / 1000.0;
-            let turn = x * PI;
-            let expected = if x == 0.0 {
-                1.0
-            } else if x.abs() >= 3.0 {
-                0.0
-            } else {
-                turn.sin() / turn * (turn / 3.0).sin() / (turn / 3.0)
-            };
-            assert!(
-                (lanczos3(x) - expected).abs() < 1e-15,
-                "at {x}: {}",
-                lanczos3(x)
-            );
-        }
-    }
-}
+mod tests;

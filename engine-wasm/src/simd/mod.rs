@@ -57,3 +57,21 @@ pub(crate) fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
         interleave_high_i64(b3, b7),
     ]
 }
+
+/// Turn sixteen rows of sixteen `u8` into sixteen columns. Of the eight bits that
+/// say where a byte is, four of the row and four of the column, an interleaving of
+/// each row with the one eight further down moves the first to the end.
+#[inline(always)]
+pub(crate) fn transpose_u8(rows: [Lanes; 16]) -> [Lanes; 16] {
+    let turn = |rows: [Lanes; 16]| -> [Lanes; 16] {
+        core::array::from_fn(|k| {
+            let (a, b) = (rows[k / 2], rows[k / 2 + 8]);
+            if k % 2 == 0 {
+                interleave_low_u8(a, b)
+            } else {
+                interleave_high_u8(a, b)
+            }
+        })
+    };
+    turn(turn(turn(turn(rows))))
+}

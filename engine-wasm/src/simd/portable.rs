@@ -164,6 +164,12 @@ pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {
     Lanes::of_i32(a.i32().map(|value| value >> BITS))
 }
 
+/// Each `i32` shifted right by less than 32 bits, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i32_by(a: Lanes, bits: u32) -> Lanes {
+    Lanes::of_i32(a.i32().map(|value| value >> bits))
+}
+
 /// Eight `i32` as `i16`, saturating: those of `a`, then those of `b`.
 #[inline(always)]
 pub(crate) fn narrow_i32(a: Lanes, b: Lanes) -> Lanes {
@@ -193,6 +199,38 @@ pub(crate) fn even_i32(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 pub(crate) fn odd_i32(a: Lanes, b: Lanes) -> Lanes {
     pick_i32(a, b, [1, 3, 5, 7])
+}
+
+/// The first eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_low_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(
+        |k| if k % 2 == 0 { a.0[k / 2] } else { b.0[k / 2] },
+    ))
+}
+
+/// The last eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_high_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| {
+        if k % 2 == 0 {
+            a.0[8 + k / 2]
+        } else {
+            b.0[8 + k / 2]
+        }
+    }))
+}
+
+/// The first eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_low_u8(a: Lanes) -> Lanes {
+    Lanes::of_i16(from_fn(|k| a.0[k].into()))
+}
+
+/// The last eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_high_u8(a: Lanes) -> Lanes {
+    Lanes::of_i16(from_fn(|k| a.0[8 + k].into()))
 }
 
 /// The first four `i16` of `a` and of `b`, by turns.

@@ -49,6 +49,8 @@ fn words_with_two_vectors_agree() {
         narrow_i16,
         even_i32,
         odd_i32,
+        interleave_low_u8,
+        interleave_high_u8,
         interleave_low_i16,
         interleave_high_i16,
         interleave_low_i32,
@@ -97,6 +99,24 @@ fn words_with_one_vector_agree() {
             &mut there,
         );
         assert_eq!(here, there);
+        for (here_lanes, there_lanes) in [
+            (
+                x86_64::shift_right_i32_by(x86_64::load_i16(&a), 13),
+                portable::shift_right_i32_by(portable::load_i16(&a), 13),
+            ),
+            (
+                x86_64::widen_low_u8(x86_64::load_i16(&a)),
+                portable::widen_low_u8(portable::load_i16(&a)),
+            ),
+            (
+                x86_64::widen_high_u8(x86_64::load_i16(&a)),
+                portable::widen_high_u8(portable::load_i16(&a)),
+            ),
+        ] {
+            x86_64::store_i16(here_lanes, &mut here);
+            portable::store_i16(there_lanes, &mut there);
+            assert_eq!(here, there);
+        }
         let bytes = a.map(|value| value as u8);
         x86_64::store_i16(x86_64::load_widened(&bytes), &mut here);
         portable::store_i16(portable::load_widened(&bytes), &mut there);
@@ -123,4 +143,18 @@ fn bytes_go_in_and_out_unchanged() {
     x86_64::store_u8(x86_64::load_u8(&bytes), &mut here);
     portable::store_u8(portable::load_u8(&bytes), &mut there);
     assert_eq!((here, there), (bytes, bytes));
+}
+
+#[test]
+fn sixteen_rows_become_sixteen_columns() {
+    let byte = |row: usize, column: usize| (row * 16 + column) as u8;
+    let rows = core::array::from_fn(|row| {
+        let bytes = core::array::from_fn(|column| byte(row, column));
+        x86_64::load_u8(&bytes)
+    });
+    for (column, lanes) in super::transpose_u8(rows).into_iter().enumerate() {
+        let mut bytes = [0; 16];
+        x86_64::store_u8(lanes, &mut bytes);
+        assert_eq!(bytes, core::array::from_fn(|row| byte(row, column)));
+    }
 }

@@ -125,6 +125,12 @@ pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {
     i32x4_shr(a, BITS as u32)
 }
 
+/// Each `i32` shifted right by less than 32 bits, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i32_by(a: Lanes, bits: u32) -> Lanes {
+    i32x4_shr(a, bits)
+}
+
 /// Eight `i32` as `i16`, saturating: those of `a`, then those of `b`.
 #[inline(always)]
 pub(crate) fn narrow_i32(a: Lanes, b: Lanes) -> Lanes {
@@ -147,6 +153,30 @@ pub(crate) fn even_i32(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 pub(crate) fn odd_i32(a: Lanes, b: Lanes) -> Lanes {
     i32x4_shuffle::<1, 3, 5, 7>(a, b)
+}
+
+/// The first eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_low_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b)
+}
+
+/// The last eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_high_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(a, b)
+}
+
+/// The first eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_low_u8(a: Lanes) -> Lanes {
+    u16x8_extend_low_u8x16(a)
+}
+
+/// The last eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_high_u8(a: Lanes) -> Lanes {
+    u16x8_extend_high_u8x16(a)
 }
 
 /// The first four `i16` of `a` and of `b`, by turns.

@@ -140,6 +140,12 @@ pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {
     sse2!(_mm_srai_epi32::<BITS>(a))
 }
 
+/// Each `i32` shifted right by less than 32 bits, its sign kept.
+#[inline(always)]
+pub(crate) fn shift_right_i32_by(a: Lanes, bits: u32) -> Lanes {
+    sse2!(_mm_sra_epi32(a, _mm_cvtsi32_si128(bits as i32)))
+}
+
 /// Eight `i32` as `i16`, saturating: those of `a`, then those of `b`.
 #[inline(always)]
 pub(crate) fn narrow_i32(a: Lanes, b: Lanes) -> Lanes {
@@ -168,6 +174,30 @@ pub(crate) fn odd_i32(a: Lanes, b: Lanes) -> Lanes {
         let (a, b) = (_mm_castsi128_ps(a), _mm_castsi128_ps(b));
         _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(a, b))
     })
+}
+
+/// The first eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_low_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_unpacklo_epi8(a, b))
+}
+
+/// The last eight `u8` of `a` and of `b`, by turns.
+#[inline(always)]
+pub(crate) fn interleave_high_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_unpackhi_epi8(a, b))
+}
+
+/// The first eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_low_u8(a: Lanes) -> Lanes {
+    sse2!(_mm_unpacklo_epi8(a, _mm_setzero_si128()))
+}
+
+/// The last eight `u8` as `i16`.
+#[inline(always)]
+pub(crate) fn widen_high_u8(a: Lanes) -> Lanes {
+    sse2!(_mm_unpackhi_epi8(a, _mm_setzero_si128()))
 }
 
 /// The first four `i16` of `a` and of `b`, by turns.

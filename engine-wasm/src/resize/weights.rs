@@ -1,0 +1,210 @@
+//! The weights of Lanczos3 for one side of a picture, in integers of 16 bits.
+//!
+//! They are computed with additions, multiplications and divisions alone, which
+//! every processor rounds alike, so that a thumbnail has the same bytes natively
+//! and in WebAssembly.
+
+use std::f64::consts::PI;
+
+/// How far the filter reaches, in samples of the smaller picture.
+const RADIUS: f64 = 3.0;
+
+/// Bits of a sum of weighted samples that are not fraction: eight of a sample,
+/// and two for what negative weights add. The rest of 32 is fraction at most.
+const MOST_FRACTION: u32 = 32 - 8 - 2;
+
+/// One side of what is resampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Side {
+    /// How many samples there are.
+    pub(super) samples: usize,
+    /// Where the part begins that is resampled, in samples.
+    pub(super) start: f64,
+    /// How long that part is, in samples.
+    pub(super) length: f64,
+    /// How many samples to make of it.
+    pub(super) outputs: usize,
+}
+
+/// What each output of a side is a sum of.
+#[derive(Debug)]
+pub(super) struct Weights {
+    side: Side,
+    /// How many bits of a weight are fraction.
+    pub(super) fraction: u32,
+    windows: Vec<Window>,
+    pairs: Vec<i32>,
+}
+
+/// The neighbours that an output is a sum of.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    start: usize,
+    pairs: (usize, usize),
+}
+
+impl Weights {
+    /// The weights for a side, which has to have samples and a length.
+    pub(super) fn new(side: Side) -> Self {
+        let scale = side.length / side.outputs as f64;
+        // Where the picture becomes larger, samples are interpolated; otherwise
+        // the filter is as wide as a sample of the smaller picture.
+        let stretch = scale.max(1.0);
+        let radius = RADIUS * stretch;
+        let narrowing = 1.0 / stretch;
+        let mut values = Vec::with_capacity(side.outputs * (2 * radius.ceil() as usize + 1));
+        let mut windows = Vec::with_capacity(side.outputs);
+        for output in 0..side.outputs {
+            let center = side.start + (output as f64 + 0.5) * scale;
+            let start = (center - radius).max(0.0) as u32;
+            let end = ((center + radius).ceil() as u32).min(side.samples as u32);
+            let first = values.len();
+            values.extend(
+                (start..end).map(|x| lanczos3((f64::from(x) - (center - 0.5)) * narrowing)),
+            );
+            let sum: f64 = values[first..].iter().sum();
+            values[first..].iter_mut().for_each(|weight| *weight /= sum);
+            windows.push((start as usize, first..values.len()));
+        }
+        let largest = values.iter().copied().fold(0.0, f64::max);
+        let fraction = fraction_for(largest);
+        let mut weights = Self {
+            side,
+            fraction,
+            windows: Vec::with_capacity(side.outputs),
+            pairs: Vec::with_capacity(values.len() / 2 + side.outputs),
+        };
+        for (start, range) in windows {
+            weights.push(start, &values[range]);
+        }
+        weights
+    }
+
+    /// Adds an output's window, in integers, without the zeros at its ends.
+    fn push(&mut self, start: usize, values: &[f64]) {
+        let scale = f64::from(1 << self.fraction);
+        let rounded = |value: &f64| rounded(value * scale);
+        let leading = values
+            .iter()
+            .take_while(|value| rounded(value) == 0)
+            .count();
+        let values = &values[leading..];
+        let trailing = values
+            .iter()
+            .rev()
+            .take_while(|value| rounded(value) == 0)
+            .count();
+        let values = &values[..values.len() - trailing];
+        let first = self.pairs.len();
+        let pairs = values.chunks(2).map(|pair| {
+            let second = pair.get(1).map_or(0, rounded);
+            rounded(&pair[0]) & 0xFFFF | second << 16
+        });
+        self.pairs.extend(pairs);
+        self.windows.push(Window {
+            start: start + leading,
+            pairs: (first, self.pairs.len()),
+        });
+    }
+
+    /// Whether these are the weights for `side`.
+    pub(super) fn are_for(&self, side: Side) -> bool {
+        self.side == side
+    }
+
+    /// For each output its first sample, and weights of `i16` for that and those
+    /// behind it, two at a time: the lower half of an `i32` is the first's.
+    pub(super) fn windows(&self) -> impl Iterator<Item = (usize, &[i32])> {
+        let window = |window: &Window| (window.start, &self.pairs[window.pairs.0..window.pairs.1]);
+        self.windows.iter().map(window)
+    }
+
+    /// The first sample that any output needs, and the one behind the last.
+    pub(super) fn reach(&self) -> (usize, usize) {
+        let start = self.windows().map(|(start, _)| start).min();
+        let end = self
+            .windows()
+            .map(|(start, pairs)| start + 2 * pairs.len())
+            .max();
+        let end = end.unwrap_or(0).min(self.side.samples);
+        (start.unwrap_or(0), end)
+    }
+}
+
+/// With how many bits of fraction the largest weight is still an `i16`.
+fn fraction_for(largest: f64) -> u32 {
+    let fits = |fraction: &u32| largest * f64::from(1 << (fraction + 1)) < 32767.5;
+    (0..MOST_FRACTION - 1)
+        .find(|fraction| !fits(fraction))
+        .unwrap_or(MOST_FRACTION - 1)
+}
+
+/// The nearest integer to what lies within an `i16`.
+fn rounded(value: f64) -> i32 {
+    (value + 32768.5) as i32 - 32768
+}
+
+/// A sinc, windowed by the middle lobe of one three times as wide:
+/// `sin(3a) / (3a) * sin(a) / a` with `a` a third of half a turn times `x`. By the
+/// sine of the triple angle, `sin(3a) = sin(a) * (3 - 4 * sin(a)^2)`, one sine is
+/// enough; there are thousands of weights in a small thumbnail.
+fn lanczos3(x: f64) -> f64 {
+    let angle = x * (PI / RADIUS);
+    let square = angle * angle;
+    let sinc = SINC.iter().rev().fold(0.0, |sum, term| sum * square + term);
+    let squared = sinc * sinc;
+    let weight = squared * (1.0 - 4.0 / 3.0 * square * squared);
+    if x.abs() < RADIUS { weight } else { 0.0 }
+}
+
+/// The power series of `sin(a) / a` in the square of `a`: `(-1)^k / (2k + 1)!`. Up
+/// to half a turn, the first term left out is smaller than the rounding of a double.
+const SINC: [f64; 14] = {
+    let mut terms = [1.0; 14];
+    let mut k = 1;
+    while k < terms.len() {
+        terms[k] = -terms[k - 1] / ((2 * k) as f64 * (2 * k + 1) as f64);
+        k += 1;
+    }
+    terms
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_is_lanczos3() {
+        for step in -3500..3500 {
+            let x = f64::from(step) / 1000.0;
+            let turn = x * PI;
+            let expected = if x == 0.0 {
+                1.0
+            } else if x.abs() >= 3.0 {
+                0.0
+            } else {
+                turn.sin() / turn * (turn / 3.0).sin() / (turn / 3.0)
+            };
+            let weight = lanczos3(x);
+            assert!((weight - expected).abs() < 1e-14, "at {x}: {weight}");
+        }
+    }
+
+    #[test]
+    fn a_side_that_stays_as_it_is_has_one_weight_each() {
+        let side = Side {
+            samples: 9,
+            start: 2.0,
+            length: 5.0,
+            outputs: 5,
+        };
+        let weights = Weights::new(side);
+        for (output, (start, pairs)) in weights.windows().enumerate() {
+            assert_eq!(
+                (start, pairs),
+                (output + 2, [1 << weights.fraction].as_slice())
+            );
+        }
+        assert_eq!(weights.reach(), (2, 8));
+    }
+}
