@@ -120,25 +120,39 @@ impl Resampler {
             stride: padded.len() / plane.height,
             count: plane.height,
         };
-        let (first, end) = across.reach();
-        let left = (first * plane.channels).min(source.stride - BLOCK);
-        let length = (end * plane.channels - left).max(BLOCK);
-        self.rows.resize(length * layout.height as usize, 0);
-        convolve::rows(source, left, down, &mut self.rows, length);
-
-        let between = Rows {
-            bytes: &self.rows,
-            stride: length,
-            count: layout.height as usize,
+        let (left, between) = match down.moved() {
+            Some(top) => (
+                0,
+                Rows {
+                    bytes: &padded[top * source.stride..],
+                    count: layout.height as usize,
+                    ..source
+                },
+            ),
+            None => {
+                let (first, end) = across.reach();
+                let left = (first * plane.channels).min(source.stride - BLOCK);
+                let length = (end * plane.channels - left).max(BLOCK);
+                self.rows.resize(length * layout.height as usize, 0);
+                convolve::rows(source, left, down, &mut self.rows, length);
+                (
+                    left,
+                    Rows {
+                        bytes: &self.rows,
+                        stride: length,
+                        count: layout.height as usize,
+                    },
+                )
+            }
         };
-        Ok(convolve::columns(
-            between,
-            left,
-            plane.channels,
-            across,
-            layout.width as usize * plane.channels,
-            &mut self.buffers,
-        ))
+        let length = layout.width as usize * plane.channels;
+        Ok(match across.moved() {
+            Some(first) => between.cut(first * plane.channels - left, length),
+            None => {
+                let buffers = &mut self.buffers;
+                convolve::columns(between, left, plane.channels, across, length, buffers)
+            }
+        })
     }
 
     /// Where among the weights those for a side are.

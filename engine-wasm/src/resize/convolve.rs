@@ -23,6 +23,17 @@ pub(super) struct Rows<'a> {
     pub(super) count: usize,
 }
 
+impl Rows<'_> {
+    /// A part of each row.
+    pub(super) fn cut(self, left: usize, length: usize) -> Vec<u8> {
+        let mut samples = Vec::with_capacity(self.count * length);
+        for row in self.bytes.chunks(self.stride).take(self.count) {
+            samples.extend_from_slice(&row[left..left + length]);
+        }
+        samples
+    }
+}
+
 /// Fills `target` with sums of rows: of each row, the bytes from `left` on, as many
 /// as a row of the target is long.
 pub(super) fn rows(
@@ -103,41 +114,98 @@ pub(super) fn columns(
 
 /// Sums of [`BLOCK`] bytes from `at` on, and of those a stride further, and so on.
 /// Where an odd number is summed, the last pair's second weight is zero.
+///
+/// Compiled WebAssembly asks in every iteration of a loop whether its time is up,
+/// and fetches what it keeps in vectors from memory afterwards. So pairs are taken
+/// four at a time without a loop, and most sums have no more than four.
 #[inline(always)]
 fn sums(source: &[u8], at: usize, stride: usize, pairs: &[i32], fraction: u32) -> [Lanes; 2] {
-    let half = simd::splat_i32(1 << fraction >> 1);
-    let mut sums = [[half; 4]; 2];
-    let mut at = at;
-    for &pair in pairs {
-        let Some(one) = load(source, at) else { break };
-        let other = load(source, at + stride).unwrap_or(one);
-        let weights = simd::splat_i32(pair);
-        for ((sums, one), other) in sums.iter_mut().zip(one).zip(other) {
-            let low = simd::interleave_low_u8(one, other);
-            let high = simd::interleave_high_u8(one, other);
-            let samples = [
-                simd::widen_low_u8(low),
-                simd::widen_high_u8(low),
-                simd::widen_low_u8(high),
-                simd::widen_high_u8(high),
-            ];
-            for (sum, samples) in sums.iter_mut().zip(samples) {
-                *sum = simd::add_i32(*sum, simd::dot_i16(samples, weights));
-            }
+    let mut sums = Sums {
+        source,
+        at,
+        stride,
+        left: [simd::splat_i32(1 << fraction >> 1); 4],
+        right: [simd::splat_i32(1 << fraction >> 1); 4],
+    };
+    let (fours, rest) = pairs.as_chunks();
+    if let [first, others @ ..] = fours {
+        sums.add_four(first);
+        for pairs in others {
+            sums.add_four(pairs);
         }
-        at += 2 * stride;
     }
-    sums.map(|sums| {
-        let [a, b, c, d] = sums.map(|sum| simd::shift_right_i32_by(sum, fraction));
-        simd::narrow_i16(simd::narrow_i32(a, b), simd::narrow_i32(c, d))
-    })
+    match *rest {
+        [a] => sums.add(a),
+        [a, b] => {
+            sums.add(a);
+            sums.add(b);
+        }
+        [a, b, c] => {
+            sums.add(a);
+            sums.add(b);
+            sums.add(c);
+        }
+        _ => {}
+    }
+    [rounded(sums.left, fraction), rounded(sums.right, fraction)]
+}
+
+/// Sums of 32 weighted samples, so far.
+struct Sums<'a> {
+    source: &'a [u8],
+    at: usize,
+    stride: usize,
+    left: [Lanes; 4],
+    right: [Lanes; 4],
+}
+
+impl Sums<'_> {
+    #[inline(always)]
+    fn add_four(&mut self, &[a, b, c, d]: &[i32; 4]) {
+        self.add(a);
+        self.add(b);
+        self.add(c);
+        self.add(d);
+    }
+
+    /// Adds the next two rows. Below the last there is none, and its weight is zero.
+    #[inline(always)]
+    fn add(&mut self, pair: i32) {
+        let one = load(self.source, self.at);
+        let below = (self.at + self.stride).min(self.source.len() - BLOCK);
+        let other = load(self.source, below);
+        let weights = simd::splat_i32(pair);
+        self.left = add(self.left, one[0], other[0], weights);
+        self.right = add(self.right, one[1], other[1], weights);
+        self.at += 2 * self.stride;
+    }
+}
+
+/// Adds two vectors of 16 samples, weighted, to 16 sums.
+#[inline(always)]
+fn add(sums: [Lanes; 4], one: Lanes, other: Lanes, weights: Lanes) -> [Lanes; 4] {
+    let low = simd::interleave_low_u8(one, other);
+    let high = simd::interleave_high_u8(one, other);
+    let plus = |sum, samples| simd::add_i32(sum, simd::dot_i16(samples, weights));
+    [
+        plus(sums[0], simd::widen_low_u8(low)),
+        plus(sums[1], simd::widen_high_u8(low)),
+        plus(sums[2], simd::widen_low_u8(high)),
+        plus(sums[3], simd::widen_high_u8(high)),
+    ]
+}
+
+/// The sums without their fraction, as samples.
+#[inline(always)]
+fn rounded(sums: [Lanes; 4], fraction: u32) -> Lanes {
+    let [a, b, c, d] = sums.map(|sum| simd::shift_right_i32_by(sum, fraction));
+    simd::narrow_i16(simd::narrow_i32(a, b), simd::narrow_i32(c, d))
 }
 
 #[inline(always)]
-fn load(source: &[u8], at: usize) -> Option<[Lanes; 2]> {
-    let block: &[u8; BLOCK] = source.get(at..)?.first_chunk()?;
-    let (halves, _) = block.as_chunks();
-    Some([simd::load_u8(&halves[0]), simd::load_u8(&halves[1])])
+fn load(source: &[u8], at: usize) -> [Lanes; 2] {
+    let (halves, _) = source[at..at + BLOCK].as_chunks();
+    [simd::load_u8(&halves[0]), simd::load_u8(&halves[1])]
 }
 
 #[inline(always)]

@@ -19,7 +19,15 @@ struct Case {
 /// them, at whole samples or between; to larger and to smaller sizes.
 fn case() -> impl Strategy<Value = Case> {
     let shape = (1_usize..150, 1_usize..90, 0_usize..9, 0_usize..9);
-    let parts = (0.0..0.9, 0.05..=1.0, 0.0..0.9, 0.05..=1.0, any::<bool>());
+    let parts = (
+        0.0..0.9,
+        0.05..=1.0,
+        0.0..0.9,
+        0.05..=1.0,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
     let channels = prop_oneof![Just(1_usize), Just(3), Just(4)];
     (
         shape,

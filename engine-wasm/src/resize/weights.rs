@@ -107,6 +107,15 @@ impl Weights {
         });
     }
 
+    /// The first sample, if each output is but a sample, one behind the other.
+    pub(super) fn moved(&self) -> Option<usize> {
+        let (first, _) = self.windows().next()?;
+        let whole = 1 << self.fraction;
+        let mut windows = self.windows().enumerate();
+        let same = windows.all(|(k, (start, pairs))| start == first + k && pairs == [whole]);
+        same.then_some(first)
+    }
+
     /// Whether these are the weights for `side`.
     pub(super) fn are_for(&self, side: Side) -> bool {
         self.side == side
@@ -205,6 +214,12 @@ mod tests {
                 (output + 2, [1 << weights.fraction].as_slice())
             );
         }
+        assert_eq!(weights.moved(), Some(2));
         assert_eq!(weights.reach(), (2, 8));
+        let between = Weights::new(Side {
+            start: 2.25,
+            ..side
+        });
+        assert_eq!(between.moved(), None);
     }
 }
