@@ -8,10 +8,29 @@ use super::symbols::Token;
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pub(super) bytes: Vec<u8>,
-    /// Bits that don't make up whole bytes yet, the last one lowest.
+    bits: Bits,
+}
+
+/// Bits that don't make up four bytes yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bits {
+    /// The last one lowest; those above the ones that count have been written.
     buffer: u64,
-    /// How many bits there are in the buffer: up to 32 between calls.
+    /// How many count: up to 32 between calls.
     count: u32,
+}
+
+impl Bits {
+    /// Adds up to 32 bits. Gives back the first 32 once there are more.
+    #[inline(always)]
+    fn put(&mut self, bits: u64, count: u32) -> Option<u32> {
+        self.buffer = self.buffer << count | bits;
+        self.count += count;
+        (self.count > 32).then(|| {
+            self.count -= 32;
+            (self.buffer >> self.count) as u32
+        })
+    }
 }
 
 impl Writer {
@@ -37,25 +56,19 @@ impl Writer {
 
     /// Symbols with the bits behind them.
     pub(super) fn tokens(&mut self, tokens: &[Token], codes: &Codes) {
+        // Most symbols take a byte or less, and the least that are written is four.
+        self.bytes.reserve(tokens.len());
+        // Kept out of the writer meanwhile, whose fields are in memory.
+        let mut bits = self.bits;
         for token in tokens {
             let code = codes[token.entry()];
-            let (count, bits) = token.bits();
-            self.put(
-                u64::from(code >> 8) << count | u64::from(bits),
-                (code & 0xFF) + count,
-            );
+            let (count, magnitude) = token.bits();
+            let all = u64::from(code >> 8) << count | u64::from(magnitude);
+            if let Some(word) = bits.put(all, (code & 0xFF) + count) {
+                self.word(word);
+            }
         }
-    }
-
-    /// Up to 32 bits.
-    #[inline(always)]
-    fn put(&mut self, bits: u64, count: u32) {
-        self.buffer = self.buffer << count | bits;
-        self.count += count;
-        if self.count > 32 {
-            self.count -= 32;
-            self.word((self.buffer >> self.count) as u32);
-        }
+        self.bits = bits;
     }
 
     /// Four bytes, with zeros stuffed in after any that is `FF`.
@@ -80,11 +93,13 @@ impl Writer {
 
     /// End entropy-coded data: what is left of a byte is filled with ones.
     pub(super) fn finish(&mut self) {
-        let filling = (8 - self.count % 8) % 8;
-        self.put((1 << filling) - 1, filling);
-        while self.count >= 8 {
-            self.count -= 8;
-            self.byte((self.buffer >> self.count) as u8);
+        let filling = (8 - self.bits.count % 8) % 8;
+        if let Some(word) = self.bits.put((1 << filling) - 1, filling) {
+            self.word(word);
+        }
+        while self.bits.count >= 8 {
+            self.bits.count -= 8;
+            self.byte((self.bits.buffer >> self.bits.count) as u8);
         }
     }
 }
