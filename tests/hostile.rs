@@ -1,5 +1,6 @@
 //! Hostile images, through the component: each of them ends in the verdict that
-//! its kind has, before the sandbox's deadline and within its memory.
+//! its kind has, before the sandbox's deadline and within its memory. How much of
+//! two seconds each takes is measured by `make reliability`.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,17 +8,24 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
-use tests::hostile::{self, Trial};
-use tests::sandbox::Sandbox;
+use tests::hostile::{self, ALLOWANCE, Trial};
+use tests::sandbox::{Allowance, Sandbox};
+
+/// What catches an image that is not bounded, and spares one that is when the
+/// machine is slow or busy.
+const PATIENT: Allowance = Allowance {
+    time: ALLOWANCE.time.saturating_mul(5),
+    ..ALLOWANCE
+};
 
 #[test]
-fn hostile_images_end_in_their_verdict_within_two_seconds_and_the_memory_allowed() {
+fn hostile_images_end_in_their_verdict_in_time_and_within_the_memory_allowed() {
     let sandbox = Sandbox::open(&engine()).unwrap();
     let kinds = hostile::kinds();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let work = || {
         while let Some(kind) = kinds.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let trial = Trial::of(kind, &sandbox);
+            let trial = Trial::of(kind, &sandbox, PATIENT);
             failures.lock().unwrap().extend(trial.failures);
         }
     };

@@ -110,7 +110,10 @@ fn write(folder: &Path, name: &str, source: &[u8]) -> Result<()> {
 fn report(engine: &Path, file: &Path) -> Result<()> {
     let sandbox = Sandbox::open(engine).map_err(|error| anyhow!("{error:#}"))?;
     let kinds = hostile::kinds();
-    let trials: Vec<Trial> = kinds.iter().map(|kind| Trial::of(kind, &sandbox)).collect();
+    let trials: Vec<Trial> = kinds
+        .iter()
+        .map(|kind| Trial::of(kind, &sandbox, ALLOWANCE))
+        .collect();
     let failures: Vec<&str> = trials
         .iter()
         .flat_map(|trial| trial.failures.iter().map(String::as_str))

@@ -43,7 +43,7 @@ pub struct Trial {
 impl Trial {
     /// Makes a thumbnail of each source of a kind, as long as there is one.
     #[must_use]
-    pub fn of(kind: &Kind, sandbox: &Sandbox) -> Trial {
+    pub fn of(kind: &Kind, sandbox: &Sandbox, allowance: Allowance) -> Trial {
         let sources = kind.sources();
         let mut trial = Trial {
             name: kind.name,
@@ -53,7 +53,7 @@ impl Trial {
             failures: vec![],
         };
         for (number, source) in sources.iter().enumerate() {
-            let (answer, cost) = sandbox.measure(source, &[spec()], LIMITS, ALLOWANCE);
+            let (answer, cost) = sandbox.measure(source, &[spec()], LIMITS, allowance);
             trial.worst = Cost {
                 time: trial.worst.time.max(cost.time),
                 memory: trial.worst.memory.max(cost.memory),
