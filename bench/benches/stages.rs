@@ -99,7 +99,7 @@ fn resized(picture: &Picture, width: u32) -> Picture {
         width,
         height: width * HEIGHT / WIDTH,
     };
-    let mut resampler = Resampler::new().expect("a resampler");
+    let mut resampler = Resampler::new();
     resampler
         .resize(picture, whole, &everything, size, Chroma::Half)
         .expect("a smaller picture")
