@@ -25,7 +25,7 @@ examples: engine ## Build the engines of examples/: target/{first-engine,waterma
 	@$(CARGO) xtask examples
 
 build: engine ## Build the command line for use: target/release/thimble
-	@$(CARGO) build --locked --release --package host
+	@$(CARGO) build --locked --release --package host --bin thimble
 
 package: engine ## Build what is uploaded to AWS Lambda: target/package
 	@$(CARGO) xtask package
