@@ -394,3 +394,27 @@ fn the_real_engine_makes_thumbnails_and_says_what_images_are() {
     ]);
     assert_fails(&output, 2, "the engine cannot do what a preset asks");
 }
+
+/// `ulimit -v`, as batch systems set it: 64 GiB are plenty for images, and too
+/// little for a pool of memories.
+#[test]
+#[cfg(target_os = "linux")]
+fn address_space_may_be_scarce() {
+    let world = World::new();
+    world.write("a.png", hostile::GOOD_SOURCE);
+    let arguments = [&["generate", "a.png", "-o", "thumbs"][..], &PRESETS].concat();
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -v 67108864 && exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_thimble"))
+        .args(arguments)
+        .current_dir(world.folder.path())
+        .env("THIMBLE_ENGINE", world.path("engine.wasm"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(
+        world.path("thumbs/a.png/small.png").exists(),
+        "{}",
+        out(&output)
+    );
+}
