@@ -19,7 +19,8 @@ const KEPT: usize = 16 << 20;
 /// What of a table stays resident: all of an engine's, as a rule.
 const KEPT_OF_TABLE: usize = 64 << 10;
 
-/// How many memories of an engine may stay resident that none of its calls uses.
+/// How many memories that were used before and are free have to be left for
+/// another to be begun: with few, there are hardly more than calls at one time.
 const UNUSED: u32 = 2;
 
 /// Instances from a pool.

@@ -56,7 +56,7 @@ impl Writer {
 
     /// Symbols with the bits behind them.
     pub(super) fn tokens(&mut self, tokens: &[Token], codes: &Codes) {
-        // Most symbols take a byte or less, and the least that are written is four.
+        // About as many bytes as symbols, so that the vector seldom grows.
         self.bytes.reserve(tokens.len());
         // Kept out of the writer meanwhile, whose fields are in memory.
         let mut bits = self.bits;
