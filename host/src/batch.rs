@@ -15,14 +15,15 @@ use tracing::Instrument;
 use crate::error::{Disposition, Error};
 use crate::event::{self, ObjectEvent};
 use crate::letter;
-use crate::object::Location;
 use crate::pipeline::{Outcome, Pipeline};
 use crate::ports::{Message, Outgoing, Queue};
 use crate::telemetry;
 
 mod report;
+mod turns;
 
 pub use report::{BatchReport, MessageReport, ObjectReport, PartialBatchResponse};
+use turns::Turns;
 
 /// What is kept of the time of a batch for its end: sending dead letters,
 /// writing the log, answering.
@@ -54,16 +55,19 @@ pub struct Batch {
     pipeline: Arc<Pipeline>,
     permanent: PermanentFailures,
     places: Arc<Semaphore>,
+    turns: Arc<Turns>,
 }
 
 impl Batch {
-    /// Works on at most `concurrency` objects at one time, over all batches.
+    /// Works on at most `concurrency` objects at one time, over all batches, and
+    /// on no object twice at one time.
     pub fn new(pipeline: Arc<Pipeline>, permanent: PermanentFailures, concurrency: usize) -> Self {
         let places = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         Self {
             pipeline,
             permanent,
             places,
+            turns: Arc::default(),
         }
     }
 
@@ -117,7 +121,7 @@ impl Batch {
                 Ok(event) => {
                     reports.push(None);
                     let location = event.location.clone();
-                    let work = object(self.pipeline.clone(), self.places.clone(), event, deadline);
+                    let work = self.object(event, deadline);
                     let task = tasks.spawn(work.in_current_span());
                     running.push((task.id(), index, location));
                 }
@@ -140,6 +144,39 @@ impl Batch {
             }
         }
         reports.into_iter().flatten().collect()
+    }
+
+    /// Work on one object when nobody else does and there is a place, and stop
+    /// when time is over.
+    fn object(
+        &self,
+        event: ObjectEvent,
+        deadline: Option<Instant>,
+    ) -> impl Future<Output = ObjectReport> + Send + 'static {
+        let pipeline = self.pipeline.clone();
+        let (turns, places) = (self.turns.clone(), self.places.clone());
+        async move {
+            let begun = Instant::now();
+            let work = async {
+                // In this order: who waits for its turn keeps nobody from a place.
+                let _turn = turns.wait(&event.location).await;
+                let _place = places.acquire().await;
+                pipeline.process(&event, deadline).await
+            };
+            let result: Result<Outcome, Error> = match deadline {
+                None => work.await,
+                Some(deadline) => timeout_at(deadline, work)
+                    .await
+                    .unwrap_or(Err(Error::OutOfTime)),
+            };
+            let report = ObjectReport {
+                location: Some(event.location),
+                result,
+                took: begun.elapsed(),
+            };
+            telemetry::object(&report);
+            report
+        }
     }
 
     /// Send what is lost for now to the dead-letter queue. Only when that has
@@ -173,34 +210,6 @@ impl Batch {
             None => {}
         }
     }
-}
-
-/// Work on one object when there is a place, and stop when time is over.
-async fn object(
-    pipeline: Arc<Pipeline>,
-    places: Arc<Semaphore>,
-    event: ObjectEvent,
-    deadline: Option<Instant>,
-) -> ObjectReport {
-    let begun = Instant::now();
-    let location: Location = event.location.clone();
-    let work = async {
-        let _place = places.acquire().await;
-        pipeline.process(&event, deadline).await
-    };
-    let result: Result<Outcome, Error> = match deadline {
-        None => work.await,
-        Some(deadline) => timeout_at(deadline, work)
-            .await
-            .unwrap_or(Err(Error::OutOfTime)),
-    };
-    let report = ObjectReport {
-        location: Some(location),
-        result,
-        took: begun.elapsed(),
-    };
-    telemetry::object(&report);
-    report
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::event::Change;
 use crate::memory::MemoryQueue;
+use crate::object::Location;
 use crate::ports::{Depth, Receipt, ReceiveOptions};
 use crate::testing::world::{IMAGES, World};
 use crate::testing::{Fault, MeddledQueue};
@@ -263,5 +264,28 @@ async fn no_more_objects_are_worked_on_at_one_time_than_configured() {
         .work(messages, None)
         .await;
     assert_eq!(now.lock().unwrap().1, 3);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_events_of_one_object_do_its_work_once() {
+    let mut world = World::new();
+    world.settings.skip_existing = true;
+    world.write("twice", "png").await;
+    let slow = world.meddled(Arc::new(|call| {
+        let reads = call.verb == crate::testing::Verb::Get;
+        Box::pin(async move {
+            if reads {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Fault::None
+        })
+    }));
+    let report = Batch::new(Arc::new(slow), PermanentFailures::Retry, 4)
+        .work(vec![about("1", &["twice"]), about("2", &["twice"])], None)
+        .await;
+    let mut found: Vec<Disposition> = report.messages.iter().map(|m| m.disposition).collect();
+    found.sort();
+    assert_eq!(found, [Disposition::Skip, Disposition::Done]);
     assert_eq!(world.thumbnails().await, world.expected().await);
 }
