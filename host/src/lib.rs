@@ -27,6 +27,7 @@
 //! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
 //! | [`engines`] | where engines come from, and how one takes the place of another |
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
+//! | [`heap`] | what becomes of memory that was given back |
 
 // Engines for tests are written in a way that tests of the whole use as well.
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub mod error;
 pub mod event;
 #[cfg(feature = "cli")]
 pub mod health;
+pub mod heap;
 mod hex;
 pub mod letter;
 #[cfg(feature = "cli")]

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use thimble::cli::{Cli, Console, report};
+use thimble::heap;
 
 fn main() -> ExitCode {
+    heap::return_large_blocks();
     let cli = Cli::parse();
     // Not locked: some commands write from several threads.
     let (mut out, mut err) = (stdout(), stderr());
