@@ -82,6 +82,7 @@ fn decoded(source: &[u8], part: u32) -> Decoded {
     let wanted = Wanted {
         width: header.width / part,
         height: header.height / part,
+        averaged_rows: header.height,
         halved_chroma: true,
     };
     decode::decode(source, &header, wanted, &LIMITS).expect("a picture")

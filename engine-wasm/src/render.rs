@@ -49,21 +49,26 @@ impl Order {
     /// The least width and height, as stored, that the source has to be decoded
     /// at for these orders.
     pub fn wanted(orders: &[Self], header: &Header) -> Wanted {
-        let longest = |side: fn(Dimensions) -> u32| {
+        let longest = |enough: fn(&Self, u32) -> u32, side: fn(Dimensions) -> u32| {
             orders
                 .iter()
-                .map(|order| order.decoded_at(side(order.plan.wanted())))
+                .map(|order| enough(order, side(order.plan.wanted())))
                 .max()
                 .unwrap_or(1)
         };
-        let upright = (
-            longest(|wanted| wanted.width),
-            longest(|wanted| wanted.height),
-        );
-        let (width, height) = header.orientation.upright(upright.0, upright.1);
+        let stored = |(width, height)| header.orientation.upright(width, height);
+        let (width, height) = stored((
+            longest(Self::decoded_at, |wanted| wanted.width),
+            longest(Self::decoded_at, |wanted| wanted.height),
+        ));
+        let (_, averaged_rows) = stored((
+            longest(Self::averaged_to, |wanted| wanted.width),
+            longest(Self::averaged_to, |wanted| wanted.height),
+        ));
         Wanted {
             width: width.min(header.width),
             height: height.min(header.height),
+            averaged_rows: averaged_rows.min(header.height),
             halved_chroma: orders
                 .iter()
                 .all(|order| order.chroma(header.orientation) == Chroma::Half),
@@ -80,6 +85,12 @@ impl Order {
         } else {
             side
         }
+    }
+
+    /// How large a side of the source has to be at least after neighbours were
+    /// averaged, which blurs them more than decoding at a fraction does.
+    fn averaged_to(&self, side: u32) -> u32 {
+        side.saturating_mul(2)
     }
 
     /// How many samples of color difference a thumbnail needs before it is

@@ -57,6 +57,7 @@ fn ours(source: &[u8]) -> Vec<u8> {
     let wanted = Wanted {
         width: header.width,
         height: header.height,
+        averaged_rows: header.height,
         halved_chroma: false,
     };
     let decoded = decode::decode(source, &header, wanted, &LIMITS).expect("a picture");

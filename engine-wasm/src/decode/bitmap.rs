@@ -2,7 +2,8 @@
 
 use crate::contract::Error;
 use crate::decode::dib::Bitmap;
-use crate::decode::{Bytes, Decoded, Header, malformed, samples};
+use crate::decode::rows::Rows;
+use crate::decode::{Bytes, Decoded, Header, Wanted, malformed};
 use crate::format::Format;
 
 /// Bytes of the file header: two letters, sizes, and where the pixels begin.
@@ -15,19 +16,29 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 }
 
 /// Decodes the picture. What a truncated one lacks stays blank, with a warning.
-pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
+pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
     let bitmap = open(source)?;
     bitmap.check_pixels()?;
-    let mut pixels = samples::allocate(header.width, header.height, 4)?;
+    let channels = if bitmap.has_alpha() { 4 } else { 3 };
+    let mut rows = Rows::new(header, wanted, channels)?;
+    let mut opaque = Vec::new();
+    let complete = bitmap.rows(header.height, |pixels| {
+        if channels == 4 {
+            return rows.push(pixels.as_flattened());
+        }
+        opaque.clear();
+        opaque.extend(
+            pixels
+                .iter()
+                .flat_map(|[red, green, blue, _]| [*red, *green, *blue]),
+        );
+        rows.push(&opaque);
+    });
     let mut warnings = Vec::new();
-    if !bitmap.paint(header.height, &mut pixels) {
+    if !complete {
         warnings.push("the source is truncated, the rest of it is blank".into());
     }
-    let channels = if bitmap.has_alpha() { 4 } else { 3 };
-    if channels == 3 {
-        samples::drop_alpha(&mut pixels);
-    }
-    let picture = samples::picture(header, channels, pixels)?;
+    let picture = rows.finish(header)?;
     Ok(Decoded {
         picture,
         profile: None,

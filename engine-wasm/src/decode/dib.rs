@@ -122,33 +122,33 @@ impl<'a> Bitmap<'a> {
         (self.width as usize * bits).div_ceil(32) * 4
     }
 
-    /// Fills `pixels`, four channels each, with the first `height` rows there
-    /// are. Returns whether all of them were there.
-    pub(crate) fn paint(&self, height: u32, pixels: &mut [u8]) -> bool {
-        let width = self.width as usize;
-        let (pixels, _) = pixels.as_chunks_mut::<4>();
+    /// Hands out the first `height` rows there are, from the top, four channels
+    /// each. Returns whether all of them were there.
+    pub(crate) fn rows(&self, height: u32, mut take: impl FnMut(&mut [[u8; 4]])) -> bool {
+        let (width, height) = (self.width as usize, height as usize);
+        let mut pixels = vec![[0; 4]; width];
+        let colors = self.colors();
         if self.coding == Coding::Runs {
-            let mut indices = vec![0; pixels.len()];
-            let complete = self.run(height as usize, &mut indices);
-            for (pixel, index) in pixels.iter_mut().zip(indices) {
-                *pixel = self.color(index);
+            let mut indices = vec![0; width * height];
+            let complete = self.run(height, &mut indices);
+            for row in indices.chunks_exact(width) {
+                look_up(&colors, row, &mut pixels);
+                take(&mut pixels);
             }
             return complete;
         }
         let stride = self.stride(self.bits);
+        let mut row = vec![0; stride];
         let mut complete = true;
-        for y in 0..height as usize {
-            let stored = if self.top_down {
-                y
-            } else {
-                height as usize - 1 - y
-            };
-            let rest = self.bytes.rest(self.start.saturating_add(stored * stride));
-            let row = rest.get(..stride).unwrap_or(rest);
-            complete &= row.len() >= (width * self.bits).div_ceil(8);
-            for (x, pixel) in pixels[y * width..][..width].iter_mut().enumerate() {
-                *pixel = self.pixel(row, x);
-            }
+        for y in 0..height {
+            let stored = if self.top_down { y } else { height - 1 - y };
+            let there = self.bytes.rest(self.start.saturating_add(stored * stride));
+            let there = there.get(..stride).unwrap_or(there);
+            complete &= there.len() >= (width * self.bits).div_ceil(8);
+            row[..there.len()].copy_from_slice(there);
+            row[there.len()..].fill(0);
+            self.convert(&colors, &row, &mut pixels);
+            take(&mut pixels);
         }
         complete
     }
@@ -168,43 +168,51 @@ impl<'a> Bitmap<'a> {
             .is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0)
     }
 
-    fn color(&self, index: u8) -> [u8; 4] {
-        let [red, green, blue] = self
-            .palette
-            .get(usize::from(index))
-            .copied()
-            .unwrap_or_default();
-        [red, green, blue, 255]
+    /// What each index means; one beyond the palette is black.
+    fn colors(&self) -> [[u8; 4]; 256] {
+        let mut colors = [[0, 0, 0, 255]; 256];
+        for (color, [red, green, blue]) in colors.iter_mut().zip(&self.palette) {
+            *color = [*red, *green, *blue, 255];
+        }
+        colors
     }
 
-    fn pixel(&self, row: &[u8], x: usize) -> [u8; 4] {
-        let byte = |at: usize| row.get(at).copied().unwrap_or(0);
+    /// The pixels of a row, of which all bytes are there.
+    fn convert(&self, colors: &[[u8; 4]; 256], row: &[u8], pixels: &mut [[u8; 4]]) {
         match self.coding {
+            Coding::Indices | Coding::Runs if self.bits == 8 => look_up(colors, row, pixels),
             Coding::Indices | Coding::Runs => {
-                let first = x * self.bits;
-                let shift = 8 - self.bits - first % 8;
                 let mask = (0xffu16 >> (8 - self.bits)) as u8;
-                self.color(byte(first / 8) >> shift & mask)
+                for (x, pixel) in pixels.iter_mut().enumerate() {
+                    let first = x * self.bits;
+                    let shift = 8 - self.bits - first % 8;
+                    *pixel = colors[usize::from(row[first / 8] >> shift & mask)];
+                }
+            }
+            Coding::Bytes if self.bits == 24 => {
+                let (stored, _) = row.as_chunks();
+                for (pixel, &[blue, green, red]) in pixels.iter_mut().zip(stored) {
+                    *pixel = [red, green, blue, 255];
+                }
             }
             Coding::Bytes => {
-                let at = x * self.bits / 8;
-                [
-                    byte(at + 2),
-                    byte(at + 1),
-                    byte(at),
-                    if self.bits == 32 { byte(at + 3) } else { 255 },
-                ]
+                let (stored, _) = row.as_chunks();
+                for (pixel, &[blue, green, red, fourth]) in pixels.iter_mut().zip(stored) {
+                    *pixel = [red, green, blue, fourth];
+                }
+            }
+            Coding::Fields(masks) if self.bits == 16 => {
+                let (stored, _) = row.as_chunks();
+                for (pixel, &bytes) in pixels.iter_mut().zip(stored) {
+                    let bits = u32::from(u16::from_le_bytes(bytes));
+                    *pixel = masks.map(|mask| field(bits, mask));
+                }
             }
             Coding::Fields(masks) => {
-                let at = x * self.bits / 8;
-                let bytes = [0, 1, 2, 3].map(|offset| {
-                    if offset < self.bits / 8 {
-                        byte(at + offset)
-                    } else {
-                        0
-                    }
-                });
-                masks.map(|mask| field(u32::from_le_bytes(bytes), mask))
+                let (stored, _) = row.as_chunks();
+                for (pixel, &bytes) in pixels.iter_mut().zip(stored) {
+                    *pixel = masks.map(|mask| field(u32::from_le_bytes(bytes), mask));
+                }
             }
         }
     }
@@ -279,6 +287,12 @@ impl<'a> Bitmap<'a> {
             return Err(malformed(self.format, "the pixels are missing"));
         }
         Ok(())
+    }
+}
+
+fn look_up(colors: &[[u8; 4]; 256], indices: &[u8], pixels: &mut [[u8; 4]]) {
+    for (pixel, index) in pixels.iter_mut().zip(indices) {
+        *pixel = colors[usize::from(*index)];
     }
 }
 

@@ -7,8 +7,10 @@
 use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 
 use crate::contract::Error;
-use crate::decode::{Bytes, Decoded, Header, malformed, samples};
+use crate::decode::rows::Rows;
+use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, samples};
 use crate::format::Format;
+use crate::picture::Picture;
 
 /// Walks over the blocks without decoding any of them.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
@@ -77,7 +79,7 @@ fn skip_blocks(bytes: &Bytes<'_>, mut at: usize) -> usize {
 }
 
 /// Decodes the first frame.
-pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
+pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     options.allow_unknown_blocks(true);
@@ -103,11 +105,8 @@ pub(super) fn decode(source: &[u8], header: &Header) -> Result<Decoded, Error> {
     if place.palette.is_empty() {
         place.palette = decoder.global_palette().unwrap_or_default().to_vec();
     }
-    let mut canvas = samples::allocate(header.width, header.height, 4)?;
-    place.paint(&indices, header, &mut canvas);
-    let picture = samples::picture(header, 4, canvas)?;
     Ok(Decoded {
-        picture,
+        picture: place.compose(&indices, header, wanted)?,
         profile: None,
         warnings: Vec::new(),
     })
@@ -153,18 +152,25 @@ struct Frame {
 }
 
 impl Frame {
-    fn paint(&self, indices: &[u8], header: &Header, canvas: &mut [u8]) {
+    /// The frame on its canvas.
+    fn compose(&self, indices: &[u8], header: &Header, wanted: Wanted) -> Result<Picture, Error> {
         let colors = self.colors();
-        let (pixels, _) = canvas.as_chunks_mut::<4>();
-        for (y, row) in indices.chunks_exact(self.width.max(1)).enumerate() {
-            let start = (self.top + y) * header.width as usize + self.left;
-            let target = pixels
-                .get_mut(start..start + self.width)
-                .unwrap_or_default();
-            for (pixel, index) in target.iter_mut().zip(row) {
+        let mut rows = Rows::new(header, wanted, 4)?;
+        let mut row = vec![[0; 4]; header.width as usize];
+        let clear = row.clone();
+        let mut frame = indices.chunks_exact(self.width.max(1));
+        for y in 0..header.height as usize {
+            let covered = (y >= self.top).then(|| frame.next()).flatten();
+            let Some(indices) = covered else {
+                rows.push(clear.as_flattened());
+                continue;
+            };
+            for (pixel, index) in row.iter_mut().skip(self.left).zip(indices) {
                 *pixel = colors[usize::from(*index)];
             }
+            rows.push(row.as_flattened());
         }
+        rows.finish(header)
     }
 
     /// What each index means; one beyond the palette is black.

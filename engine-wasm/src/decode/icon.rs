@@ -3,7 +3,8 @@
 
 use crate::contract::{Error, Limits};
 use crate::decode::dib::Bitmap;
-use crate::decode::{Bytes, Decoded, Header, malformed, png, samples};
+use crate::decode::rows::Rows;
+use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, png};
 use crate::format::Format;
 
 /// Bytes of a directory before its entries, and of an entry.
@@ -23,20 +24,36 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 }
 
 /// Decodes the picture chosen.
-pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, Error> {
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Decoded, Error> {
     let payload = choose(source)?;
     if Format::sniff(payload) == Some(Format::Png) {
-        return png::decode(payload, header, limits);
+        return png::decode(payload, header, wanted, limits);
     }
     let bitmap = Bitmap::read(payload, None, Format::Ico)?;
     bitmap.check_pixels()?;
-    let mut pixels = samples::allocate(header.width, header.height, 4)?;
+    let mut rows = Rows::new(header, wanted, 4)?;
+    let says_itself = has_alpha(&bitmap, header);
+    let mut y = 0;
+    let complete = bitmap.rows(header.height, |pixels| {
+        if !says_itself {
+            for (x, pixel) in pixels.iter_mut().enumerate() {
+                let hidden = bitmap.hides(header.height, x, y);
+                pixel[3] = if hidden { 0 } else { 255 };
+            }
+        }
+        rows.push(pixels.as_flattened());
+        y += 1;
+    });
     let mut warnings = Vec::new();
-    if !bitmap.paint(header.height, &mut pixels) {
+    if !complete {
         warnings.push("the source is truncated, the rest of it is blank".into());
     }
-    apply_mask(&bitmap, header, &mut pixels);
-    let picture = samples::picture(header, 4, pixels)?;
+    let picture = rows.finish(header)?;
     Ok(Decoded {
         picture,
         profile: None,
@@ -46,18 +63,14 @@ pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<
 
 /// A mask hides pixels, unless they say themselves how opaque they are. Pixels
 /// of 32 bits that are all transparent do not.
-fn apply_mask(bitmap: &Bitmap<'_>, header: &Header, pixels: &mut [u8]) {
-    let (pixels, _) = pixels.as_chunks_mut::<4>();
-    if bitmap.bits == 32 && pixels.iter().any(|[_, _, _, alpha]| *alpha != 0) {
-        return;
+fn has_alpha(bitmap: &Bitmap<'_>, header: &Header) -> bool {
+    let mut found = false;
+    if bitmap.bits == 32 {
+        bitmap.rows(header.height, |pixels| {
+            found = found || pixels.iter().any(|[_, _, _, alpha]| *alpha != 0);
+        });
     }
-    let rows = pixels.chunks_exact_mut(header.width as usize);
-    for (y, row) in rows.enumerate() {
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let hidden = bitmap.hides(header.height, x, y);
-            pixel[3] = if hidden { 0 } else { 255 };
-        }
-    }
+    found
 }
 
 /// The picture that is drawn. The lengths in the directory are wrong so often

@@ -15,6 +15,7 @@ mod gif;
 mod icon;
 mod jpeg;
 mod png;
+mod rows;
 mod samples;
 mod tiff;
 mod webp;
@@ -52,6 +53,8 @@ pub struct Wanted {
     pub width: u32,
     /// Rows, in stored orientation.
     pub height: u32,
+    /// Rows, in stored orientation, if a row is the average of several.
+    pub averaged_rows: u32,
     /// Whether color differences at half of these columns and rows will do.
     pub halved_chroma: bool,
 }
@@ -146,12 +149,12 @@ pub fn decode(
 ) -> Result<Decoded, Error> {
     let mut decoded = match header.format {
         Format::Jpeg => jpeg::decode(source, header, wanted, limits),
-        Format::Png => png::decode(source, header, limits),
-        Format::Gif => gif::decode(source, header),
+        Format::Png => png::decode(source, header, wanted, limits),
+        Format::Gif => gif::decode(source, header, wanted),
         Format::Webp => webp::decode(source, header, wanted, limits),
-        Format::Bmp => bitmap::decode(source, header),
+        Format::Bmp => bitmap::decode(source, header, wanted),
         Format::Tiff => tiff::decode(source, header, limits),
-        Format::Ico => icon::decode(source, header, limits),
+        Format::Ico => icon::decode(source, header, wanted, limits),
     }?;
     decoded.profile = decoded.profile.filter(|profile| !color::is_srgb(profile));
     Ok(decoded)

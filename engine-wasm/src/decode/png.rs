@@ -9,9 +9,11 @@
 use std::io::Cursor;
 
 use crate::contract::{Error, Limits};
-use crate::decode::{Bytes, Decoded, Header, malformed, oversized_profile, samples};
+use crate::decode::rows::Rows;
+use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, oversized_profile, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
+use crate::picture::Picture;
 
 /// Memory for chunks and rows, on top of what the picture itself takes.
 const OVERHEAD: usize = 4 << 20;
@@ -35,11 +37,15 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes the default image. A source that ends before its last row is
 /// malformed.
-pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, Error> {
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
-    let (channels, pixels) = decode_samples(source, header)?;
+    let picture = decode_picture(source, header, wanted)?;
     let profile = read_profile(source, limits, &mut warnings);
-    let picture = samples::picture(header, channels, pixels)?;
     Ok(Decoded {
         picture,
         profile,
@@ -47,37 +53,39 @@ pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<
     })
 }
 
-fn decode_samples(source: &[u8], header: &Header) -> Result<(usize, Vec<u8>), Error> {
-    let mut rows = Rows::start(source, header)?;
-    let mut pixels = samples::allocate(header.width, header.height, rows.channels)?;
-    let stride = header.width as usize * rows.channels;
-    if !rows.reader.info().interlaced {
-        for target in pixels.chunks_exact_mut(stride) {
-            let (row, _) = rows.next()?;
-            target.copy_from_slice(row.get(..stride).unwrap_or(row));
+fn decode_picture(source: &[u8], header: &Header, wanted: Wanted) -> Result<Picture, Error> {
+    let mut reader = Reader::start(source, header)?;
+    let stride = header.width as usize * reader.channels;
+    if !reader.inner.info().interlaced {
+        let mut rows = Rows::new(header, wanted, reader.channels)?;
+        for _ in 0..header.height {
+            let (row, _) = reader.next()?;
+            rows.push(&row[..stride]);
         }
-        return Ok((rows.channels, pixels));
+        return rows.finish(header);
     }
-    let bits = 8 * rows.channels as u8;
+    let mut pixels = samples::allocate(header.width, header.height, reader.channels)?;
+    let bits = 8 * reader.channels as u8;
     for _ in 0..interlaced_rows(header.width, header.height) {
-        let (row, place) = rows.next()?;
+        let (row, place) = reader.next()?;
         if let png::InterlaceInfo::Adam7(place) = place {
             png::expand_interlaced_row(&mut pixels, stride, row, &place, bits);
         }
     }
-    Ok((rows.channels, pixels))
+    let height = header.height.into();
+    samples::picture(header, height, reader.channels, pixels)
 }
 
-/// The rows of a picture, expanded to whole channels of 8 bits.
-struct Rows<'a> {
-    reader: png::Reader<Cursor<&'a [u8]>>,
+/// Reads rows, expanded to whole channels of 8 bits.
+struct Reader<'a> {
+    inner: png::Reader<Cursor<&'a [u8]>>,
     channels: usize,
     /// Samples have two bytes in the source.
     wide: bool,
     row: Vec<u8>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Reader<'a> {
     fn start(source: &'a [u8], header: &Header) -> Result<Self, Error> {
         let row_bytes = 8 * header.width as usize;
         let limits = png::Limits {
@@ -87,14 +95,20 @@ impl<'a> Rows<'a> {
         decoder.set_transformations(png::Transformations::EXPAND);
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
-        let reader = decoder.read_info().map_err(damaged)?;
-        if reader.info().size() != (header.width, header.height) {
+        let inner = decoder.read_info().map_err(damaged)?;
+        if inner.info().size() != (header.width, header.height) {
             return Err(malformed(Format::Png, "two headers of different sizes"));
         }
-        let (color, depth) = reader.output_color_type();
+        // The decoding crate takes this for granted.
+        let palette = inner.info().palette.as_deref().map_or(0, <[u8]>::len);
+        if palette % 3 != 0 || palette > 3 * 256 {
+            let reason = format!("a palette of {palette} bytes");
+            return Err(malformed(Format::Png, reason));
+        }
+        let (color, depth) = inner.output_color_type();
         let wide = depth == png::BitDepth::Sixteen;
         Ok(Self {
-            reader,
+            inner,
             channels: color.samples(),
             wide,
             row: vec![0; row_bytes],
@@ -102,7 +116,7 @@ impl<'a> Rows<'a> {
     }
 
     fn next(&mut self) -> Result<(&[u8], png::InterlaceInfo), Error> {
-        let place = self.reader.read_row(&mut self.row).map_err(damaged)?;
+        let place = self.inner.read_row(&mut self.row).map_err(damaged)?;
         let place = place.ok_or_else(|| malformed(Format::Png, "rows are missing"))?;
         if self.wide {
             narrow(&mut self.row);

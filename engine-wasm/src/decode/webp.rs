@@ -65,7 +65,7 @@ fn decode_pixels(decoder: &mut Decoder<'_>, header: &Header) -> Result<Picture, 
     let channels = if decoder.has_alpha() { 4 } else { 3 };
     let mut pixels = samples::allocate(header.width, header.height, channels)?;
     decoder.read_image(&mut pixels).map_err(damaged)?;
-    samples::picture(header, channels, pixels)
+    samples::picture(header, header.height.into(), channels, pixels)
 }
 
 /// A chunk cannot be larger than the source, so neither can what is read of it.

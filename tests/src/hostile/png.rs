@@ -180,13 +180,24 @@ fn structure() -> Vec<Kind> {
             "PNG: palettes and transparency of odd lengths",
             Answer,
             || {
-                [(0usize, 0usize), (1, 1), (3, 300), (770, 3), (3_000, 256)]
-                    .map(|(colors, alphas)| {
-                        let palette = chunk(b"PLTE", &vec![7; colors]);
-                        let alpha = chunk(b"tRNS", &vec![7; alphas]);
-                        whole(64, 64, 8, PALETTE, 0, &[palette, alpha].concat())
-                    })
-                    .to_vec()
+                [
+                    (0, Some(0)),
+                    (1, Some(1)),
+                    (3, Some(300)),
+                    (770, Some(3)),
+                    (3_000, Some(256)),
+                    (1, None),
+                    (515, None),
+                    (770, None),
+                    (3_000, None),
+                ]
+                .map(|(colors, alphas)| {
+                    let palette = chunk(b"PLTE", &vec![7; colors]);
+                    let alpha = alphas.map(|alphas| chunk(b"tRNS", &vec![7; alphas]));
+                    let chunks = [palette, alpha.unwrap_or_default()].concat();
+                    whole(64, 64, 8, PALETTE, 0, &chunks)
+                })
+                .to_vec()
             },
         ),
         kind("PNG: filters that do not exist", Malformed, || {

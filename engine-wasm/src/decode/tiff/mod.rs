@@ -51,7 +51,7 @@ pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<
     let profile = directory.bytes(layout::PROFILE).map(<[u8]>::to_vec);
     let profile = admit_profile(profile, limits, &mut warnings);
     let (channels, profile) = page.convert(&directory, header, profile, &mut warnings)?;
-    let picture = samples::picture(header, channels, page.samples)?;
+    let picture = samples::picture(header, header.height.into(), channels, page.samples)?;
     Ok(Decoded {
         picture,
         profile,
