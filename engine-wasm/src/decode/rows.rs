@@ -6,11 +6,13 @@
 //! twice as large as the thumbnail or more, so what an average lacks in sharpness
 //! is beyond what the thumbnail can show.
 
+use crate::alpha;
 use crate::contract::Error;
 use crate::decode::{Header, Wanted, samples};
 use crate::picture::Picture;
+use crate::simd;
 
-/// How many rows are averaged to one at most, so that sums of samples are `u16`.
+/// How many rows are averaged to one at most, so that sums of samples are `i16`.
 const MOST: u32 = 128;
 
 /// Where averages are computed as products: bits of fraction of `1 / count`.
@@ -31,10 +33,10 @@ pub(super) struct Rows {
 #[derive(Debug, Default)]
 struct Sums {
     count: usize,
-    /// Sums of every sample, as long as nothing is transparent.
-    plain: Vec<u16>,
-    /// Once something is: sums of alpha, and of everything else times alpha.
-    weighted: Vec<u32>,
+    /// Of every sample; of color that is transparent, as much as shows.
+    samples: Vec<i16>,
+    /// Whether anything is transparent.
+    shows_through: bool,
 }
 
 impl Rows {
@@ -83,61 +85,65 @@ impl Rows {
 
 impl Sums {
     fn add(&mut self, row: &[u8], channels: usize) {
-        if self.weighted.is_empty() && shows_through(row, channels) {
-            self.begin_to_weight(row.len(), channels);
-        }
         self.count += 1;
+        self.samples.resize(row.len(), 0);
+        let transparent = shows_through(row, channels);
+        self.shows_through |= transparent;
         match channels {
-            _ if self.weighted.is_empty() => {
-                self.plain.resize(row.len(), 0);
-                for (sum, sample) in self.plain.iter_mut().zip(row) {
-                    *sum += u16::from(*sample);
+            2 if transparent => self.add_gray_with_alpha(row),
+            4 if transparent => self.add_with_alpha(row),
+            _ => {
+                for (sum, sample) in self.samples.iter_mut().zip(row) {
+                    *sum += i16::from(*sample);
                 }
             }
-            2 => self.add_weighted::<2>(row),
-            _ => self.add_weighted::<4>(row),
         }
     }
 
-    /// Rows before were opaque: every sample of theirs has the weight of 255.
-    fn begin_to_weight(&mut self, length: usize, channels: usize) {
-        self.weighted.resize(length, 0);
-        let sums = self.weighted.chunks_exact_mut(channels);
-        for (sums, plain) in sums.zip(self.plain.chunks_exact(channels)) {
-            for (sum, plain) in sums.iter_mut().zip(plain) {
-                *sum = u32::from(*plain) * u32::from(u8::MAX);
-            }
-            sums[channels - 1] /= u32::from(u8::MAX);
+    fn add_gray_with_alpha(&mut self, row: &[u8]) {
+        let (sums, _) = self.samples.as_chunks_mut::<2>();
+        for (sums, &[gray, alpha]) in sums.iter_mut().zip(row.as_chunks().0) {
+            let [gray, _, _, alpha] = alpha::premultiplied_pixel([gray, 0, 0, alpha]);
+            sums[0] += i16::from(gray);
+            sums[1] += i16::from(alpha);
         }
     }
 
-    fn add_weighted<const CHANNELS: usize>(&mut self, row: &[u8]) {
-        let (pixels, _) = row.as_chunks::<CHANNELS>();
-        let (sums, _) = self.weighted.as_chunks_mut::<CHANNELS>();
-        for (sums, pixel) in sums.iter_mut().zip(pixels) {
-            let alpha = u32::from(pixel[CHANNELS - 1]);
-            for (sum, sample) in sums.iter_mut().zip(&pixel[..CHANNELS - 1]) {
-                *sum += u32::from(*sample) * alpha;
+    fn add_with_alpha(&mut self, row: &[u8]) {
+        let (fours, rest) = row.as_chunks();
+        let (sums, others) = self.samples.as_chunks_mut::<16>();
+        for (sums, four) in sums.iter_mut().zip(fours) {
+            let halves = sums.as_chunks_mut().0.iter_mut();
+            for (sums, samples) in halves.zip(alpha::premultiplied(four)) {
+                simd::store_i16(simd::add_i16(simd::load_i16(sums), samples), sums);
             }
-            sums[CHANNELS - 1] += alpha;
+        }
+        let (others, _) = others.as_chunks_mut::<4>();
+        for (sums, pixel) in others.iter_mut().zip(rest.as_chunks().0) {
+            let samples = alpha::premultiplied_pixel(*pixel);
+            for (sum, sample) in sums.iter_mut().zip(samples) {
+                *sum += i16::from(sample);
+            }
         }
     }
 
     /// Adds a row of averages to `samples`, and begins anew.
     fn average(&mut self, channels: usize, samples: &mut Vec<u8>) {
         let mean = Mean::of(self.count);
-        if self.weighted.is_empty() {
-            samples.extend(self.plain.iter().map(|sum| mean.round((*sum).into())));
-        }
-        for sums in self.weighted.chunks_exact(channels) {
-            let (colors, alpha) = (&sums[..channels - 1], sums[channels - 1]);
-            let color = |sum: &u32| ((sum + alpha / 2).checked_div(alpha)).unwrap_or(0) as u8;
-            samples.extend(colors.iter().map(color));
-            samples.push(mean.round(alpha));
+        match channels {
+            2 if self.shows_through => {
+                let (pixels, _) = self.samples.as_chunks::<2>();
+                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
+            }
+            4 if self.shows_through => {
+                let (pixels, _) = self.samples.as_chunks::<4>();
+                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
+            }
+            _ => samples.extend(self.samples.iter().map(|sum| mean.round(*sum))),
         }
         self.count = 0;
-        self.plain.clear();
-        self.weighted.clear();
+        self.samples.clear();
+        self.shows_through = false;
     }
 }
 
@@ -152,6 +158,7 @@ fn shows_through(row: &[u8], channels: usize) -> bool {
 /// Divides sums of some number of bytes by that number.
 #[derive(Clone, Copy, Debug)]
 struct Mean {
+    count: u32,
     half: u32,
     factor: u32,
 }
@@ -160,13 +167,31 @@ impl Mean {
     fn of(count: usize) -> Self {
         let count = count as u32;
         Self {
+            count,
             half: count / 2,
             factor: (1 << FRACTION) / count + 1,
         }
     }
 
-    fn round(self, sum: u32) -> u8 {
-        ((sum + self.half) * self.factor >> FRACTION) as u8
+    /// Divides a pixel, and its colors by its alpha. What is wholly transparent is
+    /// black.
+    fn straight<const CHANNELS: usize>(self, sums: [i16; CHANNELS]) -> [u8; CHANNELS] {
+        let alpha = u32::from(sums[CHANNELS - 1].cast_unsigned());
+        let mut pixel = sums.map(|sum| self.round(sum));
+        if alpha == 0 || alpha == 255 * self.count {
+            return pixel;
+        }
+        // No color is larger than alpha, so no product is larger than 255.
+        let factor = (255 << FRACTION) / alpha;
+        for (sample, sum) in pixel.iter_mut().zip(sums).take(CHANNELS - 1) {
+            let color = u32::from(sum.cast_unsigned()) * factor;
+            *sample = ((color + (1 << (FRACTION - 1))) >> FRACTION) as u8;
+        }
+        pixel
+    }
+
+    fn round(self, sum: i16) -> u8 {
+        ((u32::from(sum.cast_unsigned()) + self.half) * self.factor >> FRACTION) as u8
     }
 }
 
@@ -196,7 +221,8 @@ mod tests {
         for count in 1..=MOST {
             let mean = Mean::of(count as usize);
             for sum in 0..=255 * count {
-                assert_eq!(u32::from(mean.round(sum)), (sum + count / 2) / count);
+                let expected = (sum + count / 2) / count;
+                assert_eq!(u32::from(mean.round(sum as i16)), expected);
             }
         }
     }
@@ -222,9 +248,9 @@ mod tests {
 
     #[test]
     fn gray_with_alpha_becomes_color_with_alpha() {
-        let rows: [&[u8]; 4] = [&[8, 255], &[9, 255], &[100, 0], &[7, 1]];
+        let rows: [&[u8]; 4] = [&[8, 255], &[9, 255], &[255, 51], &[9, 0]];
         let picture = picture(&rows, 2);
-        assert_eq!(picture.planes[0].samples, [9, 9, 9, 255, 7, 7, 7, 1]);
+        assert_eq!(picture.planes[0].samples, [9, 9, 9, 255, 255, 255, 255, 26]);
         assert_eq!(picture.model, Model::Rgba);
     }
 }

@@ -158,6 +158,22 @@ pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
     Lanes::of_i16(a.i16().map(|value| value >> BITS))
 }
 
+/// Each `i16` shifted right, as if it had no sign.
+#[inline(always)]
+pub(crate) fn shift_right_u16<const BITS: i32>(a: Lanes) -> Lanes {
+    Lanes::of_i16(
+        a.i16()
+            .map(|value| (value.cast_unsigned() >> BITS).cast_signed()),
+    )
+}
+
+/// Of each four `u8` the last, four times.
+#[inline(always)]
+pub(crate) fn repeat_fourth_u8(a: Lanes) -> Lanes {
+    let bytes = a.0;
+    Lanes(from_fn(|k| bytes[k | 3]))
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {

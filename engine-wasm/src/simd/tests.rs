@@ -109,6 +109,14 @@ fn words_with_one_vector_agree() {
                 portable::widen_low_u8(portable::load_i16(&a)),
             ),
             (
+                x86_64::shift_right_u16::<8>(x86_64::load_i16(&a)),
+                portable::shift_right_u16::<8>(portable::load_i16(&a)),
+            ),
+            (
+                x86_64::repeat_fourth_u8(x86_64::load_i16(&a)),
+                portable::repeat_fourth_u8(portable::load_i16(&a)),
+            ),
+            (
                 x86_64::widen_high_u8(x86_64::load_i16(&a)),
                 portable::widen_high_u8(portable::load_i16(&a)),
             ),

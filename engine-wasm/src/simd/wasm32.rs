@@ -119,6 +119,18 @@ pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
     i16x8_shr(a, BITS as u32)
 }
 
+/// Each `i16` shifted right, as if it had no sign.
+#[inline(always)]
+pub(crate) fn shift_right_u16<const BITS: i32>(a: Lanes) -> Lanes {
+    u16x8_shr(a, BITS as u32)
+}
+
+/// Of each four `u8` the last, four times.
+#[inline(always)]
+pub(crate) fn repeat_fourth_u8(a: Lanes) -> Lanes {
+    u8x16_shuffle::<3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15>(a, a)
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {

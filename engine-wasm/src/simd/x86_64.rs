@@ -134,6 +134,20 @@ pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
     sse2!(_mm_srai_epi16::<BITS>(a))
 }
 
+/// Each `i16` shifted right, as if it had no sign.
+#[inline(always)]
+pub(crate) fn shift_right_u16<const BITS: i32>(a: Lanes) -> Lanes {
+    sse2!(_mm_srli_epi16::<BITS>(a))
+}
+
+/// Of each four `u8` the last, four times.
+#[inline(always)]
+pub(crate) fn repeat_fourth_u8(a: Lanes) -> Lanes {
+    let once = sse2!(_mm_srli_epi32::<24>(a));
+    let twice = sse2!(_mm_or_si128(once, _mm_slli_epi32::<8>(once)));
+    sse2!(_mm_or_si128(twice, _mm_slli_epi32::<16>(twice)))
+}
+
 /// Each `i32` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i32<const BITS: i32>(a: Lanes) -> Lanes {
