@@ -3,8 +3,8 @@
 //! Where a thumbnail needs far fewer rows than the source has, neighbouring rows
 //! are averaged as they are decoded: the picture is never there as a whole, and
 //! most of the resampling is done by additions. What is left to the resampler is
-//! twice as large as the thumbnail or more, so what an average lacks in sharpness
-//! is beyond what the thumbnail can show.
+//! so much larger than the thumbnail that what an average lacks in sharpness is
+//! beyond what the thumbnail can show.
 
 use crate::alpha;
 use crate::contract::Error;
