@@ -153,7 +153,7 @@ pub fn decode(
         Format::Gif => gif::decode(source, header, wanted),
         Format::Webp => webp::decode(source, header, wanted, limits),
         Format::Bmp => bitmap::decode(source, header, wanted),
-        Format::Tiff => tiff::decode(source, header, limits),
+        Format::Tiff => tiff::decode(source, header, wanted, limits),
         Format::Ico => icon::decode(source, header, wanted, limits),
     }?;
     decoded.profile = decoded.profile.filter(|profile| !color::is_srgb(profile));

@@ -9,7 +9,7 @@
 use std::io::Cursor;
 
 use crate::contract::{Error, Limits};
-use crate::decode::rows::Rows;
+use crate::decode::rows::{self, Rows};
 use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, oversized_profile, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
@@ -72,8 +72,7 @@ fn decode_picture(source: &[u8], header: &Header, wanted: Wanted) -> Result<Pict
             png::expand_interlaced_row(&mut pixels, stride, row, &place, bits);
         }
     }
-    let height = header.height.into();
-    samples::picture(header, height, reader.channels, pixels)
+    rows::averaged(header, wanted, reader.channels, pixels)
 }
 
 /// Reads rows, expanded to whole channels of 8 bits.

@@ -19,6 +19,33 @@ const MOST: u32 = 128;
 /// With [`MOST`] rows that is exact.
 const FRACTION: u32 = 22;
 
+/// The picture of samples that are all there already, with fewer rows if that is
+/// enough.
+///
+/// # Errors
+///
+/// `limit-exceeded` if there is not enough memory.
+pub(super) fn averaged(
+    header: &Header,
+    wanted: Wanted,
+    channels: usize,
+    samples: Vec<u8>,
+) -> Result<Picture, Error> {
+    if together(header, wanted) == 1 {
+        return samples::picture(header, header.height.into(), channels, samples);
+    }
+    let mut rows = Rows::new(header, wanted, channels)?;
+    for row in samples.chunks_exact(header.width as usize * channels) {
+        rows.push(row);
+    }
+    rows.finish(header)
+}
+
+/// How many rows are averaged to one.
+fn together(header: &Header, wanted: Wanted) -> u32 {
+    (header.height / wanted.averaged_rows.max(1)).clamp(1, MOST)
+}
+
 /// Takes the rows of a picture from the first to the last.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -47,7 +74,7 @@ impl Rows {
     ///
     /// `limit-exceeded` if there is not enough memory.
     pub(super) fn new(header: &Header, wanted: Wanted, channels: usize) -> Result<Self, Error> {
-        let together = (header.height / wanted.averaged_rows.max(1)).clamp(1, MOST);
+        let together = together(header, wanted);
         let height = header.height.div_ceil(together);
         Ok(Self {
             channels,

@@ -7,7 +7,7 @@ use image_webp::WebPDecoder;
 
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed, samples};
+use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed, rows, samples};
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
@@ -52,7 +52,7 @@ pub(super) fn decode(
     let planar = profile.is_none() && (wanted.halved_chroma || !detail.is_full());
     let picture = match webp::opaque_frame(source).filter(|_| planar) {
         Some(frame) => webp::decode(frame, detail).map_err(damaged),
-        None => decode_pixels(&mut decoder, header),
+        None => decode_pixels(&mut decoder, header, wanted),
     }?;
     Ok(Decoded {
         picture,
@@ -61,11 +61,15 @@ pub(super) fn decode(
     })
 }
 
-fn decode_pixels(decoder: &mut Decoder<'_>, header: &Header) -> Result<Picture, Error> {
+fn decode_pixels(
+    decoder: &mut Decoder<'_>,
+    header: &Header,
+    wanted: Wanted,
+) -> Result<Picture, Error> {
     let channels = if decoder.has_alpha() { 4 } else { 3 };
     let mut pixels = samples::allocate(header.width, header.height, channels)?;
     decoder.read_image(&mut pixels).map_err(damaged)?;
-    samples::picture(header, header.height.into(), channels, pixels)
+    rows::averaged(header, wanted, channels, pixels)
 }
 
 /// A chunk cannot be larger than the source, so neither can what is read of it.

@@ -20,9 +20,9 @@ use super::window::Window;
 /// hostile source has a scan every few bytes, and each may visit every block.
 const MOST_SCANS: usize = 256;
 
-/// How many MCUs are visited in all scans together. In the largest pictures that
-/// is still a hundred scans.
-const MOST_VISITS: usize = 160_000_000;
+/// How many MCUs are visited in all scans together. In pictures of 100 megapixels
+/// that is still sixty scans.
+const MOST_VISITS: usize = 100_000_000;
 
 /// How finely color differences are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! What a damaged chunk lacks stays zero; [`inflate`] says how much there was.
 
-use fax::decoder::{DecodeStatus, Group4Decoder, pels};
+use fax::decoder::{DecodeStatus, Group4Decoder};
 use fax::maps::{black, white};
 use fax::{BitReader, Color, slice_reader};
 use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
@@ -118,13 +118,38 @@ fn unpack(chunk: &[u8], rows: &mut [u8]) -> usize {
     produced
 }
 
-/// Paints the runs of a row: white is 0, as in `WhiteIsZero`.
+/// Paints the runs of a row, which is white: that is 0, as in `WhiteIsZero`. Runs
+/// end at the transitions, in turns white and black; the last one ends the row.
 fn paint(transitions: &[u16], width: u16, row: &mut [u8]) {
-    for (x, color) in pels(transitions, width).enumerate() {
+    let (mut x, mut before, mut color) = (0, 0, Color::White);
+    let ends = transitions.iter().map(|end| Some(*end)).chain([None]);
+    for end in ends {
+        let rest = usize::from(width) - x;
+        // Damaged data go back; a run that would is empty.
+        let run = end.map_or(rest, |end| rest.min(end.saturating_sub(before).into()));
         if color == Color::Black {
-            row[x / 8] |= 0x80 >> (x % 8);
+            blacken(row, x, x + run);
         }
+        x += run;
+        before = end.unwrap_or(before);
+        color = !color;
     }
+}
+
+/// Sets the bits from `start` on, up to `end`.
+fn blacken(row: &mut [u8], start: usize, end: usize) {
+    if start == end {
+        return;
+    }
+    let (first, last) = (start / 8, (end - 1) / 8);
+    let (head, tail) = (0xff >> (start % 8), 0xff << (7 - (end - 1) % 8));
+    if first == last {
+        row[first] |= head & tail;
+        return;
+    }
+    row[first] |= head;
+    row[first + 1..last].fill(0xff);
+    row[last] |= tail;
 }
 
 /// The decoder of codes looks ahead: let it see zeros behind the end.
@@ -254,4 +279,27 @@ fn unjpeg(layout: &Layout, tables: Option<&[u8]>, chunk: &[u8], rows: &mut [u8])
         to[..fits].copy_from_slice(&from[..fits]);
     }
     Some(rows.len().min(height as usize * layout.row_length()))
+}
+
+#[cfg(test)]
+mod tests {
+    use fax::decoder::pels;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_painted_as_pixels_are(
+            transitions in prop::collection::vec(0..70_u16, 0..12),
+            width in 1..60_u16,
+        ) {
+            let mut row = vec![0; usize::from(width).div_ceil(8)];
+            paint(&transitions, width, &mut row);
+            for (x, color) in pels(&transitions, width).enumerate() {
+                let is_black = row[x / 8] & (0x80 >> (x % 8)) != 0;
+                prop_assert_eq!(is_black, color == Color::Black, "at {}", x);
+            }
+        }
+    }
 }

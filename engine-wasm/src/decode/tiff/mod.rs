@@ -13,7 +13,9 @@ use self::directory::Directory;
 use self::layout::{Alpha, Layout, Photometric};
 use crate::color::{self, Inks};
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, admit_profile, malformed, samples, unsupported_feature};
+use crate::decode::{
+    Decoded, Header, Wanted, admit_profile, malformed, rows, samples, unsupported_feature,
+};
 use crate::format::Format;
 use crate::orient::Orientation;
 
@@ -39,7 +41,12 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes the first page. What a damaged strip or tile lacks stays blank, with
 /// a warning.
-pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, Error> {
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
     let directory = open(source)?;
     let layout = Layout::read(&directory, (header.width, header.height))?;
@@ -51,7 +58,7 @@ pub(super) fn decode(source: &[u8], header: &Header, limits: &Limits) -> Result<
     let profile = directory.bytes(layout::PROFILE).map(<[u8]>::to_vec);
     let profile = admit_profile(profile, limits, &mut warnings);
     let (channels, profile) = page.convert(&directory, header, profile, &mut warnings)?;
-    let picture = samples::picture(header, header.height.into(), channels, page.samples)?;
+    let picture = rows::averaged(header, wanted, channels, page.samples)?;
     Ok(Decoded {
         picture,
         profile,
@@ -167,6 +174,10 @@ impl Page {
             sample::widen(layout, big_endian, row, &mut narrow);
             let start = ((top + y) * layout.width + left) * kept;
             let target = &mut self.samples[start..start + columns * kept];
+            if copied == stored && kept == stored {
+                target.copy_from_slice(&narrow[..columns * kept]);
+                continue;
+            }
             for (to, from) in target
                 .chunks_exact_mut(kept)
                 .zip(narrow.chunks_exact(stored))
@@ -188,8 +199,8 @@ impl Page {
         let kept = self.layout.kept();
         match self.layout.photometric {
             Photometric::WhiteIsZero => {
-                for pixel in self.samples.chunks_exact_mut(kept) {
-                    pixel[0] = 255 - pixel[0];
+                for sample in self.samples.iter_mut().step_by(kept) {
+                    *sample = 255 - *sample;
                 }
             }
             Photometric::Palette => self.look_up(directory, header)?,

@@ -117,7 +117,13 @@ pub(super) fn widen(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec
         (_, bits) => {
             let scale = layout.photometric != Photometric::Palette;
             let count = layout.chunk_width * layout.chunk_samples();
-            out.extend((0..count).map(|index| few_bits(row, index, bits, scale)));
+            match bits {
+                1 => out.extend(row.iter().flat_map(|byte| parts::<8>(*byte, scale))),
+                2 => out.extend(row.iter().flat_map(|byte| parts::<4>(*byte, scale))),
+                4 => out.extend(row.iter().flat_map(|byte| parts::<2>(*byte, scale))),
+                _ => out.extend((0..count).map(|index| few_bits(row, index, bits, scale))),
+            }
+            out.truncate(count);
         }
     }
 }
@@ -168,6 +174,14 @@ fn half(bits: u16) -> f64 {
 /// Floating point is black at 0 and white at 1; what is no number is black.
 fn unit(value: f64) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+/// The `COUNT` samples of a byte.
+fn parts<const COUNT: usize>(byte: u8, scale: bool) -> [u8; COUNT] {
+    let bits = 8 / COUNT;
+    let whole = 0xff >> (8 - bits);
+    let factor = if scale { 0xff / whole } else { 1 };
+    std::array::from_fn(|index| (byte >> (8 - bits * (index + 1)) & whole) * factor)
 }
 
 /// A sample of less than a byte, or of one and a part.
