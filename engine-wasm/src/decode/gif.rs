@@ -12,6 +12,9 @@ use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, samples};
 use crate::format::Format;
 use crate::picture::Picture;
 
+/// Bytes that a frame may have more than its pixels can need.
+const SURPLUS: usize = 1 << 16;
+
 /// Walks over the blocks without decoding any of them.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let frames = scan(source).ok_or_else(|| malformed(Format::Gif, "no frame"))?;
@@ -85,8 +88,10 @@ pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<D
     options.allow_unknown_blocks(true);
     options.set_memory_limit(MemoryLimit::Bytes(memory(header)));
     let graded = with_grays(source);
+    let source = graded.as_deref().unwrap_or(source);
+    let cut = without_surplus(source);
     let mut decoder = options
-        .read_info(graded.as_deref().unwrap_or(source))
+        .read_info(cut.as_deref().unwrap_or(source))
         .map_err(damaged)?;
     let frame = decoder.next_frame_info().map_err(damaged)?;
     let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
@@ -140,6 +145,38 @@ fn with_grays(source: &[u8]) -> Option<Vec<u8>> {
         ]
         .concat(),
     )
+}
+
+/// The source up to where its first frame must have ended, if it goes on. A pixel
+/// takes no more than a code, and a code that clears the table before it: three
+/// bytes. Codes that only clear could go on for ever.
+fn without_surplus(source: &[u8]) -> Option<Vec<u8>> {
+    let bytes = Bytes::little_endian(source);
+    let at = first_frame(&bytes)?;
+    let side = |offset| bytes.u16(at + offset).map(usize::from);
+    let most = 4 * side(5)? * side(7)? + SURPLUS;
+    let begin = at + 11 + table_length(bytes.u8(at + 9)?);
+    let mut end = begin;
+    while let Some(length @ 1..) = bytes.u8(end) {
+        if end - begin > most {
+            return Some([source.get(..end)?, &[0, b';']].concat());
+        }
+        end += 1 + usize::from(length);
+    }
+    None
+}
+
+/// Where the descriptor of the first frame is.
+fn first_frame(bytes: &Bytes<'_>) -> Option<usize> {
+    let mut at = 13 + table_length(bytes.u8(10)?);
+    loop {
+        match bytes.u8(at)? {
+            b'!' => at = skip_blocks(bytes, at + 2),
+            b',' => return Some(at),
+            b';' => return None,
+            _ => at += 1,
+        }
+    }
 }
 
 /// Where a frame lies on the canvas, and its colors.

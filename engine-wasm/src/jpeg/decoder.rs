@@ -21,8 +21,8 @@ use super::window::Window;
 const MOST_SCANS: usize = 256;
 
 /// How many MCUs are visited in all scans together. In pictures of 100 megapixels
-/// that is still sixty scans.
-const MOST_VISITS: usize = 100_000_000;
+/// that is still fifty scans.
+const MOST_VISITS: usize = 80_000_000;
 
 /// How finely color differences are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
