@@ -218,7 +218,7 @@ impl Mean {
     }
 
     fn round(self, sum: i16) -> u8 {
-        ((u32::from(sum.cast_unsigned()) + self.half) * self.factor >> FRACTION) as u8
+        (((u32::from(sum.cast_unsigned()) + self.half) * self.factor) >> FRACTION) as u8
     }
 }
 
