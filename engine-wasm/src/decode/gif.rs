@@ -154,7 +154,8 @@ fn without_surplus(source: &[u8]) -> Option<Vec<u8>> {
     let bytes = Bytes::little_endian(source);
     let at = first_frame(&bytes)?;
     let side = |offset| bytes.u16(at + offset).map(usize::from);
-    let most = 4 * side(5)? * side(7)? + SURPLUS;
+    let pixels = side(5)?.saturating_mul(side(7)?);
+    let most = pixels.saturating_mul(4).saturating_add(SURPLUS);
     let begin = at + 11 + table_length(bytes.u8(at + 9)?);
     let mut end = begin;
     while let Some(length @ 1..) = bytes.u8(end) {
