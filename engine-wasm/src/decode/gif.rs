@@ -46,22 +46,33 @@ fn table_length(flags: u8) -> usize {
 
 fn scan(source: &[u8]) -> Option<Frames> {
     let bytes = Bytes::little_endian(source);
-    let mut at = 13 + table_length(bytes.u8(10)?);
+    let mut at = first_block(&bytes)?;
     let mut frames: Option<Frames> = None;
-    while let Some(introducer) = bytes.u8(at) {
-        match introducer {
-            b'!' => at = skip_blocks(&bytes, at + 2),
-            b',' => {
-                let Some(flags) = bytes.u8(at + 9) else { break };
-                let frame = || reach(&bytes, at);
-                frames.get_or_insert(frame()?).count += 1;
-                at = skip_blocks(&bytes, at + 11 + table_length(flags));
-            }
-            b';' => break,
+    while let Some(frame) = next_frame(&bytes, at) {
+        let Some(flags) = bytes.u8(frame + 9) else {
+            break;
+        };
+        frames.get_or_insert(reach(&bytes, frame)?).count += 1;
+        at = skip_blocks(&bytes, frame + 11 + table_length(flags));
+    }
+    frames
+}
+
+/// Where the blocks begin, behind the palette for all frames.
+fn first_block(bytes: &Bytes<'_>) -> Option<usize> {
+    Some(13 + table_length(bytes.u8(10)?))
+}
+
+/// Where the descriptor of the next frame is, looking from a block on.
+fn next_frame(bytes: &Bytes<'_>, mut at: usize) -> Option<usize> {
+    loop {
+        match bytes.u8(at)? {
+            b'!' => at = skip_blocks(bytes, at + 2),
+            b',' => return Some(at),
+            b';' => return None,
             _ => at += 1,
         }
     }
-    frames
 }
 
 fn reach(bytes: &Bytes<'_>, at: usize) -> Option<Frames> {
@@ -152,7 +163,7 @@ fn with_grays(source: &[u8]) -> Option<Vec<u8>> {
 /// bytes. Codes that only clear could go on for ever.
 fn without_surplus(source: &[u8]) -> Option<Vec<u8>> {
     let bytes = Bytes::little_endian(source);
-    let at = first_frame(&bytes)?;
+    let at = next_frame(&bytes, first_block(&bytes)?)?;
     let side = |offset| bytes.u16(at + offset).map(usize::from);
     let pixels = side(5)?.saturating_mul(side(7)?);
     let most = pixels.saturating_mul(4).saturating_add(SURPLUS);
@@ -165,19 +176,6 @@ fn without_surplus(source: &[u8]) -> Option<Vec<u8>> {
         end += 1 + usize::from(length);
     }
     None
-}
-
-/// Where the descriptor of the first frame is.
-fn first_frame(bytes: &Bytes<'_>) -> Option<usize> {
-    let mut at = 13 + table_length(bytes.u8(10)?);
-    loop {
-        match bytes.u8(at)? {
-            b'!' => at = skip_blocks(bytes, at + 2),
-            b',' => return Some(at),
-            b';' => return None,
-            _ => at += 1,
-        }
-    }
 }
 
 /// Where a frame lies on the canvas, and its colors.
