@@ -98,13 +98,18 @@ def _processor():
 
 
 def _versions(running):
-    found = {"node": tools.output(["node", "--version"]).strip(), "python": platform.python_version()}
+    found = {
+        "node": tools.output(["node", "--version"]).strip(),
+        "python": platform.python_version(),
+        "wasmtime": tools.locked("wasmtime"),
+        "wasm-vips": tools.pinned("wasm-vips"),
+    }
     for worker in running:
         found.update({key: worker.versions[key] for key in PUBLISHED if key in worker.versions})
     return found
 
 
-PUBLISHED = ("thimble", "wasmtime", "sharp", "vips", "pyvips", "pillow", "wasm-vips")
+PUBLISHED = ("thimble", "sharp", "vips", "pyvips", "pillow")
 
 
 def _say(what):

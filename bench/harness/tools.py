@@ -5,10 +5,12 @@ what is pinned has changed.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 
@@ -68,6 +70,17 @@ def _run(command, cwd=None):
     words = [str(word) for word in command]
     if subprocess.run(words, cwd=cwd, check=False).returncode != 0:
         raise SystemExit(f"bench: failed: {' '.join(words)}")
+
+
+def locked(crate):
+    """The version of a crate that the workspace is built with."""
+    packages = tomllib.loads((CHECKOUT / "Cargo.lock").read_text())["package"]
+    return next(package["version"] for package in packages if package["name"] == crate)
+
+
+def pinned(package):
+    """The version of a package of npm that is installed."""
+    return json.loads((BENCH / "package.json").read_text())["dependencies"][package]
 
 
 def output(command):

@@ -22,4 +22,4 @@ async function thumbnails(source, request) {
   return request.sizes.map((bounds) => thumbnail(source, bounds, request));
 }
 
-await serve('wasm-vips', { vips: vips.version() }, thumbnails);
+await serve('wasm-vips', {}, thumbnails);
