@@ -3,18 +3,19 @@
 //!
 //! The arithmetic is that of Pillow's resampler and of those that follow it:
 //! weights in integers of 16 bits, sums in 32, a rounding to 8 after each pass.
+//! Of interleaved channels it is done by fast_image_resize, of a plane of one
+//! channel by [`planar`], and every byte is the same.
 
-use std::borrow::Cow;
+use fast_image_resize::Resizer;
+use fast_image_resize::pixels::{U8x3, U8x4};
 
 use crate::contract::{Dimensions, Error};
 use crate::picture::{Model, Picture, Plane};
 use crate::plan::Region;
 
-mod convolve;
-mod weights;
-
-use convolve::{BLOCK, Buffers, Rows};
-use weights::{Side, Weights};
+mod filter;
+mod interleaved;
+mod planar;
 
 /// How many samples of color difference a resized [`Model::Ycbcr`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +29,8 @@ pub enum Chroma {
 /// A resampler, with the buffers and the weights that it uses again.
 #[derive(Debug, Default)]
 pub struct Resampler {
-    weights: Vec<Weights>,
-    buffers: Buffers,
-    /// What the vertical pass made.
-    rows: Vec<u8>,
+    interleaved: Resizer,
+    planar: planar::Resampler,
 }
 
 impl Resampler {
@@ -85,85 +84,59 @@ impl Resampler {
         let (columns, rows) = plane.covered();
         let (stretch_x, stretch_y) = layout.stretch();
         let (per_x, per_y) = (plane.extent.0 / whole.0, plane.extent.1 / whole.1);
-        let across = span(
-            region.left * per_x,
-            region.width * per_x * stretch_x,
-            columns,
-        );
-        let down = span(region.top * per_y, region.height * per_y * stretch_y, rows);
-        let samples = self.resample(plane, layout, across, down)?;
+        let width = region.width * per_x * stretch_x;
+        let height = region.height * per_y * stretch_y;
+        let across = Side::new(columns, region.left * per_x, width, layout.width)?;
+        let down = Side::new(rows, region.top * per_y, height, layout.height)?;
         Ok(Plane {
             channels: plane.channels,
-            width: layout.width as usize,
-            height: layout.height as usize,
+            width: across.outputs,
+            height: down.outputs,
             extent: layout.extent,
+            samples: self.resample(plane, across, down)?,
+        })
+    }
+
+    /// Resamples a rectangle of a plane.
+    fn resample(&mut self, plane: &Plane, across: Side, down: Side) -> Result<Vec<u8>, Error> {
+        match plane.channels {
+            1 => Ok(self.planar.resample(plane, across, down)),
+            3 => interleaved::resample::<U8x3>(&mut self.interleaved, plane, across, down),
+            _ => interleaved::resample::<U8x4>(&mut self.interleaved, plane, across, down),
+        }
+    }
+}
+
+/// One side of what is resampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Side {
+    /// How many samples there are.
+    samples: usize,
+    /// Where the part begins that is resampled, in samples.
+    start: f64,
+    /// How long that part is, in samples.
+    length: f64,
+    /// How many samples to make of it.
+    outputs: usize,
+}
+
+impl Side {
+    /// A part of a side, cut to the samples there are: rounding may have moved it
+    /// beyond them.
+    fn new(samples: usize, start: f64, length: f64, outputs: u32) -> Result<Self, Error> {
+        let most = samples as f64;
+        let start = start.clamp(0.0, most);
+        let length = length.min(most - start);
+        if samples == 0 || outputs == 0 || length <= 0.0 {
+            return Err(Error::other(
+                "cannot resize: there is nothing of the picture in this region",
+            ));
+        }
+        Ok(Self {
             samples,
-        })
-    }
-
-    /// Resamples a rectangle of a plane: start and length of its columns and rows.
-    fn resample(
-        &mut self,
-        plane: &Plane,
-        layout: &Layout,
-        across: (f64, f64),
-        down: (f64, f64),
-    ) -> Result<Vec<u8>, Error> {
-        let (columns, rows) = plane.covered();
-        let across = self.weights(side(columns, across, layout.width)?);
-        let down = self.weights(side(rows, down, layout.height)?);
-        let (across, down) = (&self.weights[across], &self.weights[down]);
-
-        let padded = padded(plane);
-        let source = Rows {
-            bytes: &padded,
-            stride: padded.len() / plane.height,
-            count: plane.height,
-        };
-        let (left, between) = match down.moved() {
-            Some(top) => (
-                0,
-                Rows {
-                    bytes: &padded[top * source.stride..],
-                    count: layout.height as usize,
-                    ..source
-                },
-            ),
-            None => {
-                let (first, end) = across.reach();
-                let left = (first * plane.channels).min(source.stride - BLOCK);
-                let length = (end * plane.channels - left).max(BLOCK);
-                self.rows.resize(length * layout.height as usize, 0);
-                convolve::rows(source, left, down, &mut self.rows, length);
-                (
-                    left,
-                    Rows {
-                        bytes: &self.rows,
-                        stride: length,
-                        count: layout.height as usize,
-                    },
-                )
-            }
-        };
-        let length = layout.width as usize * plane.channels;
-        Ok(match across.moved() {
-            Some(first) => between.cut(first * plane.channels - left, length),
-            None => {
-                let buffers = &mut self.buffers;
-                convolve::columns(between, left, plane.channels, across, length, buffers)
-            }
-        })
-    }
-
-    /// Where among the weights those for a side are.
-    fn weights(&mut self, side: Side) -> usize {
-        let known = self
-            .weights
-            .iter()
-            .position(|weights| weights.are_for(side));
-        known.unwrap_or_else(|| {
-            self.weights.push(Weights::new(side));
-            self.weights.len() - 1
+            start,
+            length,
+            outputs: outputs as usize,
         })
     }
 }
@@ -202,42 +175,6 @@ impl Layout {
             f64::from(self.height) / self.extent.1,
         )
     }
-}
-
-/// Start and length of a span, moved by what rounding may have added beyond the
-/// `samples` there are.
-fn span(start: f64, length: f64, samples: usize) -> (f64, f64) {
-    let samples = samples as f64;
-    let start = start.clamp(0.0, samples);
-    (start, length.min(samples - start))
-}
-
-fn side(samples: usize, (start, length): (f64, f64), outputs: u32) -> Result<Side, Error> {
-    if samples == 0 || outputs == 0 || length <= 0.0 {
-        return Err(Error::other(
-            "cannot resize: there is nothing of the picture in this region",
-        ));
-    }
-    Ok(Side {
-        samples,
-        start,
-        length,
-        outputs: outputs as usize,
-    })
-}
-
-/// The samples of a plane, with rows as long as they have to be.
-fn padded(plane: &Plane) -> Cow<'_, [u8]> {
-    let length = plane.width * plane.channels;
-    if length >= BLOCK {
-        return Cow::Borrowed(&plane.samples);
-    }
-    let mut bytes = vec![0; BLOCK * plane.height];
-    let rows = plane.samples.chunks_exact(length);
-    for (row, samples) in bytes.chunks_exact_mut(BLOCK).zip(rows) {
-        row[..length].copy_from_slice(samples);
-    }
-    Cow::Owned(bytes)
 }
 
 #[cfg(test)]

@@ -73,12 +73,11 @@ pub(super) struct Buffers {
     target: Vec<u8>,
 }
 
-/// Makes rows of a length, in which each output has `channels` bytes: sums of
-/// columns. The rows of `source` begin `left` bytes behind the first column.
+/// Makes rows of a length: sums of columns. The rows of `source` begin `left` bytes
+/// behind the first column.
 pub(super) fn columns(
     source: Rows<'_>,
     left: usize,
-    channels: usize,
     weights: &Weights,
     length: usize,
     buffers: &mut Buffers,
@@ -93,14 +92,11 @@ pub(super) fn columns(
         for half in [0, TURNED] {
             turn_in(source, band * BLOCK + half, &mut buffers.source[half..]);
         }
-        let outputs = buffers.target.chunks_exact_mut(BLOCK * channels);
+        let outputs = buffers.target.chunks_exact_mut(BLOCK);
         for (output, (start, pairs)) in outputs.zip(weights.windows()) {
-            for channel in 0..channels {
-                let at = (start * channels + channel - left) * BLOCK;
-                let stride = channels * BLOCK;
-                let sums = sums(&buffers.source, at, stride, pairs, weights.fraction);
-                store(sums, output, channel * BLOCK);
-            }
+            let at = (start - left) * BLOCK;
+            let sums = sums(&buffers.source, at, BLOCK, pairs, weights.fraction);
+            store(sums, output, 0);
         }
         for (half, target) in [0, TURNED]
             .into_iter()
