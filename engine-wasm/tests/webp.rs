@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use proptest::prelude::*;
 use thimble_engine::model;
 use thimble_engine::picture::{Model, Picture, Plane};
 use thimble_engine::webp::{self, Damage, Detail};
@@ -180,6 +181,80 @@ fn another_decoder_sees_the_same_picture() {
             let here = model::to_rgb(cropped(shown(&frame, size)));
             let error = mean_squared_error(&here.planes[0].samples, there.as_raw());
             assert!(error < 2.0, "{size:?} at quality {quality}: {error}");
+        }
+    }
+}
+
+/// Pictures of any size and of everything between a flat color and noise; not of
+/// colors so strong that what RGB cannot express is cut off.
+fn any_picture(
+    colored: impl Strategy<Value = bool>,
+) -> impl Strategy<Value = ((usize, usize), Picture)> {
+    let samples = |amplitude: u8, seed: u8, length| {
+        let grain = noise(length + usize::from(seed)).split_off(usize::from(seed));
+        let soft = move |(index, grain): (usize, u8)| {
+            let slope = (index / 7 % 64) as u8;
+            70 + slope + (u16::from(grain) * u16::from(amplitude) / 255) as u8
+        };
+        grain.into_iter().enumerate().map(soft).collect()
+    };
+    (1_usize..90, 1_usize..90, 0_u8..=64, any::<u8>(), colored).prop_map(
+        move |(width, height, amplitude, seed, colored)| {
+            let (model, channels) = if colored {
+                (Model::Rgb, 3)
+            } else {
+                (Model::Gray, 1)
+            };
+            let samples = samples(amplitude, seed, width * height * channels);
+            (
+                (width, height),
+                picture(model, channels, (width, height), samples),
+            )
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn any_picture_at_any_quality_is_shown_alike(
+        (size, source) in any_picture(any::<bool>()),
+        quality in 1_u8..=100,
+    ) {
+        let frame = webp::encode(&source, quality).unwrap();
+        let there = pixels_of(&frame);
+        prop_assert_eq!(there.dimensions(), (size.0 as u32, size.1 as u32));
+        let here = model::to_rgb(cropped(shown(&frame, size)));
+        let error = mean_squared_error(&here.planes[0].samples, there.as_raw());
+        prop_assert!(error < 2.0, "between the decoders: {}", error);
+    }
+
+    #[test]
+    fn what_was_encoded_is_close_to_the_source(
+        (size, source) in any_picture(Just(false)),
+        quality in 1_u8..=100,
+    ) {
+        let frame = webp::encode(&source, quality).unwrap();
+        let error = mean_squared_error(&luma(&shown(&frame, size)), &luma(&source));
+        // The noise may be lost, and at the highest quality hardly anything.
+        let most = 3.0 * f64::from(101 - quality) + 2.0;
+        prop_assert!(error < most, "{}", error);
+    }
+
+    #[test]
+    fn a_damaged_frame_is_shown_in_its_size_or_refused(
+        (size, source) in any_picture(Just(false)),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut frame = webp::encode(&source, 60).unwrap();
+        // Behind the header, which says the size.
+        let at = 10 + at.index(frame.len() - 10);
+        frame[at] = byte;
+        let whole = (size.0 as u32, size.1 as u32);
+        if let Ok(shown) = webp::decode(&frame, Detail::for_size(whole, whole)) {
+            prop_assert_eq!(shown.planes[0].covered(), size);
         }
     }
 }
