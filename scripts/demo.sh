@@ -35,7 +35,7 @@ table() {
 }
 bytes() { stat --format %s "$1" 2>/dev/null || echo -; }
 
-cargo build --locked --workspace --bin thimble
+scripts/build.sh
 rm -rf "$folder"
 say 'Sixteen images arrive, one of them cut off'
 cargo xtask samples "$folder/images"

@@ -7,7 +7,7 @@ set -euo pipefail
 
 checkout=$PWD
 target=${CARGO_TARGET_DIR:-$checkout/target}
-cargo build --quiet --locked --workspace --bin thimble
+scripts/build.sh
 
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT

@@ -1,13 +1,30 @@
 #!/usr/bin/env bash
-# Runs every test of the workspace, goes on after a failure, and ends with the
-# sum over all test programs. What talks to AWS talks to an emulator that runs
-# meanwhile, or to THIMBLE_TEST_ENDPOINT if that is set.
+# Runs every test of the workspace and, at the same time, the suite of a deployed
+# stack; goes on after a failure, and ends with the sum over all test programs.
+# What talks to AWS talks to an emulator that runs meanwhile, or to
+# THIMBLE_TEST_ENDPOINT if that is set; the stack has an emulator of its own.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
 log=$(mktemp)
+deployed=$(mktemp)
 emulator=test-$$
-trap 'rm -f "$log"; scripts/stack.sh down "$emulator"' EXIT
+functional=
+end() {
+    [[ -z $functional ]] || kill "$functional" 2>/dev/null || true
+    scripts/stack.sh down "$emulator"
+    rm -f "$log" "$deployed"
+}
+trap end EXIT
+
+# What both need is built and installed before either begins.
+cargo test --workspace --locked --no-run
+scripts/stack.sh install
+
+# It waits most of its time: for a queue to deliver again, for functions to start.
+env --unset THIMBLE_TEST_ENDPOINT --unset AWS_ENDPOINT_URL scripts/functional.sh >"$deployed" 2>&1 &
+functional=$!
+
 if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
     scripts/stack.sh up "$emulator"
     variables=$(scripts/stack.sh env "$emulator")
@@ -17,9 +34,10 @@ fi
 status=0
 cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
 
-# The suite of a deployed stack has an emulator of its own.
-env --unset THIMBLE_TEST_ENDPOINT --unset AWS_ENDPOINT_URL scripts/functional.sh 2>&1 |
-    tee --append "$log" || status=$?
+printf '\nThe suite of a deployed stack:\n'
+wait "$functional" || status=$?
+functional=
+tee --append "$log" <"$deployed"
 
 awk '
     /^test result: / { passed += $4; failed += $6; ignored += $8 }
