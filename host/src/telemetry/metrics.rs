@@ -40,7 +40,61 @@ impl Unit {
 pub struct Metrics {
     dimensions: Vec<(String, String)>,
     notes: Vec<(&'static str, String)>,
-    values: Vec<(&'static str, Unit, Vec<f64>)>,
+    numbers: Vec<Numbers>,
+}
+
+/// The numbers of one name.
+#[derive(Clone, Debug)]
+struct Numbers {
+    name: &'static str,
+    unit: Unit,
+    values: Vec<f64>,
+    /// How many there were, and of how many one is among the values.
+    seen: usize,
+    stride: usize,
+}
+
+impl Numbers {
+    fn new(name: &'static str, unit: Unit) -> Self {
+        Self {
+            name,
+            unit,
+            values: Vec::new(),
+            seen: 0,
+            stride: 1,
+        }
+    }
+
+    fn add(&mut self, value: f64) {
+        match self.unit {
+            Unit::Milliseconds => self.add_to_sample(value),
+            Unit::Count | Unit::Bytes => self.add_to_sum(value),
+        }
+    }
+
+    /// A sum stays right, however many numbers there are.
+    fn add_to_sum(&mut self, value: f64) {
+        if self.values.len() < VALUES {
+            self.values.push(value);
+        } else if let Some(last) = self.values.last_mut() {
+            *last += value;
+        }
+    }
+
+    /// A distribution stays right if what is kept of it is spread evenly: whenever
+    /// there is no more room, each second value goes, and of what follows too.
+    fn add_to_sample(&mut self, value: f64) {
+        let is_kept = self.seen.is_multiple_of(self.stride);
+        self.seen += 1;
+        if !is_kept {
+            return;
+        }
+        if self.values.len() == VALUES {
+            self.values = self.values.iter().copied().step_by(2).collect();
+            self.stride *= 2;
+        }
+        self.values.push(value);
+    }
 }
 
 impl Metrics {
@@ -53,7 +107,7 @@ impl Metrics {
         Self {
             dimensions: dimensions.collect(),
             notes: Vec::new(),
-            values: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
@@ -65,17 +119,12 @@ impl Metrics {
 
     /// Add a number; the numbers of one name are a distribution.
     pub fn add(&mut self, name: &'static str, unit: Unit, value: f64) {
-        match self.values.iter_mut().find(|(known, ..)| *known == name) {
-            Some((_, _, values)) if values.len() < VALUES => values.push(value),
-            // A sum stays right where a distribution is full.
-            Some((_, Unit::Count | Unit::Bytes, values)) => {
-                if let Some(last) = values.last_mut() {
-                    *last += value;
-                }
-            }
-            Some(_) => {}
-            None => self.values.push((name, unit, vec![value])),
-        }
+        let known = self.numbers.iter().position(|known| known.name == name);
+        let known = known.unwrap_or_else(|| {
+            self.numbers.push(Numbers::new(name, unit));
+            self.numbers.len() - 1
+        });
+        self.numbers[known].add(value);
     }
 
     /// Add what became of a message and of the objects it speaks of.
@@ -124,7 +173,7 @@ impl Metrics {
 
     /// The line for the log, with the time it is for; nothing without numbers.
     pub fn line(&self, now: SystemTime) -> Option<String> {
-        if self.values.is_empty() {
+        if self.numbers.is_empty() {
             return None;
         }
         let timestamp = now
@@ -137,9 +186,9 @@ impl Metrics {
             .map(|(name, _)| name.as_str())
             .collect();
         let units: Vec<Value> = self
-            .values
+            .numbers
             .iter()
-            .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit.as_str() }))
+            .map(|of| json!({ "Name": of.name, "Unit": of.unit.as_str() }))
             .collect();
         let mut line = Map::new();
         let timestamp = u64::try_from(timestamp).unwrap_or(u64::MAX);
@@ -158,12 +207,12 @@ impl Metrics {
         for (name, value) in &self.dimensions {
             line.insert(name.clone(), value.as_str().into());
         }
-        for (name, _, values) in &self.values {
-            let value = match values.as_slice() {
+        for numbers in &self.numbers {
+            let value = match numbers.values.as_slice() {
                 [one] => json!(one),
                 several => json!(several),
             };
-            line.insert((*name).to_owned(), value);
+            line.insert(numbers.name.to_owned(), value);
         }
         Some(Value::Object(line).to_string())
     }
@@ -222,5 +271,24 @@ mod tests {
         let values = line["Objects"].as_array().expect("several").clone();
         assert_eq!(values.len(), VALUES);
         assert_eq!(values.iter().filter_map(Value::as_f64).sum::<f64>(), 250.0);
+    }
+
+    #[test]
+    fn durations_beyond_what_a_line_holds_are_a_sample_of_all_the_time() {
+        let mut metrics = Metrics::default();
+        for duration in 0..1_000 {
+            metrics.add("Duration", Unit::Milliseconds, f64::from(duration));
+        }
+        let line = metrics.line(UNIX_EPOCH).expect("numbers");
+        let line: Value = serde_json::from_str(&line).expect("JSON");
+        let values = line["Duration"].as_array().expect("several");
+        let sample: Vec<u64> = values
+            .iter()
+            .filter_map(Value::as_f64)
+            .map(|value| value as u64)
+            .collect();
+        assert!((VALUES / 2..=VALUES).contains(&sample.len()), "{sample:?}");
+        let even: Vec<u64> = (0..1_000).step_by(16).collect();
+        assert_eq!(sample, even);
     }
 }
