@@ -4,7 +4,7 @@
 //! The arithmetic is that of Pillow's resampler and of those that follow it:
 //! weights in integers of 16 bits, sums in 32, a rounding to 8 after each pass.
 //! Of interleaved channels it is done by fast_image_resize, of a plane of one
-//! channel by [`planar`], and every byte is the same.
+//! channel by code of our own, and every byte is the same.
 
 use fast_image_resize::Resizer;
 use fast_image_resize::pixels::{U8x3, U8x4};
