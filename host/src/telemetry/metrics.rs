@@ -287,7 +287,6 @@ mod tests {
             .filter_map(Value::as_f64)
             .map(|value| value as u64)
             .collect();
-        assert!((VALUES / 2..=VALUES).contains(&sample.len()), "{sample:?}");
         let even: Vec<u64> = (0..1_000).step_by(16).collect();
         assert_eq!(sample, even);
     }
