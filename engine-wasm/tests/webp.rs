@@ -237,8 +237,9 @@ proptest! {
     ) {
         let frame = webp::encode(&source, quality).unwrap();
         let error = mean_squared_error(&luma(&shown(&frame, size)), &luma(&source));
-        // The noise may be lost, and at the highest quality hardly anything.
-        let most = 3.0 * f64::from(101 - quality) + 2.0;
+        // The noise, of 341 at most, may be lost, and at the highest quality hardly
+        // anything.
+        let most = 5.0 * f64::from(101 - quality) + 2.0;
         prop_assert!(error < most, "{}", error);
     }
 
