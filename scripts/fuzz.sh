@@ -55,6 +55,7 @@ fuzz() {
     local target=$1 log=$2 status=0
     local corpora=("fuzz/corpus/$target" "fuzz/seeds/$target")
     [[ $target == event ]] && corpora+=(tests/events)
+    [[ $target == png_beside_stock ]] && corpora+=(fuzz/seeds/png)
     mkdir -p "${corpora[@]}" "fuzz/artifacts/$target"
     "fuzz/target/$host/release/$target" "${corpora[@]}" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \

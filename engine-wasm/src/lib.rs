@@ -36,6 +36,7 @@ pub mod decode;
 pub mod encode;
 mod error;
 pub mod format;
+mod inflate;
 mod jpeg;
 pub mod model;
 pub mod orient;

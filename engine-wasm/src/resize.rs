@@ -3,8 +3,8 @@
 //!
 //! The arithmetic is that of Pillow's resampler and of those that follow it:
 //! weights in integers of 16 bits, sums in 32, a rounding to 8 after each pass.
-//! Of interleaved channels it is done by fast_image_resize, of a plane of one
-//! channel by code of our own, and every byte is the same.
+//! The horizontal pass over interleaved channels is done by fast_image_resize, all
+//! the rest by code of our own, and every byte is the same.
 
 use fast_image_resize::Resizer;
 use fast_image_resize::pixels::{U8x3, U8x4};
@@ -99,11 +99,23 @@ impl Resampler {
 
     /// Resamples a rectangle of a plane.
     fn resample(&mut self, plane: &Plane, across: Side, down: Side) -> Result<Vec<u8>, Error> {
-        match plane.channels {
-            1 => Ok(self.planar.resample(plane, across, down)),
-            3 => interleaved::resample::<U8x3>(&mut self.interleaved, plane, across, down),
-            _ => interleaved::resample::<U8x4>(&mut self.interleaved, plane, across, down),
+        if plane.channels == 1 {
+            return Ok(self.planar.resample(plane, across, down));
         }
+        let resample = match plane.channels {
+            3 => interleaved::resample::<U8x3>,
+            _ => interleaved::resample::<U8x4>,
+        };
+        let Some(plane) = self.planar.resample_down(plane, across.samples, down) else {
+            return resample(&mut self.interleaved, plane, across, down);
+        };
+        let down = Side {
+            samples: plane.height,
+            start: 0.0,
+            length: plane.height as f64,
+            ..down
+        };
+        resample(&mut self.interleaved, &plane, across, down)
     }
 }
 

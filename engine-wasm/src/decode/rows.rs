@@ -53,6 +53,8 @@ pub(super) struct Rows {
     /// How many rows are averaged to one.
     together: usize,
     sums: Sums,
+    /// The first of two rows.
+    first: Vec<u8>,
     samples: Vec<u8>,
 }
 
@@ -80,16 +82,40 @@ impl Rows {
             channels,
             together: together as usize,
             sums: Sums::default(),
+            first: Vec::new(),
             samples: samples::reserve(header.width, height, channels)?,
         })
     }
 
     /// Takes the next row.
     pub(super) fn push(&mut self, row: &[u8]) {
-        if self.together == 1 {
-            self.samples.extend_from_slice(row);
-            return;
+        match self.together {
+            1 => self.samples.extend_from_slice(row),
+            2 if self.first.is_empty() => self.first.extend_from_slice(row),
+            2 => self.push_second(row),
+            _ => self.add(row),
         }
+    }
+
+    /// Averages a row with the one before. Most pictures are opaque, and their bytes
+    /// can be averaged as they are.
+    fn push_second(&mut self, row: &[u8]) {
+        let first = std::mem::take(&mut self.first);
+        if shows_through(&first, self.channels) || shows_through(row, self.channels) {
+            self.add(&first);
+            self.add(row);
+        } else {
+            let from = self.samples.len();
+            self.samples.extend_from_slice(&first);
+            for (mean, sample) in self.samples[from..].iter_mut().zip(row) {
+                *mean = (u16::from(*mean) + u16::from(*sample)).div_ceil(2) as u8;
+            }
+        }
+        self.first = first;
+        self.first.clear();
+    }
+
+    fn add(&mut self, row: &[u8]) {
         self.sums.add(row, self.channels);
         if self.sums.count == self.together {
             self.sums.average(self.channels, &mut self.samples);
@@ -102,6 +128,9 @@ impl Rows {
     ///
     /// `limit-exceeded` if there is not enough memory.
     pub(super) fn finish(mut self, header: &Header) -> Result<Picture, Error> {
+        if !self.first.is_empty() {
+            self.sums.add(&self.first, self.channels);
+        }
         if self.sums.count > 0 {
             self.sums.average(self.channels, &mut self.samples);
         }
@@ -261,6 +290,18 @@ mod tests {
         assert_eq!(plane.samples, [16, 35, 77]);
         assert_eq!(plane.extent, (1.0, 2.5));
         assert_eq!((plane.width, plane.height), (1, 3));
+    }
+
+    #[test]
+    fn two_rows_are_averaged_alike_whether_anything_is_transparent() {
+        let (one, two, last): (&[u8], &[u8], &[u8]) =
+            (&[1, 2, 253, 255], &[2, 2, 254, 255], &[9, 9, 9, 255]);
+        let opaque = picture(&[one, two, two, two, last], 2);
+        let expected = [2, 2, 254, 255, 2, 2, 254, 255, 9, 9, 9, 255];
+        assert_eq!(opaque.planes[0].samples, expected);
+        let clear = picture(&[one, &[2, 2, 254, 0], two, two, last], 2);
+        let expected = [1, 2, 253, 128, 2, 2, 254, 255, 9, 9, 9, 255];
+        assert_eq!(clear.planes[0].samples, expected);
     }
 
     #[test]

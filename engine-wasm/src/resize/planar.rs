@@ -69,6 +69,36 @@ impl Resampler {
         }
     }
 
+    /// The vertical pass over pixels of several channels, as many columns as are
+    /// given. Nothing if there is no such pass, or if rows are too short for it.
+    pub(super) fn resample_down(
+        &mut self,
+        plane: &Plane,
+        columns: usize,
+        down: Side,
+    ) -> Option<Plane> {
+        let (stride, length) = (plane.width * plane.channels, columns * plane.channels);
+        let index = self.weights(down);
+        let weights = &self.weights[index];
+        if length < BLOCK || weights.moved().is_some() {
+            return None;
+        }
+        let source = Rows {
+            bytes: &plane.samples,
+            stride,
+            count: plane.height,
+        };
+        let mut samples = vec![0; length * down.outputs];
+        convolve::rows(source, 0, weights, &mut samples, length);
+        Some(Plane {
+            channels: plane.channels,
+            width: columns,
+            height: down.outputs,
+            extent: (columns as f64, down.outputs as f64),
+            samples,
+        })
+    }
+
     /// Where among the weights those for a side are.
     fn weights(&mut self, side: Side) -> usize {
         let known = self

@@ -152,6 +152,30 @@ pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
     zip_i16(a, b, i16::max)
 }
 
+/// The smaller of each two `i16`.
+#[inline(always)]
+pub(crate) fn min_i16(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, i16::min)
+}
+
+/// All bits of each `i16` that is greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub(crate) fn greater_i16(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, |a, b| -i16::from(a > b))
+}
+
+/// Sums of `u8`, wrapping.
+#[inline(always)]
+pub(crate) fn add_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| a.0[k].wrapping_add(b.0[k])))
+}
+
+/// The bits of `a` where those of `mask` are set, and of `b` where not.
+#[inline(always)]
+pub(crate) fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| mask.0[k] & a.0[k] | !mask.0[k] & b.0[k]))
+}
+
 /// Each `i16` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
@@ -283,6 +307,12 @@ pub(crate) fn interleave_low_i64(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 pub(crate) fn interleave_high_i64(a: Lanes, b: Lanes) -> Lanes {
     pick_i32(a, b, [2, 3, 6, 7])
+}
+
+/// The first eight bytes, the first one lowest.
+#[inline(always)]
+pub(crate) fn first_i64(lanes: Lanes) -> u64 {
+    u64::from_le_bytes(from_fn(|k| lanes.0[k]))
 }
 
 /// A bit for each `u8` that is the same in `a` and `b`, the first lowest.

@@ -41,6 +41,9 @@ fn words_with_two_vectors_agree() {
         multiply_q15,
         multiply_high_i16,
         max_i16,
+        min_i16,
+        greater_i16,
+        add_u8,
         add_i32,
         subtract_i32,
         add_i16,
@@ -61,6 +64,19 @@ fn words_with_two_vectors_agree() {
 }
 
 #[test]
+fn bits_are_chosen_by_a_mask() {
+    let triples = samples().zip(samples().skip(1)).zip(samples().skip(2));
+    for ((mask, a), b) in triples {
+        let (mut here, mut there) = ([0; 8], [0; 8]);
+        let [m, x, y] = [mask, a, b].map(|lanes| x86_64::load_i16(&lanes));
+        x86_64::store_i16(x86_64::select(m, x, y), &mut here);
+        let [m, x, y] = [mask, a, b].map(|lanes| portable::load_i16(&lanes));
+        portable::store_i16(portable::select(m, x, y), &mut there);
+        assert_eq!(here, there);
+    }
+}
+
+#[test]
 fn words_that_answer_with_bits_agree() {
     for (a, b) in samples().zip(samples().skip(1)) {
         // Few values, so that some are equal and some are zero.
@@ -70,6 +86,7 @@ fn words_that_answer_with_bits_agree() {
             x86_64::equal_u8(here(&a), here(&b)),
             portable::equal_u8(there(&a), there(&b))
         );
+        assert_eq!(x86_64::first_i64(here(&a)), portable::first_i64(there(&a)));
         assert_eq!(
             x86_64::zeros_i16(here(&a), here(&b)),
             portable::zeros_i16(there(&a), there(&b))

@@ -113,6 +113,30 @@ pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
     i16x8_max(a, b)
 }
 
+/// The smaller of each two `i16`.
+#[inline(always)]
+pub(crate) fn min_i16(a: Lanes, b: Lanes) -> Lanes {
+    i16x8_min(a, b)
+}
+
+/// All bits of each `i16` that is greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub(crate) fn greater_i16(a: Lanes, b: Lanes) -> Lanes {
+    i16x8_gt(a, b)
+}
+
+/// Sums of `u8`, wrapping.
+#[inline(always)]
+pub(crate) fn add_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_add(a, b)
+}
+
+/// The bits of `a` where those of `mask` are set, and of `b` where not.
+#[inline(always)]
+pub(crate) fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
+    v128_bitselect(a, b, mask)
+}
+
 /// Each `i16` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
@@ -225,6 +249,12 @@ pub(crate) fn interleave_low_i64(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 pub(crate) fn interleave_high_i64(a: Lanes, b: Lanes) -> Lanes {
     i64x2_shuffle::<1, 3>(a, b)
+}
+
+/// The first eight bytes, the first one lowest.
+#[inline(always)]
+pub(crate) fn first_i64(lanes: Lanes) -> u64 {
+    u64x2_extract_lane::<0>(lanes)
 }
 
 /// A bit for each `u8` that is the same in `a` and `b`, the first lowest.

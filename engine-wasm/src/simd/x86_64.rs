@@ -128,6 +128,33 @@ pub(crate) fn max_i16(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_max_epi16(a, b))
 }
 
+/// The smaller of each two `i16`.
+#[inline(always)]
+pub(crate) fn min_i16(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_min_epi16(a, b))
+}
+
+/// All bits of each `i16` that is greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub(crate) fn greater_i16(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_cmpgt_epi16(a, b))
+}
+
+/// Sums of `u8`, wrapping.
+#[inline(always)]
+pub(crate) fn add_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_add_epi8(a, b))
+}
+
+/// The bits of `a` where those of `mask` are set, and of `b` where not.
+#[inline(always)]
+pub(crate) fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_or_si128(
+        _mm_and_si128(mask, a),
+        _mm_andnot_si128(mask, b)
+    ))
+}
+
 /// Each `i16` shifted right, its sign kept.
 #[inline(always)]
 pub(crate) fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
@@ -248,6 +275,12 @@ pub(crate) fn interleave_low_i64(a: Lanes, b: Lanes) -> Lanes {
 #[inline(always)]
 pub(crate) fn interleave_high_i64(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_unpackhi_epi64(a, b))
+}
+
+/// The first eight bytes, the first one lowest.
+#[inline(always)]
+pub(crate) fn first_i64(lanes: Lanes) -> u64 {
+    sse2!(_mm_cvtsi128_si64(lanes)).cast_unsigned()
 }
 
 /// A bit for each `u8` that is the same in `a` and `b`, the first lowest.

@@ -8,6 +8,7 @@ use fax::{BitReader, Color, slice_reader};
 use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
 
 use super::layout::{Layout, Photometric};
+use crate::inflate::Inflater;
 use crate::jpeg::{self, Chroma, ColorModel, Scale};
 
 /// The dialects of fax.
@@ -70,20 +71,16 @@ fn unlzw(chunk: &[u8], rows: &mut [u8]) -> usize {
 }
 
 fn unzip(chunk: &[u8], rows: &mut [u8]) -> usize {
-    let mut decompressor = fdeflate::Decompressor::new();
-    decompressor.ignore_adler32();
-    let (mut consumed, mut produced) = (0, 0);
-    loop {
-        let result = decompressor.read(&chunk[consumed..], rows, produced, true);
-        let Ok((read, written)) = result else {
-            return produced;
+    let mut inflater = Inflater::new(std::iter::once(chunk));
+    let mut produced = 0;
+    while let room @ [_, ..] = &mut rows[produced..] {
+        let Ok(some) = inflater.take_some(room.len()) else {
+            break;
         };
-        consumed += read;
-        produced += written;
-        if produced == rows.len() || decompressor.is_done() || (read == 0 && written == 0) {
-            return produced;
-        }
+        room[..some.len()].copy_from_slice(some);
+        produced += some.len();
     }
+    produced
 }
 
 /// `PackBits`: runs of bytes, repeated or literal.

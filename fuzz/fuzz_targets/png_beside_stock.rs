@@ -1,0 +1,84 @@
+//! Our PNG decoder beside a stock one: what that decodes, ours decodes to the same
+//! samples.
+//!
+//! Checksums are set right first, or hardly any input would get beyond them.
+#![no_main]
+
+use std::io::Cursor;
+
+use libfuzzer_sys::fuzz_target;
+use thimble_engine::decode::{self, Header, Wanted};
+use thimble_fuzz::LIMITS;
+
+fuzz_target!(|input: &[u8]| {
+    let mut source = input.to_vec();
+    set_checksums(&mut source);
+    if let Some(stock) = stock(&source) {
+        assert_eq!(ours(&source), Some(stock));
+    }
+});
+
+fn set_checksums(source: &mut [u8]) {
+    let mut at = 8;
+    while let Some(head) = source.get(at..).and_then(<[u8]>::first_chunk) {
+        let length = u32::from_be_bytes(*head) as usize;
+        let end = at + 8 + length;
+        let Some([kind_and_data, checksum]) =
+            source.get_disjoint_mut([at + 4..end, end..end + 4]).ok()
+        else {
+            return;
+        };
+        checksum.copy_from_slice(&crc32fast::hash(kind_and_data).to_be_bytes());
+        at = end + 4;
+    }
+}
+
+fn ours(source: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let header = Header::read(source, &LIMITS).ok()?;
+    let wanted = Wanted {
+        width: header.width,
+        height: header.height,
+        averaged_rows: header.height,
+        halved_chroma: false,
+    };
+    let decoded = decode::decode(source, &header, wanted, &LIMITS).ok()?;
+    let plane = decoded.picture.planes.into_iter().next()?;
+    Some((plane.channels, plane.samples))
+}
+
+/// Nothing also for what is over our limits, and for a palette of a length that the
+/// stock decoder panics on.
+fn stock(source: &[u8]) -> Option<(usize, Vec<u8>)> {
+    Header::read(source, &LIMITS).ok()?;
+    let mut decoder = png::Decoder::new(Cursor::new(source));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let info = decoder.read_header_info().ok()?;
+    let sides = u64::from(info.width) * u64::from(info.height);
+    if sides > LIMITS.max_pixels {
+        return None;
+    }
+    let mut reader = decoder.read_info().ok()?;
+    let palette = reader.info().palette.as_deref().map_or(0, <[u8]>::len);
+    if palette % 3 != 0 {
+        return None;
+    }
+    let mut samples = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut samples).ok()?;
+    if info.bit_depth == png::BitDepth::Sixteen {
+        let (pairs, _) = samples.as_chunks();
+        samples = pairs.iter().map(|pair| narrow(*pair)).collect();
+    }
+    match info.color_type.samples() {
+        2 => {
+            let (pairs, _) = samples.as_chunks();
+            let spread = |[gray, alpha]: &[u8; 2]| [*gray, *gray, *gray, *alpha];
+            Some((4, pairs.iter().flat_map(spread).collect()))
+        }
+        channels => Some((channels, samples)),
+    }
+}
+
+/// 16 bits to 8, to the nearest.
+fn narrow(sample: [u8; 2]) -> u8 {
+    ((u32::from(u16::from_be_bytes(sample)) * 255 + 32_767) / 65_535) as u8
+}
