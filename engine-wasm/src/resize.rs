@@ -6,6 +6,8 @@
 //! The horizontal pass over interleaved channels is done by fast_image_resize, all
 //! the rest by code of our own, and every byte is the same.
 
+use std::ops::Range;
+
 use fast_image_resize::Resizer;
 use fast_image_resize::pixels::{U8x3, U8x4};
 
@@ -106,7 +108,7 @@ impl Resampler {
             3 => interleaved::resample::<U8x3>,
             _ => interleaved::resample::<U8x4>,
         };
-        let Some(plane) = self.planar.resample_down(plane, across.samples, down) else {
+        let Some(plane) = self.planar.resample_down(plane, across, down) else {
             return resample(&mut self.interleaved, plane, across, down);
         };
         let down = Side {
@@ -150,6 +152,15 @@ impl Side {
             length,
             outputs: outputs as usize,
         })
+    }
+
+    /// The samples that any output may need.
+    fn reach(&self) -> Range<usize> {
+        let scale = (self.length / self.outputs as f64).max(1.0);
+        let radius = filter::RADIUS * scale;
+        let start = (self.start - radius).max(0.0) as usize;
+        let end = (self.start + self.length + radius).ceil() as usize;
+        start..end.min(self.samples)
     }
 }
 

@@ -51,7 +51,7 @@ impl Resampler {
                 let left = first.min(source.stride - BLOCK);
                 let stride = (end - left).max(BLOCK);
                 self.rows.resize(stride * count, 0);
-                convolve::rows(source, left, down, &mut self.rows, stride);
+                convolve::rows(source, left..left + stride, down, &mut self.rows, stride);
                 let bytes = &self.rows;
                 (
                     left,
@@ -69,32 +69,36 @@ impl Resampler {
         }
     }
 
-    /// The vertical pass over pixels of several channels, as many columns as are
-    /// given. Nothing if there is no such pass, or if rows are too short for it.
+    /// The vertical pass over pixels of several channels. Columns that are not needed
+    /// stay black. Nothing if there is no such pass, or if rows are too short for it.
     pub(super) fn resample_down(
         &mut self,
         plane: &Plane,
-        columns: usize,
+        across: Side,
         down: Side,
     ) -> Option<Plane> {
-        let (stride, length) = (plane.width * plane.channels, columns * plane.channels);
-        let index = self.weights(down);
-        let weights = &self.weights[index];
-        if length < BLOCK || weights.moved().is_some() {
-            return None;
-        }
+        let channels = plane.channels;
         let source = Rows {
             bytes: &plane.samples,
-            stride,
+            stride: plane.width * channels,
             count: plane.height,
         };
-        let mut samples = vec![0; length * down.outputs];
-        convolve::rows(source, 0, weights, &mut samples, length);
+        let stride = across.samples * channels;
+        let needed = across.reach();
+        let first = (needed.start * channels).min(stride.checked_sub(BLOCK)?);
+        let bytes = first..(needed.end * channels).max(first + BLOCK);
+        let index = self.weights(down);
+        let weights = &self.weights[index];
+        if weights.moved().is_some() {
+            return None;
+        }
+        let mut samples = vec![0; stride * down.outputs];
+        convolve::rows(source, bytes, weights, &mut samples[first..], stride);
         Some(Plane {
-            channels: plane.channels,
-            width: columns,
+            channels,
+            width: stride / channels,
             height: down.outputs,
-            extent: (columns as f64, down.outputs as f64),
+            extent: ((stride / channels) as f64, down.outputs as f64),
             samples,
         })
     }

@@ -5,6 +5,8 @@
 //! first, and back afterwards. Turning costs a few instructions for a register;
 //! what it saves is a sum across the lanes of a register for every sample.
 
+use std::ops::Range;
+
 use super::weights::Weights;
 use crate::simd::{self, Lanes};
 
@@ -34,18 +36,18 @@ impl Rows<'_> {
     }
 }
 
-/// Fills `target` with sums of rows: of each row, the bytes from `left` on, as many
-/// as a row of the target is long.
+/// Makes sums of rows: of some bytes of each row, [`BLOCK`] or more, to the first
+/// bytes of each row of `target`, which is `stride` long.
 pub(super) fn rows(
     source: Rows<'_>,
-    left: usize,
+    bytes: Range<usize>,
     weights: &Weights,
     target: &mut [u8],
-    length: usize,
+    stride: usize,
 ) {
-    let targets = target.chunks_exact_mut(length);
-    for (target, (start, pairs)) in targets.zip(weights.windows()) {
-        let row = start * source.stride + left;
+    let length = bytes.len();
+    for (target, (start, pairs)) in target.chunks_mut(stride).zip(weights.windows()) {
+        let row = start * source.stride + bytes.start;
         let mut column = 0;
         loop {
             // The last block overlaps the one before.
