@@ -19,7 +19,7 @@ use hostile::{BAD_SOURCE, Engine as Hostile, specs};
 
 const BUDGET: Budget = Budget {
     memory: 8 << 20,
-    time: Duration::from_millis(200),
+    time: Duration::from_secs(2),
 };
 
 fn load(component: Vec<u8>) -> Result<Engine, LoadError> {
