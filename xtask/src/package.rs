@@ -80,11 +80,12 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Compiles the engine with the command line, which shares the host's
-/// configuration of the compiler. It is the development build, as tests use it.
+/// configuration of the compiler. It is the development build, as tests use it:
+/// see `scripts/build.sh`.
 fn compile(wasm: &Path, code: &Path) -> Result<()> {
     ensure!(wasm.is_file(), "there is no engine; run `make engine`");
     let build = ["build", "--locked", "--workspace", "--bin", "thimble"];
-    run(cargo().args(build))?;
+    run(cargo().args(build).args(["--test", "documents"]))?;
     run(Command::new(target_folder().join("debug/thimble"))
         .args(["engine", "compile"])
         .arg(wasm)
@@ -110,9 +111,17 @@ fn programs(digests: &str) -> Result<PathBuf> {
     Ok(target_folder().join("lambda"))
 }
 
+/// A cargo that does not know in which package it was called: build scripts that ask
+/// for that of their own would run again, here and after the next build from outside.
 fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(workspace());
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
     cargo
 }
 
