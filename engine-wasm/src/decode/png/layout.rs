@@ -110,7 +110,8 @@ impl Layout {
 
     /// What makes no sense is as good as nothing.
     fn read_transparency(&mut self, data: &[u8]) {
-        if self.key.is_some() || self.has_transparent_palette {
+        let is_known = self.key.is_some() || self.has_transparent_palette;
+        if is_known || data.len() > 256 {
             return;
         }
         let bytes = Bytes::big_endian(data);
@@ -128,7 +129,7 @@ impl Layout {
             (Color::Rgb, _) => {
                 self.key = (|| Some([sample(0)?, sample(1)?, sample(2)?]))();
             }
-            (Color::Indexed, Some(palette)) if (1..=256).contains(&data.len()) => {
+            (Color::Indexed, Some(palette)) if !data.is_empty() => {
                 for (entry, alpha) in palette.iter_mut().zip(data) {
                     entry[3] = *alpha;
                 }
