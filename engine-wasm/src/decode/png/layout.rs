@@ -1,6 +1,8 @@
 //! How samples are stored, and how they become channels of 8 bits. PNG, third
 //! edition, sections 11.2 and 11.3.1.
 
+use std::borrow::Cow;
+
 use super::chunk::Chunk;
 use crate::contract::Error;
 use crate::decode::{Bytes, malformed, samples};
@@ -178,74 +180,115 @@ impl Layout {
         width: usize,
         expanded: &'r mut Vec<u8>,
     ) -> &'r [u8] {
-        expanded.clear();
+        expanded.resize(width * self.channels(), 0);
         match (self.color, &self.palette) {
             (Color::Indexed, Some(palette)) => {
-                let channels = self.channels();
-                for index in unpacked(stored, self.depth).take(width) {
-                    expanded.extend_from_slice(&palette[usize::from(index)][..channels]);
+                let indices = unpacked(stored, self.depth);
+                let colors = indices.iter().map(|index| palette[usize::from(*index)]);
+                if self.has_transparent_palette {
+                    fill(expanded, colors);
+                } else {
+                    fill(
+                        expanded,
+                        colors.map(|[red, green, blue, _]| [red, green, blue]),
+                    );
                 }
             }
             _ if self.depth == 8 && self.key.is_none() => return stored,
-            (Color::Gray | Color::Indexed, _) => self.expand_pixels::<1>(stored, width, expanded),
-            (Color::GrayAlpha, _) => self.expand_pixels::<2>(stored, width, expanded),
-            (Color::Rgb, _) => self.expand_pixels::<3>(stored, width, expanded),
-            (Color::Rgba, _) => self.expand_pixels::<4>(stored, width, expanded),
+            (Color::GrayAlpha, _) => fill(expanded, wide(stored).map(narrow::<2>)),
+            (Color::Rgba, _) => fill(expanded, wide(stored).map(narrow::<4>)),
+            (Color::Rgb, _) if self.depth == 16 => self.expand_rgb(wide(stored), narrow, expanded),
+            (Color::Rgb, _) => {
+                let pixels = stored.as_chunks().0.iter();
+                let pixels = pixels.map(|pixel: &[u8; 3]| pixel.map(u16::from));
+                self.expand_rgb(pixels, |pixel| pixel.map(|sample| sample as u8), expanded);
+            }
+            _ if self.depth == 16 => self.expand_gray(wide(stored), narrow, expanded),
+            _ => {
+                let scale = u8::MAX / (u8::MAX >> (8 - self.depth));
+                let samples = unpacked(stored, self.depth);
+                let samples = samples.iter().map(|sample| [u16::from(*sample)]);
+                self.expand_gray(samples, |[sample]| [sample as u8 * scale], expanded);
+            }
         }
         expanded
     }
 
-    fn expand_pixels<const SAMPLES: usize>(
+    fn expand_gray(
         &self,
-        stored: &[u8],
-        width: usize,
-        expanded: &mut Vec<u8>,
+        samples: impl Iterator<Item = [u16; 1]>,
+        narrow: impl Fn([u16; 1]) -> [u8; 1],
+        expanded: &mut [u8],
     ) {
-        match self.depth {
-            16 => {
-                let (pixels, _) = stored.as_chunks::<2>().0.as_chunks::<SAMPLES>();
-                let pixels = pixels.iter().map(|pixel| pixel.map(u16::from_be_bytes));
-                self.extend(pixels, samples::narrow, expanded);
-            }
-            8 => {
-                let pixels = stored.as_chunks::<SAMPLES>().0.iter();
-                let pixels = pixels.map(|pixel| pixel.map(u16::from));
-                self.extend(pixels, |sample| sample as u8, expanded);
-            }
-            depth => {
-                let scale = 255 / ((1 << depth) - 1);
-                let samples = unpacked(stored, depth).take(width);
-                let pixels = samples.map(|sample| [u16::from(sample); SAMPLES]);
-                self.extend(pixels, |sample| sample as u8 * scale, expanded);
-            }
+        match self.key {
+            Some([key, ..]) => fill(
+                expanded,
+                samples.map(|sample| [narrow(sample)[0], opacity(sample != [key])]),
+            ),
+            None => fill(expanded, samples.map(narrow)),
         }
     }
 
-    fn extend<const SAMPLES: usize>(
+    fn expand_rgb(
         &self,
-        pixels: impl Iterator<Item = [u16; SAMPLES]>,
-        narrow: impl Fn(u16) -> u8,
-        expanded: &mut Vec<u8>,
+        pixels: impl Iterator<Item = [u16; 3]>,
+        narrow: impl Fn([u16; 3]) -> [u8; 3],
+        expanded: &mut [u8],
     ) {
-        let Some(key) = self.key else {
-            expanded.extend(pixels.flat_map(|pixel| pixel.map(&narrow)));
-            return;
-        };
-        for pixel in pixels {
-            expanded.extend(pixel.map(&narrow));
-            let is_key = pixel.iter().eq(&key[..SAMPLES.min(3)]);
-            expanded.push(if is_key { 0 } else { 255 });
+        match self.key {
+            Some(key) => fill(
+                expanded,
+                pixels.map(|pixel| {
+                    let [red, green, blue] = narrow(pixel);
+                    [red, green, blue, opacity(pixel != key)]
+                }),
+            ),
+            None => fill(expanded, pixels.map(narrow)),
         }
     }
 }
 
-/// Samples of at most eight bits, the first in the highest bits of a byte.
-fn unpacked(stored: &[u8], depth: u8) -> impl Iterator<Item = u8> {
-    let in_a_byte = 8 / depth;
-    let mask = u8::MAX >> (8 - depth);
-    stored
-        .iter()
-        .flat_map(move |byte| (1..=in_a_byte).map(move |place| byte >> (8 - place * depth) & mask))
+/// Alpha of what is opaque or transparent.
+fn opacity(is_opaque: bool) -> u8 {
+    if is_opaque { u8::MAX } else { 0 }
+}
+
+/// Puts pixels into a row, one after the other.
+fn fill<const CHANNELS: usize>(row: &mut [u8], pixels: impl Iterator<Item = [u8; CHANNELS]>) {
+    for (place, pixel) in row.as_chunks_mut().0.iter_mut().zip(pixels) {
+        *place = pixel;
+    }
+}
+
+/// Pixels of samples of 16 bits.
+fn wide<const SAMPLES: usize>(stored: &[u8]) -> impl Iterator<Item = [u16; SAMPLES]> {
+    let pixels = stored.as_chunks::<2>().0.as_chunks::<SAMPLES>().0.iter();
+    pixels.map(|pixel| pixel.map(u16::from_be_bytes))
+}
+
+fn narrow<const SAMPLES: usize>(pixel: [u16; SAMPLES]) -> [u8; SAMPLES] {
+    pixel.map(samples::narrow)
+}
+
+/// Samples of at most eight bits, a byte each, perhaps more than there are pixels.
+fn unpacked(stored: &[u8], depth: u8) -> Cow<'_, [u8]> {
+    match depth {
+        1 => Cow::Owned(unpack::<8>(stored)),
+        2 => Cow::Owned(unpack::<4>(stored)),
+        4 => Cow::Owned(unpack::<2>(stored)),
+        _ => Cow::Borrowed(stored),
+    }
+}
+
+/// The first sample is in the highest bits of a byte.
+fn unpack<const IN_A_BYTE: usize>(stored: &[u8]) -> Vec<u8> {
+    let depth = 8 / IN_A_BYTE;
+    let mut samples = vec![0; stored.len() * IN_A_BYTE];
+    let places = samples.as_chunks_mut::<IN_A_BYTE>().0.iter_mut();
+    for (places, byte) in places.zip(stored) {
+        *places = std::array::from_fn(|place| byte << (place * depth) >> (8 - depth));
+    }
+    samples
 }
 
 fn broken(reason: &str) -> Error {

@@ -133,13 +133,24 @@ fn read_passes<'a>(
         for row in rows.step_by(pass.down) {
             let stored = scanlines.next(layout.row_bytes(width))?;
             let stored = layout.expand(stored, width, &mut expanded);
-            let places = row.chunks_exact_mut(channels).skip(pass.left);
-            for (place, pixel) in places.step_by(pass.across).zip(stored.chunks(channels)) {
-                place.copy_from_slice(pixel);
+            match channels {
+                1 => spread::<1>(row, &pass, stored),
+                2 => spread::<2>(row, &pass, stored),
+                3 => spread::<3>(row, &pass, stored),
+                _ => spread::<4>(row, &pass, stored),
             }
         }
     }
     Ok(pixels)
+}
+
+/// Puts the pixels of a row of a pass into a row of the picture.
+fn spread<const CHANNELS: usize>(row: &mut [u8], pass: &Pass, pixels: &[u8]) {
+    let places = row.as_chunks_mut::<CHANNELS>().0.iter_mut();
+    let places = places.skip(pass.left).step_by(pass.across);
+    for (place, pixel) in places.zip(pixels.as_chunks().0) {
+        *place = *pixel;
+    }
 }
 
 /// Inflates the profile, no further than the limit.
