@@ -39,6 +39,14 @@ pub(super) struct Symbols<'w, 'a> {
     pub(super) codes: &'w Codes,
 }
 
+/// Writes the literals of an entry, and goes behind it.
+#[inline(always)]
+fn put(entry: u32, view: &mut View, at: &mut usize, state: &mut State<'_>) {
+    view[*at..][..2].copy_from_slice(&codes::literals(entry));
+    *at += codes::count(entry);
+    codes::consume(entry, state);
+}
+
 impl<'a> Symbols<'_, 'a> {
     /// Reads to the end of the block, or until the view is full.
     pub(super) fn read(
@@ -132,14 +140,10 @@ impl<'a> Symbols<'_, 'a> {
             state.refill();
             let mut entry = LITERALS.look_up(literals, state.buffer);
             if codes::is_literal(entry) {
-                view[at..][..2].copy_from_slice(&codes::literals(entry));
-                at += codes::count(entry);
-                codes::consume(entry, &mut state);
+                put(entry, view, &mut at, &mut state);
                 entry = LITERALS.look_up(literals, state.buffer);
                 if codes::is_literal(entry) {
-                    view[at..][..2].copy_from_slice(&codes::literals(entry));
-                    at += codes::count(entry);
-                    codes::consume(entry, &mut state);
+                    put(entry, view, &mut at, &mut state);
                     entry = LITERALS.look_up(literals, state.buffer);
                 }
             }
@@ -147,9 +151,7 @@ impl<'a> Symbols<'_, 'a> {
                 entry = LITERALS.follow(literals, entry, state.buffer);
             }
             if codes::is_literal(entry) {
-                view[at..][..2].copy_from_slice(&codes::literals(entry));
-                at += codes::count(entry);
-                codes::consume(entry, &mut state);
+                put(entry, view, &mut at, &mut state);
                 continue;
             }
             if codes::is_rare(entry) {

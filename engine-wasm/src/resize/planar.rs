@@ -96,9 +96,9 @@ impl Resampler {
         convolve::rows(source, bytes, weights, &mut samples[first..], stride);
         Some(Plane {
             channels,
-            width: stride / channels,
+            width: across.samples,
             height: down.outputs,
-            extent: ((stride / channels) as f64, down.outputs as f64),
+            extent: (across.samples as f64, down.outputs as f64),
             samples,
         })
     }
