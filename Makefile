@@ -25,7 +25,7 @@ examples: engine ## Build the engines of examples/: target/{first-engine,waterma
 	@$(CARGO) xtask examples
 
 build: engine ## Build the command line for use: target/release/thimble
-	@$(CARGO) build --locked --release --package host --bin thimble
+	@$(CARGO) build --locked --release --package thimble --bin thimble
 
 package: engine ## Build what is uploaded to AWS Lambda: target/package
 	@$(CARGO) xtask package
@@ -48,7 +48,7 @@ clippy: ## Look for mistakes; a warning is an error
 	@$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
 ports: ## Prove that the use cases build without any cloud or command line
-	@$(CARGO) clippy --package host --no-default-features --locked -- --deny warnings
+	@$(CARGO) clippy --package thimble --no-default-features --locked -- --deny warnings
 
 doc: ## Build the documentation; a broken link is an error
 	@RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
@@ -59,7 +59,7 @@ readme: engine ## Run the commands of README.md
 typos: ## Look for misspelt words
 	@scripts/tool.sh typos
 
-deny: ## Check the dependencies: licences, sources, advisories
+deny: ## Check the dependencies: licenses, sources, advisories
 	@scripts/deny.sh
 
 samples: ## Make the sample images: target/samples

@@ -24,7 +24,7 @@ struct Engine {
 }
 
 const ENGINE: Engine = Engine {
-    package: "engine-wasm",
+    package: "thimble-engine",
     module: "thimble_engine.wasm",
     name: "thimble-engine",
     file: "engine.wasm",

@@ -1,4 +1,4 @@
-//! What a component says of itself: name, version, licence, where it came from.
+//! What a component says of itself: name, version, license, where it came from.
 
 use std::path::Path;
 use std::process::Command;

@@ -101,7 +101,7 @@ fn programs(digests: &str) -> Result<PathBuf> {
         "--profile",
         "lambda",
         "--package",
-        "host",
+        "thimble",
     ];
     run(cargo()
         .args(build)

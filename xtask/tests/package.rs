@@ -13,7 +13,14 @@ fn crates(features: &[&str]) -> Vec<String> {
     let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
     let output = Command::new(cargo)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(["tree", "--locked", "--package", "host", "--edges", "normal"])
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            "thimble",
+            "--edges",
+            "normal",
+        ])
         .args(["--prefix", "none", "--no-dedupe"])
         .args(features)
         .output()

@@ -226,7 +226,7 @@ fn frame(marker: u8, bits: u8, (width, height): (u16, u16), factors: &[u8]) -> V
     segment(marker, &payload)
 }
 
-/// Quantisation by one, and tables of few codes: no difference, end of block,
+/// Quantization by one, and tables of few codes: no difference, end of block,
 /// one coefficient of one, and the end of 16,384 blocks and more.
 fn tables() -> Vec<u8> {
     let mut lengths = [0; 16];

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 /// The packages that are shipped: with their features, for their target.
 const SHIPPED: [(&str, &[&str], &str); 2] = [
     (
-        "host",
+        "thimble",
         &["--no-default-features", "--features", "lambda"],
         "x86_64-unknown-linux-gnu",
     ),
-    ("engine-wasm", &[], "wasm32-unknown-unknown"),
+    ("thimble-engine", &[], "wasm32-unknown-unknown"),
 ];
 
-/// One line of `cargo tree`: name, version, licence, where it is kept.
+/// One line of `cargo tree`: name, version, license, where it is kept.
 const LINE: &str = "{p}\t{l}";
 
 /// The document.

@@ -24,7 +24,7 @@ pub(crate) fn logo(side: u32) -> Vec<u8> {
     })
 }
 
-/// A cap that widens towards its rim.
+/// A cap that widens toward its rim.
 fn thimble(x: f32, y: f32) -> f32 {
     let half = 0.21 + 0.12 * (y + 0.36);
     let cap = rounded_box(x * 0.27 / half, y - 0.02, (0.27, 0.38), 0.17).max(y - 0.36);
