@@ -1,6 +1,6 @@
 """Turns of CPU time, taken by the peers one after the other.
 
-What a shared machine does to one turn it does to its neighbours' too, so the
+What a shared machine does to one turn it does to its neighbors' too, so the
 figures to trust are the ratios of turns of the same round.
 """
 

@@ -18,7 +18,7 @@ use crate::picture::{Model, Picture, Plane};
 
 type Transform = Arc<dyn TransformExecutor<u8> + Send + Sync>;
 
-/// Pixels that are converted at a time: enough to amortise a call, few enough
+/// Pixels that are converted at a time: enough to amortize a call, few enough
 /// to stay in the cache.
 const RUN: usize = 4096;
 

@@ -278,12 +278,12 @@ fn what_makes_no_sense_is_told() {
         change(&mut source);
         source.to_png()
     };
-    let spoilt = |change: fn(&mut Vec<u8>)| {
+    let spoiled = |change: fn(&mut Vec<u8>)| {
         let mut png = gray().to_png();
         change(&mut png);
         png
     };
-    let unknown = spoilt(|png| {
+    let unknown = spoiled(|png| {
         let rest = png.split_off(33);
         add(png, b"TEST", &[]);
         png.extend(rest);
@@ -297,7 +297,7 @@ fn what_makes_no_sense_is_told() {
             with(|source| (source.color, source.depth) = (2, 4)),
             "damaged header",
         ),
-        (spoilt(|png| png[29] ^= 1), "damaged header"),
+        (spoiled(|png| png[29] ^= 1), "damaged header"),
         (with(|source| source.color = 3), "no palette"),
         (
             with(|source| (source.color, source.palette) = (3, Some(vec![1, 2]))),
@@ -309,8 +309,8 @@ fn what_makes_no_sense_is_told() {
         ),
         (unknown, "unknown"),
         (short, "too short"),
-        (spoilt(|png| png.truncate(33)), "end early"),
-        (spoilt(|png| png[45] ^= 1), "checksum"),
+        (spoiled(|png| png.truncate(33)), "end early"),
+        (spoiled(|png| png[45] ^= 1), "checksum"),
     ];
     for (png, word) in cases {
         let error = ours(&png).unwrap_err();

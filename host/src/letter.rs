@@ -26,7 +26,7 @@ pub const REDRIVES: &str = "thimble-redrives";
 /// without anybody saying why.
 pub const EXHAUSTED: &str = "received-too-often";
 
-/// The longest reason, in bytes: attributes count towards the size of a message.
+/// The longest reason, in bytes: attributes count toward the size of a message.
 const LONGEST_REASON: usize = 1_000;
 
 /// The attributes of `message` as a dead letter because of `error`.

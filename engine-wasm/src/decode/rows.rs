@@ -1,6 +1,6 @@
 //! Rows on their way into a picture.
 //!
-//! Where a thumbnail needs far fewer rows than the source has, neighbouring rows
+//! Where a thumbnail needs far fewer rows than the source has, neighboring rows
 //! are averaged as they are decoded: the picture is never there as a whole, and
 //! most of the resampling is done by additions. What is left to the resampler is
 //! so much larger than the thumbnail that what an average lacks in sharpness is

@@ -7,7 +7,7 @@ use super::progressive::Store;
 use super::scale;
 
 /// What stands for samples that are missing.
-const GREY: u8 = 128;
+const GRAY: u8 = 128;
 
 /// A component's samples as far as they are decoded, and how they are made.
 #[derive(Debug)]
@@ -18,11 +18,11 @@ pub(super) struct Channel {
     pub(super) side: usize,
     /// Which coefficient of the data goes where in a block.
     pub(super) slots: [u8; 128],
-    /// The quantisation table, as it was when the component's first scan began.
+    /// The quantization table, as it was when the component's first scan began.
     pub(super) steps: Option<Steps>,
     /// Samples in a row.
     pub(super) stride: usize,
-    /// Whole blocks of samples, row by row: grey until they are decoded.
+    /// Whole blocks of samples, row by row: gray until they are decoded.
     pub(super) samples: Vec<u8>,
     /// Coefficients, as long as scans may refine them; nothing if the frame is
     /// sequential.
@@ -35,7 +35,7 @@ impl Channel {
         let stride = blocks.stored_width * side;
         let slots = scale::slots(side);
         let (samples, store) = match frame.coding {
-            Coding::Sequential => (allocate(GREY, stride * blocks.stored_height * side)?, None),
+            Coding::Sequential => (allocate(GRAY, stride * blocks.stored_height * side)?, None),
             Coding::Progressive => (vec![], Some(Store::new(&blocks, side)?)),
         };
         Ok(Channel {
@@ -54,7 +54,7 @@ impl Channel {
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         if let Some(store) = self.store.take() {
             let rows = self.blocks.stored_height * self.side;
-            self.samples = allocate(GREY, self.stride * rows)?;
+            self.samples = allocate(GRAY, self.stride * rows)?;
             store.reconstruct(self);
         }
         Ok(())

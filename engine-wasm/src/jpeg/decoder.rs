@@ -114,7 +114,7 @@ impl Decoder<'_> {
         let mut segments = Segments::new(self.source);
         while let Some(segment) = segments.next() {
             match segment.marker {
-                marker::DQT => self.tables.read_quantisation(segment.payload)?,
+                marker::DQT => self.tables.read_quantization(segment.payload)?,
                 marker::DHT => self.tables.read_huffman(segment.payload)?,
                 marker::DRI => self.tables.read_interval(segment.payload)?,
                 marker::SOS if self.scans == MOST_SCANS => {
@@ -145,7 +145,7 @@ impl Decoder<'_> {
     fn scan(&mut self, scan: &Scan, position: usize) -> Result<usize, Error> {
         for (_, channel) in members(scan, &mut self.channels) {
             if channel.steps.is_none() {
-                let number = channel.component.quantisation;
+                let number = channel.component.quantization;
                 channel.steps = Some(self.tables.steps(number, channel.side)?);
             }
         }
@@ -170,7 +170,7 @@ impl Decoder<'_> {
         for (part, channel) in members(scan, &mut self.channels) {
             let steps = channel
                 .steps
-                .ok_or(Error::Malformed("lacks a quantisation table"))?;
+                .ok_or(Error::Malformed("lacks a quantization table"))?;
             if let (Some(dc), Some(ac)) = (&dcs[part.dc], &acs[part.ac]) {
                 parts.push(sequential::Part::new(channel, steps, dc, ac, scan));
             }

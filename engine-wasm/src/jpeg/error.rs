@@ -55,7 +55,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::MissingData => {
-                f.write_str("image data is missing or corrupt: parts of the picture are grey")
+                f.write_str("image data is missing or corrupt: parts of the picture are gray")
             }
             Warning::LostRestart => {
                 f.write_str("restart markers are missing or out of order: parts may be displaced")

@@ -21,8 +21,8 @@ pub(super) struct Component {
     pub(super) horizontal: usize,
     /// Blocks in an MCU, from top to bottom: 1 to 4.
     pub(super) vertical: usize,
-    /// Which quantisation table it uses: 0 to 3.
-    pub(super) quantisation: usize,
+    /// Which quantization table it uses: 0 to 3.
+    pub(super) quantization: usize,
 }
 
 /// A picture's dimensions and components.
@@ -143,22 +143,22 @@ fn coding(marker: u8) -> Result<Coding, Error> {
 }
 
 fn component(specification: &[u8; 3]) -> Result<Component, Error> {
-    let [id, sampling, quantisation] = *specification;
+    let [id, sampling, quantization] = *specification;
     let (horizontal, vertical) = (usize::from(sampling >> 4), usize::from(sampling & 15));
     if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) {
         return Err(Error::Malformed(
             "has a sampling factor that is not within 1 to 4",
         ));
     }
-    if quantisation > 3 {
+    if quantization > 3 {
         return Err(Error::Malformed(
-            "names a quantisation table that can't exist",
+            "names a quantization table that can't exist",
         ));
     }
     Ok(Component {
         id,
         horizontal,
         vertical,
-        quantisation: quantisation.into(),
+        quantization: quantization.into(),
     })
 }

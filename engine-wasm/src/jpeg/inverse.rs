@@ -1,4 +1,4 @@
-//! Dequantisation and the inverse DCT (ITU-T T.81, A.3.3 and A.3.4) of 8, 4, 3,
+//! Dequantization and the inverse DCT (ITU-T T.81, A.3.3 and A.3.4) of 8, 4, 3,
 //! 2 and 1 points a side.
 //!
 //! The transforms are the definition itself, split into its even and odd halves
@@ -11,7 +11,7 @@
 use super::block::Coefficients;
 use crate::simd::{self, Lanes};
 
-/// A quantisation table in the order of an inverse transform's coefficients.
+/// A quantization table in the order of an inverse transform's coefficients.
 pub(super) type Steps = [i16; 64];
 
 /// cos(k pi / 16) / 2 with 13 fractional bits, for k from 1 to 7.

@@ -96,7 +96,7 @@ pub(super) fn slots(side: usize) -> [u8; 128] {
 fn slot_of(side: usize, row: u8, column: u8) -> u8 {
     match side {
         // Even columns, then odd ones; in each rows 0, 2, 1, 3, two columns a
-        // row. So neighbours are what a dot product is to combine.
+        // row. So neighbors are what a dot product is to combine.
         3 | 4 => (column & 1) * 8 + (row & 1) * 4 + (row & 2) + (column >> 1),
         // Column by column.
         8 => column * 8 + row,

@@ -9,8 +9,8 @@ use super::standard;
 /// What has been defined so far.
 #[derive(Debug)]
 pub(super) struct Tables {
-    /// Quantisation steps in zigzag order.
-    quantisation: [Option<[u16; 64]>; 4],
+    /// Quantization steps in zigzag order.
+    quantization: [Option<[u16; 64]>; 4],
     /// Huffman tables for DC coefficients, then those for AC coefficients. Until
     /// the source defines any they are those of T.81, annex K, which is what
     /// frames of motion JPEG leave out.
@@ -25,7 +25,7 @@ impl Tables {
         let [dc0, dc1] = [standard::dc_luma()?, standard::dc_chroma()?];
         let [ac0, ac1] = [standard::ac_luma()?, standard::ac_chroma()?];
         Ok(Tables {
-            quantisation: [None; 4],
+            quantization: [None; 4],
             dc: [dc0, dc1.clone(), dc1.clone(), dc1],
             ac: [ac0, ac1.clone(), ac1.clone(), ac1],
             interval: 0,
@@ -42,11 +42,11 @@ impl Tables {
         &self.ac[number & 3]
     }
 
-    /// A quantisation table in the order of an inverse transform's coefficients.
+    /// A quantization table in the order of an inverse transform's coefficients.
     pub(super) fn steps(&self, number: usize, side: usize) -> Result<Steps, Error> {
-        let missing = Error::Malformed("lacks a quantisation table");
+        let missing = Error::Malformed("lacks a quantization table");
         let table = self
-            .quantisation
+            .quantization
             .get(number)
             .copied()
             .flatten()
@@ -61,12 +61,12 @@ impl Tables {
     }
 
     /// Read a DQT segment (T.81, B.2.4.1).
-    pub(super) fn read_quantisation(&mut self, payload: &[u8]) -> Result<(), Error> {
+    pub(super) fn read_quantization(&mut self, payload: &[u8]) -> Result<(), Error> {
         let mut rest = payload;
         while let [selector, values @ ..] = rest {
             let length = if selector >> 4 == 0 { 64 } else { 128 };
             let Some((values, behind)) = values.split_at_checked(length) else {
-                return Err(Error::Malformed("quantisation table is too short"));
+                return Err(Error::Malformed("quantization table is too short"));
             };
             let mut table = [0; 64];
             for (k, step) in table.iter_mut().enumerate() {
@@ -75,8 +75,8 @@ impl Tables {
                     _ => u16::from_be_bytes([values[2 * k], values[2 * k + 1]]),
                 };
             }
-            let Some(place) = self.quantisation.get_mut(usize::from(selector & 15)) else {
-                return Err(Error::Malformed("defines a fifth quantisation table"));
+            let Some(place) = self.quantization.get_mut(usize::from(selector & 15)) else {
+                return Err(Error::Malformed("defines a fifth quantization table"));
             };
             *place = Some(table);
             rest = behind;

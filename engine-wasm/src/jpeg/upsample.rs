@@ -1,7 +1,7 @@
 //! Bringing a component to the resolution of the picture, row by row.
 //!
 //! Half the resolution is made whole with a triangle filter: a sample is three
-//! quarters its nearest neighbour and one quarter the next, rounded as libjpeg
+//! quarters its nearest neighbor and one quarter the next, rounded as libjpeg
 //! does, so that pictures agree with what everyone else shows. Any other ratio
 //! repeats samples.
 
@@ -67,14 +67,14 @@ impl<'a> Rows<'a> {
                 double(&self.sums, &mut self.line, [1, 2], 2);
             }
             Filter::Down => {
-                self.add_neighbours(index);
+                self.add_neighbors(index);
                 let bias = if index.is_multiple_of(2) { 1 } else { 2 };
                 for (to, sum) in self.line.iter_mut().zip(&self.sums) {
                     *to = ((sum + bias) >> 2) as u8;
                 }
             }
             Filter::Both => {
-                self.add_neighbours(index);
+                self.add_neighbors(index);
                 double(&self.sums, &mut self.line, [8, 7], 4);
             }
             Filter::Repeat => self.repeat(index),
@@ -91,7 +91,7 @@ impl<'a> Rows<'a> {
 
     /// Add the two rows that a row of twice as many lies nearest to, the nearest
     /// three times.
-    fn add_neighbours(&mut self, index: usize) {
+    fn add_neighbors(&mut self, index: usize) {
         let near = index / 2;
         let far = if index.is_multiple_of(2) {
             near.saturating_sub(1)

@@ -93,7 +93,7 @@ pub(crate) fn splat_u8(value: u8) -> Lanes {
     Lanes([value; 16])
 }
 
-/// Products of `i16`, neighbours added: four `i32`, wrapping.
+/// Products of `i16`, neighbors added: four `i32`, wrapping.
 #[inline(always)]
 pub(crate) fn dot_i16(a: Lanes, b: Lanes) -> Lanes {
     let (a, b) = (a.i16().map(i32::from), b.i16().map(i32::from));

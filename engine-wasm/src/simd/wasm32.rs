@@ -57,7 +57,7 @@ pub(crate) fn splat_u8(value: u8) -> Lanes {
     u8x16_splat(value)
 }
 
-/// Products of `i16`, neighbours added: four `i32`, wrapping.
+/// Products of `i16`, neighbors added: four `i32`, wrapping.
 #[inline(always)]
 pub(crate) fn dot_i16(a: Lanes, b: Lanes) -> Lanes {
     i32x4_dot_i16x8(a, b)

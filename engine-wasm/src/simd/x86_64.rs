@@ -68,7 +68,7 @@ pub(crate) fn splat_u8(value: u8) -> Lanes {
     sse2!(_mm_set1_epi8(value as i8))
 }
 
-/// Products of `i16`, neighbours added: four `i32`, wrapping.
+/// Products of `i16`, neighbors added: four `i32`, wrapping.
 #[inline(always)]
 pub(crate) fn dot_i16(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_madd_epi16(a, b))

@@ -1,4 +1,4 @@
-//! Quantisation steps (RFC 6386, sections 9.6 and 14.1).
+//! Quantization steps (RFC 6386, sections 9.6 and 14.1).
 
 use super::tables::{AC_STEPS, DC_STEPS};
 
@@ -14,7 +14,7 @@ pub(super) struct Steps {
     pub(super) chroma: Step,
 }
 
-/// How far the quantiser index of a coefficient is from that of the AC
+/// How far the quantizer index of a coefficient is from that of the AC
 /// coefficients of luma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deltas {
@@ -26,7 +26,7 @@ pub(super) struct Deltas {
 }
 
 impl Steps {
-    /// The steps for a quantiser index, which may be out of its range.
+    /// The steps for a quantizer index, which may be out of its range.
     pub(super) fn new(quantizer: i32, deltas: Deltas) -> Steps {
         let index = |delta: i32| (quantizer + delta).clamp(0, 127) as usize;
         let dc = |delta: i32| i16::from(DC_STEPS[index(delta)]);

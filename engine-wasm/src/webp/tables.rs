@@ -1,8 +1,8 @@
-//! Small tables of the format: quantisation steps (RFC 6386, section 14.1),
+//! Small tables of the format: quantization steps (RFC 6386, section 14.1),
 //! zigzag order and bands (section 13) and the extra bits of large values
 //! (section 13.2).
 
-/// Step of a DC coefficient by quantiser index.
+/// Step of a DC coefficient by quantizer index.
 pub(super) const DC_STEPS: [u8; 128] = [
     4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 17, 17, 18, 19, 20, 20, 21, 21, 22, 22, 23,
     23, 24, 25, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 37, 38, 39, 40, 41, 42, 43, 44,
@@ -12,7 +12,7 @@ pub(super) const DC_STEPS: [u8; 128] = [
     132, 134, 136, 138, 140, 143, 145, 148, 151, 154, 157,
 ];
 
-/// Step of an AC coefficient by quantiser index.
+/// Step of an AC coefficient by quantizer index.
 pub(super) const AC_STEPS: [i16; 128] = [
     4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
     29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,

@@ -11,7 +11,7 @@ pub(super) struct Header {
     pub(super) dimensions: Option<(u32, u32)>,
 }
 
-/// The media types that [`Header::read`] recognises.
+/// The media types that [`Header::read`] recognizes.
 pub(super) const KNOWN: [&str; 8] = [
     "image/jpeg",
     "image/png",
@@ -24,7 +24,7 @@ pub(super) const KNOWN: [&str; 8] = [
 ];
 
 impl Header {
-    /// Recognises an image by its first bytes.
+    /// Recognizes an image by its first bytes.
     pub(super) fn read(data: &[u8]) -> Option<Self> {
         let (media_type, dimensions) = if data.starts_with(b"\xff\xd8\xff") {
             ("image/jpeg", jpeg(data))

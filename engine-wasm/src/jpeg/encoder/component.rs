@@ -1,7 +1,7 @@
 //! A component to be encoded: a plane, cut into blocks.
 
 use super::forward::{self, Block};
-use super::quantisation::{self, Reciprocals, Steps};
+use super::quantization::{self, Reciprocals, Steps};
 use crate::picture::Plane;
 
 /// A plane with the sampling factors it has among its picture's planes.
@@ -27,7 +27,7 @@ impl<'a> Component<'a> {
         steps: &Steps,
     ) -> Self {
         let (width, height) = plane.covered();
-        let reciprocals = quantisation::reciprocals(steps);
+        let reciprocals = quantization::reciprocals(steps);
         Component {
             plane,
             width,
@@ -44,10 +44,10 @@ impl<'a> Component<'a> {
         (self.width.div_ceil(8), self.height.div_ceil(8))
     }
 
-    /// Transform and quantise the block at a column and row of blocks, and say
+    /// Transform and quantize the block at a column and row of blocks, and say
     /// which of its coefficients are not zero. Beyond the edge samples are like
     /// those at the edge.
-    pub(super) fn quantised(&self, column: usize, row: usize, block: &mut Block) -> u64 {
+    pub(super) fn quantized(&self, column: usize, row: usize, block: &mut Block) -> u64 {
         let (left, top) = (column * 8, row * 8);
         let stride = self.plane.width;
         if left + 8 <= self.width && top + 8 <= self.height {

@@ -1,17 +1,17 @@
-//! The forward DCT of 8x8 samples and quantisation (ITU-T T.81, A.3.3 and A.3.4).
+//! The forward DCT of 8x8 samples and quantization (ITU-T T.81, A.3.3 and A.3.4).
 //!
 //! Like the inverse, it is the definition itself as dot products of `i16`. Four
-//! fractional bits are kept between the passes and two after them; quantisation
+//! fractional bits are kept between the passes and two after them; quantization
 //! multiplies by the reciprocal of the step, rounding to the nearest.
 
-use super::quantisation::Reciprocals;
+use super::quantization::Reciprocals;
 use crate::jpeg::inverse::{C1, C2, C3, C4, C5, C6, C7, pair};
 use crate::simd::{self, Lanes};
 
-/// Quantised coefficients, column by column.
+/// Quantized coefficients, column by column.
 pub(super) type Block = [i16; 64];
 
-/// Transform and quantise eight rows of samples. Says which coefficients are not
+/// Transform and quantize eight rows of samples. Says which coefficients are not
 /// zero: a bit for each, in the order of the block.
 #[inline(never)]
 pub(super) fn transform(rows: [&[u8; 8]; 8], reciprocals: &Reciprocals, block: &mut Block) -> u64 {
@@ -19,14 +19,14 @@ pub(super) fn transform(rows: [&[u8; 8]; 8], reciprocals: &Reciprocals, block: &
     let centered = rows.map(|row| simd::subtract_i16(simd::load_widened(row), center));
     let columns = simd::transpose(pass::<9>(&centered, 1 << 8));
     let coefficients = pass::<15>(&columns, 1 << 14);
-    let mut quantised = coefficients;
+    let mut quantized = coefficients;
     let (targets, _) = block.as_chunks_mut::<8>();
     let (factors, _) = reciprocals.as_chunks::<8>();
-    for ((value, target), factor) in quantised.iter_mut().zip(targets).zip(factors) {
+    for ((value, target), factor) in quantized.iter_mut().zip(targets).zip(factors) {
         *value = simd::multiply_q15(*value, simd::load_i16(factor));
         simd::store_i16(*value, target);
     }
-    let zeros = |k: usize| u64::from(simd::zeros_i16(quantised[2 * k], quantised[2 * k + 1]));
+    let zeros = |k: usize| u64::from(simd::zeros_i16(quantized[2 * k], quantized[2 * k + 1]));
     !(zeros(0) | zeros(1) << 16 | zeros(2) << 32 | zeros(3) << 48)
 }
 

@@ -9,13 +9,13 @@ mod forward;
 mod huffman;
 mod planes;
 mod progressive;
-mod quantisation;
+mod quantization;
 mod symbols;
 mod writer;
 
 use component::Component;
 use huffman::{Codes, Table};
-use quantisation::Steps;
+use quantization::Steps;
 use symbols::{CLASSES, Class, Tokens};
 use writer::Writer;
 
@@ -42,8 +42,8 @@ pub(crate) struct Options {
 pub(crate) fn encode(picture: Picture, options: &Options) -> Result<Vec<u8>, Error> {
     let planes = planes::planes(picture, options.subsampled);
     let tables = [
-        quantisation::scaled(&quantisation::LUMA_STEPS, options.quality),
-        quantisation::scaled(&quantisation::CHROMA_STEPS, options.quality),
+        quantization::scaled(&quantization::LUMA_STEPS, options.quality),
+        quantization::scaled(&quantization::CHROMA_STEPS, options.quality),
     ];
     let components = components(&planes, &tables);
     let (width, height) = planes.first().map_or((0, 0), Plane::covered);
@@ -99,7 +99,7 @@ fn write_header(
     // Version 1.02, square pixels, no thumbnail.
     writer.segment(marker::APP0, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0");
     for (number, table) in (0..).zip(tables).take(components.len().min(2)) {
-        let parameters = [&[number][..], &quantisation::transmitted(table)].concat();
+        let parameters = [&[number][..], &quantization::transmitted(table)].concat();
         writer.segment(marker::DQT, &parameters);
     }
     let mut parameters = vec![8];
@@ -127,7 +127,7 @@ fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: 
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
         let component = &components[index];
-        let nonzero = component.quantised(column, row, &mut block);
+        let nonzero = component.quantized(column, row, &mut block);
         tokens.block(&block, nonzero, predictors[index], component.chroma);
         predictors[index] = block[0];
     });

@@ -43,7 +43,7 @@ fn write_dc(writer: &mut Writer, components: &[Component<'_>]) {
     let mut predictors = [0; 3];
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
-        components[index].quantised(column, row, &mut block);
+        components[index].quantized(column, row, &mut block);
         tokens.dc(&block, predictors[index], components[index].chroma);
         predictors[index] = block[0];
     });
@@ -65,7 +65,7 @@ fn transformed(component: &Component<'_>) -> Blocks {
     let mut blocks = Vec::with_capacity(columns * rows);
     for index in 0..columns * rows {
         let mut block = [0; 64];
-        let nonzero = component.quantised(index % columns, index / columns, &mut block);
+        let nonzero = component.quantized(index % columns, index / columns, &mut block);
         blocks.push((block, in_zigzag(nonzero)));
     }
     blocks

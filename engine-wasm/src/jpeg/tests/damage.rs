@@ -20,7 +20,7 @@ fn what_is_there_of_a_truncated_source_is_shown() {
     let (whole, _) = decode(&source, Scale::Full).unwrap();
     let (part, warnings) = decode(&source[..source.len() * 3 / 4], Scale::Full).unwrap();
     assert!(
-        warnings.iter().any(|warning| warning.contains("grey")),
+        warnings.iter().any(|warning| warning.contains("gray")),
         "{warnings:?}"
     );
     assert!(
@@ -236,7 +236,7 @@ fn damaged_headers_mean_the_same_to_a_stock_decoder() {
     let mut compared = 0;
     for _ in 0..2000 {
         let mut damaged = source.clone();
-        // Quantisation tables: what they say can't make a decoder lose its way.
+        // Quantization tables: what they say can't make a decoder lose its way.
         let table = damaged
             .windows(2)
             .position(|two| two == [0xFF, 0xDB])

@@ -1,6 +1,6 @@
 //! Sums of weighted rows, and of weighted columns, of 8-bit samples.
 //!
-//! One kernel does both: a sum of rows is taken over 32 neighbouring bytes at a
+//! One kernel does both: a sum of rows is taken over 32 neighboring bytes at a
 //! time, and for a sum of columns, 32 rows at a time are turned into columns
 //! first, and back afterwards. Turning costs a few instructions for a register;
 //! what it saves is a sum across the lanes of a register for every sample.

@@ -17,7 +17,7 @@ pub(super) struct Weights {
     pairs: Vec<i32>,
 }
 
-/// The neighbours that an output is a sum of.
+/// The neighbors that an output is a sum of.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     start: usize,

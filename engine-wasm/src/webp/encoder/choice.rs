@@ -5,7 +5,7 @@ use super::contexts::Contexts;
 use super::cost::LevelCosts;
 use super::modes::{self, SubblockCosts, WHOLE};
 use super::pair::{self, Pair};
-use super::quantiser::Quantiser;
+use super::quantizer::Quantizer;
 use super::source::SourceBlock;
 use crate::webp::modes::BlockMode;
 use crate::webp::predict::{Surroundings, predict_block};
@@ -14,7 +14,7 @@ use crate::webp::transform::{Block, forward_hadamard, inverse_hadamard};
 
 /// What the choices of a frame depend on.
 pub(super) struct Chooser {
-    pub(super) quantiser: Quantiser,
+    pub(super) quantizer: Quantizer,
     pub(super) levels: LevelCosts,
     pub(super) subblock_modes: Box<SubblockCosts>,
 }
@@ -63,9 +63,9 @@ impl Price {
 }
 
 impl Chooser {
-    pub(super) fn new(quantiser: Quantiser, levels: LevelCosts) -> Self {
+    pub(super) fn new(quantizer: Quantizer, levels: LevelCosts) -> Self {
         Chooser {
-            quantiser,
+            quantizer,
             levels,
             subblock_modes: modes::costs_of_subblock(),
         }
@@ -75,7 +75,7 @@ impl Chooser {
     #[inline(always)]
     pub(super) fn texture_distortion(&self, source: u32, made: u32) -> u64 {
         let change = u64::from(source.abs_diff(made) >> 5);
-        (self.quantiser.texture * change + 128) >> 8
+        (self.quantizer.texture * change + 128) >> 8
     }
 
     /// The best way to predict the luma of a macroblock as a whole.
@@ -86,7 +86,7 @@ impl Chooser {
         around: &Surroundings<16>,
         contexts: &Contexts,
     ) -> WholeLuma {
-        let lambda = self.quantiser.lambda_whole;
+        let lambda = self.quantizer.lambda_whole;
         let mut best = self.try_whole(BlockMode::Mean, source, textures, around, contexts);
         for mode in WHOLE.into_iter().skip(1) {
             let tried = self.try_whole(mode, source, textures, around, contexts);
@@ -117,7 +117,7 @@ impl Chooser {
                 means[2 * index + side] = std::mem::take(&mut stored[0][4 * side]);
             }
         }
-        let (second, read) = self.quantiser.second_luma(&forward_hadamard(&means));
+        let (second, read) = self.quantizer.second_luma(&forward_hadamard(&means));
         let means = inverse_hadamard(&read);
         let mut whole = WholeLuma {
             mode,
@@ -128,7 +128,7 @@ impl Chooser {
         };
         for (index, stored) in coefficients.iter().enumerate() {
             let at = pair_corner(index);
-            let (levels, read) = self.quantiser.luma.quantise(&pair::load(stored));
+            let (levels, read) = self.quantizer.luma.quantize(&pair::load(stored));
             let mut read = pair::store(read);
             (read[0][0], read[0][4]) = (means[2 * index], means[2 * index + 1]);
             let made = pair::reconstruct(&pair::load(&read), &pair::cut(&predicted, at));
@@ -154,7 +154,7 @@ impl Chooser {
         around: &[Surroundings<8>; 2],
         contexts: &Contexts,
     ) -> Chroma {
-        let lambda = self.quantiser.lambda_chroma;
+        let lambda = self.quantizer.lambda_chroma;
         let mut best = self.try_chroma(BlockMode::Mean, source, around, contexts);
         for mode in WHOLE.into_iter().skip(1) {
             let tried = self.try_chroma(mode, source, around, contexts);
@@ -185,7 +185,7 @@ impl Chooser {
                 let predicted = pair::cut(predictions, at);
                 let wanted = pair::cut(&source.chroma[plane], at);
                 let coefficients = pair::forward(&pair::difference(&wanted, &predicted));
-                let (levels, read) = self.quantiser.chroma.quantise(&coefficients);
+                let (levels, read) = self.quantizer.chroma.quantize(&coefficients);
                 let made = pair::reconstruct(&read, &predicted);
                 let error = pair::squared_error(&made, &wanted);
                 chroma.price.distortion += u64::from(error[0] + error[1]);
@@ -214,7 +214,7 @@ impl Chooser {
         context: usize,
     ) -> [Subblock; 2] {
         let coefficients = pair::forward(&pair::difference(wanted, predicted));
-        let (levels, read) = self.quantiser.luma.quantise(&coefficients);
+        let (levels, read) = self.quantizer.luma.quantize(&coefficients);
         let made = pair::reconstruct(&read, predicted);
         let error = pair::squared_error(&made, wanted);
         let textures = pair::texture(&made);
@@ -245,7 +245,7 @@ impl Chooser {
         if subblock.mode > 0 && subblock.is_flat {
             price.rate += FLATNESS_PENALTY;
         }
-        price.score(self.quantiser.lambda_subblock)
+        price.score(self.quantizer.lambda_subblock)
     }
 }
 

@@ -6,7 +6,7 @@ use super::contexts::{Contexts, LumaLevels, Side};
 use super::cost::LevelCosts;
 use super::modes::{self, Chosen};
 use super::pair;
-use super::quantiser::Quantiser;
+use super::quantizer::Quantizer;
 use super::source::{Source, SourceBlock};
 use super::statistics::{flat, share};
 use super::tokens::Tokens;
@@ -59,7 +59,7 @@ impl Frame {
         let (columns, rows) = source.macroblocks();
         let levels = LevelCosts::new(&DEFAULT_TOKENS);
         Frame {
-            chooser: Chooser::new(Quantiser::new(quality), levels),
+            chooser: Chooser::new(Quantizer::new(quality), levels),
             bands: Bands::new(columns),
             above: vec![(Side::default(), [SubblockMode::Mean; 4]); columns],
             left: (Side::default(), [SubblockMode::Mean; 4]),
@@ -84,7 +84,7 @@ impl Frame {
         let whole = self
             .chooser
             .whole_luma(source, &textures, &around, &contexts);
-        let limit = whole.price.score(self.chooser.quantiser.lambda_mode);
+        let limit = whole.price.score(self.chooser.quantizer.lambda_mode);
         let subblocks = (self.subblock_bits >= LONGEST_MODES)
             .then(|| {
                 let place = (&mut self.bands.luma, column);
@@ -161,17 +161,17 @@ impl Frame {
     /// The header (section 19.2) and the modes of all macroblocks.
     fn write_first_partition(&self, probabilities: &TokenProbabilities, columns: usize) -> Vec<u8> {
         let mut writer = BooleanWriter::new();
-        let quantiser = &self.chooser.quantiser;
+        let quantizer = &self.chooser.quantizer;
         // The usual color space, samples are clamped, no segments.
         writer.literal(0, 3);
         // The normal loop filter, its level, no sharpness, no deltas.
         writer.flag(false);
-        writer.literal(quantiser.filter_level().into(), 6);
+        writer.literal(quantizer.filter_level().into(), 6);
         writer.literal(0, 4);
         // One partition of coefficients.
         writer.literal(0, 2);
-        writer.literal(quantiser.index.into(), 7);
-        let deltas = &quantiser.deltas;
+        writer.literal(quantizer.index.into(), 7);
+        let deltas = &quantizer.deltas;
         for delta in [
             deltas.y_dc,
             deltas.y2_dc,

@@ -13,7 +13,7 @@ mod cost;
 mod frame;
 mod modes;
 mod pair;
-mod quantiser;
+mod quantizer;
 mod source;
 mod statistics;
 mod subblocks;

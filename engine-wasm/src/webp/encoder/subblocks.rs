@@ -60,7 +60,7 @@ impl Chooser {
                 })
                 .min_by_key(|subblock| self.score_of(subblock))?;
             price.add(best.price);
-            if price.score(self.quantiser.lambda_mode) >= limit {
+            if price.score(self.quantizer.lambda_mode) >= limit {
                 return None;
             }
             let mode = SUBBLOCK[best.mode];

@@ -1,4 +1,4 @@
-//! From quality to quantisation steps, and from coefficients to levels.
+//! From quality to quantization steps, and from coefficients to levels.
 
 use super::pair::{self, Pair};
 use crate::simd;
@@ -6,7 +6,7 @@ use crate::webp::quantizer::{Deltas, Step, Steps};
 use crate::webp::tables::AC_STEPS;
 use crate::webp::transform::Block;
 
-/// The quantiser index by quality. It is that of libwebp, so that a quality means
+/// The quantizer index by quality. It is that of libwebp, so that a quality means
 /// the same here and there: `127 * (1 - cbrt(c))`, where `c` is two thirds of the
 /// quality up to 0.75, and rises to 1 from there.
 const INDICES: [u8; 101] = [
@@ -17,14 +17,14 @@ const INDICES: [u8; 101] = [
     3, 2, 1, 0, 0,
 ];
 
-/// How much finer the mean of color differences is quantised than the rest: it is
+/// How much finer the mean of color differences is quantized than the rest: it is
 /// where an eye sees steps.
 const CHROMA_DC_DELTA: i32 = -2;
 
 /// Everything of a frame that follows from its quality. The lambdas say how many
 /// units of squared error a bit may cost; their proportions are those of libwebp.
 #[derive(Clone, Debug)]
-pub(super) struct Quantiser {
+pub(super) struct Quantizer {
     pub(super) index: u8,
     pub(super) deltas: Deltas,
     pub(super) steps: Steps,
@@ -38,7 +38,7 @@ pub(super) struct Quantiser {
     pub(super) texture: u64,
 }
 
-/// How the blocks of a kind are quantised.
+/// How the blocks of a kind are quantized.
 #[derive(Clone, Debug)]
 pub(super) struct Matrix {
     /// For each row of a block, the reciprocal of each step in 32768ths, and what
@@ -60,8 +60,8 @@ const LUMA_BIAS: [i16; 2] = [96, 110];
 const SECOND_LUMA_BIAS: [i32; 2] = [96, 108];
 const CHROMA_BIAS: [i16; 2] = [110, 115];
 
-impl Quantiser {
-    pub(super) fn new(quality: u8) -> Quantiser {
+impl Quantizer {
+    pub(super) fn new(quality: u8) -> Quantizer {
         let index = INDICES[usize::from(quality.min(100))];
         let deltas = Deltas {
             chroma_dc: CHROMA_DC_DELTA,
@@ -73,7 +73,7 @@ impl Quantiser {
             mean * mean
         };
         let luma = square(steps.luma);
-        Quantiser {
+        Quantizer {
             index,
             deltas,
             steps,
@@ -94,7 +94,7 @@ impl Quantiser {
         if level < 2 { 0 } else { level.min(63) as u8 }
     }
 
-    /// Quantises the block of the DC coefficients of luma, and says what will be
+    /// Quantizes the block of the DC coefficients of luma, and says what will be
     /// read for it.
     pub(super) fn second_luma(&self, coefficients: &Block) -> (Block, Block) {
         let (mut levels, mut read) = ([0; 16], [0; 16]);
@@ -136,7 +136,7 @@ impl Matrix {
 
     /// The levels of two blocks, and the coefficients that will be read for them.
     #[inline(always)]
-    pub(super) fn quantise(&self, coefficients: &Pair) -> (Pair, Pair) {
+    pub(super) fn quantize(&self, coefficients: &Pair) -> (Pair, Pair) {
         let (zero, one) = (simd::splat_i16(0), simd::splat_i16(1));
         let (sharpening, steps) = (pair::load(&self.sharpening), pair::load(&self.steps));
         let mut levels = *coefficients;

@@ -1,22 +1,22 @@
-//! Quantisation tables, scaled by a quality.
+//! Quantization tables, scaled by a quality.
 
 use crate::jpeg::zigzag::NATURAL;
 
-/// Quantisation steps, row by row.
+/// Quantization steps, row by row.
 pub(super) type Steps = [u8; 64];
 
-/// What to multiply coefficients by to quantise them, column by column, for
+/// What to multiply coefficients by to quantize them, column by column, for
 /// coefficients with two fractional bits and products with 15.
 pub(super) type Reciprocals = [i16; 64];
 
-/// Quantisation of luma (ITU-T T.81, table K.1), row by row.
+/// Quantization of luma (ITU-T T.81, table K.1), row by row.
 pub(super) const LUMA_STEPS: Steps = [
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
     14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113,
     92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 ];
 
-/// Quantisation of color differences (ITU-T T.81, table K.2), row by row.
+/// Quantization of color differences (ITU-T T.81, table K.2), row by row.
 pub(super) const CHROMA_STEPS: Steps = [
     17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99,
     47, 66, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
