@@ -1,12 +1,10 @@
-//! What the documents say of the code is so.
+//! `docs/threat-model.md` names a test for each row.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::checkout;
 
 /// Every source file of the workspace below `folder`.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -27,8 +25,8 @@ fn functions(text: &str) -> impl Iterator<Item = &str> {
     rests.filter_map(|rest| rest.split_once('(').map(|(name, _)| name))
 }
 
-/// What stands between backticks in `text` and could be the name of a test: at
-/// least four words.
+/// The words in backticks that could be the name of a test: at least four of
+/// them, divided by underscores.
 fn tests_named_in(text: &str) -> BTreeSet<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted
@@ -39,11 +37,11 @@ fn tests_named_in(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn each_test_that_the_threat_model_names_exists() {
-    let page = fs::read_to_string(checkout().join("docs/threat-model.md")).unwrap_or_default();
+    let page = checkout::read("docs/threat-model.md");
     let named = tests_named_in(&page);
     assert!(named.len() > 20, "the page names {} tests", named.len());
     let mut files = Vec::new();
-    sources(&checkout(), &mut files);
+    sources(&checkout::path("."), &mut files);
     let texts: Vec<String> = files.iter().flat_map(fs::read_to_string).collect();
     let known: BTreeSet<&str> = texts.iter().flat_map(|text| functions(text)).collect();
     let unknown: Vec<_> = named.difference(&known).collect();
