@@ -9,13 +9,13 @@ use bytes::Bytes;
 use serde_json::json;
 use thimble::contract::{Budget, INTERFACE, Limits};
 use thimble::engines::{
-    Author, Channel, ChannelName, Draft, EngineStore, Options, Reference, Registry, SecretKey,
-    WithoutKey,
+    Author, Channel, ChannelName, Draft, EngineStore, Options, Reference, Registry, WithoutKey,
 };
 use thimble::memory::MemoryStore;
 use thimble::ports::Engine as _;
 use thimble::preset::Preset;
-use thimble::wasm::{Artifact, Compiled, Engine, Runtime, Target};
+use thimble::trust::{SecretKey, Target};
+use thimble::wasm::{Artifact, Compiled, Engine, Runtime};
 
 use crate::times::{median, milliseconds};
 

@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thimble::engines::{ChannelName, Look, Trust};
+use thimble::engines::{ChannelName, Look};
+use thimble::trust::{Trust};
 use thimble_fuzz::documents::{engines_with, somebody, wait};
 
 fuzz_target!(|document: &[u8]| {

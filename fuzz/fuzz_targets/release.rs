@@ -3,8 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thimble::engines::Trust;
-use thimble::wasm::Digest;
+use thimble::trust::{Digest, Trust};
 use thimble_fuzz::documents::{engines_with, somebody, wait};
 
 fuzz_target!(|document: &[u8]| {

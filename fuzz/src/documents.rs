@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use thimble::engines::{EngineStore, SecretKey, Trust};
+use thimble::engines::{EngineStore};
+use thimble::trust::{SecretKey, Trust};
 use thimble::memory::MemoryStore;
 use thimble::object::Location;
 use thimble::ports::{ObjectStore, PutOptions};

@@ -20,11 +20,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::contract::{Budget, Limits};
-use crate::engines::{self, ChannelName, PublicKey, Trust, WithoutKey};
+use crate::engines::{self, ChannelName, WithoutKey};
 use crate::naming::Naming;
 use crate::object::Location;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
+use crate::trust::{PublicKey, Trust};
 
 mod queues;
 mod read;

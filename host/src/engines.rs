@@ -6,7 +6,6 @@
 //! releases/<sha256>.json     what is said of an engine  | they hold
 //! channels/<name>.json       which one is live            replaced whole, on a condition
 //! ```
-
 //!
 //! [`EngineStore`] keeps them, over any object store. A [`Registry`] is the
 //! engine of a host that follows a channel: it looks at the channel now and
@@ -15,23 +14,17 @@
 //! the engine that served before serves on.
 
 mod channel;
-mod envelope;
 mod error;
 mod keeping;
-mod keys;
 mod publish;
 mod registry;
-mod release;
 mod store;
 
 pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Reference, WHOLE};
-pub use envelope::{DocumentError, FORMAT, MAX_DOCUMENT, Opened, Signed, Trust};
 pub use error::EngineStoreError;
 pub use keeping::{Finding, Garbage, Retention};
-pub use keys::{NotAKey, PublicKey, SecretKey};
 pub use publish::{Author, Change, Draft};
 pub use registry::{Options, Package, Refusal, Registry, StartError, Status, WithoutKey};
-pub use release::{Blob, Form, Release};
 pub use store::{EngineStore, Look, ReadChannel};
 
 #[cfg(test)]

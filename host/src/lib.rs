@@ -25,6 +25,7 @@
 //! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
 //! | [`ports`] | what is asked of the world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
+//! | [`trust`] | whose word counts: digests, keys, signed releases |
 //! | [`engines`] | where engines come from, and how one takes the place of another |
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
 //! | [`heap`] | what becomes of memory that was given back |
@@ -48,7 +49,6 @@ pub mod event;
 #[cfg(feature = "cli")]
 pub mod health;
 pub mod heap;
-mod hex;
 pub mod letter;
 #[cfg(feature = "cli")]
 pub mod local;
@@ -62,5 +62,6 @@ pub mod redrive;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trust;
 pub mod wasm;
 pub mod worker;

@@ -32,13 +32,11 @@ mod pool;
 mod port;
 mod runtime;
 mod self_test;
-mod target;
 mod verify;
 
-pub use artifact::{Artifact, Digest, MAX_ARTIFACT, NotADigest};
+pub use artifact::{Artifact, MAX_ARTIFACT};
 pub use compiled::Compiled;
 pub use engine::Engine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;
 pub use runtime::{Runtime, RuntimeError, config, pooled};
-pub use target::{Target, UnknownTarget, WASMTIME};

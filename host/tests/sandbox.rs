@@ -43,7 +43,7 @@ fn fate(hostile: &Hostile) -> Error {
 #[test]
 fn a_good_engine_is_loaded_described_and_used() {
     let component = Hostile::good().build();
-    let digest = thimble::wasm::Digest::of(&component);
+    let digest = thimble::trust::Digest::of(&component);
     let engine = load(component).unwrap();
     assert_eq!(
         (engine.info().name.as_str(), engine.info().version.as_str()),

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use image::{Rgb, RgbImage};
 use thimble::contract::{Budget, Limits, Output, Spec};
 use thimble::preset::Preset;
-use thimble::wasm::{Artifact, Compiled, Engine, Error, Runtime, Target};
+use thimble::trust::Target;
+use thimble::wasm::{Artifact, Compiled, Engine, Error, Runtime};
 
 /// An engine, and what it was made of.
 pub(crate) struct Built {

@@ -8,11 +8,11 @@ use image::ImageFormat;
 use thimble::contract::{Budget, INTERFACE, Limits};
 use thimble::engines::{
     Author, Channel, ChannelName, Draft, EngineStore, NoChange, Options, Reference, Registry,
-    SecretKey, WithoutKey,
+    WithoutKey,
 };
 use thimble::memory::MemoryStore;
 use thimble::ports::{Engine as _, Made, Request};
-use thimble::wasm::Target;
+use thimble::trust::{SecretKey, Target};
 
 use crate::built::{Built, file, marked, picture, plain, runtime, spec};
 

@@ -6,10 +6,9 @@ use std::{env, fs};
 
 use thimble::aws::{Connection, S3};
 use thimble::contract::INTERFACE;
-use thimble::engines::{
-    Author, Channel, ChannelName, Draft, EngineStore, NoChange, Reference, SecretKey,
-};
-use thimble::wasm::{Artifact, Compiled, Target};
+use thimble::engines::{Author, Channel, ChannelName, Draft, EngineStore, NoChange, Reference};
+use thimble::trust::{SecretKey, Target};
+use thimble::wasm::{Artifact, Compiled};
 
 use crate::photos::sample;
 use crate::stack::{Stack, wait};

@@ -9,10 +9,11 @@ use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::*;
 use crate::engines::{
-    Author, Channel, ChannelName, Draft, EngineStore, EngineStoreError, Look, Reference, SecretKey,
+    Author, Channel, ChannelName, Draft, EngineStore, EngineStoreError, Look, Reference,
 };
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
 use crate::testing::{queue, store};
+use crate::trust::SecretKey;
 
 mod cloud;
 mod faults;

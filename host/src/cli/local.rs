@@ -10,10 +10,11 @@ use super::options::{EngineOptions, check_presets};
 use super::redrive::Wanted;
 use super::voice::Voice;
 use super::{Console, Failure, Outcome, runtime};
-use crate::engines::{ChannelName, Options, PublicKey, Registry, Trust, WithoutKey};
+use crate::engines::{ChannelName, Options, Registry, WithoutKey};
 use crate::local::Folder;
 use crate::ports::Engine;
 use crate::preset::Preset;
+use crate::trust::{PublicKey, Trust};
 use crate::wasm::Runtime;
 
 mod letters;

@@ -6,8 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::envelope::Document;
-use crate::wasm::Digest;
+use crate::trust::{Digest, Document};
 
 /// What a canary's weight is a part of.
 pub const WHOLE: u16 = 1_000;

@@ -1,8 +1,8 @@
 //! What can go wrong with a store of engines.
 
 use super::channel::{ChannelName, NoChange};
-use super::envelope::DocumentError;
 use crate::ports::StoreError;
+use crate::trust::DocumentError;
 
 /// Why a store of engines did not give or take what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use super::channel::ChannelName;
-use super::envelope::{DocumentError, Trust};
 use super::error::EngineStoreError;
-use super::release::Release;
 use super::store::{
     CHANNELS, COMPILED, ENGINES, EngineStore, Look, RELEASES, code_key, release_key, wasm_key,
 };
-use crate::wasm::Digest;
+use crate::trust::{Digest, DocumentError, Release, Trust};
 
 /// Something in a store that is not as it should be.
 #[derive(Clone, Debug)]

@@ -5,13 +5,12 @@
 use bytes::Bytes;
 
 use super::channel::{Channel, ChannelName, NoChange, Reference};
-use super::envelope::{Document, Trust, seal};
 use super::error::EngineStoreError;
-use super::keys::SecretKey;
-use super::release::{Blob, Form, Release};
 use super::store::{EngineStore, Look, RELEASES, code_key, release_key, wasm_key};
 use crate::ports::Condition;
-use crate::wasm::{Digest, Target};
+use crate::trust::{
+    Blob, Digest, Document, Form, PublicKey, Release, SecretKey, Target, Trust, seal,
+};
 
 /// Who changes a store, and whom they believe.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +45,7 @@ pub struct Change {
 
 impl Author {
     /// Signs with `key`, if there is one, and believes it and `others`.
-    pub fn new(key: Option<SecretKey>, others: Vec<super::PublicKey>) -> Self {
+    pub fn new(key: Option<SecretKey>, others: Vec<PublicKey>) -> Self {
         let own = key.as_ref().map(SecretKey::public);
         let trust = Trust::new(own.into_iter().chain(others).collect());
         Self { key, trust }

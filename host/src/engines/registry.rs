@@ -8,11 +8,11 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::channel::ChannelName;
-use super::envelope::Trust;
 use super::store::EngineStore;
 use crate::contract::{Budget, Limits};
 use crate::ports::{self, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
+use crate::trust::Trust;
 use crate::wasm::{Engine, LoadError, Runtime};
 
 mod canary;

@@ -6,14 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::channel::{Channel, ChannelName, Reference};
-use super::envelope::{Document, MAX_DOCUMENT, Opened, Trust};
 use super::error::EngineStoreError;
-use super::release::{Blob, Release};
 use crate::object::{ETag, Location, printable};
 use crate::ports::{
     Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem,
 };
-use crate::wasm::Digest;
+use crate::trust::{Blob, Digest, Document, MAX_DOCUMENT, Opened, Release, Trust};
 
 /// A place in an object store where engines are kept.
 ///

@@ -13,7 +13,8 @@ use crate::memory::MemoryStore;
 use crate::object::Location;
 use crate::ports::{Engine as _, EngineError, GetOptions, Made, ObjectStore, PutOptions, Request};
 use crate::preset::Preset;
-use crate::wasm::{Artifact, Compiled, Digest, Runtime, Target};
+use crate::trust::{Digest, SecretKey, Target};
+use crate::wasm::{Artifact, Compiled, Runtime};
 
 #[expect(
     dead_code,
@@ -23,7 +24,7 @@ use crate::wasm::{Artifact, Compiled, Digest, Runtime, Target};
 #[path = "../../tests/hostile/mod.rs"]
 mod hostile;
 
-mod documents;
+mod channels;
 mod following;
 mod keeping;
 mod load;

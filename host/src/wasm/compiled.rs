@@ -11,15 +11,13 @@ use wasmtime::component::Component;
 
 #[cfg(feature = "compiler")]
 use super::artifact::Artifact;
-use super::artifact::Digest;
 use super::error::LoadError;
 use super::packaged::Vouched;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
 use super::runtime::config;
+use crate::trust::{Digest, Release, Signed, Target};
 #[cfg(feature = "compiler")]
-use super::target::Target;
-use crate::engines::{Release, Signed};
 
 /// Machine code that may be run, and the component that it was compiled from.
 #[derive(Clone)]

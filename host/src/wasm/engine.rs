@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre};
 
-use super::artifact::{Artifact, Digest};
+use super::artifact::Artifact;
 use super::compiled::Compiled;
 use super::error::{Error, Lie, LoadError};
 use super::runtime::{Call, Runtime};
 use super::{imports, self_test, verify};
 use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
 use crate::ports::EngineIdentity;
+use crate::trust::Digest;
 
 /// What is left of the caller's time when the engine is stopped: enough to say
 /// so before the caller itself is.

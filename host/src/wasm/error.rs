@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use wasmtime::Trap;
 
-use super::artifact::Digest;
 use super::imports::Powerless;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
 use crate::contract;
+use crate::trust::Digest;
 
 /// Why a call of an engine gave no thumbnails.
 ///

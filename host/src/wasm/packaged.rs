@@ -7,12 +7,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::artifact::{Artifact, Digest, read};
+use super::artifact::{Artifact, read};
 use super::compiled::Compiled;
 use super::engine::Engine;
 use super::error::LoadError;
 use super::runtime::Runtime;
 use crate::contract::Budget;
+use crate::trust::Digest;
 
 /// The engine as machine code, and as the component it was compiled from.
 const CODE: &str = "engine.cwasm";

@@ -6,7 +6,8 @@ use std::{fs, io};
 use clap::Args;
 
 use super::super::{Console, Failure, Outcome};
-use crate::wasm::{Artifact, Compiled, Digest, Target};
+use crate::trust::{Digest, Target};
+use crate::wasm::{Artifact, Compiled};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Compile {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::{Console, Failure, Outcome};
-use crate::engines::SecretKey;
+use crate::trust::SecretKey;
 
 /// Make a key to sign engines with. Whoever has its file decides which engines
 /// your hosts run: keep it where you keep the keys of your deployments.

@@ -10,8 +10,8 @@ use super::super::generate::line;
 use super::super::{Console, Failure, Outcome, with_causes};
 use super::live::write;
 use super::place::{Manner, Place, Trusted, wait_for};
-use crate::engines::{Channel, EngineStore, Look, Release, Retention, Trust};
-use crate::wasm::Digest;
+use crate::engines::{Channel, EngineStore, Look, Retention};
+use crate::trust::{Digest, Release, Trust};
 
 /// Say which engines a store has, and which are live
 #[derive(Debug, Args)]

@@ -8,8 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::super::Failure;
-use crate::engines::{Author, ChannelName, EngineStore, PublicKey, SecretKey};
+use crate::engines::{Author, ChannelName, EngineStore};
 use crate::local::DirectoryStore;
+use crate::trust::{PublicKey, SecretKey};
 
 /// How a store in a bucket is written.
 const S3: &str = "s3://";

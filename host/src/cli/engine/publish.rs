@@ -12,7 +12,8 @@ use super::super::{Console, Failure, Outcome};
 use super::place::{Manner, Place, Who, now, wait_for};
 use crate::contract::{Budget, INTERFACE};
 use crate::engines::Draft;
-use crate::wasm::{Artifact, Compiled, Engine, LoadError, Runtime, Target};
+use crate::trust::Target;
+use crate::wasm::{Artifact, Compiled, Engine, LoadError, Runtime};
 
 /// Test an engine, compile it, sign it, and put it into a store
 #[derive(Debug, Args)]
@@ -72,7 +73,7 @@ impl Publish {
         let published = Published {
             name: &draft.name,
             version: &draft.version,
-            engine: crate::wasm::Digest::of(&draft.wasm).to_string(),
+            engine: crate::trust::Digest::of(&draft.wasm).to_string(),
             bytes: draft.wasm.len(),
             release: release
                 .as_ref()

@@ -12,7 +12,8 @@ use super::tally::Tally;
 use super::{Live, Options, lock};
 use crate::engines::{Channel, EngineStore, EngineStoreError, Look, Reference};
 use crate::object::ETag;
-use crate::wasm::{Digest, Engine, Runtime};
+use crate::trust::Digest;
+use crate::wasm::{Engine, Runtime};
 
 /// How long the channel may take to answer. Work goes on meanwhile, except at
 /// the start.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::WithoutKey;
 use super::follower::Follower;
 use crate::contract::Spec;
-use crate::engines::{EngineStoreError, Form, Opened, Reference, Release};
+use crate::engines::{EngineStoreError, Reference};
 use crate::preset::Preset;
-use crate::wasm::{Artifact, Compiled, Engine, Error, LoadError, Target};
+use crate::trust::{Form, Opened, Release, Target};
+use crate::wasm::{Artifact, Compiled, Engine, Error, LoadError};
 
 /// How long an engine may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,8 +1,8 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::engines::envelope::seal;
 use crate::testing::{Fault, MeddledStore, Verb};
+use crate::trust::seal;
 
 /// A host that runs engine 1, and engine 2 published.
 async fn between_two() -> (World, Registry, Reference, Reference) {

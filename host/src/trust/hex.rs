@@ -4,12 +4,12 @@
 use std::fmt;
 
 /// Writes two digits for each byte.
-pub(crate) fn write(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+pub(super) fn write(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Reads exactly as many bytes as the array has.
-pub(crate) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(super) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if text.len() != 2 * N {
         return None;

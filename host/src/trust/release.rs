@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::envelope::Document;
-use crate::wasm::{Digest, Target, WASMTIME};
+use super::target::{Target, WASMTIME};
 
 /// An engine that was published. Never changed: what would be changed is another
 /// release, under another digest.

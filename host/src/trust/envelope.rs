@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::hex;
 use super::keys::{Hex, PublicKey, SecretKey};
-use crate::hex;
 
 /// The largest envelope that is read, in bytes: a hundred times what one has.
 pub const MAX_DOCUMENT: u64 = 256 << 10;

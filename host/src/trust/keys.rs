@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use ed25519_compact::{KeyPair, Seed};
 
-use crate::hex;
+use super::hex;
 
 /// How a public key is written: this, and 64 digits.
 const PUBLIC: &str = "ed25519:";
