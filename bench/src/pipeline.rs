@@ -15,7 +15,7 @@ use thimble::object::Location;
 use thimble::pipeline::{Filter, Pipeline, Settings};
 use thimble::ports::{Attributes, Message, ObjectStore as _, PutOptions, Receipt};
 use thimble::preset::Preset;
-use thimble::wasm::{Artifact, Engine, Runtime};
+use thimble::wasm::{Artifact, Runtime, SandboxedEngine};
 
 use crate::protocol::processor_time;
 use crate::times::median;
@@ -42,7 +42,7 @@ pub(crate) fn report(engine: &Path, image: &Path) -> Result<()> {
 
 async fn measure(engine: &Path, image: &Path) -> Result<()> {
     let artifact = Artifact::read(engine)?;
-    let engine = Arc::new(Engine::load(
+    let engine = Arc::new(SandboxedEngine::load(
         &Runtime::new()?,
         &artifact,
         Budget::default(),
@@ -67,7 +67,7 @@ async fn measure(engine: &Path, image: &Path) -> Result<()> {
     let (mut alone, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         let before = processor_time();
-        engine.generate(&source, &specs, &limits, None)?;
+        engine.generate_blocking(&source, &specs, &limits, None)?;
         let between = processor_time();
         let report = batch.one(&message, None).await;
         let after = processor_time();

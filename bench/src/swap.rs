@@ -15,7 +15,7 @@ use thimble::memory::MemoryStore;
 use thimble::ports::Engine as _;
 use thimble::preset::Preset;
 use thimble::trust::{SecretKey, Target};
-use thimble::wasm::{Artifact, Compiled, Engine, Runtime};
+use thimble::wasm::{Artifact, Compiled, Runtime, SandboxedEngine};
 
 use crate::times::{median, milliseconds};
 
@@ -103,7 +103,7 @@ impl Stand {
         let author = Author::new(Some(SecretKey::generate()), Vec::new());
         let artifact = Artifact::read(path)?;
         let runtime = Runtime::new()?;
-        let engine = Engine::load(&runtime, &artifact, Budget::default())?;
+        let engine = SandboxedEngine::load(&runtime, &artifact, Budget::default())?;
         let target = Target::native().context("engines are compiled for Linux only")?;
         let code = Compiled::compile_for(target, &artifact)?;
         let publish = async |version: &str| {

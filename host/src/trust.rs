@@ -16,6 +16,7 @@ mod hex;
 mod keys;
 mod release;
 mod target;
+mod vouched;
 
 pub use digest::{Digest, NotADigest};
 pub(crate) use envelope::{Document, seal};
@@ -23,6 +24,7 @@ pub use envelope::{DocumentError, FORMAT, MAX_DOCUMENT, Opened, Signed, Trust};
 pub use keys::{NotAKey, PublicKey, SecretKey};
 pub use release::{Blob, Form, Release};
 pub use target::{Target, UnknownTarget, WASMTIME};
+pub(crate) use vouched::Vouched;
 
 #[cfg(test)]
 mod tests;

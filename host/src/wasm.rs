@@ -1,7 +1,7 @@
 //! The sandbox: where bytes that a stranger uploaded are decoded.
 //!
 //! ```text
-//!  Artifact --compile--> Component --imports, exports--> InstancePre --describe, self-test--> Engine
+//!  Artifact --compile--> Component --imports, exports--> InstancePre --describe, self-test--> SandboxedEngine
 //!                                                                                              |
 //!  source, specs, limits --> fresh Store (meter, deadline) --> instance --> answer --verify--> Output
 //! ```
@@ -36,7 +36,8 @@ mod verify;
 
 pub use artifact::{Artifact, MAX_ARTIFACT};
 pub use compiled::Compiled;
-pub use engine::Engine;
+pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;
+pub use packaged::packaged;
 pub use runtime::{Runtime, RuntimeError, config, pooled};

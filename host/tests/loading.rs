@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use thimble::contract::{Budget, Limits};
-use thimble::wasm::{Artifact, Engine, Error, Lie, LoadError, Runtime};
+use thimble::wasm::{Artifact, Error, Lie, LoadError, Runtime, SandboxedEngine};
 
 #[expect(dead_code, reason = "shared with other tests, which use the rest")]
 mod hostile;
@@ -22,8 +22,8 @@ const BUDGET: Budget = Budget {
     time: Duration::from_secs(2),
 };
 
-fn load(component: Vec<u8>) -> Result<Engine, LoadError> {
-    Engine::load(&Runtime::new().unwrap(), &Artifact::new(component), BUDGET)
+fn load(component: Vec<u8>) -> Result<SandboxedEngine, LoadError> {
+    SandboxedEngine::load(&Runtime::new().unwrap(), &Artifact::new(component), BUDGET)
 }
 
 fn refusal(component: Vec<u8>) -> LoadError {
@@ -84,23 +84,23 @@ fn a_later_patch_of_the_contract_is_as_good() {
     let engine = load(Hostile::with_contract("@0.1.0", "@0.1.7").build()).unwrap();
     assert!(
         engine
-            .generate(BAD_SOURCE, &specs(), &Limits::default(), None)
+            .generate_blocking(BAD_SOURCE, &specs(), &Limits::default(), None)
             .is_ok()
     );
 }
 
 /// An engine of this repository, as it was built last.
-fn built(file: &str) -> Engine {
+fn built(file: &str) -> SandboxedEngine {
     let path = format!("{}/../target/{file}", env!("CARGO_MANIFEST_DIR"));
     let artifact = Artifact::read(path.as_ref()).expect("run `make engine examples`");
-    Engine::load(&Runtime::new().unwrap(), &artifact, Budget::default()).unwrap()
+    SandboxedEngine::load(&Runtime::new().unwrap(), &artifact, Budget::default()).unwrap()
 }
 
 #[test]
 fn the_engine_of_the_tutorial_is_loaded_and_its_thumbnails_look_otherwise() {
     let source = include_bytes!("../src/wasm/self_test.png");
-    let make = |engine: &Engine| {
-        let output = engine.generate(source, &specs(), &Limits::default(), None);
+    let make = |engine: &SandboxedEngine| {
+        let output = engine.generate_blocking(source, &specs(), &Limits::default(), None);
         output.unwrap().thumbnails
     };
     let (first, ours) = (built("first-engine.wasm"), built("engine.wasm"));
@@ -109,7 +109,7 @@ fn the_engine_of_the_tutorial_is_loaded_and_its_thumbnails_look_otherwise() {
         assert_eq!(first.dimensions, ours.dimensions);
         assert_ne!(first.data, ours.data);
     }
-    let error = first.generate(b"\xff\xd8\xff\xe0", &specs(), &Limits::default(), None);
+    let error = first.generate_blocking(b"\xff\xd8\xff\xe0", &specs(), &Limits::default(), None);
     let refused = thimble::contract::Error::UnsupportedFormat("only PNG is read".into());
     assert_eq!(error, Err(Error::Refused(refused)));
 }
@@ -117,7 +117,7 @@ fn the_engine_of_the_tutorial_is_loaded_and_its_thumbnails_look_otherwise() {
 #[test]
 fn an_engine_that_was_built_against_the_first_contract_is_loaded_for_ever() {
     let engine = load(Hostile::built_against("tests/contracts/0.1.0").build()).unwrap();
-    let output = engine.generate(BAD_SOURCE, &specs(), &Limits::default(), None);
+    let output = engine.generate_blocking(BAD_SOURCE, &specs(), &Limits::default(), None);
     assert_eq!(output.unwrap().thumbnails.len(), 2);
 }
 
@@ -146,7 +146,7 @@ fn an_engine_that_needs_too_much_memory_to_start_is_refused() {
         ..BUDGET
     };
     let artifact = Artifact::new(Hostile::good().build());
-    let error = Engine::load(&Runtime::new().unwrap(), &artifact, small).unwrap_err();
+    let error = SandboxedEngine::load(&Runtime::new().unwrap(), &artifact, small).unwrap_err();
     let expected = Error::Memory {
         limit: small.memory,
     };
@@ -261,7 +261,7 @@ fn the_seed_that_language_runtimes_ask_for_is_a_constant() {
     let engine = load(hostile.build()).unwrap();
     assert!(
         engine
-            .generate(BAD_SOURCE, &specs(), &Limits::default(), None)
+            .generate_blocking(BAD_SOURCE, &specs(), &Limits::default(), None)
             .is_ok()
     );
 }
@@ -275,7 +275,7 @@ fn an_allowed_import_has_no_power() {
     );
     let engine = load(hostile.build()).unwrap();
     let error = engine
-        .generate(BAD_SOURCE, &specs(), &Limits::default(), None)
+        .generate_blocking(BAD_SOURCE, &specs(), &Limits::default(), None)
         .unwrap_err();
     let name = "wasi:random/random@0.2.3#get-random-u64";
     assert!(

@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use thimble::contract::{self, Budget, Limits, Output};
-use thimble::wasm::{Artifact, Compiled, Engine, Error, Lie, LoadError, Runtime};
+use thimble::wasm::{Artifact, Compiled, Error, Lie, LoadError, Runtime, SandboxedEngine};
 
 #[expect(dead_code, reason = "shared with other tests, which use the rest")]
 mod hostile;
@@ -23,12 +23,12 @@ const BUDGET: Budget = Budget {
     time: Duration::from_secs(2),
 };
 
-fn load(component: Vec<u8>) -> Result<Engine, LoadError> {
-    Engine::load(&Runtime::new().unwrap(), &Artifact::new(component), BUDGET)
+fn load(component: Vec<u8>) -> Result<SandboxedEngine, LoadError> {
+    SandboxedEngine::load(&Runtime::new().unwrap(), &Artifact::new(component), BUDGET)
 }
 
-fn generate(engine: &Engine, source: &[u8]) -> Result<Output, Error> {
-    engine.generate(source, &specs(), &Limits::default(), None)
+fn generate(engine: &SandboxedEngine, source: &[u8]) -> Result<Output, Error> {
+    engine.generate_blocking(source, &specs(), &Limits::default(), None)
 }
 
 /// What becomes of a bad source; and the next good one must be fine.
@@ -60,7 +60,8 @@ fn what_this_process_compiled_is_loaded_without_compiling_again() {
     let runtime = Runtime::new().unwrap();
     let artifact = Artifact::new(Hostile::good().build());
     let compiled = Compiled::compile(&runtime, &artifact).unwrap();
-    let engine = Engine::load_compiled(&Runtime::new().unwrap(), &compiled, BUDGET).unwrap();
+    let engine =
+        SandboxedEngine::load_compiled(&Runtime::new().unwrap(), &compiled, BUDGET).unwrap();
     assert_eq!(engine.digest(), artifact.digest());
     assert!(generate(&engine, GOOD_SOURCE).is_ok());
 }
@@ -288,7 +289,7 @@ fn memory_that_held_one_image_is_clear_for_the_next() {
         time: Duration::from_secs(10),
     };
     let artifact = Artifact::new(hostile.build());
-    let engine = Engine::load(&Runtime::new().unwrap(), &artifact, budget).unwrap();
+    let engine = SandboxedEngine::load(&Runtime::new().unwrap(), &artifact, budget).unwrap();
     for _ in 0..5 {
         generate(&engine, BAD_SOURCE).unwrap();
         generate(&engine, GOOD_SOURCE).unwrap();
@@ -331,7 +332,7 @@ fn a_source_larger_than_the_engines_memory_is_not_copied_into_it() {
 fn a_deadline_that_has_all_but_passed_leaves_no_time() {
     let engine = load(Hostile::good().build()).unwrap();
     let soon = Some(Instant::now() + Duration::from_millis(900));
-    let error = engine.generate(GOOD_SOURCE, &specs(), &Limits::default(), soon);
+    let error = engine.generate_blocking(GOOD_SOURCE, &specs(), &Limits::default(), soon);
     assert_eq!(
         error,
         Err(Error::Time {
@@ -341,7 +342,7 @@ fn a_deadline_that_has_all_but_passed_leaves_no_time() {
     let later = Some(Instant::now() + Duration::from_secs(60));
     assert!(
         engine
-            .generate(GOOD_SOURCE, &specs(), &Limits::default(), later)
+            .generate_blocking(GOOD_SOURCE, &specs(), &Limits::default(), later)
             .is_ok()
     );
 }

@@ -8,13 +8,13 @@ use image::{Rgb, RgbImage};
 use thimble::contract::{Budget, Limits, Output, Spec};
 use thimble::preset::Preset;
 use thimble::trust::Target;
-use thimble::wasm::{Artifact, Compiled, Engine, Error, Runtime};
+use thimble::wasm::{Artifact, Compiled, Error, Runtime, SandboxedEngine};
 
 /// An engine, and what it was made of.
 pub(crate) struct Built {
     pub(crate) artifact: Artifact,
     pub(crate) compiled: Compiled,
-    pub(crate) engine: Engine,
+    pub(crate) engine: SandboxedEngine,
 }
 
 /// What all engines run on.
@@ -49,7 +49,8 @@ impl Built {
         let artifact = Artifact::read(path)
             .unwrap_or_else(|error| panic!("{error}; run `make engine examples`"));
         let compiled = Compiled::compile_for(Target::native().unwrap(), &artifact).unwrap();
-        let engine = Engine::load_compiled(runtime(), &compiled, Budget::default()).unwrap();
+        let engine =
+            SandboxedEngine::load_compiled(runtime(), &compiled, Budget::default()).unwrap();
         Self {
             artifact,
             compiled,
@@ -61,7 +62,7 @@ impl Built {
     pub(crate) fn make(&self, source: &[u8], presets: &[&str]) -> Result<Output, Error> {
         let specs: Vec<Spec> = presets.iter().map(|preset| spec(preset)).collect();
         self.engine
-            .generate(source, &specs, &Limits::default(), None)
+            .generate_blocking(source, &specs, &Limits::default(), None)
     }
 }
 

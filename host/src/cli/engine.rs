@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::generate::{line, shown};
 use super::{Console, Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
-use crate::wasm::{Artifact, Engine, Runtime, metadata};
+use crate::wasm::{Artifact, Runtime, SandboxedEngine, metadata};
 
 mod compile;
 mod keygen;
@@ -82,7 +82,7 @@ impl Command {
 impl Inspect {
     fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
         let artifact = Artifact::read(&self.engine)?;
-        let engine = Engine::load(&Runtime::new()?, &artifact, Budget::default())?;
+        let engine = SandboxedEngine::load(&Runtime::new()?, &artifact, Budget::default())?;
         let info = engine.info();
         let inspected = Inspected {
             digest: artifact.digest().to_string(),

@@ -15,7 +15,7 @@ use super::{Console, Failure, Outcome, parallel, with_causes};
 use crate::contract::{Limits, Output, Spec};
 use crate::naming::Naming;
 use crate::preset::Preset;
-use crate::wasm::{self, Engine};
+use crate::wasm::{self, SandboxedEngine};
 
 mod report;
 mod write;
@@ -62,7 +62,7 @@ pub(super) struct Generate {
 
 /// All that is the same for each image.
 struct Job<'a> {
-    engine: Engine,
+    engine: SandboxedEngine,
     limits: Limits,
     max_bytes: u64,
     presets: Vec<Preset>,
@@ -182,7 +182,7 @@ impl Job<'_> {
         let source = source::read(file.path, self.max_bytes)?;
         let output = self
             .engine
-            .generate(&source, &self.specs, &self.limits, None)?;
+            .generate_blocking(&source, &self.specs, &self.limits, None)?;
         let thumbnails = self.write(key, &output)?;
         Ok(Made::new(
             file.path,

@@ -10,7 +10,7 @@ use super::options::EngineOptions;
 use super::source::{self, SourceError};
 use super::{Console, Failure, Outcome, parallel, with_causes};
 use crate::contract::{ImageInfo, Limits};
-use crate::wasm::{self, Engine};
+use crate::wasm::{self, SandboxedEngine};
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
@@ -93,11 +93,11 @@ impl ImageError {
 
 /// No specs: the engine reads the header and nothing else.
 fn inspect(
-    engine: &Engine,
+    engine: &SandboxedEngine,
     file: &Path,
     max_bytes: u64,
     limits: &Limits,
 ) -> Result<ImageInfo, ImageError> {
     let source = source::read(file, max_bytes)?;
-    Ok(engine.generate(&source, &[], limits, None)?.source)
+    Ok(engine.generate_blocking(&source, &[], limits, None)?.source)
 }

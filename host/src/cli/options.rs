@@ -13,7 +13,7 @@ use crate::contract::{
 };
 use crate::engines::Package;
 use crate::preset::Preset;
-use crate::wasm::{Artifact, Engine, Runtime};
+use crate::wasm::{Artifact, Runtime, SandboxedEngine};
 
 /// The file that an engine is looked for in.
 const FILE: &str = "engine.wasm";
@@ -95,7 +95,7 @@ struct LimitOptions {
 /// Whether the engine can serve every preset: better asked now than learned from
 /// a queue of dead letters.
 pub(super) fn check_presets(
-    engine: &Engine,
+    engine: &SandboxedEngine,
     presets: &[Preset],
     limits: &Limits,
 ) -> Result<(), Failure> {
@@ -112,7 +112,7 @@ pub(super) fn check_presets(
 
 impl EngineOptions {
     /// Finds the engine and loads it.
-    pub(super) fn load(&self) -> Result<Engine, Failure> {
+    pub(super) fn load(&self) -> Result<SandboxedEngine, Failure> {
         self.file.load(self.budget())
     }
 
@@ -154,9 +154,9 @@ impl EngineOptions {
 
 impl EngineFile {
     /// Finds the engine and loads it.
-    pub(super) fn load(&self, budget: Budget) -> Result<Engine, Failure> {
+    pub(super) fn load(&self, budget: Budget) -> Result<SandboxedEngine, Failure> {
         let artifact = Artifact::read(&self.find()?)?;
-        Ok(Engine::load(&Runtime::new()?, &artifact, budget)?)
+        Ok(SandboxedEngine::load(&Runtime::new()?, &artifact, budget)?)
     }
 
     /// The engine to fall back on, if one is found.
@@ -164,7 +164,7 @@ impl EngineFile {
         let path = self.find().ok()?;
         let runtime = runtime.clone();
         Some(Box::new(move || {
-            Engine::load(&runtime, &Artifact::read(&path)?, budget)
+            SandboxedEngine::load(&runtime, &Artifact::read(&path)?, budget)
         }))
     }
 

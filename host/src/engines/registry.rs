@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use super::channel::ChannelName;
 use super::store::EngineStore;
 use crate::contract::{Budget, Limits};
-use crate::ports::{self, EngineError, EngineIdentity, Made, Request};
+use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
 use crate::trust::Trust;
-use crate::wasm::{Engine, LoadError, Runtime};
+use crate::wasm::{LoadError, Runtime, SandboxedEngine};
 
 mod canary;
 mod follower;
@@ -56,7 +56,7 @@ pub enum WithoutKey {
 }
 
 /// Loads the engine that came with the program.
-pub type Package = Box<dyn FnOnce() -> Result<Engine, LoadError> + Send>;
+pub type Package = Box<dyn FnOnce() -> Result<SandboxedEngine, LoadError> + Send>;
 
 /// Follows a channel, and is the engine that is live. Cheap to clone.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ struct Inner {
 /// The engines that serve at one moment. A call keeps the moment it began in.
 pub(super) struct Live {
     serial: u64,
-    current: Engine,
+    current: SandboxedEngine,
     trial: Option<Trial>,
 }
 
@@ -230,7 +230,7 @@ impl Live {
 }
 
 #[async_trait]
-impl ports::Engine for Registry {
+impl Engine for Registry {
     fn identity(&self, key: &str) -> Arc<EngineIdentity> {
         let live = self.inner.live();
         let trial = live.trial_for(key).map(|trial| &trial.engine);
@@ -255,7 +255,7 @@ impl ports::Engine for Registry {
                     .generate(&live.current, request, &self.inner.tally)
                     .await
             }
-            None => ports::Engine::generate(&live.current, request).await,
+            None => live.current.generate(request).await,
         }
     }
 }

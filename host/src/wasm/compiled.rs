@@ -12,11 +12,10 @@ use wasmtime::component::Component;
 #[cfg(feature = "compiler")]
 use super::artifact::Artifact;
 use super::error::LoadError;
-use super::packaged::Vouched;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
 use super::runtime::config;
-use crate::trust::{Digest, Release, Signed, Target};
+use crate::trust::{Digest, Release, Signed, Target, Vouched};
 #[cfg(feature = "compiler")]
 
 /// Machine code that may be run, and the component that it was compiled from.

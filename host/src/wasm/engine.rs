@@ -29,7 +29,7 @@ const SELF_TEST_TIME: Duration = Duration::from_secs(5);
 /// when the call ends: no image ever meets what another left behind. A call
 /// blocks its thread until the engine answers, dies or is stopped.
 #[derive(Clone)]
-pub struct Engine {
+pub struct SandboxedEngine {
     loaded: Arc<Loaded>,
 }
 
@@ -54,7 +54,7 @@ enum NotStarted {
     OtherTypes(String),
 }
 
-impl Engine {
+impl SandboxedEngine {
     /// Compiles a component and makes an engine of it.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl Engine {
     ///
     /// If the engine cannot do it, dies, runs out of its budget, or returns what
     /// was not asked for. The engine is as good as before, whatever happened.
-    pub fn generate(
+    pub fn generate_blocking(
         &self,
         source: &[u8],
         specs: &[Spec],
@@ -193,7 +193,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// Those of [`generate`](Self::generate).
+    /// Those of [`generate_blocking`](Self::generate_blocking).
     pub fn try_specs(&self, specs: &[Spec], limits: &Limits) -> Result<(), Error> {
         self.generate_within(SELF_TEST_TIME, self_test::IMAGE, specs, limits)
             .map(drop)
@@ -334,9 +334,9 @@ fn check_exports(runtime: &Runtime, component: &Component) -> Result<(), LoadErr
     )
 }
 
-impl fmt::Debug for Engine {
+impl fmt::Debug for SandboxedEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine")
+        f.debug_struct("SandboxedEngine")
             .field("name", &self.info().name)
             .field("version", &self.info().version)
             .field("digest", &self.digest())
@@ -344,7 +344,7 @@ impl fmt::Debug for Engine {
     }
 }
 
-impl fmt::Display for Engine {
+impl fmt::Display for SandboxedEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.identity().fmt(f)
     }

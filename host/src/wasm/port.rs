@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-use super::engine::Engine;
+use super::engine::SandboxedEngine;
 use super::error::Error;
-use crate::ports::{self, EngineError, EngineFailure, EngineIdentity, Made, Request};
+use crate::ports::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
 
 #[async_trait]
-impl ports::Engine for Engine {
+impl Engine for SandboxedEngine {
     fn identity(&self, _key: &str) -> Arc<EngineIdentity> {
         Arc::clone(self.identity())
     }
@@ -23,7 +23,7 @@ impl ports::Engine for Engine {
         let engine = self.clone();
         let work = move || {
             let deadline = request.deadline.map(Instant::from);
-            engine.generate(&request.source, &request.specs, &request.limits, deadline)
+            engine.generate_blocking(&request.source, &request.specs, &request.limits, deadline)
         };
         let answer = tokio::task::spawn_blocking(work)
             .await

@@ -16,7 +16,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, ObjectStore};
 use crate::telemetry::{self, Measures};
-use crate::wasm::{Engine as Sandboxed, LoadError, Runtime};
+use crate::wasm::{self, LoadError, Runtime};
 
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
@@ -152,7 +152,7 @@ async fn engine(config: &Config, connection: &Connection) -> Result<Arc<dyn Engi
     let runtime = Runtime::new().map_err(|error| setup(&error))?;
     let shared = runtime.clone();
     let package =
-        move || -> Result<_, LoadError> { Sandboxed::packaged(&shared, file.as_deref(), budget) };
+        move || -> Result<_, LoadError> { wasm::packaged(&shared, file.as_deref(), budget) };
     if let Some(Location { bucket, key }) = &config.engines.store {
         let store = EngineStore::new(Arc::new(S3::new(connection)), bucket, key);
         let registry = Registry::start(store, runtime, options, Some(Box::new(package))).await;

@@ -13,7 +13,7 @@ use super::place::{Manner, Place, Who, now, wait_for};
 use crate::contract::{Budget, INTERFACE};
 use crate::engines::Draft;
 use crate::trust::Target;
-use crate::wasm::{Artifact, Compiled, Engine, LoadError, Runtime};
+use crate::wasm::{Artifact, Compiled, LoadError, Runtime, SandboxedEngine};
 
 /// Test an engine, compile it, sign it, and put it into a store
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ impl Publish {
     fn draft(&self) -> Result<Draft, Failure> {
         let artifact = Artifact::read(&self.engine)?;
         let runtime = Runtime::new()?;
-        let engine = Engine::load(&runtime, &artifact, Budget::default())?;
+        let engine = SandboxedEngine::load(&runtime, &artifact, Budget::default())?;
         let targets = match self.targets.as_slice() {
             // Nobody runs machine code that nobody vouches for.
             [] if self.who.signs() => &[Target::X86_64],
@@ -103,7 +103,7 @@ impl Publish {
         for &target in targets {
             let code = compile(target, &artifact)?;
             if Target::native() == Some(target) {
-                Engine::load_compiled(&runtime, &code, Budget::default())?;
+                SandboxedEngine::load_compiled(&runtime, &code, Budget::default())?;
             }
             compiled.push((target, Bytes::copy_from_slice(code.code())));
         }

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::tally::Tally;
 use crate::engines::Canary;
-use crate::ports::{self, EngineError, EngineFailure, Made, Request};
-use crate::wasm::Engine;
+use crate::ports::{Engine, EngineError, EngineFailure, Made, Request};
+use crate::wasm::SandboxedEngine;
 
 /// How often in a row a canary may fail before this process tries it no more.
 const STRIKES: u32 = 3;
@@ -22,7 +22,7 @@ const LEAST_TIME: Duration = Duration::from_secs(4);
 
 /// An engine that is tried.
 pub(super) struct Trial {
-    pub(super) engine: Engine,
+    pub(super) engine: SandboxedEngine,
     pub(super) canary: Canary,
     pub(super) strikes: Arc<Strikes>,
 }
@@ -59,7 +59,7 @@ impl Trial {
     /// Make thumbnails with the canary or, if it cannot, with the current engine.
     pub(super) async fn generate(
         &self,
-        current: &dyn ports::Engine,
+        current: &dyn Engine,
         request: Request,
         tally: &Tally,
     ) -> Result<Made, EngineError> {
@@ -74,7 +74,7 @@ impl Trial {
             deadline: left.map(|left| Instant::now() + left / 2),
             ..request.clone()
         };
-        match ports::Engine::generate(&self.engine, trial).await {
+        match self.engine.generate(trial).await {
             Ok(made) => {
                 self.strikes.forgive();
                 Ok(made)

@@ -13,7 +13,7 @@ use super::{Live, Options, lock};
 use crate::engines::{Channel, EngineStore, EngineStoreError, Look, Reference};
 use crate::object::ETag;
 use crate::trust::Digest;
-use crate::wasm::{Engine, Runtime};
+use crate::wasm::{Runtime, SandboxedEngine};
 
 /// How long the channel may take to answer. Work goes on meanwhile, except at
 /// the start.
@@ -36,7 +36,7 @@ pub(super) struct Follower {
     /// What was made live last.
     live: Option<Channel>,
     /// Engines that the channel names, by release.
-    loaded: HashMap<Digest, Engine>,
+    loaded: HashMap<Digest, SandboxedEngine>,
     /// Releases that were refused.
     refused: HashMap<Digest, Refused>,
     /// How canaries did.
@@ -190,7 +190,7 @@ impl Follower {
 
     /// The engine of a release: the one that is loaded already, or a new one,
     /// unless it was refused a short while ago or for good.
-    async fn obtain(&mut self, reference: &Reference) -> Result<Engine, Problem> {
+    async fn obtain(&mut self, reference: &Reference) -> Result<SandboxedEngine, Problem> {
         let refused = |reason: &str| Problem::Refused {
             engine: reference.to_string(),
             reason: reason.to_owned(),

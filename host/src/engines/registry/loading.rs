@@ -8,7 +8,7 @@ use crate::contract::Spec;
 use crate::engines::{EngineStoreError, Reference};
 use crate::preset::Preset;
 use crate::trust::{Form, Opened, Release, Target};
-use crate::wasm::{Artifact, Compiled, Engine, Error, LoadError};
+use crate::wasm::{Artifact, Compiled, Error, LoadError, SandboxedEngine};
 
 /// How long an engine may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -75,7 +75,7 @@ pub(super) fn in_full(error: &dyn std::error::Error) -> String {
 
 impl Follower {
     /// Fetch the engine that a channel names and put it to the test.
-    pub(super) async fn load(&self, reference: &Reference) -> Result<Engine, Refusal> {
+    pub(super) async fn load(&self, reference: &Reference) -> Result<SandboxedEngine, Refusal> {
         let options = &self.options;
         if !options.trust.asks_for_signatures() && options.without_key == WithoutKey::Refuse {
             return Err(Refusal::NoKey);
@@ -99,7 +99,7 @@ impl Follower {
         &self,
         release: &Opened<Release>,
         form: &Form,
-    ) -> Result<Engine, Refusal> {
+    ) -> Result<SandboxedEngine, Refusal> {
         let Some(signed) = release.signed().cloned() else {
             return Err(Refusal::NoKey);
         };
@@ -107,12 +107,12 @@ impl Follower {
         let (runtime, budget) = (self.runtime.clone(), self.options.budget);
         self.admit(move || {
             let compiled = Compiled::signed(&signed, code.into())?;
-            Ok(Engine::load_compiled(&runtime, &compiled, budget)?)
+            Ok(SandboxedEngine::load_compiled(&runtime, &compiled, budget)?)
         })
         .await
     }
 
-    async fn load_portable(&self, release: &Opened<Release>) -> Result<Engine, Refusal> {
+    async fn load_portable(&self, release: &Opened<Release>) -> Result<SandboxedEngine, Refusal> {
         if !cfg!(feature = "compiler") {
             let key = Target::native().map_or_else(|| "of this machine".to_owned(), Target::key);
             return Err(Refusal::NoForm(key));
@@ -120,7 +120,7 @@ impl Follower {
         let wasm = in_time(self.store.wasm(&release.get().wasm)).await?;
         let (runtime, budget) = (self.runtime.clone(), self.options.budget);
         self.admit(move || {
-            Ok(Engine::load(
+            Ok(SandboxedEngine::load(
                 &runtime,
                 &Artifact::new(wasm.to_vec()),
                 budget,
@@ -133,8 +133,8 @@ impl Follower {
     /// it can make everything that is configured.
     pub(super) async fn admit(
         &self,
-        load: impl FnOnce() -> Result<Engine, Refusal> + Send + 'static,
-    ) -> Result<Engine, Refusal> {
+        load: impl FnOnce() -> Result<SandboxedEngine, Refusal> + Send + 'static,
+    ) -> Result<SandboxedEngine, Refusal> {
         let (presets, limits) = (self.options.presets.clone(), self.options.limits);
         let work = move || {
             let engine = load()?;

@@ -352,7 +352,7 @@ async fn a_host_begins_with_the_engine_it_came_with_if_the_channel_has_none() {
     );
     let runtime = world.runtime.clone();
     let package: Package = Box::new(move || {
-        crate::wasm::Engine::load(&runtime, &Artifact::new(good(7).build()), BUDGET)
+        crate::wasm::SandboxedEngine::load(&runtime, &Artifact::new(good(7).build()), BUDGET)
     });
     let registry = start(Some(package)).await.unwrap();
     let status = registry.status();
@@ -476,7 +476,7 @@ async fn an_engine_is_published_for_both_processors_at_once() {
     for form in &signed.get().compiled {
         let code = world.store.code(&form.code).await.unwrap().to_vec();
         let compiled = Compiled::signed(signed, code).unwrap();
-        let loaded = crate::wasm::Engine::load_compiled(&world.runtime, &compiled, BUDGET);
+        let loaded = crate::wasm::SandboxedEngine::load_compiled(&world.runtime, &compiled, BUDGET);
         let is_ours = form.key == Target::native().unwrap().key();
         assert_eq!(loaded.is_ok(), is_ours, "{}", form.key);
         if let Err(error) = loaded {
