@@ -22,8 +22,9 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::event::{self, Change};
 use crate::object::{ETag, Location};
-use crate::pipeline::{Pipeline, Settings, Skipped};
+use crate::pipeline::{Pipeline, Settings};
 use crate::ports::{Listed, ObjectStore, Outgoing, Queue, QueueError};
+use crate::report::Skipped;
 
 mod estimate;
 mod pages;

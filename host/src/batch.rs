@@ -15,14 +15,13 @@ use tracing::Instrument;
 use crate::error::{Disposition, Error};
 use crate::event::{self, ObjectEvent};
 use crate::letter;
-use crate::pipeline::{Outcome, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::ports::{Message, Outgoing, Queue};
+use crate::report::{BatchReport, MessageReport, ObjectReport, Outcome};
 use crate::telemetry;
 
-mod report;
 mod turns;
 
-pub use report::{BatchReport, MessageReport, ObjectReport, PartialBatchResponse};
 use turns::Turns;
 
 /// What is kept of the time of a batch for its end: sending dead letters,

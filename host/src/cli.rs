@@ -4,6 +4,7 @@
 //! the one can be piped while the other is read. The exit code is 0 when all was
 //! done, 1 when something was not, and 2 when it was asked for wrongly.
 
+use crate::error::with_causes;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -131,12 +132,6 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-}
-
-/// An error and all that lies beneath it, on one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl fmt::Display for Failure {

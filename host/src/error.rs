@@ -7,6 +7,7 @@
 use crate::ports::{
     EngineError, EngineFailure, EngineIdentity, QueueError, StoreError, StoreProblem,
 };
+use crate::text::printable;
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,14 @@ impl Disposition {
             Self::Retry => "retry",
         }
     }
+}
+
+/// `error` with all that lies beneath it, in one line that is fit for a terminal
+/// and a log.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+    printable(text)
 }
 
 /// Who has to act before it can go better.

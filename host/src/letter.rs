@@ -4,10 +4,9 @@
 //! the attributes below, so that a person can see what to mend and a redrive
 //! can choose what to move.
 
-use crate::error::Error;
+use crate::error::{Error, with_causes};
 use crate::event;
 use crate::ports::{Attributes, Message};
-use crate::telemetry;
 
 /// Why the message is a dead letter, for people.
 pub const REASON: &str = "thimble-reason";
@@ -124,7 +123,7 @@ fn keep_origin(attributes: &mut Attributes, id: &str) {
 
 /// Why it failed, in one line of bounded length.
 pub(crate) fn reason(error: &Error) -> String {
-    let mut text = telemetry::chain(error);
+    let mut text = with_causes(error);
     if text.len() > LONGEST_REASON {
         let end = text.floor_char_boundary(LONGEST_REASON);
         text.truncate(end);

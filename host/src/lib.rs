@@ -59,9 +59,11 @@ pub mod pipeline;
 pub mod ports;
 pub mod preset;
 pub mod redrive;
+pub mod report;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 pub mod trust;
 pub mod wasm;
 pub mod worker;

@@ -16,14 +16,13 @@ use crate::error::{Disposition, Error};
 use crate::event::{Change, ObjectEvent};
 use crate::object::{ETag, Location};
 use crate::ports::{Engine, ObjectStore, StoreProblem};
+use crate::report::{Outcome, Skipped, Stages};
 
-mod outcome;
 mod room;
 mod settings;
 mod source;
 mod thumbnails;
 
-pub use outcome::{Outcome, Skipped, Stages};
 pub use room::Room;
 pub use settings::{Filter, Settings};
 use source::Source;

@@ -5,15 +5,12 @@
 //! secrets never are. Keys are a stranger's text and are shown with their
 //! control characters escaped.
 
-use std::error::Error as _;
-
 use tracing::Span;
 
-use crate::batch::{BatchReport, MessageReport, ObjectReport};
-use crate::error::{Disposition, Error};
-use crate::object::printable;
-use crate::pipeline::Skipped;
+use crate::error::{Disposition, with_causes};
 use crate::ports::Message;
+use crate::report::{BatchReport, MessageReport, ObjectReport, Skipped};
+use crate::text::printable;
 
 mod measures;
 mod metrics;
@@ -27,18 +24,6 @@ pub use subscriber::{Format, start};
 
 /// The attribute of a message that carries the trace of X-Ray it is a part of.
 pub const TRACE: &str = "AWSTraceHeader";
-
-/// `error` with all that lies beneath it, in one line.
-pub fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(beneath) = cause {
-        text.push_str(": ");
-        text.push_str(&beneath.to_string());
-        cause = beneath.source();
-    }
-    printable(&text)
-}
 
 /// One line for an object.
 pub(crate) fn object(report: &ObjectReport) {
@@ -83,7 +68,7 @@ pub(crate) fn object(report: &ObjectReport) {
                 disposition = verdict.disposition.as_str(),
                 error.kind = verdict.kind,
                 error.blame = verdict.blame.as_str(),
-                error.message = chain(error),
+                error.message = with_causes(error),
                 engine.digest = error.engine_digest().unwrap_or_default(),
                 engine.version = error.engine_version(),
                 duration.total_ms = duration,
@@ -112,7 +97,7 @@ pub(crate) fn message(report: &MessageReport) {
                 message.id = report.id,
                 disposition = verdict.disposition.as_str(),
                 error.kind = verdict.kind,
-                error.message = chain(error),
+                error.message = with_causes(error),
                 "message not understood"
             );
         }
@@ -126,7 +111,7 @@ pub(crate) fn message(report: &MessageReport) {
     if let Some(error) = &report.bury_failed {
         tracing::error!(
             message.id = report.id,
-            error.message = chain(error),
+            error.message = with_causes(error),
             "message could not be sent to the dead-letter queue and will be tried again"
         );
     }

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::batch::{Batch, MessageReport};
+use crate::batch::Batch;
 use crate::ports::{Message, Queue, QueueError, ReceiveOptions};
+use crate::report::MessageReport;
 
 mod pulse;
 

@@ -9,6 +9,8 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 
+use crate::error::with_causes;
+
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -77,7 +79,7 @@ impl Said {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let SdkError::ServiceError(answered) = error else {
-            return Self(chain(error));
+            return Self(with_causes(error));
         };
         let meta = answered.err().meta();
         let mut said = format!("status {}", answered.raw().status().as_u16());
@@ -91,12 +93,6 @@ impl Said {
         }
         Self(said)
     }
-}
-
-/// `error` and what lies beneath it.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl fmt::Display for Said {

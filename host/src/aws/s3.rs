@@ -11,7 +11,8 @@ use aws_sdk_s3::types::EncodingType;
 use bytes::{Bytes, BytesMut};
 
 use super::Connection;
-use super::answer::{Said, chain};
+use super::answer::Said;
+use crate::error::with_causes;
 use crate::event::key;
 use crate::object::{ETag, Location};
 use crate::ports::{
@@ -233,7 +234,7 @@ async fn read(mut body: ByteStream, size: u64, location: &Location) -> Result<By
     let mut whole = BytesMut::with_capacity(set_aside);
     while let Some(part) = body.next().await {
         let part = part.map_err(|error| {
-            let said = Said::new(chain(&error));
+            let said = Said::new(with_causes(&error));
             StoreError::new(StoreProblem::Unavailable, location).because(said)
         })?;
         // The limit was held against the size that was announced.

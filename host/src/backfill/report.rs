@@ -2,8 +2,8 @@
 
 use super::Options;
 use crate::error::Error;
-use crate::pipeline::Skipped;
 use crate::ports::Listed;
+use crate::report::Skipped;
 
 /// What a survey counted.
 #[derive(Clone, Debug, PartialEq, Eq)]

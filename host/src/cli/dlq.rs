@@ -14,7 +14,7 @@ use super::voice::{Voice, complain, say};
 use super::{Console, Failure, Outcome, runtime};
 use crate::dead_letters::{DeadLetters, Purged};
 use crate::letter::Choice;
-use crate::object::printable;
+use crate::text::printable;
 
 mod letter;
 

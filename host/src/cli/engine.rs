@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::generate::{line, shown};
+use super::generate::line;
 use super::{Console, Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
+use crate::text::printable;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine, metadata};
 
 mod compile;
@@ -127,7 +128,12 @@ impl Inspected<'_> {
                 .map(|(name, value)| (*name, value.clone())),
         );
         rows.iter().try_for_each(|(name, value)| {
-            writeln!(console.out, "{:<13}{}", format!("{name}:"), shown(value))
+            writeln!(
+                console.out,
+                "{:<13}{}",
+                format!("{name}:"),
+                printable(value)
+            )
         })
     }
 }

@@ -1,7 +1,6 @@
 //! `thimble generate`: thumbnails of files, into a folder.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,10 +10,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::keys::{Keyed, keys};
 use super::options::EngineOptions;
 use super::source::{self, SourceError};
-use super::{Console, Failure, Outcome, parallel, with_causes};
+use super::{Console, Failure, Outcome, parallel};
 use crate::contract::{Limits, Output, Spec};
+use crate::error::with_causes;
 use crate::naming::Naming;
 use crate::preset::Preset;
+use crate::text::printable;
 use crate::wasm::{self, SandboxedEngine};
 
 mod report;
@@ -154,7 +155,11 @@ impl Generate {
             Ok(made) if self.json => line(console.out, made),
             Ok(made) => {
                 for warning in &made.warnings {
-                    writeln!(console.err, "{}: warning: {warning}", shown(path.display()))?;
+                    writeln!(
+                        console.err,
+                        "{}: warning: {warning}",
+                        printable(path.display())
+                    )?;
                 }
                 made.thumbnails
                     .iter()
@@ -168,7 +173,7 @@ impl Generate {
                 writeln!(
                     console.err,
                     "{}: {}",
-                    shown(path.display()),
+                    printable(path.display()),
                     with_causes(error)
                 )
             }
@@ -255,12 +260,4 @@ fn progress(images: usize, is_watched: bool) -> ProgressBar {
         Ok(style) if is_watched => bar.with_style(style),
         _ => bar,
     }
-}
-
-/// Text from outside, made fit for a terminal.
-pub(super) fn shown(text: impl Display) -> String {
-    text.to_string()
-        .chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::generate::{Failed, Image, line, shown};
+use super::generate::{Failed, Image, line};
 use super::options::EngineOptions;
 use super::source::{self, SourceError};
-use super::{Console, Failure, Outcome, parallel, with_causes};
+use super::{Console, Failure, Outcome, parallel};
 use crate::contract::{ImageInfo, Limits};
+use crate::error::with_causes;
+use crate::text::printable;
 use crate::wasm::{self, SandboxedEngine};
 
 #[derive(Debug, Args)]
@@ -72,12 +74,12 @@ impl Inspect {
                     source: Image::new(info),
                 },
             ),
-            Ok(info) => writeln!(console.out, "{}: {}", shown(file), Image::new(info)),
+            Ok(info) => writeln!(console.out, "{}: {}", printable(file), Image::new(info)),
             Err(error) if self.json => line(
                 console.out,
                 &Failed::new(path, error.kind(), with_causes(&error)),
             ),
-            Err(error) => writeln!(console.err, "{}: {}", shown(file), with_causes(&error)),
+            Err(error) => writeln!(console.err, "{}: {}", printable(file), with_causes(&error)),
         }
     }
 }

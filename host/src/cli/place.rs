@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
-use crate::object::printable;
+use crate::text::printable;
 
 /// What a folder of `thimble local` keeps what it has to remember in.
 const STATE: &str = ".thimble";

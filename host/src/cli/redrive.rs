@@ -12,8 +12,8 @@ use super::show::{self, Row};
 use super::signals::on_stop;
 use super::voice::{Voice, complain, say};
 use super::{Console, Failure, Outcome, runtime};
-use crate::object::printable;
 use crate::redrive::{self, Fate, Options, Report};
+use crate::text::printable;
 
 /// Send dead letters back to the queue they came from.
 ///

@@ -1,12 +1,11 @@
 //! Tables of images that could not be made into thumbnails.
 
 use super::voice::{complain, say};
-use crate::error::Error;
+use crate::error::{Error, with_causes};
 use crate::letter;
-use crate::object::printable;
 use crate::ports::Message;
 use crate::redrive::Entry;
-use crate::telemetry;
+use crate::text::printable;
 
 /// An image and why it has no thumbnails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ impl Row {
         Self {
             key: printable(key),
             kind: error.verdict().kind.to_owned(),
-            reason: telemetry::chain(error),
+            reason: with_causes(error),
         }
     }
 

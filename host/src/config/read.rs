@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::object::printable;
+use crate::text::printable;
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::channel::ChannelName;
 use super::store::EngineStore;
 use crate::contract::{Budget, Limits};
+use crate::error::with_causes;
 use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
 use crate::trust::Trust;
@@ -193,7 +194,7 @@ async fn packaged(
         }),
         Err(refusal) => Err(StartError {
             channel: channel(),
-            package: refusal.in_full(),
+            package: with_causes(&refusal),
         }),
     }
 }

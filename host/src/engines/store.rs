@@ -7,10 +7,11 @@ use bytes::Bytes;
 
 use super::channel::{Channel, ChannelName, Reference};
 use super::error::EngineStoreError;
-use crate::object::{ETag, Location, printable};
+use crate::object::{ETag, Location};
 use crate::ports::{
     Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem,
 };
+use crate::text::printable;
 use crate::trust::{Blob, Digest, Document, MAX_DOCUMENT, Opened, Release, Trust};
 
 /// A place in an object store where engines are kept.

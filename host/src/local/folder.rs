@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::queue::{DirectoryQueue, RedrivePolicy};
 use super::store::DirectoryStore;
 use crate::engines::EngineStore;
-use crate::object::printable;
 use crate::ports::QueueError;
+use crate::text::printable;
 
 /// The bucket of the sources.
 pub const IMAGES: &str = "images";

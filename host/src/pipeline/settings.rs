@@ -1,10 +1,10 @@
 //! What a pipeline is told to do.
 
-use super::Skipped;
 use crate::contract::Limits;
 use crate::naming::Naming;
 use crate::object::Location;
 use crate::preset::Preset;
+use crate::report::Skipped;
 
 /// What to make of every object, and where to put it.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::metrics::{Metrics, Unit};
-use crate::batch::MessageReport;
 use crate::ports::Engine;
+use crate::report::MessageReport;
 
 /// The numbers of a host since it last told them.
 ///

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::batch::{MessageReport, ObjectReport};
 use crate::error::Disposition;
+use crate::report::{MessageReport, ObjectReport};
 
 /// The namespace that all metrics are under.
 const NAMESPACE: &str = "Thimble";

@@ -8,6 +8,7 @@ use super::imports::Powerless;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
 use crate::contract;
+use crate::text::excerpt;
 use crate::trust::Digest;
 
 /// Why a call of an engine gave no thumbnails.
@@ -274,27 +275,8 @@ fn in_words(error: &contract::Error) -> String {
         contract::Error::InvalidSpec(detail) => ("the engine cannot do what a preset asks", detail),
         contract::Error::Other(detail) => ("the engine failed", detail),
     };
-    match one_line(detail) {
+    match excerpt(detail) {
         detail if detail.is_empty() => what.into(),
         detail => format!("{what}: {detail}"),
     }
-}
-
-/// The longest text of an engine that is passed on, in characters.
-const MAX_DETAIL: usize = 300;
-
-/// Text of an engine, made fit for a terminal and a log.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars()
-        .take(MAX_DETAIL)
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect::<String>()
-        .trim()
-        .into()
 }

@@ -5,9 +5,10 @@
 //! and the first bytes of all thumbnails agree with the specs and with each
 //! other, and no text is long or unprintable. What the pixels show is beyond us.
 
-use super::error::{Lie, one_line};
+use super::error::Lie;
 use super::header::{Header, KNOWN};
 use crate::contract::{Dimensions, EngineInfo, Fit, ImageInfo, Limits, Output, Spec, Thumbnail};
+use crate::text::excerpt;
 
 /// Formats whose header has the dimensions at a place that we know.
 const MEASURED: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -48,7 +49,7 @@ pub(super) fn output(
     }
     output.warnings.truncate(MAX_WARNINGS);
     for warning in &mut output.warnings {
-        *warning = one_line(warning);
+        *warning = excerpt(warning);
     }
     Ok(())
 }
@@ -72,10 +73,10 @@ pub(super) fn description(info: &EngineInfo) -> Result<(), String> {
         .chain(&info.encodes)
         .find(|name| !is_media_type(name))
     {
-        return Err(format!("not a media type of an image: {}", one_line(bad)));
+        return Err(format!("not a media type of an image: {}", excerpt(bad)));
     }
     if let Some(bad) = info.settings.iter().find(|name| !is_name(name)) {
-        return Err(format!("not the name of a setting: {}", one_line(bad)));
+        return Err(format!("not the name of a setting: {}", excerpt(bad)));
     }
     Ok(())
 }
@@ -97,7 +98,7 @@ fn source(info: &ImageInfo, limits: &Limits) -> Result<(), Lie> {
     if !is_media_type(&info.media_type) {
         return Err(Lie::Source(format!(
             "of the type `{}`",
-            one_line(&info.media_type)
+            excerpt(&info.media_type)
         )));
     }
     if width == 0 || height == 0 || info.frames == 0 {
@@ -173,7 +174,7 @@ fn media_type(
     Err(Lie::MediaType {
         index,
         expected,
-        returned: one_line(&thumbnail.media_type),
+        returned: excerpt(&thumbnail.media_type),
     })
 }
 

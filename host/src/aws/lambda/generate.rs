@@ -9,13 +9,15 @@ use tokio::time::Instant;
 use super::invocation::Invocation;
 use super::{Cold, Context, Failure};
 use crate::aws::{Connection, S3, Sqs};
-use crate::batch::{Batch, BatchReport, PermanentFailures};
+use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
 use crate::engines::{EngineStore, Registry};
+use crate::error::with_causes;
 use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, ObjectStore};
-use crate::telemetry::{self, Measures};
+use crate::report::BatchReport;
+use crate::telemetry::Measures;
 use crate::wasm::{self, LoadError, Runtime};
 
 /// The name of this function in its metrics.
@@ -122,7 +124,7 @@ fn answer(report: &BatchReport) -> Result<Value, Failure> {
         .iter()
         .filter(|message| !message.may_leave());
     let mut reasons = undone.map(|message| match message.worst() {
-        Some(error) => telemetry::chain(error),
+        Some(error) => with_causes(error),
         None => "the work was not done".to_owned(),
     });
     if let Some(reason) = reasons.next() {

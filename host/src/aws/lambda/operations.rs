@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Failure;
-use crate::batch::MessageReport;
 use crate::error::Disposition;
 use crate::event::{self, Change, key};
 use crate::letter;
 use crate::object::Location;
 use crate::ports::{Attributes, Message, Receipt};
+use crate::report::MessageReport;
 
 /// What a job asks for in one invocation, in either version of its words.
 #[derive(Debug, Deserialize)]

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{Cold, Context, Failure};
 use crate::aws::{Connection, Sqs};
+use crate::error::with_causes;
 use crate::ports::{Queue, QueueError};
 use crate::redrive::{Options, Redrive, Report};
 use crate::telemetry::{Metrics, Unit};
@@ -177,5 +178,5 @@ pub(super) fn answer(mut report: Report) -> Value {
 }
 
 pub(super) fn unreadable(error: QueueError) -> Failure {
-    Failure::Undone(crate::telemetry::chain(&error.into()))
+    Failure::Undone(with_causes(&error))
 }

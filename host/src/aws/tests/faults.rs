@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::cloud::{Cloud, Fault, Order};
 use super::*;
-use crate::batch::{Batch, MessageReport, PermanentFailures};
+use crate::batch::{Batch, PermanentFailures};
 use crate::event::{Change, notification};
 use crate::letter;
 use crate::memory::MemoryQueue;
@@ -16,6 +16,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Message, Queue};
 use crate::redrive::{Options, Redrive};
+use crate::report::MessageReport;
 use crate::testing::world::{IMAGES, World};
 use crate::worker::{self, Wish, Worker};
 

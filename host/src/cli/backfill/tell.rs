@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::voice::{Voice, complain, say};
 use crate::backfill::{Ended, Estimate, Report, Survey};
-use crate::telemetry;
+use crate::error::with_causes;
 
 /// How many messages pass between two words about how far it is.
 const STRIDE: u64 = 1_000;
@@ -70,7 +70,7 @@ pub(super) fn summary(report: &Report, command: Option<&str>, dry_run: bool, voi
         line["dryRun"] = dry_run.into();
         line["goOn"] = command.into();
         if let Ended::Failed(error) = &report.ended {
-            line["reason"] = telemetry::chain(error).into();
+            line["reason"] = with_causes(error).into();
         }
         return say(json!({ "summary": line }));
     }
@@ -86,7 +86,7 @@ pub(super) fn summary(report: &Report, command: Option<&str>, dry_run: bool, voi
         say(text);
     }
     if let Ended::Failed(error) = &report.ended {
-        complain(format_args!("thimble: {}", telemetry::chain(error)));
+        complain(format_args!("thimble: {}", with_causes(error)));
     }
     let Some(command) = command else {
         return;

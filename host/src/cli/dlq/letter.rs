@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::letter;
-use crate::object::printable;
 use crate::ports::Message;
+use crate::text::printable;
 
 /// What a letter says that the queue itself has moved.
 const NO_REASON: &str = "it does not say why; its key in the log does";

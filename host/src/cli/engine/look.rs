@@ -7,10 +7,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::generate::line;
-use super::super::{Console, Failure, Outcome, with_causes};
+use super::super::{Console, Failure, Outcome};
 use super::live::write;
 use super::place::{Manner, Place, Trusted, wait_for};
 use crate::engines::{Channel, EngineStore, Look, Retention};
+use crate::error::with_causes;
 use crate::trust::{Digest, Release, Trust};
 
 /// Say which engines a store has, and which are live

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::shown;
 use crate::contract::{ImageInfo, Output, Thumbnail};
 use crate::ports::EngineIdentity;
+use crate::text::printable;
 
 /// An image whose thumbnails were made.
 #[derive(Debug, Serialize)]
@@ -136,7 +136,7 @@ impl fmt::Display for Written {
         write!(
             f,
             "{}  {width}x{height}  {bytes} bytes",
-            shown(path.display())
+            printable(path.display())
         )
     }
 }

@@ -10,12 +10,11 @@ use serde_json::json;
 
 use super::super::show::{self, Row};
 use super::super::voice::{Voice, complain, say};
-use crate::batch::{MessageReport, ObjectReport};
-use crate::error::{Disposition, Error};
+use crate::error::{Disposition, Error, with_causes};
 use crate::local::Scan;
-use crate::object::printable;
 use crate::ports::Depth;
-use crate::telemetry;
+use crate::report::{MessageReport, ObjectReport};
+use crate::text::printable;
 
 /// How many images that failed are named in a summary; `dead-letters` names
 /// them all.
@@ -88,7 +87,7 @@ impl Told {
     /// Something is wrong that may pass.
     pub(super) fn trouble(&self, error: &Error) {
         self.bar
-            .suspend(|| complain(format_args!("thimble: {}", telemetry::chain(error))));
+            .suspend(|| complain(format_args!("thimble: {}", with_causes(error))));
     }
 
     /// What became of a message.
@@ -140,7 +139,7 @@ impl Told {
                 }
                 drop(counts);
                 if !self.once && self.voice != Voice::Json && message.dead_lettered {
-                    let text = telemetry::chain(error);
+                    let text = with_causes(error);
                     self.bar
                         .suspend(|| complain(format_args!("{}: {text}", printable(key))));
                 }
@@ -239,7 +238,7 @@ fn line(message: &MessageReport, object: &ObjectReport) -> serde_json::Value {
             "key": key,
             "disposition": object.disposition().as_str(),
             "kind": error.verdict().kind,
-            "reason": telemetry::chain(error),
+            "reason": with_causes(error),
             "deadLettered": message.dead_lettered,
             "receiveCount": message.receive_count,
         }),

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::batch::MessageReport;
 use crate::error::Disposition;
 use crate::ports::Engine;
+use crate::report::MessageReport;
 use crate::telemetry::Measures;
 
 /// The name of a worker in its metrics.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::canary::{Strikes, Trial};
-use super::loading::in_full;
 use super::tally::Tally;
 use super::{Live, Options, lock};
 use crate::engines::{Channel, EngineStore, EngineStoreError, Look, Reference};
+use crate::error::with_causes;
 use crate::object::ETag;
 use crate::trust::Digest;
 use crate::wasm::{Runtime, SandboxedEngine};
@@ -214,7 +214,7 @@ impl Follower {
             Err(refusal) => {
                 self.tally.refusals.add();
                 let pause = self.options.check_every.saturating_mul(1 << times.min(16));
-                let reason = refusal.in_full();
+                let reason = with_causes(&refusal);
                 let problem = refused(&reason);
                 let again = Instant::now() + pause.min(LONGEST_PAUSE);
                 let note = Refused {
@@ -233,7 +233,7 @@ impl Follower {
         if problem.is_some() {
             self.tally.problems.add();
         }
-        let text = problem.as_ref().map(|problem| in_full(problem));
+        let text = problem.as_ref().map(|problem| with_causes(problem));
         let mut known = lock(&self.problem);
         if *known == text {
             return;

@@ -6,6 +6,7 @@ use super::WithoutKey;
 use super::follower::Follower;
 use crate::contract::Spec;
 use crate::engines::{EngineStoreError, Reference};
+use crate::error::with_causes;
 use crate::preset::Preset;
 use crate::trust::{Form, Opened, Release, Target};
 use crate::wasm::{Artifact, Compiled, Error, LoadError, SandboxedEngine};
@@ -60,17 +61,6 @@ impl Refusal {
             Self::Store(_) | Self::Silent | Self::Panicked(_) => false,
         }
     }
-
-    /// With all that lies beneath it, in one line.
-    pub(super) fn in_full(&self) -> String {
-        in_full(self)
-    }
-}
-
-/// An error with all that lies beneath it, in one line.
-pub(super) fn in_full(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl Follower {
@@ -85,7 +75,7 @@ impl Follower {
         match form.filter(|_| release.signed().is_some()) {
             Some(form) => match self.load_compiled(&release, &form).await {
                 Err(refusal) if cfg!(feature = "compiler") => {
-                    tracing::warn!(engine.digest = %reference.engine, error.message = refusal.in_full(),
+                    tracing::warn!(engine.digest = %reference.engine, error.message = with_causes(&refusal),
                         "a compiled engine is of no use and the portable one is compiled");
                     self.load_portable(&release).await
                 }

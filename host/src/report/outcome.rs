@@ -1,4 +1,4 @@
-//! What a pipeline did.
+//! What became of one object.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl Skipped {
 }
 
 impl Outcome {
-    pub(super) fn skipped(why: Skipped) -> Self {
+    pub(crate) fn skipped(why: Skipped) -> Self {
         Self {
             skipped: Some(why),
             ..Self::default()

@@ -1,4 +1,7 @@
-//! What became of a batch, and how that is told to Lambda.
+//! What became of messages and of the objects that they speak of.
+//!
+//! Written by those who work, and read by those who tell: logs, metrics, letters,
+//! answers to Lambda. It stands below all of them.
 
 use std::time::Duration;
 
@@ -6,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Disposition, Error};
 use crate::object::Location;
-use crate::pipeline::Outcome;
 use crate::ports::{Message, Receipt};
+
+mod outcome;
+
+pub use outcome::{Outcome, Skipped, Stages};
 
 /// What became of the messages of a batch, in their order.
 #[derive(Debug)]
@@ -72,7 +78,7 @@ pub struct MessageReport {
 }
 
 impl MessageReport {
-    pub(super) fn new(message: &Message, objects: Vec<ObjectReport>) -> Self {
+    pub(crate) fn new(message: &Message, objects: Vec<ObjectReport>) -> Self {
         let gravest = objects.iter().map(ObjectReport::disposition).max();
         Self {
             id: message.id.clone(),
@@ -118,7 +124,7 @@ pub struct ObjectReport {
 }
 
 impl ObjectReport {
-    pub(super) fn failed(location: Option<Location>, error: Error) -> Self {
+    pub(crate) fn failed(location: Option<Location>, error: Error) -> Self {
         Self {
             location,
             result: Err(error),
