@@ -3,8 +3,9 @@
 //! Were color not premultiplied, invisible pixels would lend theirs to their
 //! neighbors, and dark fringes would appear around everything.
 
+use thimble_simd::{self as simd, Lanes};
+
 use crate::picture::{Model, Picture, Plane};
-use crate::simd::{self, Lanes};
 
 /// Multiplies the colors of a picture by its alpha, if it has any.
 pub fn premultiply(picture: &mut Picture) {

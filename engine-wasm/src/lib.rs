@@ -17,10 +17,10 @@
 //! | [`orient`] | turned upright |
 //! | [`canvas`] | padded |
 //! | [`encode`], [`settings`] | into bytes, and with which knobs |
-//! | [`webp`] | lossy WebP, both ways |
 //!
-//! [`render`] calls them in this order for every thumbnail, and [`picture`] is
-//! what they hand to each other. [`command`] is the command line for
+//! [`render`] calls them in this order for every thumbnail, and a [`picture`] is
+//! what they hand to each other. Formats that need a codec of our own have one in
+//! a crate of its own, which knows nothing of the contract. [`command`] is the command line for
 //! `wasmtime run`.
 //!
 //! The engine is a pure function: the same arguments give the same bytes, on any
@@ -28,6 +28,7 @@
 //! nothing that a source asks for before the limits have been checked.
 
 pub mod alpha;
+mod bytes;
 pub mod canvas;
 pub mod color;
 pub mod command;
@@ -36,18 +37,13 @@ pub mod decode;
 pub mod encode;
 mod error;
 pub mod format;
-mod inflate;
-mod jpeg;
 pub mod model;
 pub mod orient;
-pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod resize;
 pub mod salience;
 pub mod settings;
-mod simd;
-pub mod webp;
 
 #[cfg(target_family = "wasm")]
 mod component;
@@ -57,6 +53,7 @@ use decode::{Decoded, Header};
 use format::Format;
 use render::{Order, Renderer};
 use settings::Settings;
+pub use thimble_picture as picture;
 
 /// Describes this engine.
 #[must_use]

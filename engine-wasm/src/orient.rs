@@ -1,9 +1,5 @@
 //! Orientation: how a camera was held, and turning the picture upright.
-//!
-//! The orientation comes from the EXIF block alone. A value that EXIF does not
-//! define is taken for upright, as every viewer does.
 
-use crate::decode::Bytes;
 use crate::picture::{Picture, Plane};
 
 /// How a stored picture has to be turned to be upright.
@@ -30,11 +26,6 @@ pub enum Orientation {
     TurnLeft,
 }
 
-/// Where the tag of the orientation is in a TIFF directory.
-const TAG: u16 = 274;
-/// What a TIFF directory calls 16-bit integers.
-const SHORT: u16 = 3;
-
 impl Orientation {
     /// Every orientation, in the order of EXIF's numbers.
     pub const ALL: [Orientation; 8] = [
@@ -48,19 +39,11 @@ impl Orientation {
         Orientation::TurnLeft,
     ];
 
-    /// The orientation that EXIF gives the number `value`.
+    /// The orientation that EXIF gives the number `value`. A value that EXIF does
+    /// not define is taken for upright, as every viewer does.
     pub fn from_number(value: u32) -> Orientation {
         let index = (value as usize).wrapping_sub(1);
         Orientation::ALL.get(index).copied().unwrap_or_default()
-    }
-
-    /// The orientation that an EXIF block states, with or without the prefix
-    /// that JPEG puts before it.
-    pub fn from_exif(exif: &[u8]) -> Orientation {
-        let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-        find_in_first_directory(exif)
-            .map(u32::from)
-            .map_or_else(Self::default, Self::from_number)
     }
 
     /// Whether width and height trade places.
@@ -152,93 +135,10 @@ impl Orientation {
     }
 }
 
-/// A TIFF directory is a count and that many entries of twelve bytes: tag,
-/// type, count, value.
-fn find_in_first_directory(exif: &[u8]) -> Option<u16> {
-    let bytes = match exif.first_chunk()? {
-        b"II*\0" => Bytes::little_endian(exif),
-        b"MM\0*" => Bytes::big_endian(exif),
-        _ => return None,
-    };
-    let directory = bytes.u32(4)? as usize;
-    let count = usize::from(bytes.u16(directory)?);
-    let entry = (0..count)
-        .map_while(|index| directory.checked_add(2 + 12 * index))
-        .find(|entry| bytes.u16(*entry) == Some(TAG))?;
-    if bytes.u16(entry + 2)? == SHORT {
-        bytes.u16(entry + 8)
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::picture::Model;
-
-    /// A directory of one entry.
-    fn exif(big_endian: bool, kind: u16, value: u16) -> Vec<u8> {
-        let short = |value: u16| {
-            if big_endian {
-                value.to_be_bytes()
-            } else {
-                value.to_le_bytes()
-            }
-        };
-        let long = |value: u32| {
-            if big_endian {
-                value.to_be_bytes()
-            } else {
-                value.to_le_bytes()
-            }
-        };
-        let mut exif = if big_endian {
-            b"MM\0*".to_vec()
-        } else {
-            b"II*\0".to_vec()
-        };
-        exif.extend(long(8));
-        exif.extend([short(1), short(TAG), short(kind)].as_flattened());
-        exif.extend(long(1));
-        exif.extend([short(value), short(0)].as_flattened());
-        exif
-    }
-
-    #[test]
-    fn orientation_is_read_in_both_byte_orders_and_behind_a_prefix() {
-        for (number, orientation) in (1..).zip(Orientation::ALL) {
-            for big_endian in [false, true] {
-                let exif = exif(big_endian, SHORT, number);
-                assert_eq!(Orientation::from_exif(&exif), orientation);
-                let prefixed = [b"Exif\0\0", exif.as_slice()].concat();
-                assert_eq!(Orientation::from_exif(&prefixed), orientation);
-            }
-        }
-    }
-
-    #[test]
-    fn nonsense_is_upright() {
-        for number in [0, 9, 255] {
-            assert_eq!(
-                Orientation::from_exif(&exif(false, SHORT, number)),
-                Orientation::Upright
-            );
-        }
-        assert_eq!(
-            Orientation::from_exif(&exif(false, 2, 6)),
-            Orientation::Upright
-        );
-        let whole = exif(true, SHORT, 6);
-        for length in 0..whole.len() - 2 {
-            assert_eq!(
-                Orientation::from_exif(&whole[..length]),
-                Orientation::Upright
-            );
-        }
-        let far = b"II*\0\xff\xff\xff\xff";
-        assert_eq!(Orientation::from_exif(far), Orientation::Upright);
-    }
 
     #[test]
     fn each_orientation_moves_the_corners_where_exif_says() {

@@ -1,20 +1,20 @@
 //! JPEG: baseline, extended and progressive, in gray, YCbCr, RGB, CMYK or YCCK.
 
+use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale};
+
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, Wanted, malformed, oversized_profile, unsupported_feature};
+use crate::decode::{
+    Decoded, Header, Wanted, exif, malformed, oversized_profile, unsupported_feature,
+};
 use crate::format::Format;
-use crate::jpeg::{self, Chroma, ColorModel, Scale};
-use crate::orient::Orientation;
 use crate::picture::{Model, Picture};
 
 /// Reads the segments up to the first scan.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let header = jpeg::Header::read(source).map_err(refused)?;
     let (width, height) = header.dimensions();
-    let orientation = header
-        .exif
-        .map_or_else(Default::default, Orientation::from_exif);
+    let orientation = header.exif.map_or_else(Default::default, exif::orientation);
     Ok(Header {
         orientation,
         ..Header::new(Format::Jpeg, width, height)

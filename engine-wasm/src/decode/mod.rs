@@ -9,8 +9,8 @@
 //! the limits allow: where a decoding crate has limits of its own, they are set.
 
 mod bitmap;
-mod bytes;
 mod dib;
+mod exif;
 mod gif;
 mod icon;
 mod jpeg;
@@ -22,8 +22,7 @@ mod webp;
 
 use std::fmt::Display;
 
-pub(crate) use bytes::Bytes;
-
+pub(crate) use crate::bytes::Bytes;
 use crate::color;
 use crate::contract::{Error, Limits};
 use crate::format::{self, Format};

@@ -6,11 +6,12 @@
 //! so much larger than the thumbnail that what an average lacks in sharpness is
 //! beyond what the thumbnail can show.
 
+use thimble_simd as simd;
+
 use crate::alpha;
 use crate::contract::Error;
 use crate::decode::{Header, Wanted, samples};
 use crate::picture::Picture;
-use crate::simd;
 
 /// How many rows are averaged to one at most, so that sums of samples are `i16`.
 const MOST: u32 = 128;

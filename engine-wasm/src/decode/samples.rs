@@ -22,11 +22,7 @@ pub(crate) fn allocate(width: u32, height: u32, channels: usize) -> Result<Vec<u
 /// `limit-exceeded` if there is not that much memory.
 pub(crate) fn reserve(width: u32, height: u32, channels: usize) -> Result<Vec<u8>, Error> {
     let length = u64::from(width) * u64::from(height) * channels as u64;
-    let exceeded = || {
-        Error::LimitExceeded(format!(
-            "{width}x{height} pixels: more than there is memory for"
-        ))
-    };
+    let exceeded = || too_large(width, height);
     let length = usize::try_from(length).map_err(|_| exceeded())?;
     let mut samples = Vec::new();
     samples.try_reserve_exact(length).map_err(|_| exceeded())?;
@@ -78,7 +74,9 @@ fn spread_gray(width: u32, height: u32, samples: &[u8]) -> Result<Vec<u8>, Error
     Ok(spread)
 }
 
-/// 16 bits to 8, rounded: 65,535 / 257 is 255.
-pub(crate) fn narrow(sample: u16) -> u8 {
-    ((u32::from(sample) + 128) / 257) as u8
+/// There is no memory for a picture of this size.
+pub(crate) fn too_large(width: u32, height: u32) -> Error {
+    Error::LimitExceeded(format!(
+        "{width}x{height} pixels: more than there is memory for"
+    ))
 }

@@ -4,14 +4,13 @@ use std::fmt::Display;
 use std::io::Cursor;
 
 use image_webp::WebPDecoder;
+use thimble_webp::{self as webp, Detail, container};
 
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed, rows, samples};
+use crate::decode::{Decoded, Header, Wanted, admit_profile, exif, malformed, rows, samples};
 use crate::format::Format;
-use crate::orient::Orientation;
 use crate::picture::Picture;
-use crate::webp::{self, Detail, container};
 
 type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
 
@@ -21,7 +20,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let mut decoder = open(canvas.as_deref().unwrap_or(source))?;
     let (width, height) = decoder.dimensions();
     let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = exif.map_or_else(Default::default, |exif| Orientation::from_exif(&exif));
+    let orientation = exif.map_or_else(Default::default, |exif| exif::orientation(&exif));
     let frames = decoder.num_frames().max(1);
     Ok(Header {
         orientation,

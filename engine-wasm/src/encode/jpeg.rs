@@ -1,8 +1,9 @@
 //! JPEG.
 
+use thimble_jpeg::{self as jpeg, Options};
+
 use super::failed;
 use crate::contract::Error;
-use crate::jpeg::{self, Options};
 use crate::picture::Picture;
 use crate::settings::Settings;
 

@@ -1,12 +1,12 @@
 //! WebP: lossy, with alpha kept to the bit, or lossless.
 
 use image_webp::{ColorType, WebPEncoder};
+use thimble_webp::{self as webp, container};
 
 use super::{failed, samples};
 use crate::contract::{Dimensions, Error};
 use crate::model;
 use crate::picture::{Model, Picture};
-use crate::webp::{self, container};
 
 /// The longest side that a lossless picture can have.
 const MAX_LOSSLESS_SIDE: u32 = 16_384;

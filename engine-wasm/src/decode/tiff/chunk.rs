@@ -5,11 +5,11 @@
 use fax::decoder::{DecodeStatus, Group4Decoder};
 use fax::maps::{black, white};
 use fax::{BitReader, Color, slice_reader};
+use thimble_inflate::Inflater;
+use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale};
 use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
 
 use super::layout::{Layout, Photometric};
-use crate::inflate::Inflater;
-use crate::jpeg::{self, Chroma, ColorModel, Scale};
 
 /// The dialects of fax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

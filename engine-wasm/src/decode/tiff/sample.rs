@@ -1,7 +1,7 @@
 //! Samples of any depth and kind to 8 bits.
 
 use super::layout::{Kind, Layout, Photometric};
-use crate::decode::samples::narrow;
+use crate::picture::narrow;
 
 /// Undoes the predictor in a row, in place. Afterwards samples of several bytes
 /// are in the order of the file.

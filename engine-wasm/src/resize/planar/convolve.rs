@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::weights::Weights;
-use crate::simd::{self, Lanes};
+use thimble_simd::{self as simd, Lanes};
 
 /// How many bytes are summed at a time, and the least a row of a [`Rows`] has.
 pub(super) const BLOCK: usize = 32;

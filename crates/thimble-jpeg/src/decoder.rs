@@ -1,0 +1,251 @@
+//! Decoding: from segment to segment, from scan to scan.
+
+use super::channel::Channel;
+use super::decoded::Decoded;
+use super::error::{Error, Warning};
+use super::frame::{Coding, Frame};
+use super::header::{ColorModel, Header};
+use super::huffman::{Ac, Dc, Progressive};
+use super::marker::{self, Segments};
+use super::progressive::{self, DcPart};
+use super::scale::Scale;
+use super::scan::{self, Scan};
+use super::sequential;
+use super::tables::Tables;
+use super::walk::{Walk, warn};
+use super::window::Window;
+
+/// How many scans are decoded. Ten are usual, and the most that a sensible
+/// script asks for is one for each bit of each component's frequency bands; a
+/// hostile source has a scan every few bytes, and each may visit every block.
+const MOST_SCANS: usize = 256;
+
+/// How many MCUs are visited in all scans together. In pictures of 100 megapixels
+/// that is still fifty scans.
+const MOST_VISITS: usize = 80_000_000;
+
+/// How finely color differences are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chroma {
+    /// At half of luma's resolution or better, as 4:2:0 stores it.
+    Half,
+    /// At luma's resolution, as far as the source has it.
+    Full,
+}
+
+/// Decode at a scale. Damage costs parts of the picture, not all of it; an error
+/// means that there is no picture.
+pub fn decode(
+    source: &[u8],
+    header: &Header<'_>,
+    scale: Scale,
+    chroma: Chroma,
+) -> Result<Decoded, Error> {
+    let frame = &header.frame;
+    let side = |index| component_side(frame, header.model, index, scale, chroma);
+    let channels = frame.components.iter().enumerate();
+    let channels = channels.map(|(index, part)| Channel::new(frame, *part, side(index)));
+    let channels = channels.collect::<Result<_, _>>()?;
+    let tables = Tables::new()?;
+    let mut decoder = Decoder {
+        source,
+        frame,
+        channels,
+        tables,
+        warnings: vec![],
+        scans: 0,
+        visits: 0,
+    };
+    decoder.run()?;
+    decoder.channels.iter_mut().try_for_each(Channel::finish)?;
+    Ok(Decoded::new(
+        header,
+        scale,
+        decoder.channels,
+        decoder.warnings,
+    ))
+}
+
+/// With how many samples a side a component's blocks are decoded: fewer than
+/// luma's where the component is sampled more finely than wanted, more where it
+/// is sampled more coarsely.
+fn component_side(
+    frame: &Frame,
+    model: ColorModel,
+    index: usize,
+    scale: Scale,
+    chroma: Chroma,
+) -> usize {
+    let component = &frame.components[index];
+    let across = frame.horizontal.div_ceil(component.horizontal);
+    let down = frame.vertical.div_ceil(component.vertical);
+    let full = scale.side() * across.max(down);
+    let halved = chroma == Chroma::Half && model == ColorModel::Ycbcr && index > 0;
+    let wanted = if halved { full.div_ceil(2) } else { full };
+    Scale::of_side(wanted.max(1)).side()
+}
+
+struct Decoder<'a> {
+    source: &'a [u8],
+    frame: &'a Frame,
+    channels: Vec<Channel>,
+    tables: Tables,
+    warnings: Vec<Warning>,
+    scans: usize,
+    visits: usize,
+}
+
+impl Decoder<'_> {
+    /// Decode every scan. Once there has been one, errors are but warnings.
+    fn run(&mut self) -> Result<(), Error> {
+        let result = self.segments();
+        match result {
+            Err(Error::Malformed(what) | Error::Unsupported(what)) if self.scans > 0 => {
+                warn(&mut self.warnings, Warning::BrokenSegment(what));
+            }
+            Err(error) => return Err(error),
+            Ok(()) if self.scans == 0 => return Err(Error::Malformed("has no scan")),
+            Ok(()) => {}
+        }
+        Ok(())
+    }
+
+    fn segments(&mut self) -> Result<(), Error> {
+        let mut segments = Segments::new(self.source);
+        while let Some(segment) = segments.next() {
+            match segment.marker {
+                marker::DQT => self.tables.read_quantization(segment.payload)?,
+                marker::DHT => self.tables.read_huffman(segment.payload)?,
+                marker::DRI => self.tables.read_interval(segment.payload)?,
+                marker::SOS if self.scans == MOST_SCANS => {
+                    warn(&mut self.warnings, Warning::TooManyScans);
+                    return Ok(());
+                }
+                marker::SOS => {
+                    let scan = Scan::read(segment.payload, self.frame)?;
+                    let (columns, rows) = scan.grid(self.frame);
+                    self.visits += columns * rows;
+                    if self.visits > MOST_VISITS && self.scans > 0 {
+                        warn(&mut self.warnings, Warning::TooManyScans);
+                        return Ok(());
+                    }
+                    let end = self.scan(&scan, segments.position())?;
+                    self.scans += 1;
+                    segments.seek(end);
+                }
+                marker::EOI => return Ok(()),
+                _ => {}
+            }
+        }
+        warn(&mut self.warnings, Warning::MissingEnd);
+        Ok(())
+    }
+
+    /// Decode the scan whose data begins at a position, and say where it ends.
+    fn scan(&mut self, scan: &Scan, position: usize) -> Result<usize, Error> {
+        for (_, channel) in members(scan, &mut self.channels) {
+            if channel.steps.is_none() {
+                let number = channel.component.quantization;
+                channel.steps = Some(self.tables.steps(number, channel.side)?);
+            }
+        }
+        let mut window = Window::new(self.source, position);
+        match self.frame.coding {
+            Coding::Sequential => self.sequential(scan, &mut window)?,
+            Coding::Progressive => self.progressive(scan, &mut window)?,
+        }
+        Ok(marker::find_scan_end(self.source, window.position()).unwrap_or(self.source.len()))
+    }
+
+    fn sequential(&mut self, scan: &Scan, window: &mut Window<'_>) -> Result<(), Error> {
+        let tables = &self.tables;
+        let skips = members(scan, &mut self.channels).any(|(_, channel)| channel.side < 8);
+        let dcs = used(scan, |part| part.dc, |number| Dc::new(tables.dc(number)))?;
+        let acs = used(
+            scan,
+            |part| part.ac,
+            |number| Ok(Ac::sequential(tables.ac(number), skips)),
+        )?;
+        let mut parts = vec![];
+        for (part, channel) in members(scan, &mut self.channels) {
+            let steps = channel
+                .steps
+                .ok_or(Error::Malformed("lacks a quantization table"))?;
+            if let (Some(dc), Some(ac)) = (&dcs[part.dc], &acs[part.ac]) {
+                parts.push(sequential::Part::new(channel, steps, dc, ac, scan));
+            }
+        }
+        let (columns, rows) = scan.grid(self.frame);
+        let (interval, warnings) = (self.tables.interval, &mut self.warnings);
+        sequential::scan(
+            &mut parts,
+            Walk {
+                window,
+                columns,
+                rows,
+                interval,
+                warnings,
+            },
+        );
+        Ok(())
+    }
+
+    fn progressive(&mut self, scan: &Scan, window: &mut Window<'_>) -> Result<(), Error> {
+        let (columns, rows) = scan.grid(self.frame);
+        let (interval, warnings) = (self.tables.interval, &mut self.warnings);
+        let walk = Walk {
+            window,
+            columns,
+            rows,
+            interval,
+            warnings,
+        };
+        if scan.first == 0 {
+            let mut parts = vec![];
+            for (part, channel) in members(scan, &mut self.channels) {
+                let table = Dc::new(self.tables.dc(part.dc))?;
+                parts.push(DcPart::new(channel, table, scan));
+            }
+            progressive::dc(&mut parts, scan, walk);
+        } else {
+            let only = members(scan, &mut self.channels).next();
+            if let Some((part, channel)) = only {
+                let table = Progressive::new(self.tables.ac(part.ac));
+                progressive::ac(channel, table, scan, walk);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is derived from those of four tables that a scan uses.
+fn used<T>(
+    scan: &Scan,
+    number: impl Fn(&scan::Part) -> usize,
+    derive: impl Fn(usize) -> Result<T, Error>,
+) -> Result<[Option<T>; 4], Error> {
+    let mut derived = [const { None }; 4];
+    for number in scan.parts.iter().map(number) {
+        if derived[number].is_none() {
+            derived[number] = Some(derive(number)?);
+        }
+    }
+    Ok(derived)
+}
+
+/// The components of a scan, each with what is decoded of it.
+fn members<'a>(
+    scan: &'a Scan,
+    channels: &'a mut [Channel],
+) -> impl Iterator<Item = (scan::Part, &'a mut Channel)> {
+    let part = |index| {
+        scan.parts
+            .iter()
+            .copied()
+            .find(move |part| part.component == index)
+    };
+    channels
+        .iter_mut()
+        .enumerate()
+        .filter_map(move |(index, channel)| Some((part(index)?, channel)))
+}

@@ -1,0 +1,120 @@
+//! Chunks: a length, four letters, the data, a checksum. PNG, third edition,
+//! section 5.3.
+
+/// A chunk, perhaps with its end cut off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk<'a> {
+    pub(super) kind: [u8; 4],
+    pub(super) data: &'a [u8],
+    /// Nothing if the source ends before.
+    checksum: Option<u32>,
+}
+
+impl Chunk<'_> {
+    /// Whether the checksum is right, which it is not if it is missing.
+    pub(super) fn is_sound(&self) -> bool {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(&self.kind);
+        hasher.update(self.data);
+        self.checksum == Some(hasher.finalize())
+    }
+
+    /// Whether there is nothing wrong with what is there: the end may be missing.
+    pub(super) fn is_sound_or_cut(&self) -> bool {
+        self.checksum.is_none() || self.is_sound()
+    }
+
+    /// Whether a decoder that does not know this kind has to give up.
+    pub(super) fn is_critical(&self) -> bool {
+        self.kind[0].is_ascii_uppercase()
+    }
+}
+
+/// The chunks of a PNG up to its end, which is not among them.
+#[derive(Clone, Debug)]
+pub(super) struct Chunks<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Chunks<'a> {
+    /// Begins behind the signature.
+    pub(super) fn of(source: &'a [u8]) -> Self {
+        let rest = source.get(8..).unwrap_or_default();
+        Self { rest }
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = Chunk<'a>;
+
+    fn next(&mut self) -> Option<Chunk<'a>> {
+        let (length, rest) = self.rest.split_first_chunk()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        let (kind, rest) = rest.split_first_chunk()?;
+        let (data, rest) = rest.split_at(length.min(rest.len()));
+        let checksum = rest.split_first_chunk().filter(|_| data.len() == length);
+        self.rest = checksum.map_or(&[], |(_, rest)| rest);
+        (kind != b"IEND").then_some(Chunk {
+            kind: *kind,
+            data,
+            checksum: checksum.map(|(checksum, _)| u32::from_be_bytes(*checksum)),
+        })
+    }
+}
+
+/// The chunks of image data, which follow each other.
+#[derive(Clone, Debug)]
+pub(super) struct ImageData<'a> {
+    chunks: Chunks<'a>,
+    /// Whether the first of them was found, and not yet the last.
+    is_within: bool,
+}
+
+impl<'a> ImageData<'a> {
+    pub(super) fn of(source: &'a [u8]) -> Self {
+        Self {
+            chunks: Chunks::of(source),
+            is_within: false,
+        }
+    }
+}
+
+impl<'a> Iterator for ImageData<'a> {
+    type Item = Chunk<'a>;
+
+    fn next(&mut self) -> Option<Chunk<'a>> {
+        loop {
+            match self.chunks.next() {
+                Some(chunk) if chunk.kind == *b"IDAT" => {
+                    self.is_within = true;
+                    return Some(chunk);
+                }
+                Some(_) if !self.is_within => {}
+                _ => {
+                    self.chunks.rest = &[];
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// The compressed rows: image data without what is around it.
+#[derive(Clone, Debug)]
+pub(super) struct Pieces<'a>(pub(super) ImageData<'a>);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.0.next().map(|chunk| chunk.data)
+    }
+}
+
+/// The data of the first whole chunk of a kind.
+pub(super) fn find<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    Chunks::of(source)
+        .filter(|chunk| chunk.checksum.is_some())
+        .find(|chunk| chunk.kind == *kind)
+        .map(|chunk| chunk.data)
+}

@@ -1,0 +1,92 @@
+//! Lossy WebP: key frames of VP8 (RFC 6386), both ways, in the planes of luma
+//! and color differences that they are stored in.
+//!
+//! Decoding ([`decode`]) never makes a picture of full size if a smaller one is
+//! wanted: each row of macroblocks is reduced while it is in the cache. What is
+//! lossless, animated or odd is left to a crate that knows all of WebP.
+//!
+//! Both directions are integer arithmetic and depend on nothing but their
+//! arguments.
+
+#![forbid(unsafe_code)]
+
+mod band;
+mod boolean_reader;
+pub mod container;
+mod decoder;
+mod encoder;
+mod header;
+mod loop_filter;
+mod macroblock;
+mod modes;
+mod planes;
+mod predict;
+mod probabilities;
+mod quantizer;
+mod range;
+mod reconstruct;
+mod residue;
+mod tables;
+mod transform;
+mod upsample;
+
+use std::fmt::{self, Display, Formatter};
+use std::iter;
+
+use thimble_picture::{Model, Picture};
+
+pub use container::opaque_frame;
+pub use decoder::Detail;
+pub use encoder::{MAX_SIDE, encode};
+pub use planes::Reduction;
+
+/// Why a frame cannot be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The data ends before the picture does.
+    Truncated,
+    /// The data does not begin with a key frame of VP8.
+    NoKeyFrame,
+    /// The picture has no pixels.
+    Empty,
+}
+
+impl Display for Damage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Damage::Truncated => "the data ends before the picture does",
+            Damage::NoKeyFrame => "the picture is not a key frame of VP8",
+            Damage::Empty => "the picture has no pixels",
+        })
+    }
+}
+
+impl std::error::Error for Damage {}
+
+/// Decodes a frame, as found in a `VP8 ` chunk, into planes of full range. At
+/// full scale color differences have the resolution of luma.
+///
+/// # Errors
+///
+/// If the frame is damaged. No picture is made of a part of a frame.
+pub fn decode(frame: &[u8], detail: Detail) -> Result<Picture, Damage> {
+    let frame = decoder::decode_frame(frame, detail)?;
+    let size = (usize::from(frame.width), usize::from(frame.height));
+    let [mut luma, mut blue, mut red] = frame.planes;
+    range::expand_luma(&mut luma.samples);
+    range::expand_chroma(&mut blue.samples);
+    range::expand_chroma(&mut red.samples);
+    let luma = luma.into_plane(size, 1);
+    let differences = [blue, red].map(|plane| {
+        let plane = plane.into_plane(size, 2);
+        if detail.is_full() {
+            upsample::double(&plane, size)
+        } else {
+            plane
+        }
+    });
+    Ok(Picture {
+        model: Model::Ycbcr,
+        planes: iter::once(luma).chain(differences).collect(),
+    })
+}
