@@ -134,7 +134,13 @@ impl Drop for Bootstrap {
 }
 
 fn bootstrap(lambda: &str, s3: &str, engine: &std::path::Path) -> Bootstrap {
-    let child = Command::new(env!("CARGO_BIN_EXE_generate-thumbnails"))
+    Bootstrap(function(lambda, s3, engine).spawn().unwrap())
+}
+
+/// The program in the environment that Lambda gives it.
+fn function(lambda: &str, s3: &str, engine: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_generate-thumbnails"));
+    command
         .env_clear()
         .env("AWS_LAMBDA_RUNTIME_API", lambda)
         .env("AWS_LAMBDA_FUNCTION_NAME", "generate-thumbnails")
@@ -151,9 +157,8 @@ fn bootstrap(lambda: &str, s3: &str, engine: &std::path::Path) -> Bootstrap {
         .env("AWS_SECRET_ACCESS_KEY", "secret")
         .env("THUMBNAILS_BUCKET", "thumbnails")
         .env("PRESETS", "list=8x8 square=5x5,cover")
-        .env("THIMBLE_ENGINE", engine)
-        .spawn();
-    Bootstrap(child.unwrap())
+        .env("THIMBLE_ENGINE", engine);
+    command
 }
 
 fn event(name: &str) -> Value {
@@ -220,4 +225,31 @@ fn the_packaged_program_answers_invocations_through_the_runtime_api() {
         (kind.as_str(), &answer["errorType"]),
         ("error", &json!("Undone"))
     );
+}
+
+#[test]
+fn the_most_talkative_log_names_no_access_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Engine::good().build()).unwrap();
+    let log = folder.path().join("log");
+    let (invoke, events) = channel();
+    let (told, answers) = channel();
+    let s3 = s3(Objects::default());
+    let running = function(&lambda(events, told), &s3, &engine)
+        .env("LOG_LEVEL", "trace")
+        .env("AWS_ACCESS_KEY_ID", "AKIDOFATEST")
+        .env("AWS_SECRET_ACCESS_KEY", "secretofatest")
+        .env("AWS_SESSION_TOKEN", "tokenofatest")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn();
+    let _running = Bootstrap(running.unwrap());
+    invoke.send(event("sqs-s3-put")).unwrap();
+    answers.recv_timeout(PATIENCE).unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("object worked on"), "{log}");
+    for secret in ["AKIDOFATEST", "secretofatest", "tokenofatest"] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
+    }
 }

@@ -193,6 +193,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "LOG_LEVEL",
         "info",
-        "which lines of log are written: error, warn, info, debug",
+        "which lines of log are written: error, warn, info, debug; those of AWS's SDK never below \
+         info, because they name access keys",
     ),
 ];

@@ -1,6 +1,13 @@
 //! Where the lines of log go.
 
-use tracing_subscriber::filter::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The crates of AWS's SDK. Below `info` some of them write the id of the access
+/// key, and an id is half of a key.
+const SDK: &str = "aws_";
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,21 +20,28 @@ pub enum Format {
 
 /// Write the log to the standard error from now on, as far as `filter` lets it
 /// through (`info`, or `warn,thimble=debug`). A filter that cannot be read lets
-/// warnings through. Whoever calls this first in a process decides.
+/// warnings through. Lines of AWS's SDK below `info` are never written, whatever
+/// the filter says. The first call in a process decides.
 pub fn start(format: Format, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     let started = match format {
-        Format::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .try_init(),
-        Format::Text => lines.with_target(false).try_init(),
+        Format::Json => {
+            let lines = lines.json().flatten_event(true).with_current_span(true);
+            lines.finish().with(sdk_at_info()).try_init()
+        }
+        Format::Text => {
+            let lines = lines.with_target(false);
+            lines.finish().with(sdk_at_info()).try_init()
+        }
     };
     if started.is_err() {
         tracing::debug!("the log was started before");
     }
+}
+
+fn sdk_at_info() -> FilterFn {
+    filter_fn(|line| !line.target().starts_with(SDK) || *line.level() <= Level::INFO)
 }
