@@ -184,12 +184,12 @@ impl Redrive {
         } else if run.origins.contains(&origin) {
             self.drop_copy(&letter).await
         } else if self.options.dry_run {
-            Fate::Moved
+            Fate::WouldMove
         } else {
             self.wait_for_turn(run).await;
             self.move_one(&letter).await
         };
-        if matches!(fate, Fate::Moved | Fate::Undeleted { .. }) {
+        if matches!(fate, Fate::Moved | Fate::WouldMove | Fate::Undeleted { .. }) {
             run.origins.insert(origin);
         }
         let stays = self.options.dry_run || fate.stays();

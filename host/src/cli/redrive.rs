@@ -145,7 +145,7 @@ fn tell(report: &Report, voice: Voice) -> Result<(), Failure> {
     let moved = report
         .entries
         .iter()
-        .filter(|entry| entry.fate == Fate::Moved);
+        .filter(|entry| matches!(entry.fate, Fate::Moved | Fate::WouldMove));
     let rows: Vec<Row> = moved.map(Row::of_entry).collect();
     show::table(rows.iter());
     let verb = if report.dry_run {

@@ -30,7 +30,7 @@ pub struct Report {
 impl Report {
     pub(super) fn add(&mut self, entry: Entry) {
         match entry.fate {
-            Fate::Moved => self.moved += 1,
+            Fate::Moved | Fate::WouldMove => self.moved += 1,
             Fate::Skipped => self.skipped += 1,
             Fate::Copy => self.copies += 1,
             Fate::Unsent { .. } | Fate::Undeleted { .. } => self.failed += 1,
@@ -72,8 +72,10 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "fate", rename_all = "kebab-case")]
 pub enum Fate {
-    /// It is in the source queue, or would be.
+    /// It is in the source queue.
     Moved,
+    /// It would be in the source queue, had the run not only looked.
+    WouldMove,
     /// It was not asked for.
     Skipped,
     /// The same work was moved already, and it was deleted.
@@ -94,7 +96,7 @@ impl Fate {
     pub(super) fn stays(&self) -> bool {
         match self {
             Self::Moved | Self::Copy => false,
-            Self::Skipped | Self::Unsent { .. } | Self::Undeleted { .. } => true,
+            Self::WouldMove | Self::Skipped | Self::Unsent { .. } | Self::Undeleted { .. } => true,
         }
     }
 }

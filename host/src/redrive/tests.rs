@@ -124,6 +124,16 @@ async fn only_letters_that_were_asked_for_move_and_the_rest_is_there_at_once() {
         assert_eq!(counts(&report), expected, "{options:?}");
         assert_eq!(queues.depths().await, depths, "{options:?}");
         assert_eq!(report.dry_run, options.dry_run);
+        // What was only looked at is not told as moved.
+        let told = serde_json::to_string(&report.entries).unwrap();
+        let fates = ["\"would-move\"", "\"moved\""].map(|fate| told.matches(fate).count());
+        let moved = usize::try_from(report.moved).unwrap();
+        let expected = if options.dry_run {
+            [moved, 0]
+        } else {
+            [0, moved]
+        };
+        assert_eq!(fates, expected, "{told}");
     }
 }
 
