@@ -10,10 +10,13 @@
     stack.py permit STACK ROLE POLICY   writes the policy that `forbid` printed
 """
 
+import inspect
 import json
+import os
 import sys
 from pathlib import Path
 
+import botocore.exceptions as refusals
 import botocore.session
 from botocore.config import Config
 
@@ -28,7 +31,14 @@ def client(service):
 
 def read_outputs(stack):
     described = client("cloudformation").describe_stacks(StackName=stack)
-    return {each["OutputKey"]: each["OutputValue"] for each in described["Stacks"][0]["Outputs"]}
+    return {each["OutputKey"]: each["OutputValue"] for each in described["Stacks"][0].get("Outputs", [])}
+
+
+def read_output(stack, name):
+    found = read_outputs(stack)
+    if name not in found:
+        raise SystemExit(f"stack: {stack} has no output {name}: it is no stack of Thimble's, or not deployed yet")
+    return found[name]
 
 
 def outputs(stack):
@@ -38,8 +48,10 @@ def outputs(stack):
 
 
 def upload(stack, *roots):
-    s3, bucket = client("s3"), read_outputs(stack)["SourceBucketName"]
+    s3, bucket = client("s3"), read_output(stack, "SourceBucketName")
     for root in map(Path, roots):
+        if not root.exists():
+            raise SystemExit(f"stack: there is no such file or folder: {root}")
         files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
         for path in files:
             key = path.name if path == root else path.relative_to(root).as_posix()
@@ -48,7 +60,7 @@ def upload(stack, *roots):
 
 
 def thumbnails(stack):
-    s3, bucket = client("s3"), read_outputs(stack)["ThumbnailsBucketName"]
+    s3, bucket = client("s3"), read_output(stack, "ThumbnailsBucketName")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     found = [each for page in pages for each in page.get("Contents", [])]
     for each in found[:60]:
@@ -57,7 +69,7 @@ def thumbnails(stack):
 
 
 def dead_letters(stack):
-    sqs, queue = client("sqs"), read_outputs(stack)["DeadLetterQueueUrl"]
+    sqs, queue = client("sqs"), read_output(stack, "DeadLetterQueueUrl")
     # Visible again at once: to look at them is not to take them.
     received = sqs.receive_message(
         QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=1,
@@ -113,7 +125,54 @@ TASKS = {
     "invoke": invoke, "log": log, "forbid": forbid, "permit": permit,
 }
 
+# Codes of AWS by what somebody can do about them.
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+UNKNOWN_KEY = {"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+def remedy(error, name):
+    """What is missing, and what to do next; `name` is the stack or function that was asked."""
+    if isinstance(error, (refusals.NoCredentialsError, refusals.PartialCredentialsError)):
+        return (
+            "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+            " (`make local` prints those of the emulator)"
+        )
+    if isinstance(error, (refusals.ConnectionError, refusals.HTTPClientError)):
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        where = f"AWS_ENDPOINT_URL ({endpoint})" if endpoint else "the network and AWS_REGION"
+        return f"nothing answers; check {where}: {error}"
+    if not isinstance(error, refusals.ClientError):
+        return str(error)
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if "does not exist" in message or code in {"ResourceNotFoundException", "ResourceNotFound"}:
+        return (
+            f"there is no {name} in this account and region; check STAGE and AWS_REGION, or deploy it first:"
+            " make deploy STAGE=..."
+        )
+    if code in EXPIRED:
+        return "the credentials have expired; sign in again"
+    if code in UNKNOWN_KEY:
+        return f"AWS does not know these credentials; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: {message}"
+    if code in DENIED:
+        return f"access denied; use credentials that may ask for this: {message}"
+    return f"{code}: {message}"
+
+
+def main(arguments):
+    task = TASKS.get(arguments[0]) if arguments else None
+    try:
+        inspect.signature(task).bind(*arguments[1:])
+    except TypeError:
+        raise SystemExit(__doc__) from None
+    try:
+        task(*arguments[1:])
+    except (refusals.BotoCoreError, refusals.ClientError) as error:
+        name = arguments[1] if len(arguments) > 1 else ""
+        raise SystemExit(f"stack: {remedy(error, name)}") from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in TASKS:
-        raise SystemExit(__doc__)
-    TASKS[sys.argv[1]](*sys.argv[2:])
+    main(sys.argv[1:])

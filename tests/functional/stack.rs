@@ -245,10 +245,16 @@ pub(crate) fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set; run `make functional`"))
 }
 
-fn ask(arguments: &[&str]) -> String {
+/// `scripts/stack.sh ask`, which is what `make dead-letters` and its kin are.
+pub(crate) fn asking(arguments: &[&str]) -> Command {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/stack.sh");
     let mut command = Command::new(script);
-    let output = command.arg("ask").args(arguments).output().unwrap();
+    command.arg("ask").args(arguments);
+    command
+}
+
+fn ask(arguments: &[&str]) -> String {
+    let output = asking(arguments).output().unwrap();
     let [answer, said] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(output.status.success(), "{arguments:?}: {answer}{said}");
     String::from_utf8(output.stdout).unwrap()
