@@ -2,7 +2,8 @@
 //!
 //! Region, credentials and endpoint come from the environment, as every tool of
 //! AWS takes them: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL` and
-//! their relatives. No type of an SDK leaves this folder.
+//! their relatives. `AWS_REQUEST_PAYER=requester` pays for requests where a
+//! bucket does not. No type of an SDK leaves this folder.
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 mod answer;
+mod endpoint;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 mod s3;
@@ -22,21 +24,26 @@ mod sqs;
 pub use s3::S3;
 pub use sqs::Sqs;
 
-/// How long a connection may take to come about: within a region it takes a
-/// few milliseconds, and one that is lost is better tried again soon.
+/// Time for a connection to come about: within a region it takes a few
+/// milliseconds, and one that is lost is better tried again soon.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How often a request is tried in all, with growing pauses: enough for a
-/// moment of throttling. What lasts longer is the queue's to try again.
+/// Attempts at a request in all, with growing pauses: enough for a moment of
+/// throttling. What lasts longer is the queue's to try again.
 const ATTEMPTS: u32 = 4;
 
-/// How to reach AWS: region, credentials, endpoint, connections.
+/// The variable that says who pays for requests, as other tools read it.
+const PAYER: &str = "AWS_REQUEST_PAYER";
+
+/// The way to AWS: region, credentials, endpoint, connections.
 #[derive(Clone, Debug)]
 pub struct Connection {
     config: SdkConfig,
     /// The longest that any answer may take to begin. Each service has a time of
     /// its own, which is shorter unless a test has no time.
     patience: Duration,
+    /// True if this account pays for requests to buckets of others.
+    pays: bool,
 }
 
 impl Connection {
@@ -45,6 +52,7 @@ impl Connection {
         Self {
             config: loader().load().await,
             patience: Duration::MAX,
+            pays: std::env::var(PAYER).is_ok_and(|payer| payer.eq_ignore_ascii_case("requester")),
         }
     }
 
@@ -53,13 +61,13 @@ impl Connection {
         self.config.region().map(AsRef::as_ref)
     }
 
-    /// See [`timeouts`]: those of a service that answers within `read`.
+    /// The [`timeouts`] of a service that answers within `read`.
     fn timeouts(&self, read: Duration) -> TimeoutConfig {
         timeouts(read.min(self.patience))
     }
 }
 
-/// Reads the environment, and says how requests are sent.
+/// The reader of the environment, which also says how requests are sent.
 fn loader() -> ConfigLoader {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -69,8 +77,8 @@ fn loader() -> ConfigLoader {
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
 }
 
-/// An answer begins within `read`; all attempts together end within a few times
-/// of that. The body of an object is not counted: the SDK gives a download up
+/// The timeouts of a service: an answer begins within `read`, and all attempts
+/// together end within a few times of that. The body of an object is not counted: the SDK gives a download up
 /// when it stands still.
 fn timeouts(read: Duration) -> TimeoutConfig {
     TimeoutConfigBuilder::new()

@@ -91,6 +91,9 @@ pub enum Error {
     /// The body of a message is no event that this host knows.
     #[error("the message is not an event of a known kind: {0}")]
     UnknownEvent(String),
+    /// The event names a bucket that no store can have.
+    #[error("no bucket is called that; its events are not of a store: {0}")]
+    InvalidBucket(String),
     /// The object store said no, or nothing.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,6 +103,16 @@ pub enum Error {
     /// The engine could not make the thumbnails.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The source is stored in a coding, such as gzip, which the engine would
+    /// have to take off before it knows a format.
+    #[error(
+        "the source is stored with Content-Encoding {coding} and is no image as it stands; store it without, \
+         because a host never decodes what it is sent"
+    )]
+    Encoded {
+        /// The coding.
+        coding: String,
+    },
     /// A thumbnail of this source has no name that a store takes.
     #[error("no thumbnail can be named after this source: {0}")]
     Unnameable(String),
@@ -124,7 +137,8 @@ impl Error {
         use Disposition::{Reject, Retry};
         let (disposition, blame, kind) = match self {
             Self::UnknownEvent(_) => (Reject, Sender, "unknown-event"),
-            Self::Store(error) => match error.problem {
+            Self::InvalidBucket(_) => (Reject, Sender, "invalid-bucket"),
+            Self::Store(error) => match &error.problem {
                 // A source that is gone is an outcome of the pipeline and no
                 // error; anything else that is missing is not to be trusted.
                 StoreProblem::NotFound => (Retry, Platform, "not-found"),
@@ -134,6 +148,10 @@ impl Error {
                 StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
                 StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
                 StoreProblem::Denied => (Retry, Configuration, "access-denied"),
+                StoreProblem::KeyDenied => (Retry, Configuration, "kms-denied"),
+                StoreProblem::Unsupported(_) => (Retry, Configuration, "store-unsupported"),
+                // Restoring takes hours, and its end is an event of its own.
+                StoreProblem::Archived => (Reject, Source, "source-archived"),
                 StoreProblem::NoCredentials => (Retry, Configuration, "no-credentials"),
                 StoreProblem::Full => (Retry, Platform, "store-full"),
                 StoreProblem::Throttled => (Retry, Platform, "throttled"),
@@ -156,6 +174,7 @@ impl Error {
                 EngineFailure::OutOfTime { .. } => (Retry, Blame::Engine, "engine-time"),
                 EngineFailure::Unavailable(_) => (Retry, Platform, "engine-unavailable"),
             },
+            Self::Encoded { .. } => (Reject, Source, "content-encoding"),
             Self::Unnameable(_) => (Reject, Source, "unnameable"),
             Self::KeepsChanging { .. } => (Retry, Source, "keeps-changing"),
             Self::OutOfTime => (Retry, Platform, "out-of-time"),

@@ -1,5 +1,5 @@
-//! What a service of AWS answered when it did not do what it was asked, without
-//! the types of any SDK.
+//! The answers of a service of AWS that did not do what it was asked, without the
+//! types of any SDK.
 
 use std::error::Error;
 use std::fmt;
@@ -11,16 +11,18 @@ use aws_sdk_s3::operation::RequestId;
 
 use crate::error::with_causes;
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The service answered, with a code if it gave one: the answer to a HEAD
-    /// has no body to hold it.
+    /// The service answered, with a code and words if it gave any: the answer
+    /// to a HEAD has no body to hold them.
     Answered {
         /// The code, such as `NoSuchKey`.
         code: Option<String>,
         /// The status of HTTP.
         status: u16,
+        /// The words for people.
+        message: Option<String>,
     },
     /// Nobody answered in time.
     Timeout,
@@ -42,6 +44,7 @@ impl Refusal {
             SdkError::ServiceError(answered) => Self::Answered {
                 code: answered.err().code().map(bare).map(str::to_owned),
                 status: answered.raw().status().as_u16(),
+                message: answered.err().message().map(str::to_owned),
             },
             SdkError::TimeoutError(_) => Self::Timeout,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Timeout,
@@ -53,7 +56,7 @@ impl Refusal {
     }
 }
 
-/// A code as the documentation has it: some answers put a name space before it
+/// The code as the documentation has it: some answers put a name space before it
 /// (`com.amazonaws.sqs#`), some a blame behind it (`;Sender`).
 fn bare(code: &str) -> &str {
     let code = code.rsplit_once('#').map_or(code, |(_, code)| code);
@@ -65,7 +68,7 @@ fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
         .any(|error| error.is::<CredentialsError>())
 }
 
-/// What a service said, for people.
+/// The words of a service, for people.
 #[derive(Debug)]
 pub(super) struct Said(String);
 

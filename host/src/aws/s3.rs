@@ -7,12 +7,10 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::EncodingType;
-use bytes::{Bytes, BytesMut};
+use aws_sdk_s3::types::{EncodingType, RequestPayer};
+use bytes::Bytes;
 
-use super::Connection;
-use super::answer::Said;
-use crate::error::with_causes;
+use super::{Connection, endpoint};
 use crate::event::key;
 use crate::object::{ETag, Location};
 use crate::ports::{
@@ -20,16 +18,14 @@ use crate::ports::{
     StoreProblem,
 };
 
+mod body;
 mod problem;
 
-/// How long S3 may take to begin its answer. It takes tens of milliseconds.
+/// Time in which S3 begins its answer. It takes tens of milliseconds.
 const READ: Duration = Duration::from_secs(20);
 
 /// The longest key, in bytes.
 const LONGEST_KEY: usize = 1_024;
-
-/// The most memory that is set aside for a body on the word of an answer.
-const SET_ASIDE: u64 = 256 << 20;
 
 /// An object store over S3.
 ///
@@ -40,21 +36,25 @@ const SET_ASIDE: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct S3 {
     client: Client,
+    /// The account that pays for requests, if it is not the bucket's.
+    payer: Option<RequestPayer>,
 }
 
 impl S3 {
     /// S3 as `connection` reaches it.
     pub fn new(connection: &Connection) -> Self {
         let config = &connection.config;
-        // Names of buckets become names of machines only in the real S3.
-        let is_elsewhere =
-            config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let config = Builder::from(config)
+        let endpoint = endpoint::of_s3(config);
+        let mut builder = Builder::from(config)
             .timeout_config(connection.timeouts(READ))
-            .force_path_style(is_elsewhere)
-            .build();
+            // Names of buckets become names of machines only in the real S3.
+            .force_path_style(endpoint.is_some());
+        if let Some(checksums) = endpoint::checksums(config, endpoint.as_deref()) {
+            builder = builder.request_checksum_calculation(checksums);
+        }
         Self {
-            client: Client::from_conf(config),
+            client: Client::from_conf(builder.build()),
+            payer: connection.pays.then_some(RequestPayer::Requester),
         }
     }
 }
@@ -91,24 +91,29 @@ impl ObjectStore for S3 {
             .bucket(&location.bucket)
             .key(&location.key)
             .set_if_none_match(options.if_none_match.as_ref().map(quoted))
+            .set_request_payer(self.payer.clone())
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
-        let size = size(answer.content_length());
-        if let Some(limit) = options.max_bytes.filter(|limit| size > *limit) {
+        let announced = size(answer.content_length());
+        let limit = options.max_bytes.unwrap_or(u64::MAX);
+        if let Some(size) = announced.filter(|size| *size > limit) {
             let problem = StoreProblem::TooLarge { size, limit };
             return Err(StoreError::new(problem, location));
         }
         let info = ObjectInfo {
             etag: etag(answer.e_tag(), location)?,
-            size,
+            size: None,
             version: version(answer.version_id()),
             modified: time(answer.last_modified()),
             content_type: answer.content_type().map(str::to_owned),
+            content_encoding: answer.content_encoding().map(str::to_owned),
             cache_control: answer.cache_control().map(str::to_owned),
             metadata: answer.metadata().cloned().into_iter().flatten().collect(),
         };
-        let body = read(answer.body, size, location).await?;
+        let body = body::read(answer.body, announced, limit, location).await?;
+        let size = Some(body.len() as u64);
+        let info = ObjectInfo { size, ..info };
         Ok(Object { info, body })
     }
 
@@ -121,6 +126,7 @@ impl ObjectStore for S3 {
             .head_object()
             .bucket(&location.bucket)
             .key(&location.key)
+            .set_request_payer(self.payer.clone())
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
@@ -130,6 +136,7 @@ impl ObjectStore for S3 {
             version: version(answer.version_id()),
             modified: time(answer.last_modified()),
             content_type: answer.content_type().map(str::to_owned),
+            content_encoding: answer.content_encoding().map(str::to_owned),
             cache_control: answer.cache_control().map(str::to_owned),
             metadata: answer.metadata().cloned().into_iter().flatten().collect(),
         })
@@ -140,7 +147,7 @@ impl ObjectStore for S3 {
         location: &Location,
         body: Bytes,
         options: &PutOptions,
-    ) -> Result<ETag, StoreError> {
+    ) -> Result<Option<ETag>, StoreError> {
         if !is_key(&location.key) {
             return Err(StoreError::new(StoreProblem::InvalidKey, location));
         }
@@ -159,11 +166,12 @@ impl ObjectStore for S3 {
             .set_metadata(Some(options.metadata.clone().into_iter().collect()))
             .set_if_match(if_match)
             .set_if_none_match(if_none_match)
+            .set_request_payer(self.payer.clone())
             .body(ByteStream::from(body))
             .send()
             .await
             .map_err(|error| problem::of_write(&error, location, options.condition.as_ref()))?;
-        etag(answer.e_tag(), location)
+        Ok(answer.e_tag().map(ETag::new))
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {
@@ -175,6 +183,7 @@ impl ObjectStore for S3 {
             .delete_object()
             .bucket(&location.bucket)
             .key(&location.key)
+            .set_request_payer(self.payer.clone())
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location));
@@ -199,6 +208,7 @@ impl ObjectStore for S3 {
             .set_start_after(after.map(str::to_owned))
             // XML cannot carry every character that a key may have.
             .encoding_type(EncodingType::Url)
+            .set_request_payer(self.payer.clone())
             .send()
             .await
             .map_err(|error| problem::of_read(&error, &asked))?;
@@ -208,11 +218,11 @@ impl ObjectStore for S3 {
             let key = listed.key().unwrap_or_default();
             objects.push(Listed {
                 key: if is_encoded {
-                    key::decode(key).map_err(|wrong| unreadable(wrong, &asked))?
+                    key::decode(key).map_err(|wrong| body::unreadable(wrong, &asked))?
                 } else {
                     key.to_owned()
                 },
-                size: size(listed.size()),
+                size: size(listed.size()).unwrap_or_default(),
                 modified: time(listed.last_modified()),
             });
         }
@@ -223,53 +233,29 @@ impl ObjectStore for S3 {
     }
 }
 
-/// Whether S3 can hold an object of that name.
+/// True for a key that S3 can hold.
 fn is_key(key: &str) -> bool {
     !key.is_empty() && key.len() <= LONGEST_KEY
 }
 
-/// The whole of a body that was announced with `size` bytes, in one buffer.
-async fn read(mut body: ByteStream, size: u64, location: &Location) -> Result<Bytes, StoreError> {
-    let set_aside = usize::try_from(size.min(SET_ASIDE)).unwrap_or_default();
-    let mut whole = BytesMut::with_capacity(set_aside);
-    while let Some(part) = body.next().await {
-        let part = part.map_err(|error| {
-            let said = Said::new(with_causes(&error));
-            StoreError::new(StoreProblem::Unavailable, location).because(said)
-        })?;
-        // The limit was held against the size that was announced.
-        if (whole.len() + part.len()) as u64 > size {
-            return Err(unreadable("the body is longer than announced", location));
-        }
-        whole.extend_from_slice(&part);
-    }
-    if (whole.len() as u64) < size {
-        return Err(unreadable("the body is shorter than announced", location));
-    }
-    Ok(whole.freeze())
-}
-
-/// An answer that makes no sense: the next one may.
-fn unreadable(what: impl Into<String>, location: &Location) -> StoreError {
-    StoreError::new(StoreProblem::Unavailable, location).because(Said::new(what))
-}
-
+/// The ETag of an object that was read: without one nothing tells a source from
+/// the one that has replaced it.
 fn etag(text: Option<&str>, location: &Location) -> Result<ETag, StoreError> {
+    let lacking = || StoreProblem::Unsupported("an ETag of each object".to_owned());
     text.map(ETag::new)
-        .ok_or_else(|| unreadable("the answer has no ETag", location))
+        .ok_or_else(|| StoreError::new(lacking(), location))
 }
 
 fn quoted(etag: &ETag) -> String {
     format!("\"{etag}\"")
 }
 
-fn size(announced: Option<i64>) -> u64 {
-    announced
-        .and_then(|size| u64::try_from(size).ok())
-        .unwrap_or_default()
+fn size(announced: Option<i64>) -> Option<u64> {
+    announced.and_then(|size| u64::try_from(size).ok())
 }
 
-/// A bucket that has not kept versions from the beginning calls some `null`.
+/// The version of an object. A bucket that has not kept versions from the
+/// beginning calls some `null`.
 fn version(id: Option<&str>) -> Option<String> {
     id.filter(|id| !id.is_empty() && *id != "null")
         .map(str::to_owned)

@@ -17,6 +17,7 @@ use crate::trust::SecretKey;
 
 mod cloud;
 mod faults;
+mod stores;
 
 /// The endpoint to test against; `None` says that there is none.
 async fn endpoint() -> Option<Connection> {

@@ -191,8 +191,7 @@ impl EngineStore {
         let name = &change.channel.channel;
         let sealed = author.seal("channel", &change.channel)?;
         self.put_channel(name, sealed, change.condition.clone())
-            .await?;
-        Ok(())
+            .await
     }
 
     /// The release that says the same, if there is one already.

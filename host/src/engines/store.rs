@@ -144,7 +144,7 @@ impl EngineStore {
         let code = forms.map(|form| (code_key(form.code.sha256), form.code.bytes));
         for (key, bytes) in wasm.into_iter().chain(code) {
             match self.objects.head(&self.at(&key)).await {
-                Ok(info) if info.size == bytes => {}
+                Ok(info) if info.size.is_none_or(|size| size == bytes) => {}
                 Ok(_) => return Err(EngineStoreError::Damaged { key }),
                 Err(error) => return Err(missing(key, error)),
             }
@@ -184,7 +184,7 @@ impl EngineStore {
         name: &ChannelName,
         body: Bytes,
         condition: Condition,
-    ) -> Result<ETag, EngineStoreError> {
+    ) -> Result<(), EngineStoreError> {
         let options = PutOptions {
             content_type: Some("application/json".to_owned()),
             cache_control: Some("no-cache".to_owned()),
@@ -193,7 +193,7 @@ impl EngineStore {
         };
         let at = self.at(&channel_key(name));
         match self.objects.put(&at, body, &options).await {
-            Ok(etag) => Ok(etag),
+            Ok(_) => Ok(()),
             Err(error) if error.problem == StoreProblem::ConditionFailed => {
                 Err(EngineStoreError::Changed(name.clone()))
             }

@@ -321,10 +321,11 @@ fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>
     let sidecar = sidecar.unwrap_or_default();
     ObjectInfo {
         etag,
-        size,
+        size: Some(size),
         version: None,
         modified: metadata.modified().ok(),
         content_type: sidecar.content_type,
+        content_encoding: None,
         cache_control: sidecar.cache_control,
         metadata: sidecar.metadata,
     }
@@ -347,10 +348,11 @@ impl ObjectStore for DirectoryStore {
         location: &Location,
         body: Bytes,
         options: &PutOptions,
-    ) -> Result<ETag, StoreError> {
+    ) -> Result<Option<ETag>, StoreError> {
         let options = options.clone();
         self.blocking(location, move |inner, at| inner.put(at, &body, &options))
             .await
+            .map(Some)
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {

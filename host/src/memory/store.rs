@@ -71,7 +71,7 @@ impl ObjectStore for MemoryStore {
         if options.if_none_match.as_ref() == Some(&object.info.etag) {
             return Err(StoreError::new(StoreProblem::NotModified, location));
         }
-        let size = object.info.size;
+        let size = object.body.len() as u64;
         match options.max_bytes {
             Some(limit) if size > limit => Err(StoreError::new(
                 StoreProblem::TooLarge { size, limit },
@@ -90,7 +90,7 @@ impl ObjectStore for MemoryStore {
         location: &Location,
         body: Bytes,
         options: &PutOptions,
-    ) -> Result<ETag, StoreError> {
+    ) -> Result<Option<ETag>, StoreError> {
         if location.key.is_empty() || location.key.len() > LONGEST_KEY {
             return Err(StoreError::new(StoreProblem::InvalidKey, location));
         }
@@ -110,15 +110,16 @@ impl ObjectStore for MemoryStore {
         let etag = ETag::of(&body);
         let info = ObjectInfo {
             etag: etag.clone(),
-            size: body.len() as u64,
+            size: Some(body.len() as u64),
             version: None,
             modified: Some(SystemTime::now()),
             content_type: options.content_type.clone(),
+            content_encoding: None,
             cache_control: options.cache_control.clone(),
             metadata: options.metadata.clone(),
         };
         bucket.insert(location.key.clone(), Object { info, body });
-        Ok(etag)
+        Ok(Some(etag))
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {
@@ -149,7 +150,7 @@ impl ObjectStore for MemoryStore {
             .take_while(|(key, _)| key.starts_with(prefix))
             .map(|(key, object)| Listed {
                 key: key.clone(),
-                size: object.info.size,
+                size: object.body.len() as u64,
                 modified: object.info.modified,
             });
         let objects = found.by_ref().take(PAGE).collect();

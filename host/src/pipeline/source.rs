@@ -10,12 +10,15 @@ use super::{Pipeline, ROUNDS};
 use crate::error::Error;
 use crate::event::ObjectEvent;
 use crate::object::{ETag, Location};
-use crate::ports::{GetOptions, Made, Request, StoreProblem};
+use crate::ports::{EngineFailure, GetOptions, Made, Request, StoreProblem};
+use crate::text::printable;
 
 /// A source image in memory, and the room it takes.
 pub(super) struct Source {
     pub(super) etag: ETag,
     pub(super) body: Bytes,
+    /// The `Content-Encoding` it is stored with, if that changes its bytes.
+    coding: Option<String>,
     pub(super) took: Duration,
     room: Reserved,
 }
@@ -24,7 +27,7 @@ impl Pipeline {
     /// The source that is there now; `None` if there is none.
     pub(super) async fn fetch(&self, event: &ObjectEvent) -> Result<Option<Source>, Error> {
         let begun = Instant::now();
-        let location = &event.location;
+        let (location, most) = (&event.location, self.settings.max_source);
         let mut size = match event.size {
             Some(size) => size,
             None => match self.size(location).await? {
@@ -32,8 +35,8 @@ impl Pipeline {
                 None => return Ok(None),
             },
         };
-        for _ in 0..ROUNDS {
-            let limit = size.min(self.settings.max_source);
+        for round in 1..=ROUNDS {
+            let limit = size.min(most);
             let room = self.room.reserve(limit).await;
             let options = GetOptions {
                 max_bytes: Some(limit),
@@ -41,11 +44,11 @@ impl Pipeline {
             };
             match self.store.get(location, &options).await {
                 Ok(object) => {
-                    let (etag, body, took) = (object.info.etag, object.body, begun.elapsed());
                     return Ok(Some(Source {
-                        etag,
-                        body,
-                        took,
+                        etag: object.info.etag,
+                        coding: object.info.content_encoding.and_then(coding),
+                        body: object.body,
+                        took: begun.elapsed(),
                         room,
                     }));
                 }
@@ -53,10 +56,11 @@ impl Pipeline {
                     StoreProblem::NotFound => return Ok(None),
                     // It has grown since the event: ask for more room, after
                     // giving back what there is, so that nobody waits for us.
+                    // Twice means that the store does not know how large it is.
                     StoreProblem::TooLarge { size: grown, .. }
-                        if grown > limit && grown <= self.settings.max_source =>
+                        if grown > limit && grown <= most =>
                     {
-                        size = grown;
+                        size = if round == 1 { grown } else { most };
                     }
                     _ => return Err(error.into()),
                 },
@@ -65,9 +69,11 @@ impl Pipeline {
         Err(Error::KeepsChanging { rounds: ROUNDS })
     }
 
+    /// The size of the source that is there now, or the largest there may be if
+    /// the store does not say; `None` if there is no source.
     async fn size(&self, location: &Location) -> Result<Option<u64>, Error> {
         match self.store.head(location).await {
-            Ok(info) => Ok(Some(info.size)),
+            Ok(info) => Ok(Some(info.size.unwrap_or(self.settings.max_source))),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -80,7 +86,9 @@ impl Pipeline {
         source: Source,
         deadline: Option<Instant>,
     ) -> Result<Made, Error> {
-        let Source { body, room, .. } = source;
+        let Source {
+            body, room, coding, ..
+        } = source;
         let _turn = self.engines.acquire().await;
         let request = Request {
             source: body,
@@ -91,6 +99,27 @@ impl Pipeline {
         };
         let made = self.engine.generate(request).await;
         drop(room);
-        Ok(made?)
+        match (made, coding) {
+            (Err(error), Some(coding))
+                if matches!(error.failure, EngineFailure::UnsupportedFormat(_)) =>
+            {
+                Err(Error::Encoded { coding })
+            }
+            (made, _) => Ok(made?),
+        }
     }
+}
+
+/// The coding that a `Content-Encoding` names, in one line. `aws-chunked` is a
+/// way to send an upload, which some stores keep by mistake; it and `identity`
+/// leave the bytes as they are.
+fn coding(header: String) -> Option<String> {
+    let plain = |part: &str| {
+        part.is_empty()
+            || part.eq_ignore_ascii_case("identity")
+            || part.eq_ignore_ascii_case("aws-chunked")
+    };
+    let parts = header.split(',').map(str::trim);
+    let changing: Vec<&str> = parts.filter(|part| !plain(part)).collect();
+    (!changing.is_empty()).then(|| printable(&changing.join(", ")))
 }

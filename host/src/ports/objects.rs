@@ -18,8 +18,9 @@ use crate::object::{ETag, Location};
 /// - A write that has returned survives the end of the process. A write that
 ///   failed has either happened entirely or not at all.
 /// - Equal ETags mean equal bytes.
-/// - `get` learns the size before it reads the body; a body over the limit is
-///   not read.
+/// - `get` learns the size before it reads the body, where the store tells it; a
+///   body over the limit is not read. Of a body without a size no more is read
+///   than the limit and what came with its last bytes.
 /// - Keys are plain text. A key that cannot be stored is refused with
 ///   [`StoreProblem::InvalidKey`], never changed into another.
 /// - Dropping the future of a call leaves the store as if the call had failed.
@@ -31,13 +32,14 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
     /// What is known of the object at `location`, without its body.
     async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError>;
 
-    /// Write an object, replacing one that is there, and return its ETag.
+    /// Write an object, replacing one that is there, and return its ETag, if
+    /// the store tells it at once.
     async fn put(
         &self,
         location: &Location,
         body: Bytes,
         options: &PutOptions,
-    ) -> Result<ETag, StoreError>;
+    ) -> Result<Option<ETag>, StoreError>;
 
     /// Remove an object. One that is not there is as good as removed.
     async fn delete(&self, location: &Location) -> Result<(), StoreError>;
@@ -97,14 +99,18 @@ pub struct Object {
 pub struct ObjectInfo {
     /// Names these bytes.
     pub etag: ETag,
-    /// The size of the body in bytes.
-    pub size: u64,
+    /// The size of the body in bytes. `get` knows it; `head` may not, because
+    /// some stores and proxies do not announce it.
+    pub size: Option<u64>,
     /// The version, in stores that keep several.
     pub version: Option<String>,
     /// When it was written, as far as the store knows.
     pub modified: Option<SystemTime>,
     /// The media type it was written with.
     pub content_type: Option<String>,
+    /// The `Content-Encoding` it was written with. The body comes as it is
+    /// stored: nothing is decoded.
+    pub content_encoding: Option<String>,
     /// The `Cache-Control` it was written with.
     pub cache_control: Option<String>,
     /// The metadata it was written with.
@@ -193,6 +199,18 @@ pub enum StoreProblem {
     /// The credentials or file permissions at hand do not allow it.
     #[error("access denied; allow this host to use the bucket")]
     Denied,
+    /// The key that the object is encrypted with may not be used, or is gone.
+    #[error(
+        "the encryption key may not be used; allow this host kms:Decrypt on the key of the sources, and \
+         kms:GenerateDataKey and kms:Decrypt on that of the thumbnails"
+    )]
+    KeyDenied,
+    /// The object is in an archive, from which it has to be restored first.
+    #[error("the object is archived; restore it, and then redrive its message")]
+    Archived,
+    /// The store lacks an ability that is needed of it.
+    #[error("the store lacks what is needed of it: {0}")]
+    Unsupported(String),
     /// There are no credentials to ask with.
     #[error(
         "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \

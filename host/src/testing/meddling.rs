@@ -165,7 +165,7 @@ impl ObjectStore for MeddledStore {
         location: &Location,
         body: Bytes,
         options: &PutOptions,
-    ) -> Result<ETag, StoreError> {
+    ) -> Result<Option<ETag>, StoreError> {
         self.make(Verb::Put, location, self.store.put(location, body, options))
             .await
     }

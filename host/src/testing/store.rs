@@ -44,6 +44,7 @@ async fn put(store: &dyn ObjectStore, location: &Location, body: &'static [u8]) 
         .put(location, Bytes::from_static(body), &PutOptions::default())
         .await
         .unwrap()
+        .unwrap()
 }
 
 async fn problem_of_get(
@@ -70,12 +71,13 @@ async fn objects_come_out_as_they_went_in(store: &dyn ObjectStore, bucket: &str)
         let location = Location::new(bucket, key);
         let body = Bytes::from(format!("the body of {key}"));
         let etag = store.put(&location, body.clone(), &options).await.unwrap();
+        let etag = etag.unwrap();
         let object = store.get(&location, &GetOptions::default()).await.unwrap();
         assert_eq!(object.body, body, "{key}");
         assert_eq!(object.info.etag, etag, "{key}");
         let info = store.head(&location).await.unwrap();
         assert_eq!(info.etag, etag, "{key}");
-        assert_eq!(info.size, body.len() as u64, "{key}");
+        assert_eq!(info.size, Some(body.len() as u64), "{key}");
         assert_eq!(info.content_type, options.content_type, "{key}");
         assert_eq!(info.cache_control, options.cache_control, "{key}");
         assert_eq!(info.metadata, options.metadata, "{key}");
@@ -153,6 +155,7 @@ async fn conditions_are_kept(store: &dyn ObjectStore, bucket: &str) {
         store
             .put(&location, body.into(), &options)
             .await
+            .map(Option::unwrap)
             .map_err(|error| error.problem)
     };
     let first = write("first", Condition::IfAbsent).await.unwrap();

@@ -90,7 +90,7 @@ impl World {
             .unwrap();
         let size = Some(body.len() as u64);
         ObjectEvent {
-            etag: Some(etag),
+            etag,
             size,
             ..ObjectEvent::written(location)
         }

@@ -101,7 +101,7 @@ impl Sqs {
 }
 
 fn leaves_another_way(refusal: &Refusal) -> bool {
-    let Refusal::Answered { code, status } = refusal else {
+    let Refusal::Answered { code, status, .. } = refusal else {
         return false;
     };
     let by_name = code.as_deref().is_some_and(|code| {
@@ -130,6 +130,7 @@ mod tests {
             leaves_another_way(&Refusal::Answered {
                 code: Some(code.to_owned()),
                 status,
+                message: None,
             })
         };
         assert!(of("InvalidAction", 400));

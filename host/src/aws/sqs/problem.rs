@@ -39,7 +39,7 @@ pub(super) fn of_entry(entry: &BatchResultErrorEntry, asked: Asked) -> QueueProb
 
 fn problem(refusal: &Refusal, asked: Asked) -> QueueProblem {
     match refusal {
-        Refusal::Answered { code, status } => code
+        Refusal::Answered { code, status, .. } => code
             .as_deref()
             .and_then(|code| of_code(code, asked))
             .unwrap_or_else(|| of_status(*status)),
@@ -112,7 +112,15 @@ mod tests {
 
     fn answered(code: &str, status: u16, asked: Asked) -> QueueProblem {
         let code = Some(code.to_owned());
-        problem(&Refusal::Answered { code, status }, asked)
+        let message = None;
+        problem(
+            &Refusal::Answered {
+                code,
+                status,
+                message,
+            },
+            asked,
+        )
     }
 
     #[test]

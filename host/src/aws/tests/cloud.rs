@@ -41,6 +41,17 @@ pub(super) enum Fault {
     SlowBody,
     /// A body that stands still in its middle.
     StalledBody,
+    /// A body in chunks, whose length nobody announces.
+    Unannounced,
+    /// An answer without an ETag.
+    NoETag,
+    /// An answer that says that its body is in this coding.
+    Coded(&'static str),
+    /// It is refused with this status and code if it has a header whose name
+    /// holds this, and otherwise all is well.
+    RefusedWith(&'static str, u16, &'static str),
+    /// It is denied unless it has this header.
+    DeniedWithout(&'static str),
 }
 
 /// Which requests go wrong, and how: of those for `operation` (or several, between
@@ -153,6 +164,33 @@ impl Cloud {
             Some(Fault::Silence) => std::future::pending().await,
             Some(Fault::Reset) => {}
             Some(Fault::AnswerLost) => drop(self.answer(&request, &operation).await),
+            Some(Fault::RefusedWith(header, status, code)) if request.has(header) => {
+                let answer = request.refusal(status, code);
+                answer.write(&mut client, &request).await;
+            }
+            Some(Fault::DeniedWithout(header)) if !request.has(header) => {
+                let answer = request.refusal(403, "AccessDenied");
+                answer.write(&mut client, &request).await;
+            }
+            Some(Fault::RefusedWith(..) | Fault::DeniedWithout(_)) => {
+                let answer = self.answer(&request, &operation).await;
+                answer.write(&mut client, &request).await;
+            }
+            Some(Fault::Coded(coding)) => {
+                let mut answer = self.answer(&request, &operation).await;
+                let header = ("Content-Encoding".to_owned(), coding.to_owned());
+                answer.headers.push(header);
+                answer.write(&mut client, &request).await;
+            }
+            Some(Fault::NoETag) => {
+                let mut answer = self.answer(&request, &operation).await;
+                answer.headers.retain(|(name, _)| name != "ETag");
+                answer.write(&mut client, &request).await;
+            }
+            Some(Fault::Unannounced) => {
+                let answer = self.answer(&request, &operation).await;
+                answer.write_in_chunks(&mut client, &request).await;
+            }
             Some(fault) => {
                 let answer = self.answer(&request, &operation).await;
                 answer.write_badly(&mut client, fault).await;
@@ -205,7 +243,7 @@ impl Cloud {
                 };
                 let body = request.body.clone();
                 let etag = self.store.put(&location, body, &options).await?;
-                let etag = ("ETag".to_owned(), format!("\"{}\"", etag.as_str()));
+                let etag = ("ETag".to_owned(), format!("\"{}\"", etag.unwrap().as_str()));
                 Ok(Answer {
                     status: 200,
                     headers: vec![etag],
@@ -322,6 +360,7 @@ async fn connection(endpoint: &str) -> Connection {
     Connection {
         config,
         patience: PATIENCE,
+        pays: false,
     }
 }
 
@@ -400,6 +439,10 @@ impl Request {
         })
     }
 
+    fn has(&self, header: &str) -> bool {
+        self.headers.keys().any(|name| name.contains(header))
+    }
+
     fn operation(&self) -> String {
         match self.headers.get("x-amz-target") {
             Some(target) => target.rsplit('.').next().unwrap().to_owned(),
@@ -450,17 +493,25 @@ impl Answer {
         Self {
             status: 200,
             headers,
-            length: Some(info.size),
+            length: info.size,
             ..Self::default()
         }
     }
 
     fn head(&self) -> String {
-        let mut head = format!("HTTP/1.1 {} Answer\r\nConnection: close\r\n", self.status);
-        if self.status != 204 {
-            let length = self.length.unwrap_or(self.body.len() as u64);
-            head += &format!("Content-Length: {length}\r\n");
-        }
+        let length = self.length.unwrap_or(self.body.len() as u64);
+        self.head_with(&if self.status == 204 {
+            String::new()
+        } else {
+            format!("Content-Length: {length}\r\n")
+        })
+    }
+
+    fn head_with(&self, framing: &str) -> String {
+        let mut head = format!(
+            "HTTP/1.1 {} Answer\r\nConnection: close\r\n{framing}",
+            self.status
+        );
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -472,6 +523,22 @@ impl Answer {
         if request.method != "HEAD" {
             let _ = client.write_all(&self.body).await;
         }
+        let _ = client.shutdown().await;
+    }
+
+    async fn write_in_chunks(&self, client: &mut TcpStream, request: &Request) {
+        let mut bytes = self
+            .head_with("Transfer-Encoding: chunked\r\n")
+            .into_bytes();
+        if request.method != "HEAD" {
+            for chunk in self.body.chunks(5) {
+                bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
+                bytes.extend(chunk);
+                bytes.extend(b"\r\n");
+            }
+            bytes.extend(b"0\r\n\r\n");
+        }
+        let _ = client.write_all(&bytes).await;
         let _ = client.shutdown().await;
     }
 

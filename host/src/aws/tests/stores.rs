@@ -1,0 +1,142 @@
+//! Single requests to stores that differ from AWS's own.
+
+use bytes::Bytes;
+
+use super::cloud::{Cloud, Fault, Order};
+use super::*;
+use crate::object::Location;
+use crate::pipeline::Pipeline;
+use crate::ports::{Condition, GetOptions, ObjectStore, PutOptions, StoreProblem};
+use crate::testing::world::{IMAGES, World};
+
+/// A store with one object, in which every request goes wrong in one way.
+async fn store(fault: Fault) -> (S3, Connection, Location) {
+    let world = World::new();
+    world.write("cat.png", "png cat").await;
+    let (cloud, connection) = Cloud::start(world.store.clone(), &[]).await;
+    cloud.order(Order {
+        operation: "GetObject HeadObject PutObject DeleteObject ListObjectsV2",
+        after: 0,
+        count: u64::MAX,
+        fault,
+    });
+    let store = S3::new(&connection);
+    (store, connection, Location::new(IMAGES, "cat.png"))
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_is_read_within_the_limit_and_no_further() {
+    let (store, _, cat) = store(Fault::Unannounced).await;
+    assert_eq!(store.head(&cat).await.unwrap().size, None);
+    for (max_bytes, expected) in [
+        (None, Ok(7)),
+        (Some(7), Ok(7)),
+        (Some(6), Err(6)),
+        (Some(0), Err(0)),
+    ] {
+        let options = GetOptions {
+            max_bytes,
+            if_none_match: None,
+        };
+        match (store.get(&cat, &options).await, expected) {
+            (Ok(object), Ok(size)) => {
+                assert_eq!(object.body, "png cat");
+                assert_eq!(object.info.size, Some(size));
+            }
+            (Err(error), Err(expected)) => {
+                let StoreProblem::TooLarge { size, limit } = error.problem else {
+                    panic!("{error:?}");
+                };
+                assert_eq!(limit, expected);
+                assert!(size > limit, "{size}");
+            }
+            other => panic!("{max_bytes:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_without_conditional_writes_is_told_as_one_by_the_header() {
+    for (condition, header) in [
+        (Condition::IfAbsent, "if-none-match"),
+        (Condition::IfMatch(World::etag("png cat")), "if-match"),
+    ] {
+        let (store, _, cat) = store(Fault::RefusedWith(header, 501, "NotImplemented")).await;
+        let options = PutOptions {
+            condition: Some(condition),
+            ..PutOptions::default()
+        };
+        let error = store.put(&cat, Bytes::new(), &options).await.unwrap_err();
+        let StoreProblem::Unsupported(what) = &error.problem else {
+            panic!("{error:?}");
+        };
+        assert!(what.to_lowercase().contains(header), "{what}");
+        let plain = PutOptions::default();
+        store.put(&cat, Bytes::new(), &plain).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn requests_are_paid_for_only_by_those_who_say_so() {
+    let (store, connection, cat) = store(Fault::DeniedWithout("x-amz-request-payer")).await;
+    let error = store.head(&cat).await.unwrap_err();
+    assert_eq!(error.problem, StoreProblem::Denied);
+    let pays = Connection {
+        pays: true,
+        ..connection
+    };
+    let store = S3::new(&pays);
+    store.head(&cat).await.unwrap();
+    store.get(&cat, &GetOptions::default()).await.unwrap();
+    store.list(IMAGES, "", None).await.unwrap();
+    let plain = PutOptions::default();
+    store.put(&cat, Bytes::new(), &plain).await.unwrap();
+    store.delete(&cat).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_source_in_a_coding_is_told_by_its_name_unless_it_is_an_image_as_it_stands() {
+    for (coding, body, expected) in [
+        // Many uploaders write what the body was in before it was sent.
+        ("base64", "png cat", Ok("png cat/small.png")),
+        ("gzip", "png cat", Ok("png cat/small.png")),
+        ("gzip", "bytes of gzip", Err("content-encoding")),
+        (
+            "aws-chunked, br",
+            "bytes of brotli",
+            Err("content-encoding"),
+        ),
+        ("aws-chunked", "bytes of nothing", Err("unsupported-format")),
+        ("identity", "bytes of nothing", Err("unsupported-format")),
+        ("gzip", "malformed", Err("malformed-source")),
+    ] {
+        let world = World::new();
+        let event = world.write("png cat", body).await;
+        let (cloud, connection) = Cloud::start(world.store.clone(), &[]).await;
+        cloud.order(Order {
+            operation: "GetObject",
+            after: 0,
+            count: u64::MAX,
+            fault: Fault::Coded(coding),
+        });
+        let store = Arc::new(S3::new(&connection));
+        let pipeline = Pipeline::new(store, world.engine.clone(), world.settings.clone());
+        let processed = pipeline.process(&event, None).await;
+        let seen = match &processed {
+            Ok(outcome) => Ok(outcome.written[0].as_str()),
+            Err(error) => Err(error.verdict().kind),
+        };
+        assert_eq!(seen, expected, "{coding} {body}: {processed:?}");
+    }
+}
+
+#[tokio::test]
+async fn checksums_are_left_out_only_where_the_endpoint_is_foreign() {
+    let foreign = "http://127.0.0.1:9";
+    let own = "https://s3.eu-central-1.amazonaws.com";
+    let (_, connection, _) = store(Fault::Silence).await;
+    for (endpoint, left_out) in [(Some(foreign), true), (Some(own), false), (None, false)] {
+        let decided = endpoint::checksums(&connection.config, endpoint);
+        assert_eq!(decided.is_some(), left_out, "{endpoint:?}");
+    }
+}
