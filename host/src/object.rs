@@ -37,6 +37,42 @@ impl fmt::Display for Location {
     }
 }
 
+/// True for a name that a bucket can have: 3 to 63 lower case letters, digits,
+/// dots and dashes. The oldest buckets of AWS have up to 255 characters, capitals
+/// and underscores among them. An access point is named like a bucket, by its
+/// alias, or by its ARN.
+pub fn is_bucket(name: &str) -> bool {
+    let is_word = |text: &str, marks: &[u8]| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
+        text.bytes().all(allowed) && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    };
+    if name.starts_with("arn:") {
+        let parts: Vec<&str> = name.splitn(6, ':').collect();
+        return name.len() <= 255
+            && matches!(parts.as_slice(), [_, partition, "s3" | "s3-outposts" | "s3-object-lambda", region, account, resource]
+                if is_word(partition, b"-")
+                    && (region.is_empty() || is_word(region, b"-"))
+                    && is_word(account, b"")
+                    && is_access_point(resource, is_word));
+    }
+    (3..=255).contains(&name.len())
+        && is_word(name, b".-_")
+        && !name.starts_with(['.', '-'])
+        && !name.ends_with('.')
+        && !name.contains("..")
+}
+
+/// True for `accesspoint/NAME`, also of an outpost, with `:` in place of `/`.
+fn is_access_point(resource: &str, is_word: impl Fn(&str, &[u8]) -> bool) -> bool {
+    let parts: Vec<&str> = resource.split(['/', ':']).collect();
+    let named = |name: &str| is_word(name, b".-");
+    match parts.as_slice() {
+        ["accesspoint", name] => named(name),
+        ["outpost", outpost, "accesspoint", name] => named(outpost) && named(name),
+        _ => false,
+    }
+}
+
 /// Names the bytes of an object: two reads with one ETag read the same bytes.
 ///
 /// Kept without the quotes that HTTP puts around it, because some sources of
@@ -125,6 +161,47 @@ mod tests {
             location.to_string(),
             "images/a\\u{a}b\\u{1b}[2J\\u{202e}gpj.png"
         );
+    }
+
+    #[test]
+    fn a_bucket_has_a_name_that_a_store_can_have_given_it() {
+        for name in [
+            "images",
+            "a.b-c.0123",
+            "photos--usw2-az1--x-s3",
+            "metadata-123-s3alias",
+            "Photos_Of_2006",
+            "arn:aws:s3:eu-central-1:123456789012:accesspoint/images",
+            "arn:aws-cn:s3::123456789012:accesspoint/m.mrap",
+            "arn:aws:s3-object-lambda:eu-central-1:123456789012:accesspoint/images",
+            "arn:aws:s3-outposts:eu-central-1:123456789012:outpost/op-1/accesspoint/images",
+        ] {
+            assert!(is_bucket(name), "{name}");
+        }
+        let long = "x".repeat(256);
+        for name in [
+            "",
+            "ab",
+            "..",
+            "...",
+            "a..b",
+            ".ab",
+            "ab.",
+            "img/../thumbs",
+            "UPPER/..",
+            "images?list-type=2",
+            "images\n",
+            "b\u{e4}ume",
+            "im ages",
+            "arn:aws:s3:::images",
+            "arn:aws:s3:eu-central-1:123456789012:accesspoint/..",
+            "arn:aws:s3:eu-central-1:123456789012:accesspoint/images/object/x",
+            "arn:aws:sqs:eu-central-1:123456789012:images",
+            "arn:",
+            long.as_str(),
+        ] {
+            assert!(!is_bucket(name), "{name}");
+        }
     }
 
     #[test]

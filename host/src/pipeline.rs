@@ -13,10 +13,11 @@ use tokio::time::Instant;
 
 use crate::contract::Spec;
 use crate::error::{Disposition, Error};
-use crate::event::{Change, ObjectEvent};
+use crate::event::{Change, ObjectEvent, Reading};
 use crate::object::{ETag, Location};
 use crate::ports::{Engine, ObjectStore, StoreProblem};
 use crate::report::{Outcome, Skipped, Stages};
+use crate::text::printable;
 
 mod room;
 mod settings;
@@ -65,7 +66,8 @@ impl Pipeline {
         &self.settings
     }
 
-    /// Do for one object what its event asks for.
+    /// Do for one object what its event asks for. Where the key of the event is
+    /// that of no object, it may be one that its sender did not encode.
     ///
     /// # Errors
     /// With what kept it from being done; [`Error::verdict`] says whether
@@ -75,6 +77,28 @@ impl Pipeline {
         event: &ObjectEvent,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Error> {
+        let outcome = self.work(event, deadline).await?;
+        match (&event.reading, outcome.skipped) {
+            (Reading::Verbatim(text), Some(Skipped::Gone | Skipped::Excluded)) => {
+                let other = event.called(text);
+                let found = self.work(&other, deadline).await?;
+                Ok(match found.skipped {
+                    Some(Skipped::Gone | Skipped::Excluded | Skipped::OwnOutput) => outcome,
+                    _ => found.with_warning(format!(
+                        "the event does not encode its key, which was taken as it stands: {}",
+                        printable(text)
+                    )),
+                })
+            }
+            (Reading::Undecodable(why), Some(Skipped::Gone)) => Err(Error::UnknownEvent(format!(
+                "the key of a record holds {why}, and no object has it for a name as it stands"
+            ))),
+            _ => Ok(outcome),
+        }
+    }
+
+    /// Do for the object at the location of `event` what that asks for.
+    async fn work(&self, event: &ObjectEvent, deadline: Option<Instant>) -> Result<Outcome, Error> {
         if let Some(why) = self.not_for_us(event) {
             return Ok(Outcome::skipped(why));
         }
@@ -146,6 +170,10 @@ impl Pipeline {
         source: Source,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Error> {
+        // Some programs write nothing first, and then the content.
+        if source.body.is_empty() {
+            return Ok(Outcome::skipped(Skipped::Unfit));
+        }
         // The source is not the one that the event speaks of. Mostly the event
         // of the newer one has done the work; but who worked on this event may
         // have died after writing thumbnails of the older one. A host that

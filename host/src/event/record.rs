@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Change, ObjectEvent, key};
+use super::{Change, ObjectEvent, Reading, key};
 use crate::error::Error;
-use crate::object::{ETag, Location, Sequencer};
+use crate::object::{ETag, Location, Sequencer, is_bucket};
+use crate::text::printable;
 
 type Found = Vec<Result<ObjectEvent, Error>>;
 
@@ -110,16 +111,35 @@ fn of_s3(record: &Value) -> Result<Option<ObjectEvent>, Error> {
         return Ok(None);
     };
     let object = record.s3.object;
-    let key = key::decode(&object.key)
-        .map_err(|wrong| unknown(format!("the key of a record holds {wrong}")))?;
+    let (key, reading) = read(object.key);
     Ok(Some(ObjectEvent {
         change,
-        location: Location::new(record.s3.bucket.name, key),
+        location: locate(record.s3.bucket, key)?,
+        reading,
         size: object.size,
         etag: object.e_tag.as_deref().map(ETag::new),
         version: object.version_id.filter(|version| !version.is_empty()),
         sequencer: object.sequencer.as_deref().map(Sequencer::new),
     }))
+}
+
+/// The key that a record spells, and what it may mean besides.
+fn read(text: String) -> (String, Reading) {
+    match key::decode(&text) {
+        Ok(key) if key == text => (key, Reading::Plain),
+        Ok(key) => (key, Reading::Verbatim(text)),
+        Err(wrong) => (text, Reading::Undecodable(wrong)),
+    }
+}
+
+/// The location of an object, if a bucket can have that name. A text that no
+/// bucket can be called would reach a store as a path.
+fn locate(bucket: Bucket, key: String) -> Result<Location, Error> {
+    if is_bucket(&bucket.name) {
+        Ok(Location::new(bucket.name, key))
+    } else {
+        Err(Error::InvalidBucket(printable(&bucket.name)))
+    }
 }
 
 /// What a name of S3's long and growing list means to us; nothing, mostly.
@@ -171,7 +191,8 @@ fn of_event_bridge(body: &Value) -> Result<Option<ObjectEvent>, Error> {
     let Detail { bucket, object } = Detail::deserialize(event.detail).map_err(lacking)?;
     Ok(Some(ObjectEvent {
         change,
-        location: Location::new(bucket.name, object.key),
+        location: locate(bucket, object.key)?,
+        reading: Reading::Plain,
         size: object.size,
         etag: object.etag.as_deref().map(ETag::new),
         version: object.version_id.filter(|version| !version.is_empty()),

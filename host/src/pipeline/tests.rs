@@ -394,3 +394,102 @@ async fn more_sources_than_fit_into_memory_wait_for_each_other() {
     }
     assert_eq!(world.thumbnails().await, world.expected().await);
 }
+
+#[tokio::test]
+async fn a_source_of_no_bytes_is_left_alone_until_it_has_some() {
+    let world = World::new();
+    let pipeline = world.pipeline();
+    for key in ["empty.png", "dir/.keep", "photos_$folder$"] {
+        let event = world.write(key, "").await;
+        for size in [Some(0), None, Some(7)] {
+            let event = ObjectEvent {
+                size,
+                ..event.clone()
+            };
+            let outcome = pipeline.process(&event, None).await.unwrap();
+            assert_eq!(outcome.skipped, Some(Skipped::Unfit), "{key} {size:?}");
+        }
+    }
+    // Its content may be there by the time that somebody looks.
+    let early = world.write("empty.png", "").await;
+    world.write("empty.png", "png whole").await;
+    let outcome = pipeline.process(&early, None).await.unwrap();
+    assert_eq!(outcome.disposition(), Disposition::Done);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+/// The event that a sender writes who knows no encoding of keys.
+fn unencoded(key: &str, change: &str) -> Result<ObjectEvent, Error> {
+    let body = serde_json::json!({ "Records": [{
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": change,
+        "s3": { "bucket": { "name": IMAGES }, "object": { "key": key } },
+    }] });
+    crate::event::parse(&body.to_string()).unwrap().remove(0)
+}
+
+#[tokio::test]
+async fn a_record_whose_key_is_not_encoded_finds_its_object() {
+    for key in ["raw+key.png", "100%.png", "a%2Fb+c.png", "%C3.png"] {
+        let world = World::new();
+        let pipeline = world.pipeline();
+        world.write(key, "png cat").await;
+        let written = unencoded(key, "ObjectCreated:Put").unwrap();
+        let outcome = pipeline.process(&written, None).await.unwrap();
+        assert_eq!(outcome.disposition(), Disposition::Done, "{key}");
+        assert_eq!(world.thumbnails().await, world.expected().await, "{key}");
+        world.remove(key).await;
+        let removed = unencoded(key, "ObjectRemoved:Delete").unwrap();
+        pipeline.process(&removed, None).await.unwrap();
+        assert_eq!(world.thumbnails().await.len(), 0, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_decoded_exactly_once_where_what_it_spells_is_there() {
+    let world = World::new();
+    let pipeline = world.pipeline();
+    for (text, spelled) in [("a+b", "a b"), ("a%252Bb", "a%2Bb"), ("%41", "A")] {
+        let meant = world.write(spelled, "png meant").await;
+        world.write(text, "png other").await;
+        let event = unencoded(text, "ObjectCreated:Put").unwrap();
+        let outcome = pipeline.process(&event, None).await.unwrap();
+        assert_eq!(outcome.written[0], format!("{spelled}/small.png"));
+        assert_eq!(outcome.warnings, [""; 0], "{text}");
+        // Neither is there: then it is gone, as ever.
+        world.remove(spelled).await;
+        world.remove(text).await;
+        let outcome = pipeline.process(&event, None).await.unwrap();
+        assert!(outcome.written.is_empty(), "{text}");
+        assert_eq!(event.location, meant.location);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_neither_decodes_nor_is_there_is_rejected() {
+    let world = World::new();
+    let event = unencoded("%zz.png", "ObjectCreated:Put").unwrap();
+    let error = world.pipeline().process(&event, None).await.unwrap_err();
+    assert_eq!(error.verdict().kind, "unknown-event");
+    assert_eq!(error.verdict().disposition, Disposition::Reject);
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_left_out_however_its_key_is_read() {
+    let mut world = World::new();
+    world.settings.bucket = IMAGES.to_owned();
+    world.settings.naming = "own+thumbnails/{key}/{preset}.{ext}".parse().unwrap();
+    world.settings.sources.prefixes = vec!["up+loads/".to_owned(), "own".to_owned()];
+    let pipeline = world.pipeline();
+    for (key, written) in [
+        ("up+loads/cat.png", 2),
+        ("own+thumbnails/cat.png/small.png", 0),
+        ("elsewhere/c+t.png", 0),
+    ] {
+        world.write(key, "png cat").await;
+        let event = unencoded(key, "ObjectCreated:Put").unwrap();
+        let outcome = pipeline.process(&event, None).await.unwrap();
+        assert_eq!(outcome.written.len(), written, "{key}");
+    }
+}

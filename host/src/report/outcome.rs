@@ -15,7 +15,7 @@ pub struct Outcome {
     pub written: Vec<String>,
     /// The keys that were removed.
     pub removed: Vec<String>,
-    /// What the engine had to overlook.
+    /// What the engine had to overlook, and the host.
     pub warnings: Vec<String>,
     /// The engine that made the thumbnails.
     pub engine: Option<Arc<EngineIdentity>>,
@@ -77,6 +77,11 @@ impl Outcome {
             skipped: Some(why),
             ..Self::default()
         }
+    }
+
+    pub(crate) fn with_warning(mut self, warning: String) -> Self {
+        self.warnings.push(warning);
+        self
     }
 
     /// What becomes of the message, as far as this object is concerned.

@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::Failure;
 use crate::error::Disposition;
-use crate::event::{self, Change, key};
+use crate::event;
 use crate::letter;
-use crate::object::Location;
 use crate::ports::{Attributes, Message, Receipt};
 use crate::report::MessageReport;
 
@@ -101,13 +100,9 @@ impl Task {
             .s3_bucket
             .clone()
             .or_else(|| self.s3_bucket_arn.as_ref().and_then(of_arn));
-        let body = match (bucket, key::decode(&self.s3_key)) {
-            (Some(bucket), Ok(key)) => {
-                let location = Location::new(bucket, key);
-                event::notification(Change::Written, &location, None, None)
-            }
-            _ => String::new(),
-        };
+        let body = bucket.map_or_else(String::new, |bucket| {
+            event::notification_as_spelled(&bucket, &self.s3_key)
+        });
         Message {
             id: self.task_id.clone(),
             receipt: Receipt(self.task_id.clone()),
