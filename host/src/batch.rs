@@ -4,6 +4,7 @@
 //! itself; a panic is contained in its task; and what cannot be finished in
 //! time is handed back instead of being cut off.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,13 +16,16 @@ use tracing::Instrument;
 use crate::error::{Disposition, Error};
 use crate::event::{self, ObjectEvent};
 use crate::letter;
+use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Message, Outgoing, Queue};
 use crate::report::{BatchReport, MessageReport, ObjectReport, Outcome};
 use crate::telemetry;
 
+mod progress;
 mod turns;
 
+use progress::Progress;
 use turns::Turns;
 
 /// What is kept of the time of a batch for its end: sending dead letters,
@@ -55,6 +59,7 @@ pub struct Batch {
     permanent: PermanentFailures,
     places: Arc<Semaphore>,
     turns: Arc<Turns>,
+    progress: Progress,
 }
 
 impl Batch {
@@ -67,6 +72,7 @@ impl Batch {
             permanent,
             places,
             turns: Arc::default(),
+            progress: Progress::default(),
         }
     }
 
@@ -95,20 +101,26 @@ impl Batch {
         let begun = Instant::now();
         let deadline = deadline.map(|deadline| deadline.checked_sub(CLOSING).unwrap_or(begun));
         let objects = match event::parse(&message.body) {
-            Ok(events) => self.objects(events, deadline).await,
+            Ok(events) => {
+                let done = self.progress.of(&message.id);
+                self.objects(event::merged(events), &done, deadline).await
+            }
             Err(error) => vec![ObjectReport::failed(None, error)],
         };
         let mut report = MessageReport::new(message, objects);
         self.bury(message, &mut report).await;
+        self.progress.note(&report);
         report.took = begun.elapsed();
         telemetry::message(&report);
         report
     }
 
-    /// Work on every object of a message, each in a task of its own.
+    /// Work on every object of a message, each in a task of its own, but for
+    /// those that were `done` when the message was handed out before.
     async fn objects(
         &self,
         events: Vec<Result<ObjectEvent, Error>>,
+        done: &HashSet<Location>,
         deadline: Option<Instant>,
     ) -> Vec<ObjectReport> {
         let mut reports: Vec<Option<ObjectReport>> = Vec::new();
@@ -117,6 +129,9 @@ impl Batch {
         for (index, event) in events.into_iter().enumerate() {
             match event {
                 Err(error) => reports.push(Some(ObjectReport::failed(None, error))),
+                Ok(event) if done.contains(&event.location) => {
+                    reports.push(Some(ObjectReport::done_before(event.location)));
+                }
                 Ok(event) => {
                     reports.push(None);
                     let location = event.location.clone();

@@ -132,6 +132,14 @@ impl ObjectReport {
         }
     }
 
+    pub(crate) fn done_before(location: Location) -> Self {
+        Self {
+            location: Some(location),
+            result: Ok(Outcome::skipped(Skipped::UpToDate)),
+            took: Duration::ZERO,
+        }
+    }
+
     /// What this object means for its message.
     pub fn disposition(&self) -> Disposition {
         match &self.result {

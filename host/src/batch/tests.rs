@@ -289,3 +289,58 @@ async fn two_events_of_one_object_do_its_work_once() {
     assert_eq!(found, [Disposition::Skip, Disposition::Done]);
     assert_eq!(world.thumbnails().await, world.expected().await);
 }
+
+/// The world with an engine between it and a count of what is read.
+fn counting(world: &World) -> (Batch, Arc<Mutex<Vec<String>>>) {
+    let read = Arc::new(Mutex::new(Vec::new()));
+    let seen = read.clone();
+    let pipeline = world.meddled(Arc::new(move |call| {
+        if call.verb == crate::testing::Verb::Get {
+            seen.lock().unwrap().push(call.target.clone());
+        }
+        Box::pin(async { Fault::None })
+    }));
+    let batch = Batch::new(Arc::new(pipeline), PermanentFailures::Retry, 4);
+    (batch, read)
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_objects_of_a_message_are_one_piece_of_work() {
+    let world = world().await;
+    let (batch, read) = counting(&world);
+    let mut keys = vec!["good"; 1_500];
+    keys.push("other");
+    keys.push("bad");
+    let message = about("1", &keys);
+    let report = batch.one(&message, None).await;
+    let objects: Vec<&str> = report
+        .objects
+        .iter()
+        .map(|object| object.location.as_ref().unwrap().key.as_str())
+        .collect();
+    assert_eq!(objects, ["good", "other", "bad"]);
+    assert_eq!(read.lock().unwrap().len(), 3);
+    assert_eq!(report.disposition, Disposition::Reject);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_of_a_message_is_not_done_again_when_the_rest_had_no_time() {
+    let world = world().await;
+    let (batch, read) = counting(&world);
+    let message = about("1", &["good", "slow", "other", "gone"]);
+    let seconds = |seconds| Some(Instant::now() + Duration::from_secs(seconds));
+    let first = batch.one(&message, seconds(10)).await;
+    assert_eq!(first.disposition, Disposition::Retry);
+    assert_eq!(first.worst().unwrap().verdict().kind, "out-of-time");
+    assert_eq!(read.lock().unwrap().len(), 3);
+    // Handed out again, only the rest is worked on.
+    world.write("slow", "png quick").await;
+    let second = batch.one(&message, seconds(10)).await;
+    assert_eq!(second.disposition, Disposition::Done);
+    assert_eq!(second.objects.len(), 4);
+    assert_eq!(read.lock().unwrap().split_off(3), ["images/slow"]);
+    // It has left its queue: whatever comes by that name is another message.
+    batch.one(&message, seconds(10)).await;
+    assert_eq!(read.lock().unwrap().len(), 3 + 3);
+    assert_eq!(world.thumbnails().await, world.expected().await);
+}
