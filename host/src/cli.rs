@@ -6,7 +6,6 @@
 
 use crate::error::with_causes;
 use std::fmt;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +27,8 @@ mod signals;
 mod source;
 mod voice;
 mod worker;
+
+pub use voice::Voice;
 
 /// Makes thumbnails in a sandbox.
 #[derive(Debug, Parser)]
@@ -53,17 +54,7 @@ enum Command {
     Engine(engine::Command),
 }
 
-/// Where a command writes to.
-pub struct Console<'a> {
-    /// What was asked for.
-    pub out: &'a mut dyn Write,
-    /// What people should know besides.
-    pub err: &'a mut dyn Write,
-    /// Whether somebody watches `err`.
-    pub is_watched: bool,
-}
-
-/// How a command ended that could do its work at all.
+/// Outcome of a command that was able to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All was done.
@@ -72,7 +63,7 @@ pub enum Outcome {
     Incomplete,
 }
 
-/// Why a command could not do its work.
+/// Failure of a command that was not.
 #[derive(Debug)]
 pub enum Failure {
     /// It was asked for wrongly; the text says how to ask.
@@ -82,36 +73,38 @@ pub enum Failure {
 }
 
 impl Cli {
-    /// Does what is asked for.
+    /// Runs the command.
     ///
     /// # Errors
     ///
     /// If nothing could be done at all. What goes wrong with one of several
-    /// images is reported on the console and makes the outcome incomplete.
-    pub fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    /// images is told and makes the outcome incomplete.
+    pub fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         match &self.command {
-            Command::Generate(generate) => generate.run(console),
-            Command::Inspect(inspect) => inspect.run(console),
-            Command::Local(local) => local.run(console),
-            Command::Worker(worker) => worker.run(),
-            Command::Redrive(redrive) => redrive.run(console),
-            Command::Dlq(dlq) => dlq.run(console),
-            Command::Backfill(backfill) => backfill.run(console),
-            Command::Engine(command) => command.run(console),
+            Command::Generate(generate) => generate.run(voice),
+            Command::Inspect(inspect) => inspect.run(voice),
+            Command::Local(local) => local.run(voice),
+            Command::Worker(worker) => worker.run(voice),
+            Command::Redrive(redrive) => redrive.run(voice),
+            Command::Dlq(dlq) => dlq.run(voice),
+            Command::Backfill(backfill) => backfill.run(voice),
+            Command::Engine(command) => command.run(voice),
         }
     }
 }
 
-/// The exit code for the end of a command, and a line about a failure.
-pub fn report(ended: Result<Outcome, Failure>, console: &mut Console<'_>) -> ExitCode {
+/// Exit code of a command, after a line about its failure.
+pub fn report(ended: Result<Outcome, Failure>, voice: &Voice) -> ExitCode {
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(1),
-        // Whoever reads our output has seen enough.
-        Err(Failure::Error(error)) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(Failure::Error(error)) if error.downcast_ref().is_some_and(voice::is_unheard) => {
+            ExitCode::SUCCESS
+        }
         Err(failure) => {
-            // If standard error is gone there is nobody left to tell.
-            let _ = writeln!(console.err, "thimble: {failure}");
+            // If the standard error is gone there is nobody left to tell.
+            let _ = voice.note(format_args!("thimble: {failure}"));
             ExitCode::from(if matches!(failure, Failure::Usage(_)) {
                 2
             } else {
@@ -121,17 +114,12 @@ pub fn report(ended: Result<Outcome, Failure>, console: &mut Console<'_>) -> Exi
     }
 }
 
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// What commands run on that wait for many things at once.
-fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Runs what has to wait, on the one runtime of the program.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
+        .build()?;
+    runtime.block_on(work)
 }
 
 impl fmt::Display for Failure {

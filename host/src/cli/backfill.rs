@@ -1,8 +1,6 @@
 //! `thimble backfill`: thumbnails for what is in a bucket already.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use indicatif::ProgressStyle;
@@ -10,9 +8,9 @@ use indicatif::ProgressStyle;
 use super::options::{EngineFile, check_presets};
 use super::place::{QueuePlace, SourcePlace};
 use super::setup::{self, Cloud, Overrides, WORK};
-use super::signals::on_stop;
-use super::voice::Voice;
-use super::{Console, Failure, Outcome, runtime};
+use super::signals::Stop;
+use super::voice::{Voice, unless_unheard};
+use super::{Failure, Outcome, block_on};
 use crate::backfill::{self, Ended, Estimate, Options, Report, Survey};
 use crate::config::Config;
 use crate::contract::Budget;
@@ -99,10 +97,10 @@ pub(super) struct Backfill {
 }
 
 impl Backfill {
-    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
-        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let voice = voice.with_tone(self.quiet, self.json);
         let config = self.config()?;
-        runtime()?.block_on(async {
+        block_on(async {
             let mut cloud = Cloud::default();
             let store = setup::store(&self.sources, &mut cloud).await?;
             let backfill = backfill::Backfill {
@@ -112,7 +110,7 @@ impl Backfill {
                 options: self.options(),
                 settings: config.settings,
             };
-            self.carry_out(&backfill, voice).await
+            self.carry_out(&backfill, &voice).await
         })
     }
 
@@ -170,74 +168,102 @@ impl Backfill {
     async fn carry_out(
         &self,
         backfill: &backfill::Backfill,
-        voice: Voice,
+        voice: &Voice,
     ) -> Result<Outcome, Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let flag = stop.clone();
-        let told = on_stop(move || flag.store(true, Ordering::Relaxed));
-        let go_on = || {
-            if stop.load(Ordering::Relaxed) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        };
-        let bar = voice.bar();
-        let survey = backfill.survey(|survey: &Survey| {
-            bar.set_message(format!("{} images counted", survey.objects));
-            bar.tick();
-            go_on()
-        });
-        let survey = survey.await?;
-        bar.finish_and_clear();
-        if !survey.is_whole {
-            return Err(Failure::Usage(
-                "stopped while counting; nothing was sent".to_owned(),
-            ));
+        let stop = Stop::watch();
+        let survey = survey(backfill, &stop, voice).await?;
+        let estimate = self.estimate(backfill, &survey);
+        let told = tell::estimate(&estimate, &survey, voice);
+        if self.dry_run {
+            told?;
+        } else {
+            unless_unheard(told)?;
         }
-        let messages = survey.objects.min(self.max.unwrap_or(u64::MAX));
-        let presets = backfill.settings.presets.len();
-        let estimate = Estimate::new(&survey, messages, presets, self.missing_only);
-        tell::estimate(&estimate, &survey, voice);
-        if messages > UNASKED && !self.yes && !self.dry_run {
-            return Err(Failure::Usage(format!(
-                "{messages} messages would be sent, for about ${:.2}; add --yes to send them, \
-                 --max to send fewer, or --dry-run to send none",
-                estimate.dollars
-            )));
-        }
-        if messages == 0 || (self.dry_run && !self.missing_only) {
+        self.check_consent(&estimate)?;
+        if estimate.messages == 0 || (self.dry_run && !self.missing_only) {
             return Ok(Outcome::Done);
         }
-        let bar = voice.bar();
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {pos}/{len} images, {per_sec}, {eta} left")
-        {
-            bar.set_style(style);
+        let report = send(backfill, &survey, &stop, voice).await;
+        self.end(&report, voice)
+    }
+
+    fn estimate(&self, backfill: &backfill::Backfill, survey: &Survey) -> Estimate {
+        let messages = survey.objects.min(self.max.unwrap_or(u64::MAX));
+        let presets = backfill.settings.presets.len();
+        Estimate::new(survey, messages, presets, self.missing_only)
+    }
+
+    /// Refuse to send what costs more than a few cents and was not agreed to.
+    fn check_consent(&self, estimate: &Estimate) -> Result<(), Failure> {
+        if self.yes || self.dry_run || estimate.messages <= UNASKED {
+            return Ok(());
         }
-        bar.set_length(survey.objects);
-        let mut told_at = 0;
-        let report = backfill.run(&survey, |report: &Report| {
-            bar.set_position(report.sent + report.up_to_date);
-            tell::progress(report, &mut told_at, voice);
-            go_on()
-        });
-        let report = report.await;
-        told.abort();
-        bar.finish_and_clear();
-        Ok(self.end(&report, voice))
+        Err(Failure::Usage(format!(
+            "{} messages would be sent, for about ${:.2}; add --yes to send them, --max to send \
+             fewer, or --dry-run to send none",
+            estimate.messages, estimate.dollars
+        )))
     }
 
     /// Tell how it ended, and how to go on if there is more.
-    fn end(&self, report: &Report, voice: Voice) -> Outcome {
+    fn end(&self, report: &Report, voice: &Voice) -> Result<Outcome, Failure> {
         let command = match (&report.ended, &report.after) {
             (Ended::Done, _) => None,
             (_, after) => Some(resume::command(std::env::args(), after.as_deref())),
         };
-        tell::summary(report, command.as_deref(), self.dry_run, voice);
-        match report.ended {
+        let told = tell::summary(report, command.as_deref(), self.dry_run, voice);
+        unless_unheard(told)?;
+        Ok(match report.ended {
             Ended::Done | Ended::Enough => Outcome::Done,
             Ended::Interrupted | Ended::Failed(_) => Outcome::Incomplete,
-        }
+        })
     }
+}
+
+/// Count what there is to do.
+async fn survey(
+    backfill: &backfill::Backfill,
+    stop: &Stop,
+    voice: &Voice,
+) -> Result<Survey, Failure> {
+    let bar = voice.bar();
+    let survey = backfill.survey(|survey: &Survey| {
+        bar.set_message(format!("{} images counted", survey.objects));
+        bar.tick();
+        stop.flow()
+    });
+    let survey = survey.await?;
+    bar.finish_and_clear();
+    if survey.is_whole {
+        Ok(survey)
+    } else {
+        let text = "stopped while counting; nothing was sent";
+        Err(Failure::Usage(text.to_owned()))
+    }
+}
+
+/// Send the messages, and show how far it is.
+async fn send(
+    backfill: &backfill::Backfill,
+    survey: &Survey,
+    stop: &Stop,
+    voice: &Voice,
+) -> Report {
+    let bar = voice.bar();
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} images, {per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar.set_length(survey.objects);
+    let mut told_at = 0;
+    let report = backfill.run(survey, |report: &Report| {
+        bar.set_position(report.sent + report.up_to_date);
+        // The summary says all of it again.
+        let _ = tell::progress(report, &mut told_at, voice);
+        stop.flow()
+    });
+    let report = report.await;
+    bar.finish_and_clear();
+    report
 }

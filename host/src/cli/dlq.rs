@@ -1,17 +1,15 @@
 //! `thimble dlq`: dead letters, with their reasons.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::place::QueuePlace;
 use super::setup::{self, Cloud, DEAD_LETTERS};
-use super::signals::on_stop;
-use super::voice::{Voice, complain, say};
-use super::{Console, Failure, Outcome, runtime};
+use super::signals::Stop;
+use super::voice::{Voice, unless_unheard};
+use super::{Failure, Outcome, block_on};
 use crate::dead_letters::{DeadLetters, Purged};
 use crate::letter::Choice;
 use crate::text::printable;
@@ -55,7 +53,7 @@ enum Command {
         max: usize,
 
         #[command(flatten)]
-        which: Which,
+        filter: LetterFilter,
     },
     /// All that one letter says: its attributes and its body
     Show {
@@ -66,7 +64,7 @@ enum Command {
     /// Delete letters for good: those that are there now, and none that come later
     Purge {
         #[command(flatten)]
-        which: Which,
+        filter: LetterFilter,
 
         /// Really delete them
         #[arg(long)]
@@ -74,9 +72,9 @@ enum Command {
     },
 }
 
-/// Which letters are meant.
+/// Choice of letters.
 #[derive(Debug, Args)]
-struct Which {
+struct LetterFilter {
     /// Only letters about images whose keys begin with this
     #[arg(long, value_name = "PREFIX")]
     key_prefix: Option<String>,
@@ -86,7 +84,7 @@ struct Which {
     error_kind: Option<String>,
 }
 
-impl Which {
+impl LetterFilter {
     fn choice(&self) -> Choice {
         Choice {
             key_prefix: self.key_prefix.clone(),
@@ -96,23 +94,23 @@ impl Which {
 }
 
 impl Dlq {
-    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
-        let voice = Voice::new(self.quiet, self.json, console.is_watched);
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let voice = &voice.with_tone(self.quiet, self.json);
         let Some(place) = &self.queue else {
             let text = "no queue is named; say --queue URL, or set DEAD_LETTER_QUEUE_URL";
             return Err(Failure::Usage(text.to_owned()));
         };
-        runtime()?.block_on(async {
+        block_on(async {
             let queue = setup::own_queue(place, DEAD_LETTERS, &mut Cloud::default()).await?;
             let letters = DeadLetters::new(queue.clone());
             match &self.command {
-                Command::List { max, which } => list(&letters, *max, which, voice).await,
+                Command::List { max, filter } => list(&letters, *max, filter, voice).await,
                 Command::Show { id } => show(&letters, id, voice).await,
-                Command::Purge { which, yes: true } => {
-                    forget(&letters, &which.choice(), voice).await
+                Command::Purge { filter, yes: true } => {
+                    forget(&letters, &filter.choice(), voice).await
                 }
                 Command::Purge {
-                    which: _,
+                    filter: _,
                     yes: false,
                 } => {
                     let there = queue.depth().await?.visible;
@@ -130,47 +128,47 @@ impl Dlq {
 async fn list(
     letters: &DeadLetters,
     max: usize,
-    which: &Which,
-    voice: Voice,
+    filter: &LetterFilter,
+    voice: &Voice,
 ) -> Result<Outcome, Failure> {
-    let look = letters.look(max, &which.choice()).await?;
+    let look = letters.look(max, &filter.choice()).await?;
     let shown = look.letters.len();
     for message in &look.letters {
-        say(if voice == Voice::Json {
-            letter::line(message).to_string()
+        if voice.is_json() {
+            voice.say(letter::line(message))?;
         } else {
-            letter::words(message)
-        });
+            voice.say(letter::words(message))?;
+        }
     }
     if !voice.speaks() {
         return Ok(Outcome::Done);
     }
     match (shown, look.found) {
-        (0, 0) => say("there are no dead letters"),
-        (0, found) => say(format_args!(
+        (0, 0) => voice.say("there are no dead letters")?,
+        (0, found) => voice.say(format_args!(
             "none of about {found} dead letters is of that kind"
-        )),
+        ))?,
         (shown, found) => {
-            say(format_args!(
+            voice.say(format_args!(
                 "\n{shown} shown of about {found}; --max shows more"
-            ));
-            complain("note: looking at a letter has raised its receive count by one");
+            ))?;
+            voice.note("note: looking at a letter has raised its receive count by one")?;
         }
     }
     Ok(Outcome::Done)
 }
 
-async fn show(letters: &DeadLetters, id: &str, voice: Voice) -> Result<Outcome, Failure> {
+async fn show(letters: &DeadLetters, id: &str, voice: &Voice) -> Result<Outcome, Failure> {
     let Some(message) = letters.find(id).await? else {
         return Err(Failure::Usage(format!(
             "no dead letter has this id; `thimble dlq list` shows them: {}",
             printable(id)
         )));
     };
-    if voice == Voice::Json {
-        say(letter::whole(&message));
+    if voice.is_json() {
+        voice.say(letter::whole(&message))?;
     } else {
-        say(letter::page(&message));
+        voice.say(letter::page(&message))?;
     }
     Ok(Outcome::Done)
 }
@@ -179,40 +177,36 @@ async fn show(letters: &DeadLetters, id: &str, voice: Voice) -> Result<Outcome, 
 pub(super) async fn forget(
     letters: &DeadLetters,
     choice: &Choice,
-    voice: Voice,
+    voice: &Voice,
 ) -> Result<Outcome, Failure> {
     let bar = voice.bar();
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    let told = on_stop(move || flag.store(true, Ordering::Relaxed));
+    let stop = Stop::watch();
     let watch = |purged: &Purged| {
         bar.set_position(purged.forgotten);
-        if stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        stop.flow()
     };
     let purged = letters.purge(choice, watch).await?;
-    told.abort();
     bar.finish_and_clear();
-    match voice {
-        Voice::Json => say(json!(purged)),
-        Voice::Words | Voice::Watched => {
-            say(format_args!("{} dead letters forgotten", purged.forgotten));
-        }
-        Voice::Quiet => {}
-    }
-    if let Some(reason) = &purged.reason {
-        complain(format_args!(
-            "thimble: {} could not be deleted: {}",
-            purged.failed,
-            printable(reason)
-        ));
-    }
-    Ok(if purged.failed == 0 && !stop.load(Ordering::Relaxed) {
+    unless_unheard(tell(&purged, voice))?;
+    Ok(if purged.failed == 0 && !stop.is_told() {
         Outcome::Done
     } else {
         Outcome::Incomplete
     })
+}
+
+fn tell(purged: &Purged, voice: &Voice) -> io::Result<()> {
+    if voice.is_json() {
+        voice.say(json!(purged))?;
+    } else if voice.speaks() {
+        voice.say(format_args!("{} dead letters forgotten", purged.forgotten))?;
+    }
+    match &purged.reason {
+        Some(reason) => voice.note(format_args!(
+            "thimble: {} could not be deleted: {}",
+            purged.failed,
+            printable(reason)
+        )),
+        None => Ok(()),
+    }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::generate::line;
-use super::{Console, Failure, Outcome};
+use super::voice::Voice;
+use super::{Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
 use crate::text::printable;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine, metadata};
@@ -17,7 +17,7 @@ mod compile;
 mod keygen;
 mod live;
 mod look;
-mod place;
+mod options;
 mod publish;
 
 #[derive(Debug, Subcommand)]
@@ -63,25 +63,25 @@ struct Inspected<'a> {
 }
 
 impl Command {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         match self {
-            Self::Inspect(inspect) => inspect.run(console),
-            Self::Compile(compile) => compile.run(console),
-            Self::Keygen(keygen) => keygen.run(console),
-            Self::Publish(publish) => publish.run(console),
-            Self::List(list) => list.run(console),
-            Self::Show(show) => show.run(console),
-            Self::Promote(promote) => promote.run(console),
-            Self::Canary(canary) => canary.run(console),
-            Self::Rollback(rollback) => rollback.run(console),
-            Self::Verify(verify) => verify.run(console),
-            Self::Gc(gc) => gc.run(console),
+            Self::Inspect(inspect) => inspect.run(voice),
+            Self::Compile(compile) => compile.run(voice),
+            Self::Keygen(keygen) => keygen.run(voice),
+            Self::Publish(publish) => publish.run(voice),
+            Self::List(list) => list.run(voice),
+            Self::Show(show) => show.run(voice),
+            Self::Promote(promote) => promote.run(voice),
+            Self::Canary(canary) => canary.run(voice),
+            Self::Rollback(rollback) => rollback.run(voice),
+            Self::Verify(verify) => verify.run(voice),
+            Self::Gc(gc) => gc.run(voice),
         }
     }
 }
 
 impl Inspect {
-    fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let artifact = Artifact::read(&self.engine)?;
         let engine = SandboxedEngine::load(&Runtime::new()?, &artifact, Budget::default())?;
         let info = engine.info();
@@ -98,16 +98,16 @@ impl Inspect {
             metadata: metadata(&artifact).into_iter().collect(),
         };
         if self.json {
-            line(console.out, &inspected)?;
+            voice.say_json(&inspected)?;
         } else {
-            inspected.write(console)?;
+            inspected.write(voice)?;
         }
         Ok(Outcome::Done)
     }
 }
 
 impl Inspected<'_> {
-    fn write(&self, console: &mut Console<'_>) -> std::io::Result<()> {
+    fn write(&self, voice: &Voice) -> std::io::Result<()> {
         let list = |items: &[String]| match items {
             [] => "none".into(),
             items => items.join(", "),
@@ -128,12 +128,11 @@ impl Inspected<'_> {
                 .map(|(name, value)| (*name, value.clone())),
         );
         rows.iter().try_for_each(|(name, value)| {
-            writeln!(
-                console.out,
+            voice.say(format_args!(
                 "{:<13}{}",
                 format!("{name}:"),
                 printable(value)
-            )
+            ))
         })
     }
 }

@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::keys::{Keyed, keys};
 use super::options::EngineOptions;
 use super::source::{self, SourceError};
-use super::{Console, Failure, Outcome, parallel};
+use super::voice::Voice;
+use super::{Failure, Outcome, parallel};
 use crate::contract::{Limits, Output, Spec};
 use crate::error::with_causes;
 use crate::naming::Naming;
@@ -21,11 +22,11 @@ use crate::wasm::{self, SandboxedEngine};
 mod report;
 mod write;
 
-pub(super) use report::{Failed, Image, line};
+pub(super) use report::{Failed, Image};
 use report::{Made, Written};
 use write::WriteError;
 
-/// How long nobody needs to be told that it takes long.
+/// Delay before a progress bar is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
@@ -86,7 +87,7 @@ enum ImageError {
 }
 
 impl Generate {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let presets = presets(&self.presets)?;
         let (shared, files) = keys(&self.files)?;
         write::prepare(&self.output, &shared)?;
@@ -109,34 +110,33 @@ impl Generate {
                 }
                 error => error.into(),
             })?;
-        self.make_all(&job, &files, console)
+        self.make_all(&job, &files, &voice.with_tone(false, self.json))
     }
 
     fn make_all(
         &self,
         job: &Job<'_>,
         files: &[Keyed<'_>],
-        console: &mut Console<'_>,
+        voice: &Voice,
     ) -> Result<Outcome, Failure> {
-        let bar = progress(files.len(), console.is_watched);
+        let bar = progress(files.len(), voice);
         let mut failed = 0;
         let work = |file: &Keyed<'_>| job.make(file);
         parallel::for_each(files, work, |file, result| {
             failed += usize::from(result.is_err());
             bar.inc(1);
-            if bar.elapsed() > PATIENCE && console.is_watched && bar.is_hidden() {
+            if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            bar.suspend(|| self.tell(file.path, &result, console))
+            tell(file.path, &result, voice)
         })?;
         bar.finish_and_clear();
         if files.len() > 1 && !self.json {
             let made = files.len() - failed;
-            writeln!(
-                console.err,
+            voice.note(format_args!(
                 "{made} of {} images done, {failed} failed",
                 files.len()
-            )?;
+            ))?;
         }
         Ok(if failed == 0 {
             Outcome::Done
@@ -144,40 +144,25 @@ impl Generate {
             Outcome::Incomplete
         })
     }
+}
 
-    fn tell(
-        &self,
-        path: &Path,
-        result: &Result<Made, ImageError>,
-        console: &mut Console<'_>,
-    ) -> std::io::Result<()> {
-        match result {
-            Ok(made) if self.json => line(console.out, made),
-            Ok(made) => {
-                for warning in &made.warnings {
-                    writeln!(
-                        console.err,
-                        "{}: warning: {warning}",
-                        printable(path.display())
-                    )?;
-                }
-                made.thumbnails
-                    .iter()
-                    .try_for_each(|written| writeln!(console.out, "{written}"))
+/// What became of one file.
+fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::io::Result<()> {
+    let file = printable(path.display());
+    match result {
+        Ok(made) if voice.is_json() => voice.say_json(made),
+        Ok(made) => {
+            for warning in &made.warnings {
+                voice.note(format_args!("{file}: warning: {warning}"))?;
             }
-            Err(error) if self.json => line(
-                console.out,
-                &Failed::new(path, error.kind(), with_causes(error)),
-            ),
-            Err(error) => {
-                writeln!(
-                    console.err,
-                    "{}: {}",
-                    printable(path.display()),
-                    with_causes(error)
-                )
-            }
+            made.thumbnails
+                .iter()
+                .try_for_each(|written| voice.say(written))
         }
+        Err(error) if voice.is_json() => {
+            voice.say_json(&Failed::new(path, error.kind(), with_causes(error)))
+        }
+        Err(error) => voice.note(format_args!("{file}: {}", with_causes(error))),
     }
 }
 
@@ -253,11 +238,11 @@ fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
 }
 
 /// A bar that stays out of sight at first.
-fn progress(images: usize, is_watched: bool) -> ProgressBar {
+fn progress(images: usize, voice: &Voice) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(images as u64), ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left");
-    match style {
-        Ok(style) if is_watched => bar.with_style(style),
-        _ => bar,
-    }
+    voice.show(match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    })
 }

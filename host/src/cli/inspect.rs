@@ -1,14 +1,16 @@
 //! `thimble inspect`: what an engine says that images are.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::generate::{Failed, Image, line};
+use super::generate::{Failed, Image};
 use super::options::EngineOptions;
 use super::source::{self, SourceError};
-use super::{Console, Failure, Outcome, parallel};
+use super::voice::Voice;
+use super::{Failure, Outcome, parallel};
 use crate::contract::{ImageInfo, Limits};
 use crate::error::with_causes;
 use crate::text::printable;
@@ -44,7 +46,8 @@ struct Inspected {
 }
 
 impl Inspect {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let voice = voice.with_tone(false, self.json);
         let engine = self.engine.load()?;
         let limits = self.engine.limits();
         let work = |file: &PathBuf| inspect(&engine, file, self.engine.max_bytes(), &limits);
@@ -53,34 +56,26 @@ impl Inspect {
             if result.is_err() {
                 outcome = Outcome::Incomplete;
             }
-            self.tell(file, result, console)
+            tell(file, result, &voice)
         })?;
         Ok(outcome)
     }
+}
 
-    fn tell(
-        &self,
-        path: &Path,
-        result: Result<ImageInfo, ImageError>,
-        console: &mut Console<'_>,
-    ) -> std::io::Result<()> {
-        let file = path.display().to_string();
-        match result {
-            Ok(info) if self.json => line(
-                console.out,
-                &Inspected {
-                    file,
-                    status: "done",
-                    source: Image::new(info),
-                },
-            ),
-            Ok(info) => writeln!(console.out, "{}: {}", printable(file), Image::new(info)),
-            Err(error) if self.json => line(
-                console.out,
-                &Failed::new(path, error.kind(), with_causes(&error)),
-            ),
-            Err(error) => writeln!(console.err, "{}: {}", printable(file), with_causes(&error)),
+/// What is known of one file.
+fn tell(path: &Path, result: Result<ImageInfo, ImageError>, voice: &Voice) -> io::Result<()> {
+    let file = path.display().to_string();
+    match result {
+        Ok(info) if voice.is_json() => voice.say_json(&Inspected {
+            file,
+            status: "done",
+            source: Image::new(info),
+        }),
+        Ok(info) => voice.say(format_args!("{}: {}", printable(file), Image::new(info))),
+        Err(error) if voice.is_json() => {
+            voice.say_json(&Failed::new(path, error.kind(), with_causes(&error)))
         }
+        Err(error) => voice.note(format_args!("{}: {}", printable(file), with_causes(&error))),
     }
 }
 

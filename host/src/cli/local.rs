@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::options::{EngineOptions, check_presets};
-use super::redrive::Wanted;
+use super::redrive::RedriveOptions;
 use super::voice::Voice;
-use super::{Console, Failure, Outcome, runtime};
+use super::{Failure, Outcome, block_on};
 use crate::engines::{ChannelName, Options, Registry, WithoutKey};
 use crate::local::Folder;
 use crate::ports::Engine;
@@ -90,23 +90,20 @@ enum Command {
     /// Which images could not be made into thumbnails, and why
     DeadLetters,
     /// Try dead letters again
-    Redrive(Wanted),
+    Redrive(RedriveOptions),
     /// Forget dead letters; the images themselves are left alone
     Purge,
 }
 
 impl Local {
-    /// Does what was asked. The work goes on in several threads, which write to
-    /// the standard output and error themselves.
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let folder = Folder::open(&self.folder)?;
-        let runtime = runtime()?;
-        let voice = Voice::new(self.quiet, self.json, console.is_watched);
-        runtime.block_on(async {
+        let voice = &voice.with_tone(self.quiet, self.json);
+        block_on(async {
             match &self.command {
                 Some(Command::Status) => letters::status(&folder, voice).await,
                 Some(Command::DeadLetters) => letters::list(&folder, voice).await,
-                Some(Command::Redrive(wanted)) => letters::redrive(&folder, wanted, voice).await,
+                Some(Command::Redrive(options)) => letters::redrive(&folder, options, voice).await,
                 Some(Command::Purge) => letters::purge(&folder, voice).await,
                 None => run::run(self, &folder, self.load(&folder).await?, voice).await,
             }

@@ -1,17 +1,15 @@
 //! `thimble redrive`: dead letters go back to be tried again.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
 
 use clap::Args;
 
 use super::place::QueuePlace;
 use super::setup::{self, Cloud, DEAD_LETTERS, WORK};
 use super::show::{self, Row};
-use super::signals::on_stop;
-use super::voice::{Voice, complain, say};
-use super::{Console, Failure, Outcome, runtime};
+use super::signals::Stop;
+use super::voice::{Voice, unless_unheard};
+use super::{Failure, Outcome, block_on};
 use crate::redrive::{self, Fate, Options, Report};
 use crate::text::printable;
 
@@ -35,7 +33,7 @@ pub(super) struct Redrive {
     to: QueuePlace,
 
     #[command(flatten)]
-    wanted: Wanted,
+    options: RedriveOptions,
 
     /// Say nothing but what went wrong
     #[arg(long, short)]
@@ -46,9 +44,9 @@ pub(super) struct Redrive {
     json: bool,
 }
 
-/// Which dead letters are tried again.
+/// Choice of the letters to try again, and the pace.
 #[derive(Debug, Args)]
-pub(super) struct Wanted {
+pub(super) struct RedriveOptions {
     /// At most so many
     #[arg(long, value_name = "NUMBER")]
     max: Option<u64>,
@@ -70,7 +68,7 @@ pub(super) struct Wanted {
     dry_run: bool,
 }
 
-impl Wanted {
+impl RedriveOptions {
     pub(super) fn options(&self) -> Options {
         Options {
             max: self.max,
@@ -83,9 +81,9 @@ impl Wanted {
 }
 
 impl Redrive {
-    pub(super) fn run(&self, console: &Console<'_>) -> Result<Outcome, Failure> {
-        let voice = Voice::new(self.quiet, self.json, console.is_watched);
-        runtime()?.block_on(async {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let voice = voice.with_tone(self.quiet, self.json);
+        block_on(async {
             let mut cloud = Cloud::default();
             let from = setup::own_queue(&self.from, DEAD_LETTERS, &mut cloud).await?;
             let to = setup::queue(&self.to, WORK, &mut cloud).await?;
@@ -94,8 +92,8 @@ impl Redrive {
                             source queue";
                 return Err(Failure::Usage(text.to_owned()));
             }
-            let options = self.wanted.options();
-            carry_out(&redrive::Redrive { from, to, options }, voice).await
+            let options = self.options.options();
+            carry_out(&redrive::Redrive { from, to, options }, &voice).await
         })
     }
 }
@@ -103,40 +101,32 @@ impl Redrive {
 /// Move the letters and tell what became of them.
 pub(super) async fn carry_out(
     redrive: &redrive::Redrive,
-    voice: Voice,
+    voice: &Voice,
 ) -> Result<Outcome, Failure> {
     let bar = voice.bar();
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    let told = on_stop(move || flag.store(true, Ordering::Relaxed));
+    let stop = Stop::watch();
     let watch = |_: &redrive::Entry| {
         bar.inc(1);
-        if stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        stop.flow()
     };
     let report = redrive.run_watched(None, watch).await?;
-    told.abort();
     bar.finish_and_clear();
-    tell(&report, voice)?;
-    Ok(if report.failed == 0 && !stop.load(Ordering::Relaxed) {
+    unless_unheard(tell(&report, voice))?;
+    Ok(if report.failed == 0 && !stop.is_told() {
         Outcome::Done
     } else {
         Outcome::Incomplete
     })
 }
 
-fn tell(report: &Report, voice: Voice) -> Result<(), Failure> {
-    if voice == Voice::Json {
-        say(serde_json::to_string(report)?);
-        return Ok(());
+fn tell(report: &Report, voice: &Voice) -> io::Result<()> {
+    if voice.is_json() {
+        return voice.say_json(report);
     }
     for entry in &report.entries {
         if let Fate::Unsent { why } | Fate::Undeleted { why } = &entry.fate {
             let key = printable(entry.key.as_deref().unwrap_or(&entry.id));
-            complain(format_args!("thimble: {key}: {}", printable(why)));
+            voice.note(format_args!("thimble: {key}: {}", printable(why)))?;
         }
     }
     if !voice.speaks() {
@@ -147,15 +137,14 @@ fn tell(report: &Report, voice: Voice) -> Result<(), Failure> {
         .iter()
         .filter(|entry| matches!(entry.fate, Fate::Moved | Fate::WouldMove));
     let rows: Vec<Row> = moved.map(Row::of_entry).collect();
-    show::table(rows.iter());
+    show::table(rows.iter(), voice)?;
     let verb = if report.dry_run {
         "would be tried again"
     } else {
         "will be tried again"
     };
-    say(format_args!(
+    voice.say(format_args!(
         "{} {verb}, {} left alone, {} failed, {} left",
         report.moved, report.skipped, report.failed, report.left
-    ));
-    Ok(())
+    ))
 }

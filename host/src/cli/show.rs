@@ -1,6 +1,8 @@
 //! Tables of images that could not be made into thumbnails.
 
-use super::voice::{complain, say};
+use std::io;
+
+use super::voice::Voice;
 use crate::error::{Error, with_causes};
 use crate::letter;
 use crate::ports::Message;
@@ -50,7 +52,10 @@ impl Row {
 }
 
 /// Print rows under each other.
-pub(in crate::cli) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
+pub(in crate::cli) fn table<'a>(
+    rows: impl Iterator<Item = &'a Row> + Clone,
+    voice: &Voice,
+) -> io::Result<()> {
     let width = |text: &str| text.chars().count();
     let keys = rows
         .clone()
@@ -60,13 +65,17 @@ pub(in crate::cli) fn table<'a>(rows: impl Iterator<Item = &'a Row> + Clone) {
         .min(48);
     let kinds = rows.clone().map(|row| width(&row.kind)).max().unwrap_or(0);
     for Row { key, kind, reason } in rows {
-        say(format_args!("  {key:keys$}  {kind:kinds$}  {reason}"));
+        voice.say(format_args!("  {key:keys$}  {kind:kinds$}  {reason}"))?;
     }
+    Ok(())
 }
 
 /// Print rows for somebody who wants to hear of nothing else.
-pub(in crate::cli) fn complaints<'a>(rows: impl Iterator<Item = &'a Row>) {
-    for Row { key, reason, .. } in rows {
-        complain(format_args!("thimble: {key}: {reason}"));
-    }
+pub(in crate::cli) fn complaints<'a>(
+    mut rows: impl Iterator<Item = &'a Row>,
+    voice: &Voice,
+) -> io::Result<()> {
+    rows.try_for_each(|Row { key, reason, .. }| {
+        voice.note(format_args!("thimble: {key}: {reason}"))
+    })
 }

@@ -1,55 +1,171 @@
-//! How things are told, and to whom.
+//! The one way in which commands write.
+//!
+//! Results go to the standard output and everything else to the standard error, a
+//! line at a time, from whichever thread. A write that fails is an error for the
+//! command to decide about. The reader that has gone is the common one: see
+//! [`unless_unheard`].
 
-use std::fmt::Display;
-use std::io::Write;
+use std::env;
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
+use serde::Serialize;
 
-/// How things are told.
+/// Writers of a command, and the tone that it was asked for. Cheap to clone.
+#[derive(Clone)]
+pub struct Voice {
+    streams: Arc<Streams>,
+    tone: Tone,
+}
+
+struct Streams {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    /// Whether a person watches `err`, on a terminal.
+    is_watched: bool,
+    /// The bar that is on the terminal now: it makes room for lines.
+    bar: Mutex<ProgressBar>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli) enum Voice {
-    /// To somebody who watches: words, and bars of progress.
-    Watched,
-    /// To somebody who reads it later.
+enum Tone {
+    /// Words, for people.
     Words,
-    /// To somebody who wants to hear of nothing but failures.
+    /// Failures, and nothing else.
     Quiet,
-    /// To a program: a line of JSON for each thing.
+    /// Lines of JSON, for programs.
     Json,
 }
 
 impl Voice {
-    pub(in crate::cli) fn new(quiet: bool, json: bool, is_watched: bool) -> Self {
-        match (quiet, json, is_watched) {
-            (true, ..) => Self::Quiet,
-            (_, true, _) => Self::Json,
-            (_, _, true) => Self::Watched,
-            _ => Self::Words,
+    /// The standard output and error of this process.
+    pub fn of_process() -> Self {
+        // Not locked: some commands write from several threads.
+        let (out, err) = (io::stdout(), io::stderr());
+        let is_watched = err.is_terminal();
+        Self::new(Box::new(out), Box::new(err), is_watched)
+    }
+
+    /// Writes results to `out` and the rest to `err`, which somebody may watch.
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, is_watched: bool) -> Self {
+        let streams = Streams {
+            out: Mutex::new(out),
+            err: Mutex::new(err),
+            is_watched,
+            bar: Mutex::new(ProgressBar::hidden()),
+        };
+        Self {
+            streams: Arc::new(streams),
+            tone: Tone::Words,
         }
     }
 
-    /// Whether words are for somebody.
-    pub(in crate::cli) fn speaks(self) -> bool {
-        matches!(self, Self::Watched | Self::Words)
+    /// The same writers, in the tone that the options of a command ask for.
+    pub(in crate::cli) fn with_tone(&self, quiet: bool, json: bool) -> Self {
+        let tone = match (quiet, json) {
+            (true, _) => Tone::Quiet,
+            (_, true) => Tone::Json,
+            _ => Tone::Words,
+        };
+        Self {
+            streams: self.streams.clone(),
+            tone,
+        }
     }
 
-    /// A sign of life, for somebody who watches.
-    pub(in crate::cli) fn bar(self) -> ProgressBar {
-        if self == Self::Watched {
-            ProgressBar::new_spinner()
+    /// Whether there are words for people.
+    pub(in crate::cli) fn speaks(&self) -> bool {
+        self.tone == Tone::Words
+    }
+
+    /// Whether results are lines of JSON.
+    pub(in crate::cli) fn is_json(&self) -> bool {
+        self.tone == Tone::Json
+    }
+
+    /// Whether only failures are told.
+    pub(in crate::cli) fn is_quiet(&self) -> bool {
+        self.tone == Tone::Quiet
+    }
+
+    /// Whether the standard error takes colors: a terminal of somebody who did not
+    /// set `NO_COLOR`.
+    pub(in crate::cli) fn has_colors(&self) -> bool {
+        let forbidden = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        self.is_watched() && !forbidden
+    }
+
+    /// Write a line of results.
+    pub(in crate::cli) fn say(&self, line: impl Display) -> io::Result<()> {
+        self.write(&self.streams.out, format!("{line}\n").as_bytes())
+    }
+
+    /// Write a result as a line of JSON.
+    pub(in crate::cli) fn say_json(&self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        self.write(&self.streams.out, &line)
+    }
+
+    /// Write a line that is no result: a hint, a warning, a failure.
+    pub(in crate::cli) fn note(&self, line: impl Display) -> io::Result<()> {
+        self.write(&self.streams.err, format!("{line}\n").as_bytes())
+    }
+
+    fn write(&self, stream: &Mutex<Box<dyn Write + Send>>, line: &[u8]) -> io::Result<()> {
+        let bar = lock(&self.streams.bar).clone();
+        bar.suspend(|| lock(stream).write_all(line))
+    }
+
+    /// A sign of life, for a person who watches.
+    pub(in crate::cli) fn bar(&self) -> ProgressBar {
+        if self.is_watched() && self.speaks() {
+            self.show(ProgressBar::new_spinner())
         } else {
             ProgressBar::hidden()
         }
     }
+
+    /// Whether a person watches the standard error.
+    pub(in crate::cli) fn is_watched(&self) -> bool {
+        self.streams.is_watched
+    }
+
+    /// Let lines make their way past `bar`.
+    pub(in crate::cli) fn show(&self, bar: ProgressBar) -> ProgressBar {
+        *lock(&self.streams.bar) = bar.clone();
+        bar
+    }
 }
 
-/// Write a line of results. If nobody reads them any more, the work goes on all
-/// the same.
-pub(in crate::cli) fn say(line: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+impl fmt::Debug for Voice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Voice")
+            .field("tone", &self.tone)
+            .finish_non_exhaustive()
+    }
 }
 
-/// Write a line about what went wrong.
-pub(in crate::cli) fn complain(line: impl Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a reader went away, as `head` does when it has seen enough.
+pub(in crate::cli) fn is_unheard(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Lets a reader go whose presence does not matter. A command ends when nobody
+/// reads its results any more, unless it does work besides: that is finished, and
+/// decides how the command ends.
+pub(in crate::cli) fn unless_unheard(told: io::Result<()>) -> io::Result<()> {
+    told.or_else(|error| {
+        if is_unheard(&error) {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
 }

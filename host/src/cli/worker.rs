@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use super::options::{EngineFile, check_presets};
 use super::place::{self, QueuePlace};
 use super::setup::{self, Cloud, Overrides, usage};
-use super::signals::on_stop;
-use super::{Failure, Outcome, runtime};
+use super::signals::Stop;
+use super::voice::Voice;
+use super::{Failure, Outcome, block_on};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
 use crate::engines::{EngineStore, Registry};
@@ -119,7 +120,7 @@ struct World {
 }
 
 impl Worker {
-    pub(super) fn run(&self) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let root = match &self.queue {
             QueuePlace::Url(_) => None,
             QueuePlace::Folder(path) => Some(place::local_root(path).map_err(usage)?),
@@ -128,7 +129,9 @@ impl Worker {
         overrides.of_folder(root.as_deref());
         let config = overrides.config()?;
         let format = if self.text {
-            Format::Text
+            Format::Text {
+                colored: voice.has_colors(),
+            }
         } else {
             Format::Json
         };
@@ -138,12 +141,12 @@ impl Worker {
             &config.log_filter
         };
         telemetry::start(format, filter);
-        runtime()?.block_on(async {
+        block_on(async {
             let world = match &root {
                 Some(root) => of_folder(&Folder::open(root)?)?,
                 None => self.of_cloud(&config).await?,
             };
-            self.work(world, config).await
+            self.work(world, config, voice).await
         })
     }
 
@@ -200,9 +203,10 @@ impl Worker {
         Ok(Arc::new(engine))
     }
 
-    async fn work(&self, world: World, config: Config) -> Result<Outcome, Failure> {
+    async fn work(&self, world: World, config: Config, voice: &Voice) -> Result<Outcome, Failure> {
         let engine = self.engine(&config, &world).await?;
-        let tally = Arc::new(Tally::new(engine.clone(), !self.quiet && !self.text));
+        let metrics = (!self.quiet && !self.text).then(|| voice.clone());
+        let tally = Arc::new(Tally::new(engine.clone(), metrics));
         let pipeline = Arc::new(Pipeline::new(world.store, engine, config.settings));
         let batch = Arc::new(Batch::new(pipeline, world.permanent, config.concurrency));
         let options = self.options(config.concurrency, config.engine_time);
@@ -218,7 +222,7 @@ impl Worker {
         let page = self.serve(pulse.clone()).await?;
         let first = if self.once { Wish::Finish } else { Wish::GoOn };
         let (wishes, wish) = watch::channel(first);
-        let told = on_stop(move || {
+        let stop = Stop::watch_and(move || {
             tracing::info!("told to stop; what is in hand is finished");
             pulse.stop();
             wishes.send_replace(Wish::Stop);
@@ -230,7 +234,8 @@ impl Worker {
             "worker started"
         );
         let worked = worker.run(wish).await;
-        for task in [Some(telling), Some(told), page].into_iter().flatten() {
+        drop(stop);
+        for task in [Some(telling), page].into_iter().flatten() {
             task.abort();
         }
         tally.end();

@@ -1,4 +1,4 @@
-//! Where the lines of log go.
+//! The log: lines on the standard error.
 
 use tracing::Level;
 use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
@@ -9,13 +9,16 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// key, and an id is half of a key.
 const SDK: &str = "aws_";
 
-/// How a line is written.
+/// Form of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A line of JSON, for machines.
     Json,
     /// A line of text, for people.
-    Text,
+    Text {
+        /// Whether it has escape codes for colors, which only a terminal takes.
+        colored: bool,
+    },
 }
 
 /// Write the log to the standard error from now on, as far as `filter` lets it
@@ -26,14 +29,17 @@ pub fn start(format: Format, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A line that cannot be written is lost: to say so on the same standard
+        // error would panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match format {
         Format::Json => {
             let lines = lines.json().flatten_event(true).with_current_span(true);
             lines.finish().with(sdk_at_info()).try_init()
         }
-        Format::Text => {
-            let lines = lines.with_target(false);
+        Format::Text { colored } => {
+            let lines = lines.with_ansi(colored).with_target(false);
             lines.finish().with(sdk_at_info()).try_init()
         }
     };

@@ -27,6 +27,7 @@ mod cloud;
 mod engines;
 mod folder;
 mod mistakes;
+mod output;
 mod refusals;
 mod tool;
 mod worker;

@@ -1,70 +1,79 @@
 //! What a backfill says of itself.
 
+use std::io;
+
 use serde_json::{Value, json};
 
-use super::super::voice::{Voice, complain, say};
+use super::super::voice::Voice;
 use crate::backfill::{Ended, Estimate, Report, Survey};
 use crate::error::with_causes;
 
 /// How many messages pass between two words about how far it is.
 const STRIDE: u64 = 1_000;
 
-pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: Voice) {
-    if voice == Voice::Json {
+pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: &Voice) -> io::Result<()> {
+    if voice.is_json() {
         let mut line = json!({ "estimate": estimate });
         line["estimate"]["leftOut"] = json!({
             "thumbnails": survey.thumbnails,
             "excluded": survey.excluded,
             "emptyOrTooLarge": survey.unfit,
         });
-        return say(line);
+        return voice.say(line);
     }
     if !voice.speaks() {
-        return;
+        return Ok(());
     }
-    say(format_args!(
+    voice.say(format_args!(
         "{} images, {}",
         survey.objects,
         bytes(survey.bytes)
-    ));
+    ))?;
     for (count, what) in [
         (survey.thumbnails, "thumbnails"),
         (survey.excluded, "objects that the configuration leaves out"),
         (survey.unfit, "objects that are empty or too large"),
     ] {
         if count > 0 {
-            say(format_args!("left out: {count} {what}"));
+            voice.say(format_args!("left out: {count} {what}"))?;
         }
     }
     if estimate.messages == 0 {
-        return;
+        return Ok(());
     }
-    say(format_args!(
+    voice.say(format_args!(
         "at most {} messages and {} thumbnails, for about ${:.4}:",
         estimate.messages, estimate.thumbnails, estimate.dollars
-    ));
+    ))?;
     for item in &estimate.items {
-        say(format_args!(
+        voice.say(format_args!(
             "  {:>12} x ${:<13} = ${:<10.4} {}",
             item.count,
             decimal(item.price),
             item.dollars(),
             item.what
-        ));
+        ))?;
     }
-    say("  prices of US East (N. Virginia), 2026, without free tiers, storage or logs");
+    voice.say("  prices of US East (N. Virginia), 2026, without free tiers, storage or logs")
 }
 
-/// How far it is, for programs.
-pub(super) fn progress(report: &Report, told: &mut u64, voice: Voice) {
-    if voice == Voice::Json && report.sent >= *told + STRIDE {
-        *told = report.sent;
-        say(json!({ "progress": counts(report) }));
+/// Progress, for programs.
+pub(super) fn progress(report: &Report, told: &mut u64, voice: &Voice) -> io::Result<()> {
+    if !voice.is_json() || report.sent < *told + STRIDE {
+        return Ok(());
     }
+    *told = report.sent;
+    voice.say(json!({ "progress": counts(report) }))
 }
 
-pub(super) fn summary(report: &Report, command: Option<&str>, dry_run: bool, voice: Voice) {
-    if voice == Voice::Json {
+/// How it ended, and the command that goes on if there is more.
+pub(super) fn summary(
+    report: &Report,
+    command: Option<&str>,
+    dry_run: bool,
+    voice: &Voice,
+) -> io::Result<()> {
+    if voice.is_json() {
         let mut line = counts(report);
         line["ended"] = report.ended.as_str().into();
         line["dryRun"] = dry_run.into();
@@ -72,31 +81,35 @@ pub(super) fn summary(report: &Report, command: Option<&str>, dry_run: bool, voi
         if let Ended::Failed(error) = &report.ended {
             line["reason"] = with_causes(error).into();
         }
-        return say(json!({ "summary": line }));
+        return voice.say(json!({ "summary": line }));
     }
     if voice.speaks() {
-        let verb = if dry_run { "would be sent" } else { "sent" };
-        let mut text = format!("{} messages {verb}", report.sent);
-        if report.up_to_date > 0 {
-            text.push_str(&format!(
-                ", {} images have their thumbnails",
-                report.up_to_date
-            ));
-        }
-        say(text);
+        voice.say(words(report, dry_run))?;
     }
     if let Ended::Failed(error) = &report.ended {
-        complain(format_args!("thimble: {}", with_causes(error)));
+        voice.note(format_args!("thimble: {}", with_causes(error)))?;
     }
     let Some(command) = command else {
-        return;
+        return Ok(());
     };
     let line = format!("there is more; go on with:\n  {command}");
     if voice.speaks() {
-        say(line);
+        voice.say(line)
     } else {
-        complain(line);
+        voice.note(line)
     }
+}
+
+fn words(report: &Report, dry_run: bool) -> String {
+    let verb = if dry_run { "would be sent" } else { "sent" };
+    let mut text = format!("{} messages {verb}", report.sent);
+    if report.up_to_date > 0 {
+        text.push_str(&format!(
+            ", {} images have their thumbnails",
+            report.up_to_date
+        ));
+    }
+    text
 }
 
 fn counts(report: &Report) -> Value {

@@ -5,7 +5,8 @@ use std::{fs, io};
 
 use clap::Args;
 
-use super::super::{Console, Failure, Outcome};
+use super::super::voice::Voice;
+use super::super::{Failure, Outcome};
 use crate::trust::{Digest, Target};
 use crate::wasm::{Artifact, Compiled};
 
@@ -25,7 +26,7 @@ pub(in crate::cli) struct Compile {
 }
 
 impl Compile {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let artifact = Artifact::read(&self.engine)?;
         let Some(target) = self.target.or_else(Target::native) else {
             return Err(Failure::Usage(
@@ -39,12 +40,11 @@ impl Compile {
             io::Error::new(error.kind(), format!("cannot write {output}: {error}"))
         })?;
         let (bytes, digest) = (code.len(), Digest::of(code));
-        writeln!(
-            console.out,
+        voice.say(format_args!(
             "{}  {bytes} bytes  sha256:{digest}  {}",
             self.output.display(),
             target.key()
-        )?;
+        ))?;
         Ok(Outcome::Done)
     }
 }

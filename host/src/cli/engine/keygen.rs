@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::{Console, Failure, Outcome};
+use super::super::voice::Voice;
+use super::super::{Failure, Outcome};
 use crate::trust::SecretKey;
 
 /// Make a key to sign engines with. Whoever has its file decides which engines
@@ -19,7 +20,7 @@ pub(in crate::cli) struct Keygen {
 }
 
 impl Keygen {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let key = SecretKey::generate();
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -31,11 +32,10 @@ impl Keygen {
         })?;
         file.write_all(key.reveal().as_bytes())?;
         file.sync_all()?;
-        writeln!(console.out, "{}", key.public())?;
-        writeln!(
-            console.err,
+        voice.say(key.public())?;
+        voice.note(format_args!(
             "the secret key is in {shown}; give hosts the public key above in ENGINE_KEYS"
-        )?;
+        ))?;
         Ok(Outcome::Done)
     }
 }

@@ -3,9 +3,9 @@
 
 use clap::Args;
 
-use super::super::generate::line;
-use super::super::{Console, Failure, Outcome};
-use super::place::{Manner, Place, Which, Who, now, wait_for};
+use super::super::voice::Voice;
+use super::super::{Failure, Outcome, block_on};
+use super::options::{ChangeOptions, ChannelOption, SigningOptions, StoreOption, now};
 use crate::engines::{Channel, NoChange, Reference, WHOLE};
 
 /// Make a published engine the one that is live
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Promote {
     release: String,
 
     #[command(flatten)]
-    change: Options,
+    change: ChannelChange,
 }
 
 /// Try a published engine on a share of the objects
@@ -35,51 +35,52 @@ pub(in crate::cli) struct Canary {
     off: bool,
 
     #[command(flatten)]
-    change: Options,
+    change: ChannelChange,
 }
 
 /// Make the engine before this one live again
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Rollback {
     #[command(flatten)]
-    change: Options,
+    change: ChannelChange,
 }
 
+/// Options of every command that replaces the document of a channel.
 #[derive(Debug, Args)]
-struct Options {
+struct ChannelChange {
     #[command(flatten)]
-    which: Which,
+    channel: ChannelOption,
 
     #[command(flatten)]
-    place: Place,
+    store: StoreOption,
 
     #[command(flatten)]
-    who: Who,
+    signing: SigningOptions,
 
     #[command(flatten)]
-    manner: Manner,
+    options: ChangeOptions,
 }
 
 impl Promote {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        let Options { which, .. } = &self.change;
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let name = &self.change.channel.name;
         self.change
-            .run(Some(&self.release), console, |channel, engine| {
+            .run(Some(&self.release), voice, |channel, engine| {
                 let engine = engine.ok_or(NoChange::Live)?;
                 match channel {
                     Some(channel) => channel.promote(engine, now()),
-                    None => Ok(Channel::begin(which.channel.clone(), engine, now())),
+                    None => Ok(Channel::begin(name.clone(), engine, now())),
                 }
             })
     }
 }
 
 impl Canary {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         // Saturates, and what makes no sense is refused where it is used.
         let weight = (self.percent * f64::from(WHOLE) / 100.0).round() as u16;
         self.change
-            .run(self.release.as_deref(), console, |channel, engine| {
+            .run(self.release.as_deref(), voice, |channel, engine| {
                 let channel = channel.ok_or(NoChange::NoChannel)?;
                 match engine {
                     Some(engine) => channel.try_out(engine, weight, now()),
@@ -90,65 +91,61 @@ impl Canary {
 }
 
 impl Rollback {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        self.change.run(None, console, |channel, _| {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        self.change.run(None, voice, |channel, _| {
             channel.ok_or(NoChange::NoChannel)?.roll_back(now())
         })
     }
 }
 
-impl Options {
+impl ChannelChange {
     fn run(
         &self,
         release: Option<&str>,
-        console: &mut Console<'_>,
+        voice: &Voice,
         change: impl FnOnce(Option<&Channel>, Option<Reference>) -> Result<Channel, NoChange>,
     ) -> Result<Outcome, Failure> {
-        let author = self.who.author()?;
-        let planned = wait_for(async {
-            let store = self.place.open().await?;
+        let author = self.signing.author()?;
+        let planned = block_on(async {
+            let store = self.store.open().await?;
             let engine = match release {
                 Some(words) => Some(store.find(words, author.trust()).await?),
                 None => None,
             };
-            let name = &self.which.channel;
+            let name = &self.channel.name;
             let planned = store
                 .plan(name, &author, |channel| change(channel, engine))
                 .await?;
-            if !self.manner.dry_run {
+            if !self.options.dry_run {
                 store.commit(&planned, &author).await?;
             }
             Ok(planned)
         })?;
-        if self.manner.json {
-            line(console.out, &planned.channel)?;
+        if self.options.json {
+            voice.say_json(&planned.channel)?;
         } else {
-            if self.manner.dry_run {
-                writeln!(
-                    console.err,
-                    "nothing was changed; this is what it would be:"
-                )?;
+            if self.options.dry_run {
+                voice.note("nothing was changed; this is what it would be:")?;
             }
-            write(&planned.channel, console)?;
+            write(&planned.channel, voice)?;
         }
         Ok(Outcome::Done)
     }
 }
 
 /// A channel, in lines.
-pub(super) fn write(channel: &Channel, console: &mut Console<'_>) -> std::io::Result<()> {
-    writeln!(console.out, "{} #{}", channel.channel, channel.serial)?;
-    writeln!(console.out, "  current:  {}", channel.current)?;
+pub(super) fn write(channel: &Channel, voice: &Voice) -> std::io::Result<()> {
+    voice.say(format_args!("{} #{}", channel.channel, channel.serial))?;
+    voice.say(format_args!("  current:  {}", channel.current))?;
     if let Some(previous) = &channel.previous {
-        writeln!(console.out, "  previous: {previous}")?;
+        voice.say(format_args!("  previous: {previous}"))?;
     }
     if let Some(canary) = &channel.canary {
         let percent = f64::from(canary.weight) * 100.0 / f64::from(WHOLE);
-        writeln!(
-            console.out,
+        voice.say(format_args!(
             "  canary:   {} for {percent} % of the objects",
             canary.engine
-        )?;
+        ))?;
     }
     Ok(())
 }

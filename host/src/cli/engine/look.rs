@@ -1,16 +1,17 @@
 //! `thimble engine list`, `show`, `verify` and `gc`: what there is in a store,
 //! whether it is as it should be, and what nobody needs.
 
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::super::generate::line;
-use super::super::{Console, Failure, Outcome};
+use super::super::voice::{Voice, unless_unheard};
+use super::super::{Failure, Outcome, block_on};
 use super::live::write;
-use super::place::{Manner, Place, Trusted, wait_for};
-use crate::engines::{Channel, EngineStore, Look, Retention};
+use super::options::{ChangeOptions, StoreOption, TrustOptions};
+use crate::engines::{Channel, EngineStore, Finding, Look, Retention};
 use crate::error::with_causes;
 use crate::trust::{Digest, Release, Trust};
 
@@ -18,7 +19,7 @@ use crate::trust::{Digest, Release, Trust};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     #[command(flatten)]
-    options: Options,
+    options: ReadOptions,
 }
 
 /// Say what is known of a release
@@ -29,14 +30,14 @@ pub(in crate::cli) struct Show {
     release: String,
 
     #[command(flatten)]
-    options: Options,
+    options: ReadOptions,
 }
 
 /// Read everything in a store and say what is wrong with it
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     #[command(flatten)]
-    options: Options,
+    options: ReadOptions,
 }
 
 /// Remove what no channel names and no recent release is made of
@@ -51,19 +52,20 @@ pub(in crate::cli) struct Gc {
     days: u64,
 
     #[command(flatten)]
-    place: Place,
+    store: StoreOption,
 
     #[command(flatten)]
-    manner: Manner,
+    change: ChangeOptions,
 }
 
+/// Options of every command that only reads a store.
 #[derive(Debug, Args)]
-struct Options {
+struct ReadOptions {
     #[command(flatten)]
-    place: Place,
+    store: StoreOption,
 
     #[command(flatten)]
-    trusted: Trusted,
+    trust: TrustOptions,
 
     /// JSON instead of lines
     #[arg(long)]
@@ -98,21 +100,21 @@ struct Removed {
 }
 
 impl List {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        let trust = self.options.trusted.author().trust().clone();
-        let listed = wait_for(async {
-            let store = self.options.place.open().await?;
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let trust = self.options.trust.author().trust().clone();
+        let listed = block_on(async {
+            let store = self.options.store.open().await?;
             listed(&store, &trust).await
         })?;
         if self.options.json {
-            line(console.out, &listed)?;
+            voice.say_json(&listed)?;
             return Ok(Outcome::Done);
         }
         for channel in &listed.channels {
-            write(channel, console)?;
+            write(channel, voice)?;
         }
         for Named { id, release } in &listed.releases {
-            writeln!(console.out, "{}  {}", short(id), release.reference(*id))?;
+            voice.say(format_args!("{}  {}", short(id), release.reference(*id)))?;
         }
         Ok(Outcome::Done)
     }
@@ -133,16 +135,16 @@ async fn listed(store: &EngineStore, trust: &Trust) -> Result<Listed, Failure> {
 }
 
 impl Show {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        let trust = self.options.trusted.author().trust().clone();
-        let (id, release) = wait_for(async {
-            let store = self.options.place.open().await?;
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let trust = self.options.trust.author().trust().clone();
+        let (id, release) = block_on(async {
+            let store = self.options.store.open().await?;
             let reference = store.find(&self.release, &trust).await?;
             let release = store.release(&reference, &trust).await?;
             Ok((reference.release, release.into_inner()))
         })?;
         if self.options.json {
-            line(console.out, &Named { id, release })?;
+            voice.say_json(&Named { id, release })?;
             return Ok(Outcome::Done);
         }
         let Release {
@@ -152,67 +154,72 @@ impl Show {
             wasm,
             ..
         } = &release;
-        writeln!(console.out, "engine:      {name} {version}")?;
-        writeln!(console.out, "digest:      sha256:{}", wasm.sha256)?;
-        writeln!(console.out, "size:        {} bytes", wasm.bytes)?;
-        writeln!(console.out, "contract:    {contract}")?;
-        writeln!(console.out, "release:     {id}")?;
+        voice.say(format_args!("engine:      {name} {version}"))?;
+        voice.say(format_args!("digest:      sha256:{}", wasm.sha256))?;
+        voice.say(format_args!("size:        {} bytes", wasm.bytes))?;
+        voice.say(format_args!("contract:    {contract}"))?;
+        voice.say(format_args!("release:     {id}"))?;
         for form in &release.compiled {
-            writeln!(
-                console.out,
+            voice.say(format_args!(
                 "compiled:    {}, {} bytes",
                 form.key, form.code.bytes
-            )?;
+            ))?;
         }
         Ok(Outcome::Done)
     }
 }
 
 impl Verify {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        let trust = self.options.trusted.author().trust().clone();
-        let findings = wait_for(async {
-            let store = self.options.place.open().await?;
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let voice = voice.with_tone(false, self.options.json);
+        let trust = self.options.trust.author().trust().clone();
+        let findings = block_on(async {
+            let store = self.options.store.open().await?;
             Ok(store.check(&trust).await?)
         })?;
-        for finding in &findings {
-            let found = Found {
-                what: finding.what.clone(),
-                kind: finding.problem.kind(),
-                problem: with_causes(&finding.problem),
-            };
-            if self.options.json {
-                line(console.out, &found)?;
-            } else {
-                writeln!(console.out, "{}: {}", found.what, found.problem)?;
-            }
-        }
-        if !findings.is_empty() {
-            return Ok(Outcome::Incomplete);
-        }
-        if !self.options.json {
-            let how = if trust.asks_for_signatures() {
-                "signatures and all"
-            } else {
-                "but no key was given to check signatures with"
-            };
-            writeln!(console.err, "everything is as it should be, {how}")?;
-        }
-        Ok(Outcome::Done)
+        unless_unheard(tell(&findings, &trust, &voice))?;
+        Ok(if findings.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Incomplete
+        })
     }
 }
 
+fn tell(findings: &[Finding], trust: &Trust, voice: &Voice) -> io::Result<()> {
+    for finding in findings {
+        let found = Found {
+            what: finding.what.clone(),
+            kind: finding.problem.kind(),
+            problem: with_causes(&finding.problem),
+        };
+        if voice.is_json() {
+            voice.say_json(&found)?;
+        } else {
+            voice.say(format_args!("{}: {}", found.what, found.problem))?;
+        }
+    }
+    if !findings.is_empty() || voice.is_json() {
+        return Ok(());
+    }
+    voice.note(if trust.asks_for_signatures() {
+        "all objects and signatures are valid"
+    } else {
+        "all objects are valid; no key was given to check signatures with"
+    })
+}
+
 impl Gc {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let retention = Retention {
             releases: self.keep,
             age: Duration::from_secs(self.days.saturating_mul(86_400)),
         };
-        let removed = wait_for(async {
-            let store = self.place.open().await?;
+        let removed = block_on(async {
+            let store = self.store.open().await?;
             let now = SystemTime::now();
             let garbage = store.garbage(retention, now).await?;
-            if self.manner.dry_run {
+            if self.change.dry_run {
                 return Ok(garbage);
             }
             Ok(store.collect(garbage, retention, now).await?)
@@ -222,23 +229,22 @@ impl Gc {
             bytes: removed.iter().map(|garbage| garbage.bytes).sum(),
             keys: removed.into_iter().map(|garbage| garbage.key).collect(),
         };
-        if self.manner.json {
-            line(console.out, &removed)?;
+        if self.change.json {
+            voice.say_json(&removed)?;
             return Ok(Outcome::Done);
         }
         for key in &removed.keys {
-            writeln!(console.out, "{key}")?;
+            voice.say(key)?;
         }
-        let did = if self.manner.dry_run {
+        let did = if self.change.dry_run {
             "would be removed"
         } else {
             "removed"
         };
-        writeln!(
-            console.err,
+        voice.note(format_args!(
             "{} objects of {} bytes {did}",
             removed.objects, removed.bytes
-        )?;
+        ))?;
         Ok(Outcome::Done)
     }
 }

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use clap::Args;
 use serde::Serialize;
 
-use super::super::generate::line;
-use super::super::{Console, Failure, Outcome};
-use super::place::{Manner, Place, Who, now, wait_for};
+use super::super::voice::Voice;
+use super::super::{Failure, Outcome, block_on};
+use super::options::{ChangeOptions, SigningOptions, StoreOption, now};
 use crate::contract::{Budget, INTERFACE};
 use crate::engines::Draft;
 use crate::trust::Target;
@@ -28,13 +28,13 @@ pub(in crate::cli) struct Publish {
     targets: Vec<Target>,
 
     #[command(flatten)]
-    place: Place,
+    store: StoreOption,
 
     #[command(flatten)]
-    who: Who,
+    signing: SigningOptions,
 
     #[command(flatten)]
-    manner: Manner,
+    options: ChangeOptions,
 }
 
 #[derive(Serialize)]
@@ -55,14 +55,14 @@ struct Form {
 }
 
 impl Publish {
-    pub(super) fn run(&self, console: &mut Console<'_>) -> Result<Outcome, Failure> {
-        let author = self.who.author()?;
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let author = self.signing.author()?;
         let draft = self.draft()?;
-        let release = if self.manner.dry_run {
+        let release = if self.options.dry_run {
             None
         } else {
-            Some(wait_for(async {
-                let store = self.place.open().await?;
+            Some(block_on(async {
+                let store = self.store.open().await?;
                 Ok(store.publish(&draft, &author, now()).await?)
             })?)
         };
@@ -79,12 +79,12 @@ impl Publish {
                 .as_ref()
                 .map(|reference| reference.release.to_string()),
             compiled: draft.compiled.iter().map(form).collect(),
-            signed: self.who.signs(),
+            signed: self.signing.signs(),
         };
-        if self.manner.json {
-            line(console.out, &published)?;
+        if self.options.json {
+            voice.say_json(&published)?;
         } else {
-            published.write(console)?;
+            published.write(voice)?;
         }
         Ok(Outcome::Done)
     }
@@ -96,7 +96,7 @@ impl Publish {
         let engine = SandboxedEngine::load(&runtime, &artifact, Budget::default())?;
         let targets = match self.targets.as_slice() {
             // Nobody runs machine code that nobody vouches for.
-            [] if self.who.signs() => &[Target::X86_64],
+            [] if self.signing.signs() => &[Target::X86_64],
             targets => targets,
         };
         let mut compiled = Vec::new();
@@ -129,7 +129,7 @@ fn compile(_target: Target, _artifact: &Artifact) -> Result<Compiled, LoadError>
 }
 
 impl Published<'_> {
-    fn write(&self, console: &mut Console<'_>) -> std::io::Result<()> {
+    fn write(&self, voice: &Voice) -> std::io::Result<()> {
         let Self { name, version, .. } = self;
         let short = self.engine.get(..12).unwrap_or(&self.engine);
         let did = if self.release.is_some() {
@@ -137,21 +137,18 @@ impl Published<'_> {
         } else {
             "would publish"
         };
-        writeln!(console.out, "{did} {name} {version} ({short})")?;
+        voice.say(format_args!("{did} {name} {version} ({short})"))?;
         for Form { key, bytes } in &self.compiled {
-            writeln!(console.out, "  compiled: {key}, {bytes} bytes")?;
+            voice.say(format_args!("  compiled: {key}, {bytes} bytes"))?;
         }
         if !self.signed {
-            writeln!(
-                console.err,
-                "not signed: hosts with a key do not take it, see `thimble engine keygen`"
-            )?;
+            voice
+                .note("not signed: hosts with a key do not take it, see `thimble engine keygen`")?;
         }
         if self.release.is_some() {
-            writeln!(
-                console.err,
+            voice.note(format_args!(
                 "make it live with: thimble engine promote {short}"
-            )?;
+            ))?;
         }
         Ok(())
     }

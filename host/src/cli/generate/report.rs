@@ -1,7 +1,6 @@
 //! What is told about an image: a line for people, or JSON for programs.
 
 use std::fmt;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -152,10 +151,4 @@ impl fmt::Display for Image {
         let noun = if *frames == 1 { "frame" } else { "frames" };
         write!(f, "{media_type} {width}x{height}, {frames} {noun}")
     }
-}
-
-/// One line of JSON.
-pub(in crate::cli) fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    writeln!(out)
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::dlq::forget;
-use super::super::redrive::{Wanted, carry_out};
+use super::super::redrive::{RedriveOptions, carry_out};
 use super::super::show::{self, Row};
-use super::super::voice::{Voice, say};
+use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
 use crate::dead_letters::DeadLetters;
 use crate::letter::Choice;
@@ -18,33 +18,33 @@ use crate::redrive::Redrive;
 /// How many dead letters are shown at most: as many as anybody reads.
 const SHOWN: usize = 1_000;
 
-pub(super) async fn status(folder: &Folder, voice: Voice) -> Result<Outcome, Failure> {
+pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
     let work = folder.queue()?.depth().await?;
     let letters = folder.dead_letters()?.depth().await?;
-    if voice == Voice::Json {
+    if voice.is_json() {
         let status = json!({
             "waiting": work.visible,
             "inHand": work.in_flight,
             "deadLetters": letters.total(),
         });
-        say(status);
+        voice.say(status)?;
     } else {
-        say(format_args!(
+        voice.say(format_args!(
             "{} images wait, {} are in hand",
             work.visible, work.in_flight
-        ));
-        say(format_args!(
+        ))?;
+        voice.say(format_args!(
             "{} could not be made into thumbnails",
             letters.total()
-        ));
+        ))?;
     }
     Ok(Outcome::Done)
 }
 
-pub(super) async fn list(folder: &Folder, voice: Voice) -> Result<Outcome, Failure> {
+pub(super) async fn list(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
     let queue = folder.dead_letters()?;
     let letters = queue.peek(SHOWN).await?;
-    if voice == Voice::Json {
+    if voice.is_json() {
         for letter in &letters {
             let row = Row::of_letter(letter);
             let line = json!({
@@ -54,40 +54,40 @@ pub(super) async fn list(folder: &Folder, voice: Voice) -> Result<Outcome, Failu
                 "reason": row.reason,
                 "attributes": letter.attributes,
             });
-            say(line);
+            voice.say(line)?;
         }
         return Ok(Outcome::Done);
     }
     let rows: Vec<Row> = letters.iter().map(Row::of_letter).collect();
     if rows.is_empty() && voice.speaks() {
-        say("there are no dead letters");
+        voice.say("there are no dead letters")?;
     }
-    show::table(rows.iter());
+    show::table(rows.iter(), voice)?;
     let more = queue
         .depth()
         .await?
         .total()
         .saturating_sub(rows.len() as u64);
     if more > 0 {
-        say(format_args!("  and {more} more"));
+        voice.say(format_args!("  and {more} more"))?;
     }
     Ok(Outcome::Done)
 }
 
 pub(super) async fn redrive(
     folder: &Folder,
-    wanted: &Wanted,
-    voice: Voice,
+    options: &RedriveOptions,
+    voice: &Voice,
 ) -> Result<Outcome, Failure> {
     let redrive = Redrive {
         from: Arc::new(folder.own_dead_letters()?),
         to: Arc::new(folder.queue()?),
-        options: wanted.options(),
+        options: options.options(),
     };
     carry_out(&redrive, voice).await
 }
 
-pub(super) async fn purge(folder: &Folder, voice: Voice) -> Result<Outcome, Failure> {
+pub(super) async fn purge(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
     let letters = DeadLetters::new(Arc::new(folder.own_dead_letters()?));
     forget(&letters, &Choice::default(), voice).await
 }

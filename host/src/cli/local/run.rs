@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::super::signals::on_stop;
-use super::super::voice::Voice;
+use super::super::signals::Stop;
+use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
 use super::Local;
 use super::summary::Told;
@@ -33,7 +33,7 @@ pub(super) async fn run(
     local: &Local,
     folder: &Folder,
     engine: Arc<dyn Engine>,
-    voice: Voice,
+    voice: &Voice,
 ) -> Result<Outcome, Failure> {
     let dead_letters = Arc::new(folder.dead_letters()?);
     let queue = Arc::new(folder.work(dead_letters.clone())?);
@@ -48,12 +48,12 @@ pub(super) async fn run(
     };
     let batch = Arc::new(Batch::new(pipeline.clone(), permanent, concurrency));
     let feed = Feed::new(folder.clone(), pipeline, queue.clone());
-    let told = Arc::new(Told::new(voice, local.once));
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
-    let stop = wishes.clone();
-    let interrupted = on_stop(move || {
-        stop.send_replace(Wish::Stop);
+    let told = Arc::new(Told::new(voice, local.once, wishes.clone()));
+    let stopped = wishes.clone();
+    let stop = Stop::watch_and(move || {
+        stopped.send_replace(Wish::Stop);
     });
 
     let observer = told.clone();
@@ -70,10 +70,11 @@ pub(super) async fn run(
         wishes.send_replace(Wish::Stop);
     }
     let worked = work.await?;
-    interrupted.abort();
-    told.finish(dead_letters.depth().await?);
+    drop(stop);
+    let finished = told.finish(dead_letters.depth().await?);
     fed?;
     worked?;
+    unless_unheard(finished)?;
     Ok(Outcome::Done)
 }
 

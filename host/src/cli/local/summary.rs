@@ -1,20 +1,23 @@
-//! What is told while images are worked on, and at the end.
+//! Report of `thimble local`, while it works and at the end.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::super::show::{self, Row};
-use super::super::voice::{Voice, complain, say};
+use super::super::voice::Voice;
 use crate::error::{Disposition, Error, with_causes};
 use crate::local::Scan;
 use crate::ports::Depth;
 use crate::report::{MessageReport, ObjectReport};
 use crate::text::printable;
+use crate::worker::Wish;
 
 /// How many images that failed are named in a summary; `dead-letters` names
 /// them all.
@@ -44,18 +47,25 @@ pub(super) struct Told {
     begun: Instant,
     bar: ProgressBar,
     counts: Mutex<Counts>,
+    /// The first line that could not be written.
+    lost: Mutex<Option<io::Error>>,
+    wishes: Arc<watch::Sender<Wish>>,
 }
 
 impl Told {
-    pub(super) fn new(voice: Voice, once: bool) -> Self {
+    /// Nobody has to hear of what is done `once`. A program that goes on for as
+    /// long as somebody watches ends when nobody does: by one of `wishes`.
+    pub(super) fn new(voice: &Voice, once: bool, wishes: Arc<watch::Sender<Wish>>) -> Self {
         let bar = voice.bar();
         bar.set_message("looking for images");
         Self {
-            voice,
+            voice: voice.clone(),
             once,
             begun: Instant::now(),
             bar,
             counts: Mutex::default(),
+            lost: Mutex::default(),
+            wishes,
         }
     }
 
@@ -80,14 +90,25 @@ impl Told {
         self.bar.set_message("");
         if self.voice.speaks() {
             let folder = printable(&folder.to_string_lossy());
-            self.say(&format!("watching {folder}/images; stop with Ctrl-C"));
+            let line = format_args!("watching {folder}/images; stop with Ctrl-C");
+            self.heard(self.voice.say(line));
         }
     }
 
     /// Something is wrong that may pass.
     pub(super) fn trouble(&self, error: &Error) {
-        self.bar
-            .suspend(|| complain(format_args!("thimble: {}", with_causes(error))));
+        let line = format!("thimble: {}", with_causes(error));
+        self.heard(self.voice.note(line));
+    }
+
+    /// Remember that a line was not heard. The work goes on, and is finished.
+    fn heard(&self, told: io::Result<()>) {
+        let Err(error) = told else { return };
+        if !self.once {
+            self.wishes.send_replace(Wish::Stop);
+        }
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.get_or_insert(error);
     }
 
     /// What became of a message.
@@ -122,7 +143,8 @@ impl Told {
                 drop(counts);
                 if self.voice.speaks() && !self.once && !outcome.written.is_empty() {
                     let count = outcome.written.len();
-                    self.say(&format!("{}: {count} thumbnails", printable(key)));
+                    let line = format!("{}: {count} thumbnails", printable(key));
+                    self.heard(self.voice.say(line));
                 }
             }
             Err(error) => {
@@ -138,45 +160,46 @@ impl Told {
                     counts.retried += 1;
                 }
                 drop(counts);
-                if !self.once && self.voice != Voice::Json && message.dead_lettered {
-                    let text = with_causes(error);
-                    self.bar
-                        .suspend(|| complain(format_args!("{}: {text}", printable(key))));
+                if !self.once && !self.voice.is_json() && message.dead_lettered {
+                    let line = format!("{}: {}", printable(key), with_causes(error));
+                    self.heard(self.voice.note(line));
                 }
             }
         }
-        if self.voice == Voice::Json {
-            say(line(message, object));
+        if self.voice.is_json() {
+            self.heard(self.voice.say(line(message, object)));
         }
-    }
-
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| say(text));
     }
 
     /// All is done: tell what was.
-    pub(super) fn finish(&self, dead_letters: Depth) {
+    pub(super) fn finish(&self, dead_letters: Depth) -> io::Result<()> {
         self.bar.finish_and_clear();
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = lost.take() {
+            return Err(error);
+        }
         let counts = self.lock();
         let seconds = self.begun.elapsed().as_secs_f64();
-        match self.voice {
-            Voice::Json => say(summary(&counts, seconds, dead_letters)),
-            Voice::Words | Voice::Watched => {
-                say(words(&counts, seconds));
-                if self.once && !counts.failed.is_empty() {
-                    say("\nno thumbnails could be made of:");
-                    show::table(counts.failed.values());
-                    if counts.unnamed > 0 {
-                        say(format_args!(
-                            "  and {} more; see: thimble local DIR dead-letters",
-                            counts.unnamed
-                        ));
-                    }
-                }
-            }
-            Voice::Quiet if self.once => show::complaints(counts.failed.values()),
-            Voice::Quiet => {}
+        if self.voice.is_json() {
+            return self.voice.say(summary(&counts, seconds, dead_letters));
         }
+        if self.voice.is_quiet() {
+            let failed = counts.failed.values().filter(|_| self.once);
+            return show::complaints(failed, &self.voice);
+        }
+        self.voice.say(words(&counts, seconds))?;
+        if !self.once || counts.failed.is_empty() {
+            return Ok(());
+        }
+        self.voice.say("\nno thumbnails could be made of:")?;
+        show::table(counts.failed.values(), &self.voice)?;
+        if counts.unnamed > 0 {
+            let unnamed = counts.unnamed;
+            self.voice.say(format_args!(
+                "  and {unnamed} more; see: thimble local DIR dead-letters"
+            ))?;
+        }
+        Ok(())
     }
 }
 

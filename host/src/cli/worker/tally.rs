@@ -1,10 +1,10 @@
 //! What a worker has done so far, for its log and as metrics.
 
-use std::io::{Write, stdout};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::super::voice::Voice;
 use crate::error::Disposition;
 use crate::ports::Engine;
 use crate::report::MessageReport;
@@ -21,8 +21,8 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub(super) struct Tally {
     begun: Instant,
     engine: Arc<dyn Engine>,
-    /// What metrics are made of, where somebody wants them.
-    measures: Option<Mutex<Measures>>,
+    /// Numbers for metrics and where they go, if somebody wants them.
+    measures: Option<(Mutex<Measures>, Voice)>,
     done: AtomicU64,
     skipped: AtomicU64,
     rejected: AtomicU64,
@@ -31,12 +31,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Nothing is done yet. With `measured` it is told as metrics as well.
-    pub(super) fn new(engine: Arc<dyn Engine>, measured: bool) -> Self {
+    /// Nothing is done yet. Metrics are written with `metrics`, if there is one.
+    pub(super) fn new(engine: Arc<dyn Engine>, metrics: Option<Voice>) -> Self {
         Self {
             begun: Instant::now(),
             engine,
-            measures: measured.then(|| Mutex::new(Measures::new(NAME))),
+            measures: metrics.map(|voice| (Mutex::new(Measures::new(NAME)), voice)),
             done: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
@@ -56,7 +56,7 @@ impl Tally {
         let outcomes = report.objects.iter().flat_map(|object| &object.result);
         let written: usize = outcomes.map(|outcome| outcome.written.len()).sum();
         self.thumbnails.fetch_add(written as u64, Ordering::Relaxed);
-        if let Some(measures) = &self.measures {
+        if let Some((measures, _)) = &self.measures {
             let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
             measures.add(report);
         }
@@ -90,14 +90,14 @@ impl Tally {
     /// Write what was counted since the last time to the standard output, which
     /// has nothing else: an agent makes metrics of its lines.
     fn measure(&self) {
-        let Some(measures) = &self.measures else {
+        let Some((measures, voice)) = &self.measures else {
             return;
         };
         let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = measures.take(&*self.engine, SystemTime::now());
         drop(measures);
         for line in lines {
-            if let Err(error) = writeln!(stdout(), "{line}") {
+            if let Err(error) = voice.say(line) {
                 tracing::warn!(error.message = %error, "metrics could not be written");
             }
         }

@@ -1,4 +1,4 @@
-//! Which store, who changes it, and how the answer is written.
+//! Options shared by the commands that work on a store of engines.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,20 @@ use crate::engines::{Author, ChannelName, EngineStore};
 use crate::local::DirectoryStore;
 use crate::trust::{PublicKey, SecretKey};
 
-/// How a store in a bucket is written.
+/// Scheme of a store in a bucket.
 const S3: &str = "s3://";
 
-/// A store of engines.
+/// The store itself.
 #[derive(Debug, Args)]
-pub(super) struct Place {
+pub(super) struct StoreOption {
     /// The engine store: a folder such as DIR/engines, or s3://bucket/prefix
     #[arg(long, value_name = "STORE", env = "THIMBLE_ENGINE_STORE")]
     store: String,
 }
 
-/// Who changes a store, and whose word counts.
+/// Keys of a command that signs what it writes.
 #[derive(Debug, Args)]
-pub(super) struct Who {
+pub(super) struct SigningOptions {
     /// The file of the secret key to sign with, as `keygen` wrote it
     #[arg(
         long,
@@ -36,12 +36,12 @@ pub(super) struct Who {
     key: Option<PathBuf>,
 
     #[command(flatten)]
-    trusted: Trusted,
+    trust: TrustOptions,
 }
 
-/// Whose word counts.
+/// Keys whose signatures are believed.
 #[derive(Debug, Args)]
-pub(super) struct Trusted {
+pub(super) struct TrustOptions {
     /// A public key whose signatures count; may be given several times
     #[arg(
         long = "trusted",
@@ -52,17 +52,17 @@ pub(super) struct Trusted {
     keys: Vec<PublicKey>,
 }
 
-/// A channel of a store.
+/// The channel of a store.
 #[derive(Debug, Args)]
-pub(super) struct Which {
+pub(super) struct ChannelOption {
     /// The channel
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub(super) channel: ChannelName,
+    #[arg(long = "channel", value_name = "NAME", default_value_t)]
+    pub(super) name: ChannelName,
 }
 
-/// How much is done, and how it is told.
+/// Options of every command that changes a store.
 #[derive(Debug, Args)]
-pub(super) struct Manner {
+pub(super) struct ChangeOptions {
     /// Only say what would be done
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -72,7 +72,7 @@ pub(super) struct Manner {
     pub(super) json: bool,
 }
 
-impl Place {
+impl StoreOption {
     /// The store. A folder is made if there is none.
     pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
         match self.store.strip_prefix(S3) {
@@ -82,7 +82,6 @@ impl Place {
     }
 }
 
-#[cfg(feature = "aws")]
 async fn in_bucket(address: &str) -> Result<EngineStore, Failure> {
     let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
     let connection = crate::aws::Connection::from_environment().await;
@@ -90,15 +89,9 @@ async fn in_bucket(address: &str) -> Result<EngineStore, Failure> {
     Ok(EngineStore::new(Arc::new(objects), bucket, prefix))
 }
 
-#[cfg(not(feature = "aws"))]
-async fn in_bucket(_address: &str) -> Result<EngineStore, Failure> {
-    let text = "this program was built without S3; name a folder";
-    Err(Failure::Usage(text.to_owned()))
-}
-
 /// A folder is a bucket of the folder around it, which keeps what has to be
 /// remembered of its objects in `.thimble`: `thimble local DIR` does the same.
-pub(in crate::cli) fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
+fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
     fs::create_dir_all(path)?;
     let path = path.canonicalize()?;
     let unusable = || {
@@ -116,10 +109,10 @@ pub(in crate::cli) fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
     Ok(EngineStore::new(Arc::new(objects), name, ""))
 }
 
-impl Who {
+impl SigningOptions {
     pub(super) fn author(&self) -> Result<Author, Failure> {
         let key = self.key.as_deref().map(secret).transpose()?;
-        Ok(Author::new(key, self.trusted.keys.clone()))
+        Ok(Author::new(key, self.trust.keys.clone()))
     }
 
     /// Whether there is a key to sign with.
@@ -128,7 +121,7 @@ impl Who {
     }
 }
 
-impl Trusted {
+impl TrustOptions {
     pub(super) fn author(&self) -> Author {
         Author::new(None, self.keys.clone())
     }
@@ -148,13 +141,4 @@ pub(super) fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()
-}
-
-/// Runs what has to wait for a store.
-pub(super) fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(work)
 }
