@@ -52,6 +52,31 @@ pub enum PermanentFailures {
     },
 }
 
+/// When a host sends a message to the dead-letter queue itself, because the
+/// queue's own redrive policy could not say why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetterPolicy {
+    /// See [`PermanentFailures::DeadLetter`].
+    pub at_once: bool,
+    /// See [`PermanentFailures::DeadLetter`].
+    pub max_receive_count: Option<u32>,
+}
+
+impl DeadLetterPolicy {
+    /// This policy, with `queue` for the letters.
+    pub fn with_queue(self, queue: Arc<dyn Queue>) -> PermanentFailures {
+        let Self {
+            at_once,
+            max_receive_count,
+        } = self;
+        PermanentFailures::DeadLetter {
+            queue,
+            at_once,
+            max_receive_count,
+        }
+    }
+}
+
 /// Works on messages.
 #[derive(Debug)]
 pub struct Batch {

@@ -19,6 +19,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
 use crate::engines::{self, ChannelName, WithoutKey};
 use crate::naming::Naming;
@@ -121,11 +122,16 @@ impl Config {
         }
     }
 
-    /// Whether this host sends dead letters itself, because the queue's own
-    /// redrive policy could not say why: at once, or the last time a message is
-    /// handed out.
-    pub fn tells_dead_letters_why(&self) -> bool {
-        self.dead_letter_at_once || self.max_receive_count.is_some()
+    /// The queue for dead letters and the policy for it, if this host sends any
+    /// itself: at once, or the last time a message is handed out.
+    pub fn dead_letters(&self) -> Option<(&str, DeadLetterPolicy)> {
+        let policy = DeadLetterPolicy {
+            at_once: self.dead_letter_at_once,
+            max_receive_count: self.max_receive_count,
+        };
+        let is_ours = policy.at_once || policy.max_receive_count.is_some();
+        let queue = self.dead_letter_queue.as_deref().filter(|_| is_ours);
+        queue.map(|queue| (queue, policy))
     }
 
     /// Read the variables that `lookup` knows.

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`pipeline`] | one object: get, generate, put. The heart |
 //! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
+//! | [`service`] | one composition of a host, for whoever runs one |
 //! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | what a failure means, in one match |
 //! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
@@ -60,6 +61,7 @@ pub mod ports;
 pub mod preset;
 pub mod redrive;
 pub mod report;
+pub mod service;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -253,3 +253,22 @@ fn the_most_talkative_log_names_no_access_key() {
         assert_eq!(line, None, "{secret}");
     }
 }
+
+#[test]
+fn a_function_whose_engine_cannot_make_a_preset_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Engine::good().build()).unwrap();
+    let (_invoke, events) = channel();
+    let (told, answers) = channel();
+    let output = function(&lambda(events, told), &s3(Objects::default()), &engine)
+        .env("PRESETS", "x=9x9,avif")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    for named in ["by-hand 1.2.3", "cannot make the preset x=9x9,avif"] {
+        assert!(said.contains(named), "{said}");
+    }
+    assert!(answers.try_recv().is_err(), "no invocation is asked for");
+}

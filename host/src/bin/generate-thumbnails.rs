@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let config = Config::from_environment()?;
     telemetry::start(Format::Json, &config.log_filter);
     let connection = Connection::from_environment().await;
-    let function = Arc::new(Generate::start(&config, &connection).await?);
+    let function = Arc::new(Generate::start(config, &connection).await?);
     serve(move |event, context| {
         let function = function.clone();
         async move { function.handle(event, context).await }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::ProgressStyle;
 
-use super::options::{EngineFile, check_presets};
+use super::options::EngineFile;
 use super::place::{QueuePlace, SourcePlace};
 use super::setup::{self, Cloud, Overrides, WORK};
 use super::signals::Stop;
@@ -17,6 +17,8 @@ use crate::contract::Budget;
 use crate::pipeline::Pipeline;
 use crate::ports::ObjectStore;
 use crate::preset::Preset;
+use crate::service;
+use crate::wasm::Runtime;
 
 mod resume;
 mod tell;
@@ -105,7 +107,7 @@ impl Backfill {
             let store = setup::store(&self.sources, &mut cloud).await?;
             let backfill = backfill::Backfill {
                 queue: setup::queue(&self.queue, WORK, &mut cloud).await?,
-                missing: self.missing(&store, &config)?,
+                missing: self.missing(&store, &config).await?,
                 store,
                 options: self.options(),
                 settings: config.settings,
@@ -150,7 +152,7 @@ impl Backfill {
     }
 
     /// What knows whether thumbnails are missing, if that is asked for.
-    fn missing(
+    async fn missing(
         &self,
         store: &Arc<dyn ObjectStore>,
         config: &Config,
@@ -158,9 +160,12 @@ impl Backfill {
         if !self.missing_only {
             return Ok(None);
         }
-        let engine = self.engine.load(Budget::default())?;
         let settings = config.settings.clone();
-        check_presets(&engine, &settings.presets, &settings.limits)?;
+        let (presets, limits) = (settings.presets.clone(), settings.limits);
+        let load = self.engine.at_hand(Budget::default())?;
+        let runtime = Runtime::new()?;
+        let engine = service::at_hand(runtime, load, presets, limits).await;
+        let engine = engine.map_err(setup::refused)?;
         let pipeline = Pipeline::new(store.clone(), Arc::new(engine), settings);
         Ok(Some(Arc::new(pipeline)))
     }

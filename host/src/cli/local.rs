@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::options::{EngineOptions, check_presets};
+use super::options::EngineOptions;
 use super::redrive::RedriveOptions;
+use super::setup::FolderQueues;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
-use crate::engines::{ChannelName, Options, Registry, WithoutKey};
-use crate::local::Folder;
-use crate::ports::Engine;
+use crate::config;
+use crate::engines::{ChannelName, Options, WithoutKey};
+use crate::local::{Folder, THUMBNAILS};
+use crate::naming::Naming;
+use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
+use crate::service::Plan;
 use crate::trust::{PublicKey, Trust};
-use crate::wasm::Runtime;
 
 mod letters;
 mod run;
@@ -105,34 +108,53 @@ impl Local {
                 Some(Command::DeadLetters) => letters::list(&folder, voice).await,
                 Some(Command::Redrive(options)) => letters::redrive(&folder, options, voice).await,
                 Some(Command::Purge) => letters::purge(&folder, voice).await,
-                None => run::run(self, &folder, self.load(&folder).await?, voice).await,
+                None => run::run(self, &folder, voice).await,
             }
         })
     }
 
-    /// The engine: the one that is live in the folder's own store, if it has
-    /// one, and otherwise the one that was named or found.
-    async fn load(&self, folder: &Folder) -> Result<Arc<dyn Engine>, Failure> {
-        let presets = self.presets()?;
-        if let Some(store) = folder.engines() {
-            let runtime = Runtime::new()?;
-            let package = self.engine.package(&runtime);
-            let options = Options {
+    /// The host of `folder`: its own store of engines says which one works, if it
+    /// has one, and otherwise the one that was named or found does.
+    fn plan(&self, folder: &Folder, queues: &FolderQueues) -> Result<Plan, Failure> {
+        let settings = self.settings()?;
+        let engines = folder.engines();
+        let at_hand = self.engine.at_hand();
+        Ok(Plan {
+            objects: Arc::new(folder.store.clone()),
+            at_hand: match engines {
+                Some(_) => at_hand.ok(),
+                None => Some(at_hand?),
+            },
+            engines,
+            follow: Options {
                 channel: self.channel.clone(),
                 trust: Trust::new(self.trusted.clone()),
                 check_every: CHECK_EVERY,
                 without_key: WithoutKey::Compile,
-                presets,
-                limits: self.engine.limits(),
+                presets: settings.presets.clone(),
+                limits: settings.limits,
                 budget: self.engine.budget(),
-            };
-            return Ok(Arc::new(
-                Registry::start(store, runtime, options, package).await?,
-            ));
-        }
-        let engine = self.engine.load()?;
-        check_presets(&engine, &presets, &self.engine.limits())?;
-        Ok(Arc::new(engine))
+            },
+            permanent: queues.permanent(),
+            concurrency: self.concurrency.map_or(settings.engines + 2, usize::from),
+            settings,
+        })
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings {
+            presets: self.presets()?,
+            limits: self.engine.limits(),
+            max_source: self.engine.max_bytes(),
+            bucket: THUMBNAILS.to_owned(),
+            naming: Naming::default(),
+            cache_control: None,
+            sources: Filter::default(),
+            skip_existing: true,
+            propagate_deletes: true,
+            memory: config::MEMORY,
+            engines: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        })
     }
 
     /// The thumbnails of each image, each under a name of its own.

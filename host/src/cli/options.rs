@@ -1,4 +1,4 @@
-//! The options that all commands share which run an engine.
+//! Options shared by all commands that run an engine.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,15 @@ use clap::Args;
 use super::Failure;
 use crate::config::MAX_SOURCE;
 use crate::contract::{
-    Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE, Spec,
+    Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
 };
-use crate::engines::Package;
-use crate::preset::Preset;
+use crate::service::AtHand;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine};
 
 /// The file that an engine is looked for in.
 const FILE: &str = "engine.wasm";
 
-/// Which engine, and nothing more.
+/// The engine, and nothing more.
 #[derive(Debug, Args)]
 pub(super) struct EngineFile {
     /// The engine [default: engine.wasm beside this program or a folder above]
@@ -92,33 +91,15 @@ struct LimitOptions {
     max_output_side: u32,
 }
 
-/// Whether the engine can serve every preset: better asked now than learned from
-/// a queue of dead letters.
-pub(super) fn check_presets(
-    engine: &SandboxedEngine,
-    presets: &[Preset],
-    limits: &Limits,
-) -> Result<(), Failure> {
-    for preset in presets {
-        let specs: [Spec; 1] = [preset.spec().clone()];
-        engine.try_specs(&specs, limits).map_err(|error| {
-            Failure::Usage(format!(
-                "the engine cannot serve the preset {preset}: {error}"
-            ))
-        })?;
-    }
-    Ok(())
-}
-
 impl EngineOptions {
     /// Finds the engine and loads it.
     pub(super) fn load(&self) -> Result<SandboxedEngine, Failure> {
         self.file.load(self.budget())
     }
 
-    /// The engine to fall back on, if one is found.
-    pub(super) fn package(&self, runtime: &Runtime) -> Option<Package> {
-        self.file.package(runtime, self.budget())
+    /// See [`EngineFile::at_hand`].
+    pub(super) fn at_hand(&self) -> Result<AtHand, Failure> {
+        self.file.at_hand(self.budget())
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -159,12 +140,11 @@ impl EngineFile {
         Ok(SandboxedEngine::load(&Runtime::new()?, &artifact, budget)?)
     }
 
-    /// The engine to fall back on, if one is found.
-    pub(super) fn package(&self, runtime: &Runtime, budget: Budget) -> Option<Package> {
-        let path = self.find().ok()?;
-        let runtime = runtime.clone();
-        Some(Box::new(move || {
-            SandboxedEngine::load(&runtime, &Artifact::read(&path)?, budget)
+    /// Finds the engine, for a host to load.
+    pub(super) fn at_hand(&self, budget: Budget) -> Result<AtHand, Failure> {
+        let path = self.find()?;
+        Ok(Box::new(move |runtime| {
+            SandboxedEngine::load(runtime, &Artifact::read(&path)?, budget)
         }))
     }
 

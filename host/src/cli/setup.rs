@@ -8,9 +8,13 @@ use std::sync::Arc;
 use super::Failure;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use crate::aws::{Connection, S3, Sqs};
+use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::{Config, VARIABLES};
-use crate::local::{DirectoryQueue, Folder, THUMBNAILS};
+use crate::engines::Refusal;
+use crate::error::with_causes;
+use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
 use crate::ports::{ObjectStore, Queue};
+use crate::service::{Plan, Service, StartError};
 
 /// The queues in a folder that `thimble local` keeps.
 pub(super) const WORK: &str = "queue";
@@ -88,6 +92,43 @@ pub(super) async fn s3(cloud: &mut Cloud) -> Result<Arc<dyn ObjectStore>, Failur
         return Err(usage(PlaceError::NoRegion("eu-west-1".to_owned())));
     }
     Ok(Arc::new(S3::new(connection)))
+}
+
+/// Queues of a folder that `thimble local` keeps, for the one process that works
+/// on them.
+pub(super) struct FolderQueues {
+    pub(super) work: Arc<DirectoryQueue>,
+    pub(super) dead_letters: Arc<DirectoryQueue>,
+}
+
+impl FolderQueues {
+    pub(super) fn of(folder: &Folder) -> Result<Self, Failure> {
+        let dead_letters = Arc::new(folder.dead_letters()?);
+        let work = Arc::new(folder.work(dead_letters.clone())?);
+        Ok(Self { work, dead_letters })
+    }
+
+    /// A folder has its own dead letters, and nobody has to wait for them.
+    pub(super) fn permanent(&self) -> PermanentFailures {
+        let policy = DeadLetterPolicy {
+            at_once: true,
+            max_receive_count: Some(MAX_RECEIVE_COUNT),
+        };
+        policy.with_queue(self.dead_letters.clone())
+    }
+}
+
+/// Start a host, or say how to mend what keeps it from starting.
+pub(super) async fn start(plan: Plan) -> Result<Service, Failure> {
+    Service::start(plan).await.map_err(refused)
+}
+
+/// A preset that the engine cannot make is asked for wrongly.
+pub(super) fn refused(error: impl Into<StartError>) -> Failure {
+    match error.into() {
+        error @ StartError::Engine(Refusal::Preset { .. }) => Failure::Usage(with_causes(&error)),
+        error => error.into(),
+    }
 }
 
 /// Variables that options of the command line stand for.

@@ -7,23 +7,20 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::watch;
 
-use super::options::{EngineFile, check_presets};
+use super::options::EngineFile;
 use super::place::{self, QueuePlace};
-use super::setup::{self, Cloud, Overrides, usage};
+use super::setup::{self, Cloud, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
-use crate::batch::{Batch, PermanentFailures};
+use crate::batch::PermanentFailures;
 use crate::config::Config;
-use crate::engines::{EngineStore, Registry};
 use crate::health;
-use crate::local::{Folder, MAX_RECEIVE_COUNT};
-use crate::object::Location;
-use crate::pipeline::Pipeline;
-use crate::ports::{Engine, ObjectStore, Queue};
+use crate::local::Folder;
+use crate::ports::{ObjectStore, Queue};
 use crate::preset::Preset;
+use crate::service::{Plan, Service};
 use crate::telemetry::{self, Format};
-use crate::wasm::Runtime;
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -112,10 +109,10 @@ pub(super) struct Worker {
     engine: EngineFile,
 }
 
-/// What a worker stands between.
+/// Surroundings of a worker.
 struct World {
     queue: Arc<dyn Queue>,
-    store: Arc<dyn ObjectStore>,
+    objects: Arc<dyn ObjectStore>,
     permanent: PermanentFailures,
 }
 
@@ -167,49 +164,33 @@ impl Worker {
 
     async fn of_cloud(&self, config: &Config) -> Result<World, Failure> {
         let mut cloud = Cloud::default();
-        let permanent = match &config.dead_letter_queue {
-            Some(text) if config.tells_dead_letters_why() => PermanentFailures::DeadLetter {
-                queue: setup::queue(
-                    &text.parse().map_err(usage)?,
-                    setup::DEAD_LETTERS,
-                    &mut cloud,
-                )
-                .await?,
-                at_once: config.dead_letter_at_once,
-                max_receive_count: config.max_receive_count,
-            },
-            _ => PermanentFailures::Retry,
+        let permanent = match config.dead_letters() {
+            Some((text, policy)) => {
+                let place = text.parse().map_err(usage)?;
+                policy.with_queue(setup::queue(&place, setup::DEAD_LETTERS, &mut cloud).await?)
+            }
+            None => PermanentFailures::Retry,
         };
         Ok(World {
             queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
-            store: setup::s3(&mut cloud).await?,
+            objects: setup::s3(&mut cloud).await?,
             permanent,
         })
     }
 
-    /// The engine that is live in the engine store, if one is configured, and
-    /// otherwise the one that was named or found.
-    async fn engine(&self, config: &Config, world: &World) -> Result<Arc<dyn Engine>, Failure> {
-        let options = config.follow();
-        if let Some(Location { bucket, key }) = &config.engines.store {
-            let store = EngineStore::new(world.store.clone(), bucket, key);
-            let runtime = Runtime::new()?;
-            let package = self.engine.package(&runtime, options.budget);
-            let registry = Registry::start(store, runtime, options, package).await?;
-            return Ok(Arc::new(registry));
-        }
-        let engine = self.engine.load(options.budget)?;
-        check_presets(&engine, &options.presets, &options.limits)?;
-        Ok(Arc::new(engine))
-    }
-
     async fn work(&self, world: World, config: Config, voice: &Voice) -> Result<Outcome, Failure> {
-        let engine = self.engine(&config, &world).await?;
-        let metrics = (!self.quiet && !self.text).then(|| voice.clone());
-        let tally = Arc::new(Tally::new(engine.clone(), metrics));
-        let pipeline = Arc::new(Pipeline::new(world.store, engine, config.settings));
-        let batch = Arc::new(Batch::new(pipeline, world.permanent, config.concurrency));
         let options = self.options(config.concurrency, config.engine_time);
+        let at_hand = self.engine.at_hand(config.follow().budget);
+        let at_hand = match config.engines.store {
+            // The store has one, as a rule.
+            Some(_) => at_hand.ok(),
+            None => Some(at_hand?),
+        };
+        let plan = Plan::configured(config, world.objects, at_hand, world.permanent);
+        let Service { engine, batch, .. } = setup::start(plan).await?;
+        let metrics = (!self.quiet && !self.text).then(|| voice.clone());
+        let tally = Arc::new(Tally::new(engine, metrics));
+        let concurrency = options.concurrency;
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
         let observer = tally.clone();
         let worker = worker::Worker::new(
@@ -230,7 +211,7 @@ impl Worker {
         let telling = tokio::spawn(tally.clone().tell());
         tracing::info!(
             queue.name = self.queue.to_string(),
-            worker.concurrency = config.concurrency,
+            worker.concurrency = concurrency,
             "worker started"
         );
         let worked = worker.run(wish).await;
@@ -279,14 +260,10 @@ impl Worker {
 
 /// A folder is its own store and has its own dead letters.
 fn of_folder(folder: &Folder) -> Result<World, Failure> {
-    let dead_letters = Arc::new(folder.dead_letters()?);
+    let queues = FolderQueues::of(folder)?;
     Ok(World {
-        queue: Arc::new(folder.work(dead_letters.clone())?),
-        store: Arc::new(folder.store.clone()),
-        permanent: PermanentFailures::DeadLetter {
-            queue: dead_letters,
-            at_once: true,
-            max_receive_count: Some(MAX_RECEIVE_COUNT),
-        },
+        permanent: queues.permanent(),
+        queue: queues.work,
+        objects: Arc::new(folder.store.clone()),
     })
 }

@@ -24,6 +24,7 @@ mod tally;
 use canary::Trial;
 use follower::Follower;
 pub use loading::Refusal;
+pub(crate) use loading::admit;
 use tally::Tally;
 
 /// How a host follows a channel.

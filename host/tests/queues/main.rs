@@ -28,6 +28,7 @@ mod engines;
 mod folder;
 mod mistakes;
 mod output;
+mod presets;
 mod refusals;
 mod tool;
 mod worker;

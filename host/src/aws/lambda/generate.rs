@@ -11,14 +11,12 @@ use super::{Cold, Context, Failure};
 use crate::aws::{Connection, S3, Sqs};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
-use crate::engines::{EngineStore, Registry};
 use crate::error::with_causes;
 use crate::object::Location;
-use crate::pipeline::Pipeline;
-use crate::ports::{Engine, ObjectStore};
 use crate::report::BatchReport;
+use crate::service::{AtHand, Plan, Service};
 use crate::telemetry::Measures;
-use crate::wasm::{self, LoadError, Runtime};
+use crate::wasm;
 
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
@@ -26,11 +24,10 @@ const NAME: &str = "generate-thumbnails";
 /// Makes thumbnails of the objects that events speak of.
 #[derive(Debug)]
 pub struct Generate {
-    /// For messages, and events that nobody keeps.
-    events: Batch,
+    /// For messages, and for asynchronous invocations.
+    service: Service,
     /// For jobs, whose report says what failed: they have no dead letters.
     jobs: Batch,
-    engine: Arc<dyn Engine>,
     cold: Cold,
 }
 
@@ -38,39 +35,27 @@ impl Generate {
     /// The function that `config` describes, over AWS.
     ///
     /// # Errors
-    /// If there is no engine to work with.
-    pub async fn start(config: &Config, connection: &Connection) -> Result<Self, Failure> {
-        let engine = engine(config, connection).await?;
-        let permanent = match &config.dead_letter_queue {
-            Some(url) if config.tells_dead_letters_why() => PermanentFailures::DeadLetter {
-                queue: Arc::new(Sqs::new(connection, url)),
-                at_once: config.dead_letter_at_once,
-                max_receive_count: config.max_receive_count,
-            },
-            _ => PermanentFailures::Retry,
+    /// If there is no engine to work with, or none that can make every preset.
+    pub async fn start(config: Config, connection: &Connection) -> Result<Self, Failure> {
+        let permanent = match config.dead_letters() {
+            Some((url, policy)) => policy.with_queue(Arc::new(Sqs::new(connection, url))),
+            None => PermanentFailures::Retry,
         };
-        Ok(Self::new(
-            Arc::new(S3::new(connection)),
-            engine,
-            permanent,
-            config,
-        ))
+        let (file, budget) = (config.engine.clone(), config.follow().budget);
+        let package: AtHand =
+            Box::new(move |runtime| wasm::packaged(runtime, file.as_deref(), budget));
+        let objects = Arc::new(S3::new(connection));
+        let plan = Plan::configured(config, objects, Some(package), permanent);
+        let service = Service::start(plan).await;
+        let failed = |error| Failure::Setup(with_causes(&error));
+        Ok(Self::new(service.map_err(failed)?))
     }
 
-    /// The function over any store and engine.
-    pub fn new(
-        store: Arc<dyn ObjectStore>,
-        engine: Arc<dyn Engine>,
-        permanent: PermanentFailures,
-        config: &Config,
-    ) -> Self {
-        let pipeline = Pipeline::new(store, engine.clone(), config.settings.clone());
-        let pipeline = Arc::new(pipeline);
-        let concurrency = config.concurrency;
+    /// The function around a host that is ready.
+    pub fn new(service: Service) -> Self {
         Self {
-            events: Batch::new(pipeline.clone(), permanent, concurrency),
-            jobs: Batch::new(pipeline, PermanentFailures::Retry, concurrency),
-            engine,
+            jobs: service.batch_without_dead_letters(),
+            service,
             cold: Cold::new(),
         }
     }
@@ -85,7 +70,7 @@ impl Generate {
         let deadline = Some(Instant::now() + context.left);
         match Invocation::of(event, &context.request)? {
             Invocation::Messages(messages) => {
-                let report = self.events.work(messages, deadline).await;
+                let report = self.service.batch.work(messages, deadline).await;
                 self.measure(&report);
                 Ok(json!(report.response()))
             }
@@ -95,7 +80,7 @@ impl Generate {
                 Ok(json!(job.answer(&report.messages)))
             }
             Invocation::Event(event) => {
-                let report = self.events.work(vec![event], deadline).await;
+                let report = self.service.batch.work(vec![event], deadline).await;
                 self.measure(&report);
                 answer(&report)
             }
@@ -111,7 +96,7 @@ impl Generate {
         if self.cold.take() {
             measures.count("ColdStart", 1);
         }
-        for line in measures.take(&*self.engine, SystemTime::now()) {
+        for line in measures.take(&*self.service.engine, SystemTime::now()) {
             println!("{line}");
         }
     }
@@ -142,25 +127,4 @@ fn answer(report: &BatchReport) -> Result<Value, Failure> {
         })
         .collect();
     Ok(json!({ "objects": objects }))
-}
-
-/// The engine that this function works with: the one that is live in the engine
-/// store, if one is configured, and otherwise that of the package.
-async fn engine(config: &Config, connection: &Connection) -> Result<Arc<dyn Engine>, Failure> {
-    let setup = |error: &dyn std::fmt::Display| Failure::Setup(format!("no engine: {error}"));
-    let file = config.engine.clone();
-    let options = config.follow();
-    let budget = options.budget;
-    let runtime = Runtime::new().map_err(|error| setup(&error))?;
-    let shared = runtime.clone();
-    let package =
-        move || -> Result<_, LoadError> { wasm::packaged(&shared, file.as_deref(), budget) };
-    if let Some(Location { bucket, key }) = &config.engines.store {
-        let store = EngineStore::new(Arc::new(S3::new(connection)), bucket, key);
-        let registry = Registry::start(store, runtime, options, Some(Box::new(package))).await;
-        return Ok(Arc::new(registry.map_err(|error| setup(&error))?));
-    }
-    let loaded = tokio::task::spawn_blocking(package).await;
-    let engine = loaded.map_err(|error| setup(&error))?;
-    Ok(Arc::new(engine.map_err(|error| setup(&error))?))
 }

@@ -11,6 +11,7 @@ use crate::event::{Change, notification};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{Outgoing, Queue};
+use crate::service::Service;
 use crate::testing::events::{blessed, fixtures};
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
 
@@ -31,12 +32,23 @@ fn configured(world: &World, permanent: PermanentFailures, set: &[(&str, &str)])
             .map(|(_, value)| (*value).to_owned())
     };
     let config = Config::read(variable).unwrap();
-    Generate::new(
-        world.store.clone(),
-        world.engine.clone(),
+    over(world, permanent, config)
+}
+
+fn over(world: &World, permanent: PermanentFailures, config: Config) -> Generate {
+    let (objects, engine) = (world.store.clone(), world.engine.clone());
+    let Config {
+        settings,
+        concurrency,
+        ..
+    } = config;
+    Generate::new(Service::of(
+        objects,
+        engine,
+        settings,
         permanent,
-        &config,
-    )
+        concurrency,
+    ))
 }
 
 fn context() -> Context {
@@ -246,9 +258,7 @@ async fn own_thumbnails_are_never_sources_though_they_lie_beside_them() {
         let found = set.iter().find(|(set, _)| *set == name);
         found.map(|(_, value)| (*value).to_owned())
     });
-    let retry = PermanentFailures::Retry;
-    let (store, engine) = (world.store.clone(), world.engine.clone());
-    let function = Generate::new(store, engine, retry, &config.unwrap());
+    let function = over(&world, PermanentFailures::Retry, config.unwrap());
     world.write("cat.png", "png 1").await;
     let answer = function
         .handle(batch(&[&written("cat.png")]), context())

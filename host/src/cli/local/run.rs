@@ -6,17 +6,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::super::setup::{self, FolderQueues};
 use super::super::signals::Stop;
 use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
 use super::Local;
 use super::summary::Told;
-use crate::batch::{Batch, PermanentFailures};
-use crate::config;
-use crate::local::{Feed, Folder, MAX_RECEIVE_COUNT, THUMBNAILS, Watch};
-use crate::naming::Naming;
-use crate::pipeline::{Filter, Pipeline, Settings};
-use crate::ports::{Engine, Queue, QueueError};
+use crate::local::{Feed, Folder, Watch};
+use crate::ports::{Queue, QueueError};
+use crate::service::Service;
 use crate::worker::{Options, Wish, Worker};
 
 /// How often the watcher's news are looked at.
@@ -29,25 +27,15 @@ const PAUSE: Duration = Duration::from_secs(2);
 const BUDGET: Duration = Duration::from_secs(120);
 
 /// Do the work of `local` in `folder`.
-pub(super) async fn run(
-    local: &Local,
-    folder: &Folder,
-    engine: Arc<dyn Engine>,
-    voice: &Voice,
-) -> Result<Outcome, Failure> {
-    let dead_letters = Arc::new(folder.dead_letters()?);
-    let queue = Arc::new(folder.work(dead_letters.clone())?);
-    let settings = settings(local)?;
-    let concurrency = local.concurrency.map_or(settings.engines + 2, usize::from);
-    let store = Arc::new(folder.store.clone());
-    let pipeline = Arc::new(Pipeline::new(store, engine, settings));
-    let permanent = PermanentFailures::DeadLetter {
-        queue: dead_letters.clone(),
-        at_once: true,
-        max_receive_count: Some(MAX_RECEIVE_COUNT),
-    };
-    let batch = Arc::new(Batch::new(pipeline.clone(), permanent, concurrency));
-    let feed = Feed::new(folder.clone(), pipeline, queue.clone());
+pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
+    let queues = FolderQueues::of(folder)?;
+    let plan = local.plan(folder, &queues)?;
+    let concurrency = plan.concurrency;
+    let FolderQueues { work, dead_letters } = queues;
+    let Service {
+        pipeline, batch, ..
+    } = setup::start(plan).await?;
+    let feed = Feed::new(folder.clone(), pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
     let told = Arc::new(Told::new(voice, local.once, wishes.clone()));
@@ -58,18 +46,18 @@ pub(super) async fn run(
 
     let observer = told.clone();
     let observer = Arc::new(move |report: &_| observer.message(report));
-    let worker = Worker::new(queue, batch, options(concurrency, local.once), observer);
-    let work = tokio::spawn(async move { worker.run(wish).await });
+    let worker = Worker::new(work, batch, options(concurrency, local.once), observer);
+    let working = tokio::spawn(async move { worker.run(wish).await });
     let fed = if local.once {
         feed_once(&feed, &told, &wishes).await
     } else {
-        feed_always(local, &feed, &told, &wishes, &work).await
+        feed_always(local, &feed, &told, &wishes, &working).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
         wishes.send_replace(Wish::Stop);
     }
-    let worked = work.await?;
+    let worked = working.await?;
     drop(stop);
     let finished = told.finish(dead_letters.depth().await?);
     fed?;
@@ -126,22 +114,6 @@ async fn feed_always(
         }
     }
     Ok(())
-}
-
-fn settings(local: &Local) -> Result<Settings, Failure> {
-    Ok(Settings {
-        presets: local.presets()?,
-        limits: local.engine.limits(),
-        max_source: local.engine.max_bytes(),
-        bucket: THUMBNAILS.to_owned(),
-        naming: Naming::default(),
-        cache_control: None,
-        sources: Filter::default(),
-        skip_existing: true,
-        propagate_deletes: true,
-        memory: config::MEMORY,
-        engines: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-    })
 }
 
 fn options(concurrency: usize, once: bool) -> Options {

@@ -1,12 +1,14 @@
 //! From a name in a channel to an engine that has shown what it can do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::WithoutKey;
 use super::follower::Follower;
-use crate::contract::Spec;
+use crate::contract::{Limits, Spec};
 use crate::engines::{EngineStoreError, Reference};
 use crate::error::with_causes;
+use crate::ports::EngineIdentity;
 use crate::preset::Preset;
 use crate::trust::{Form, Opened, Release, Target};
 use crate::wasm::{Artifact, Compiled, Error, LoadError, SandboxedEngine};
@@ -27,8 +29,10 @@ pub enum Refusal {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// It cannot make what is configured.
-    #[error("the engine cannot serve the preset {preset}")]
+    #[error("the engine {engine} cannot make the preset {preset}")]
     Preset {
+        /// The engine.
+        engine: Arc<EngineIdentity>,
         /// What is configured.
         preset: String,
         /// Why not.
@@ -119,27 +123,37 @@ impl Follower {
         .await
     }
 
-    /// Load an engine on a thread where that may take its time, and see whether
-    /// it can make everything that is configured.
+    /// See [`admit`].
     pub(super) async fn admit(
         &self,
         load: impl FnOnce() -> Result<SandboxedEngine, Refusal> + Send + 'static,
     ) -> Result<SandboxedEngine, Refusal> {
         let (presets, limits) = (self.options.presets.clone(), self.options.limits);
-        let work = move || {
-            let engine = load()?;
-            let specs: Vec<Spec> = presets.iter().map(|preset| preset.spec().clone()).collect();
-            match engine.try_specs(&specs, &limits) {
-                Ok(()) => Ok(engine),
-                Err(cause) => Err(Refusal::Preset {
-                    preset: culprit(&presets, |spec| engine.try_specs(&[spec], &limits)),
-                    cause,
-                }),
-            }
-        };
-        let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|error| Err(Refusal::Panicked(error.to_string())))
+        admit(load, presets, limits).await
     }
+}
+
+/// Load an engine on a thread where that may take its time, and see whether it
+/// can make every preset that is configured.
+pub(crate) async fn admit(
+    load: impl FnOnce() -> Result<SandboxedEngine, Refusal> + Send + 'static,
+    presets: Vec<Preset>,
+    limits: Limits,
+) -> Result<SandboxedEngine, Refusal> {
+    let work = move || {
+        let engine = load()?;
+        let specs: Vec<Spec> = presets.iter().map(|preset| preset.spec().clone()).collect();
+        match engine.try_specs(&specs, &limits) {
+            Ok(()) => Ok(engine),
+            Err(cause) => Err(Refusal::Preset {
+                engine: engine.identity().clone(),
+                preset: culprit(&presets, |spec| engine.try_specs(&[spec], &limits)),
+                cause,
+            }),
+        }
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Refusal::Panicked(error.to_string())))
 }
 
 /// The preset that fails by itself; all of them, if it is the company that does.

@@ -1,0 +1,165 @@
+//! Composition of a host: what the function, the worker and the folder have in
+//! common, put together in one place.
+//!
+//! ```text
+//! engine of the store, or at hand --+
+//! objects, settings ----------------+--> pipeline --+
+//! dead-letter policy -------------------------------+--> batch
+//! ```
+//!
+//! A host that cannot make one of its presets does not start: better told now than
+//! by a queue of dead letters.
+
+use std::sync::Arc;
+
+use crate::batch::{Batch, PermanentFailures};
+use crate::config::Config;
+use crate::contract::Limits;
+use crate::engines::{self, EngineStore, Refusal, Registry, admit};
+use crate::object::Location;
+use crate::pipeline::{Pipeline, Settings};
+use crate::ports::{Engine, ObjectStore};
+use crate::preset::Preset;
+use crate::wasm::{LoadError, Runtime, RuntimeError, SandboxedEngine};
+
+/// Loads the engine that came with the program, or was named to it.
+pub type AtHand = Box<dyn FnOnce(&Runtime) -> Result<SandboxedEngine, LoadError> + Send>;
+
+/// Parts of a host, before any of them works.
+pub struct Plan {
+    /// Sources and thumbnails.
+    pub objects: Arc<dyn ObjectStore>,
+    /// The store of engines to follow, if one is configured.
+    pub engines: Option<EngineStore>,
+    /// The engine to work with otherwise, and to begin with if the store has none.
+    pub at_hand: Option<AtHand>,
+    /// How the store is followed, and what is asked of every engine.
+    pub follow: engines::Options,
+    /// What is made of a source.
+    pub settings: Settings,
+    /// What becomes of a message that trying again cannot help.
+    pub permanent: PermanentFailures,
+    /// How many objects are worked on at one time.
+    pub concurrency: usize,
+}
+
+impl Plan {
+    /// The host that `config` describes, over `objects`.
+    pub fn configured(
+        config: Config,
+        objects: Arc<dyn ObjectStore>,
+        at_hand: Option<AtHand>,
+        permanent: PermanentFailures,
+    ) -> Self {
+        let store =
+            |Location { bucket, key }: &Location| EngineStore::new(objects.clone(), bucket, key);
+        Self {
+            engines: config.engines.store.as_ref().map(store),
+            at_hand,
+            follow: config.follow(),
+            concurrency: config.concurrency,
+            settings: config.settings,
+            permanent,
+            objects,
+        }
+    }
+}
+
+/// A host that is ready to work.
+#[derive(Debug)]
+pub struct Service {
+    /// The engine, which may follow a channel.
+    pub engine: Arc<dyn Engine>,
+    /// One object at a time.
+    pub pipeline: Arc<Pipeline>,
+    /// Messages, with dead letters as configured.
+    pub batch: Arc<Batch>,
+    concurrency: usize,
+}
+
+/// Why a host does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The sandbox does not work on this machine.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The engine at hand is of no use.
+    #[error(transparent)]
+    Engine(#[from] Refusal),
+    /// Neither the store nor the program has an engine that is.
+    #[error(transparent)]
+    Store(#[from] engines::StartError),
+    /// There is no engine at all.
+    #[error("there is no engine; name one, or configure a store of engines")]
+    NoEngine,
+}
+
+impl Service {
+    /// Start the host that `plan` describes.
+    ///
+    /// # Errors
+    /// If there is no engine, or none that can make every preset.
+    pub async fn start(plan: Plan) -> Result<Self, StartError> {
+        let runtime = Runtime::new()?;
+        let engine: Arc<dyn Engine> = match (plan.engines, plan.at_hand) {
+            (Some(store), at_hand) => {
+                let beside = runtime.clone();
+                let package =
+                    at_hand.map(|load| -> engines::Package { Box::new(move || load(&beside)) });
+                Arc::new(Registry::start(store, runtime, plan.follow, package).await?)
+            }
+            (None, Some(load)) => {
+                let engines::Options {
+                    presets, limits, ..
+                } = plan.follow;
+                Arc::new(at_hand(runtime, load, presets, limits).await?)
+            }
+            (None, None) => return Err(StartError::NoEngine),
+        };
+        let (objects, settings) = (plan.objects, plan.settings);
+        Ok(Self::of(
+            objects,
+            engine,
+            settings,
+            plan.permanent,
+            plan.concurrency,
+        ))
+    }
+
+    /// The host around an engine that is known to be good.
+    pub fn of(
+        objects: Arc<dyn ObjectStore>,
+        engine: Arc<dyn Engine>,
+        settings: Settings,
+        permanent: PermanentFailures,
+        concurrency: usize,
+    ) -> Self {
+        let pipeline = Arc::new(Pipeline::new(objects, engine.clone(), settings));
+        Self {
+            batch: Arc::new(Batch::new(pipeline.clone(), permanent, concurrency)),
+            engine,
+            pipeline,
+            concurrency,
+        }
+    }
+
+    /// Another batch, for work that reports its failures itself and so has no
+    /// dead letters.
+    pub fn batch_without_dead_letters(&self) -> Batch {
+        let retry = PermanentFailures::Retry;
+        Batch::new(self.pipeline.clone(), retry, self.concurrency)
+    }
+}
+
+/// Load an engine that follows no channel, and see whether it can make `presets`.
+///
+/// # Errors
+/// If it is no good engine, or cannot make one of them.
+pub async fn at_hand(
+    runtime: Runtime,
+    load: AtHand,
+    presets: Vec<Preset>,
+    limits: Limits,
+) -> Result<SandboxedEngine, Refusal> {
+    admit(move || Ok(load(&runtime)?), presets, limits).await
+}
