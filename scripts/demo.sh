@@ -14,7 +14,10 @@ presets=(
     --preset 'cell=320x240,png'
 )
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+# Bold on a terminal, and nowhere else.
+bold='' plain=''
+[[ -t 1 && -z ${NO_COLOR:-} ]] && bold=$'\033[1m' plain=$'\033[0m'
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 run() {
     printf '$ thimble %s\n' "$*"
     "$target/debug/thimble" "$@"

@@ -52,8 +52,8 @@ pub enum PermanentFailures {
     },
 }
 
-/// When a host sends a message to the dead-letter queue itself, because the
-/// queue's own redrive policy could not say why.
+/// Occasions on which a host sends a message to the dead-letter queue itself,
+/// because the queue's own redrive policy could not say why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadLetterPolicy {
     /// See [`PermanentFailures::DeadLetter`].

@@ -42,14 +42,14 @@ pub struct Cli {
 enum Command {
     /// Make thumbnails of images
     Generate(generate::Generate),
-    /// Say what images are
+    /// Show format and size of images
     Inspect(inspect::Inspect),
     Local(local::Local),
     Worker(worker::Worker),
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
-    /// Look at engines, publish them, and say which one is live
+    /// Inspect engines, publish them, and make one live
     #[command(subcommand)]
     Engine(engine::Command),
 }

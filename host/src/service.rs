@@ -1,5 +1,4 @@
-//! Composition of a host: what the function, the worker and the folder have in
-//! common, put together in one place.
+//! Composition of a host, common to the function, the worker and the folder.
 //!
 //! ```text
 //! engine of the store, or at hand --+
@@ -33,13 +32,13 @@ pub struct Plan {
     pub engines: Option<EngineStore>,
     /// The engine to work with otherwise, and to begin with if the store has none.
     pub at_hand: Option<AtHand>,
-    /// How the store is followed, and what is asked of every engine.
+    /// Manner in which the store is followed, and demands on every engine.
     pub follow: engines::Options,
-    /// What is made of a source.
+    /// Thumbnails to make of a source.
     pub settings: Settings,
-    /// What becomes of a message that trying again cannot help.
+    /// Fate of a message that trying again cannot help.
     pub permanent: PermanentFailures,
-    /// How many objects are worked on at one time.
+    /// Most objects that are worked on at one time.
     pub concurrency: usize,
 }
 
@@ -77,7 +76,7 @@ pub struct Service {
     concurrency: usize,
 }
 
-/// Why a host does not start.
+/// Reason that a host does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The sandbox does not work on this machine.

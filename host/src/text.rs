@@ -1,4 +1,4 @@
-//! Text of strangers, made fit for people.
+//! Text made fit for people: that of strangers, and numbers of things.
 //!
 //! Keys, names, versions and messages come from outside: from uploads, events,
 //! stores and engines. On a terminal a control character is a command, and in a
@@ -28,6 +28,12 @@ pub fn excerpt(text: &str) -> String {
         Some((end, _)) => printable(text.get(..end).unwrap_or(text)) + "…",
         None => printable(text),
     }
+}
+
+/// `count` and `noun`, which takes an s in the plural: "1 image", "3 images".
+pub fn plural(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }
 
 struct Printable(String);
@@ -72,6 +78,13 @@ mod tests {
             assert_eq!(printable(text), shown);
             assert_eq!(printable(printable(text)), shown, "escaped twice");
         }
+    }
+
+    #[test]
+    fn number_and_noun_agree() {
+        assert_eq!(plural(0, "image"), "0 images");
+        assert_eq!(plural(1, "dead letter"), "1 dead letter");
+        assert_eq!(plural(2, "image"), "2 images");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The functions of Lambda: what they are asked, and what they answer.
+//! The functions of Lambda: their payloads and their answers.
 //!
 //! A function is told nothing but JSON and a deadline, and answers with JSON or
-//! an error. So what is here takes and gives just that, and is tested like that;
-//! the programs in `bin/` put it into Lambda's own loop.
+//! an error. The types here take and give just that, and are tested like that;
+//! the programs in `bin/` put them into Lambda's own loop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,13 +18,13 @@ pub use function::serve;
 pub use generate::Generate;
 pub use redrive::RedriveFunction;
 
-/// Why a function fails an invocation.
+/// Failure of an invocation.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// It was asked for wrongly; the text says how to ask.
+    /// The payload makes no sense; the text says what is expected.
     #[error("{0}")]
     Asked(String),
-    /// Work is left: whoever invoked the function is to do so again.
+    /// Work is left: the function is to be invoked again.
     #[error("{0}")]
     Undone(String),
     /// The function cannot work as it is set up.
@@ -39,17 +39,17 @@ pub struct Context {
     pub request: String,
     /// The trace of X-Ray that the invocation is a part of.
     pub trace: Option<String>,
-    /// How long it may take from now.
+    /// Time that is left for it.
     pub left: Duration,
 }
 
-/// The longest that Lambda lets a function run.
+/// Longest time that Lambda lets a function run.
 const LONGEST: Duration = Duration::from_secs(900);
 
-/// What an invocation is given that comes with a deadline that cannot be true.
+/// Time of an invocation whose deadline cannot be true.
 const GUESS: Duration = Duration::from_secs(30);
 
-/// How long is left until `deadline`, in milliseconds since 1970.
+/// Time left until `deadline`, in milliseconds since 1970.
 ///
 /// Some emulators give a number that is no point in time; to believe it would
 /// leave no time for anything, or for ever.
@@ -61,7 +61,7 @@ fn left(deadline: u64, now: SystemTime) -> Duration {
         .unwrap_or(GUESS)
 }
 
-/// Whether this is the first invocation of this process.
+/// Marks the first invocation of this process.
 #[derive(Debug)]
 struct Cold(AtomicBool);
 

@@ -23,7 +23,7 @@ use crate::wasm::Runtime;
 mod resume;
 mod tell;
 
-/// How many messages are sent without asking first: what costs a few cents.
+/// Messages that are sent without asking first: they cost a few cents.
 const UNASKED: u64 = 1_000;
 
 /// Ask for the thumbnails of images that are in a bucket already.
@@ -35,20 +35,18 @@ const UNASKED: u64 = 1_000;
 /// none about thumbnails, about objects that the configuration leaves out, or about
 /// objects that are empty or too large.
 ///
-/// Stop it with Ctrl-C at any time: it prints the command that goes on behind the
+/// Stop it with Ctrl-C at any time: it prints the command that continues after the
 /// last image it asked for. The variables are those of the function; what it leaves
 /// out (KEY_PREFIXES, KEY_SUFFIXES, EXCLUDED_PREFIXES, MAX_SOURCE_BYTES) is left out
 /// here too.
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Backfill {
-    /// The images: s3://BUCKET, s3://BUCKET/PREFIX, or a folder that `thimble local`
-    /// keeps
+    /// The images: s3://BUCKET, s3://BUCKET/PREFIX, or a `thimble local` folder
     #[arg(value_name = "SOURCES")]
     sources: SourcePlace,
 
-    /// The queue that the messages go to: a URL, or a folder that `thimble local`
-    /// keeps
+    /// The queue that the messages go to: a URL, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
@@ -61,24 +59,24 @@ pub(super) struct Backfill {
     #[arg(long = "preset", value_name = "PRESET")]
     presets: Vec<Preset>,
 
-    /// Only count, and show what it would cost
+    /// Only count, and estimate the cost
     #[arg(long)]
     dry_run: bool,
 
-    /// Only images without thumbnails of what they are now, made by this engine for
+    /// Only images whose thumbnails are missing or out of date for this engine and
     /// these presets; asks S3 a few times for each image, with --dry-run too
     #[arg(long)]
     missing_only: bool,
 
-    /// Only images whose keys come behind this one, to go on where another run ended
+    /// Only images whose keys sort after this one, to continue an earlier run
     #[arg(long, value_name = "KEY")]
     after: Option<String>,
 
-    /// At most so many messages
+    /// The most messages to send
     #[arg(long, value_name = "NUMBER")]
     max: Option<u64>,
 
-    /// At most so many messages a second
+    /// The most messages a second
     #[arg(long, value_name = "NUMBER", value_parser = setup::rate)]
     rate: Option<f64>,
 
@@ -86,11 +84,11 @@ pub(super) struct Backfill {
     #[arg(long)]
     yes: bool,
 
-    /// Say nothing but what went wrong, and how to go on
+    /// Print only failures, and the command that continues
     #[arg(long, short)]
     quiet: bool,
 
-    /// Lines of JSON: the estimate, how far it is from time to time, a summary
+    /// Lines of JSON: the estimate, progress from time to time, a summary
     #[arg(long, conflicts_with = "quiet")]
     json: bool,
 
@@ -151,7 +149,7 @@ impl Backfill {
         }
     }
 
-    /// What knows whether thumbnails are missing, if that is asked for.
+    /// The pipeline that knows whether thumbnails are missing, if asked for.
     async fn missing(
         &self,
         store: &Arc<dyn ObjectStore>,
@@ -210,7 +208,7 @@ impl Backfill {
         )))
     }
 
-    /// Tell how it ended, and how to go on if there is more.
+    /// Tell how it ended, and the command that continues if it is not finished.
     fn end(&self, report: &Report, voice: &Voice) -> Result<Outcome, Failure> {
         let command = match (&report.ended, &report.after) {
             (Ended::Done, _) => None,

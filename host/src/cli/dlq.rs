@@ -12,18 +12,18 @@ use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
 use crate::dead_letters::{DeadLetters, Purged};
 use crate::letter::Choice;
-use crate::text::printable;
+use crate::text::{plural, printable};
 
 mod letter;
 
-/// Look at dead letters, or forget them.
+/// Look at dead letters, or delete them.
 ///
 /// A queue shows what it holds only by handing it out. Letters that are looked at
 /// are given back at once, but their receive counts go up by one each time, and
 /// nobody else sees them meanwhile.
 #[derive(Debug, Args)]
 pub(super) struct Dlq {
-    /// The dead-letter queue: a URL, or a folder that `thimble local` keeps
+    /// The dead-letter queue: a URL, or a `thimble local` folder
     #[arg(
         long,
         value_name = "QUEUE",
@@ -32,7 +32,7 @@ pub(super) struct Dlq {
     )]
     queue: Option<QueuePlace>,
 
-    /// Say nothing but what was asked for and what went wrong
+    /// Print results and failures, and nothing else
     #[arg(long, short, global = true)]
     quiet: bool,
 
@@ -46,22 +46,22 @@ pub(super) struct Dlq {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// What failed, why, how often it was received, and since when it lies there
+    /// List dead letters: key, reason, receive count and age
     List {
-        /// Show at most so many
+        /// The most letters to show
         #[arg(long, value_name = "NUMBER", default_value_t = 10)]
         max: usize,
 
         #[command(flatten)]
         filter: LetterFilter,
     },
-    /// All that one letter says: its attributes and its body
+    /// Show one letter in full: its attributes and its body
     Show {
         /// The id of the letter, as the list shows it
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Delete letters for good: those that are there now, and none that come later
+    /// Delete the letters that are there now, for good; none that come later
     Purge {
         #[command(flatten)]
         filter: LetterFilter,
@@ -113,10 +113,10 @@ impl Dlq {
                     filter: _,
                     yes: false,
                 } => {
-                    let there = queue.depth().await?.visible;
+                    let found = plural(queue.depth().await?.visible, "dead letter");
                     let text = format!(
-                        "about {there} dead letters are there, and a letter that is deleted is \
-                         gone; look with `thimble dlq list`, and add --yes to delete"
+                        "about {found} would be deleted for good; look with `thimble dlq list`, \
+                         and add --yes to delete"
                     );
                     Err(Failure::Usage(text))
                 }
@@ -145,14 +145,19 @@ async fn list(
     }
     match (shown, look.found) {
         (0, 0) => voice.say("there are no dead letters")?,
-        (0, found) => voice.say(format_args!(
-            "none of about {found} dead letters is of that kind"
-        ))?,
+        (0, found) => {
+            let found = plural(found, "dead letter");
+            voice.say(format_args!("none of about {found} matches"))?;
+        }
         (shown, found) => {
-            voice.say(format_args!(
-                "\n{shown} shown of about {found}; --max shows more"
-            ))?;
-            voice.note("note: looking at a letter has raised its receive count by one")?;
+            let more = if found > shown as u64 {
+                "; --max shows more"
+            } else {
+                ""
+            };
+            let found = plural(found, "dead letter");
+            voice.say(format_args!("\n{shown} of about {found}{more}"))?;
+            voice.note("note: each letter shown has a receive count higher by one now")?;
         }
     }
     Ok(Outcome::Done)
@@ -199,7 +204,8 @@ fn tell(purged: &Purged, voice: &Voice) -> io::Result<()> {
     if voice.is_json() {
         voice.say(json!(purged))?;
     } else if voice.speaks() {
-        voice.say(format_args!("{} dead letters forgotten", purged.forgotten))?;
+        let deleted = plural(purged.forgotten, "dead letter");
+        voice.say(format_args!("{deleted} deleted"))?;
     }
     match &purged.reason {
         Some(reason) => voice.note(format_args!(

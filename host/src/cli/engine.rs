@@ -1,5 +1,4 @@
-//! `thimble engine`: what a component is and whether it is an engine, and the
-//! life of engines in a store.
+//! `thimble engine`: inspection of a component, and the life of engines in a store.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ mod publish;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Load an engine, put it through its self-test, and say what it is
+    /// Load an engine, put it through its self-test, and show what it can do
     Inspect(Inspect),
     /// Compile an engine, for a host that has no compiler
     Compile(compile::Compile),

@@ -62,7 +62,7 @@ pub(super) struct Generate {
     engine: EngineOptions,
 }
 
-/// All that is the same for each image.
+/// The part of the work that is the same for each image.
 struct Job<'a> {
     engine: SandboxedEngine,
     limits: Limits,
@@ -73,7 +73,7 @@ struct Job<'a> {
     naming: Naming,
 }
 
-/// Why there are no thumbnails of an image.
+/// Failure of one image.
 #[derive(Debug, thiserror::Error)]
 enum ImageError {
     #[error(transparent)]
@@ -146,7 +146,7 @@ impl Generate {
     }
 }
 
-/// What became of one file.
+/// Report of one file.
 fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::io::Result<()> {
     let file = printable(path.display());
     match result {

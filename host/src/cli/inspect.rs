@@ -1,4 +1,4 @@
-//! `thimble inspect`: what an engine says that images are.
+//! `thimble inspect`: format and size of images, as an engine sees them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl Inspect {
     }
 }
 
-/// What is known of one file.
+/// Report of one file.
 fn tell(path: &Path, result: Result<ImageInfo, ImageError>, voice: &Voice) -> io::Result<()> {
     let file = path.display().to_string();
     match result {

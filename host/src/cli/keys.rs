@@ -1,4 +1,4 @@
-//! The keys that files go by: where their thumbnails are written.
+//! Keys of files: where their thumbnails are written.
 //!
 //! A key is the path of a file below the folder that all given files share, so
 //! that `a/cat.jpg` and `b/cat.jpg` stay apart and nothing is ever written

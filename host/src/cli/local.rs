@@ -24,8 +24,8 @@ mod letters;
 mod run;
 mod summary;
 
-/// How old the news of DIR/engines may become: a look costs next to nothing
-/// here, and somebody may be waiting for it.
+/// Pause between two looks at DIR/engines: a look costs next to nothing here, and
+/// somebody may be waiting for it.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Keep a folder of thumbnails of a folder of images.
@@ -52,15 +52,15 @@ pub(super) struct Local {
     #[arg(long = "preset", value_name = "PRESET")]
     presets: Vec<Preset>,
 
-    /// How many images are worked on at one time [default: two more than cores]
+    /// The images that are worked on at one time [default: two more than cores]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: Option<u16>,
 
-    /// Say nothing but what went wrong
+    /// Print only failures
     #[arg(long, short, global = true)]
     quiet: bool,
 
-    /// A line of JSON for each thing done instead of words
+    /// A line of JSON for each image, and a summary
     #[arg(long, global = true, conflicts_with = "quiet")]
     json: bool,
 
@@ -85,16 +85,16 @@ pub(super) struct Local {
     command: Option<Command>,
 }
 
-/// What else can be done with a folder, also while another process watches it.
+/// Other things to do with a folder, also while another process watches it.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// How much is to be done, and how much could not be
+    /// Count what is queued, in progress, and failed
     Status,
-    /// Which images could not be made into thumbnails, and why
+    /// List the images that failed, with the reasons
     DeadLetters,
-    /// Try dead letters again
+    /// Send dead letters back to be tried again
     Redrive(RedriveOptions),
-    /// Forget dead letters; the images themselves are left alone
+    /// Delete dead letters; the images themselves stay
     Purge,
 }
 

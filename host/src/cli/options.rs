@@ -14,7 +14,7 @@ use crate::contract::{
 use crate::service::AtHand;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine};
 
-/// The file that an engine is looked for in.
+/// File name of the engine that is looked for.
 const FILE: &str = "engine.wasm";
 
 /// The engine, and nothing more.
@@ -42,7 +42,7 @@ pub(super) struct EngineOptions {
     limits: LimitOptions,
 }
 
-/// What the sandbox lets an engine spend on one image.
+/// Budget of an engine for one image.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sandbox")]
 struct BudgetOptions {
@@ -57,7 +57,7 @@ struct BudgetOptions {
     timeout: u64,
 }
 
-/// What an image may be.
+/// Limits of an image.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits of an image")]
 struct LimitOptions {

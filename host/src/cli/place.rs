@@ -1,4 +1,4 @@
-//! Where queues and buckets are, as people name them: by a URL, or by a folder.
+//! Places of queues and buckets, as people name them: a URL, or a folder.
 
 use std::fmt;
 use std::fs;
@@ -7,24 +7,24 @@ use std::str::FromStr;
 
 use crate::text::printable;
 
-/// What a folder of `thimble local` keeps what it has to remember in.
+/// Name of the state folder inside a `thimble local` folder.
 const STATE: &str = ".thimble";
 
-/// Where a queue is.
+/// The place of a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum QueuePlace {
     /// A queue of SQS.
     Url(String),
-    /// A folder that `thimble local` keeps, or one of the queues in it.
+    /// A `thimble local` folder, or one of the queues in it.
     Folder(PathBuf),
 }
 
-/// Where sources are.
+/// The place of sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SourcePlace {
     /// A bucket of S3.
     S3 { bucket: String, prefix: String },
-    /// A folder that `thimble local` keeps.
+    /// A `thimble local` folder.
     Folder {
         root: PathBuf,
         bucket: String,
@@ -32,7 +32,7 @@ pub(super) enum SourcePlace {
     },
 }
 
-/// What is wrong with the name of a place.
+/// Mistake in the name of a place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PlaceError {
     #[error(
@@ -46,17 +46,15 @@ pub(super) enum PlaceError {
     BucketArn { url: String },
     #[error("the bucket is missing; write s3://BUCKET or s3://BUCKET/PREFIX, not: {0}")]
     NoBucket(String),
-    #[error("no bucket has such a name; buckets are named in a-z, 0-9, - and .: {0}")]
+    #[error("not the name of a bucket; use a-z, 0-9, - and .: {0}")]
     BucketName(String),
     #[error("sources are named as s3://BUCKET/PREFIX or by a folder, not: {0}")]
     NotASource(String),
-    #[error("there is no such folder, and it is no URL of a queue either: {0}")]
+    #[error("there is no such folder, and it is not the URL of a queue either: {0}")]
     NoFolder(String),
-    #[error(
-        "this folder holds no queue; name one that `thimble local` keeps, or a queue in it: {0}"
-    )]
+    #[error("not a folder with a queue; name a `thimble local` folder, or a queue in one: {0}")]
     NotAQueue(String),
-    #[error("this folder is none that `thimble local` keeps; begin one with it: {0}")]
+    #[error("not a `thimble local` folder; create one with `thimble local DIR`: {0}")]
     NotLocal(String),
     #[error(
         "the queue is in {queue}, but the region is {configured}; set AWS_REGION={queue} and try \
@@ -101,7 +99,7 @@ impl fmt::Display for QueuePlace {
     }
 }
 
-/// What to use instead of an ARN, if it is one of a queue.
+/// Error for an ARN, with the URL to use instead if it is that of a queue.
 fn queue_arn(text: &str, arn: &str) -> PlaceError {
     match arn.split(':').collect::<Vec<_>>().as_slice() {
         [_, "sqs", region, account, name] => PlaceError::QueueArn {
@@ -144,8 +142,8 @@ impl FromStr for SourcePlace {
     }
 }
 
-/// The bucket and the prefix that a path leads to, in the nearest folder above it
-/// that `thimble local` keeps.
+/// The bucket and the prefix that a path leads to, in the nearest `thimble local`
+/// folder above it.
 fn in_folder(text: &str) -> Result<SourcePlace, PlaceError> {
     let path = Path::new(text);
     let is_kept = |folder: &&Path| folder.join(STATE).is_dir();
@@ -171,7 +169,7 @@ fn in_folder(text: &str) -> Result<SourcePlace, PlaceError> {
     })
 }
 
-/// The folder that `thimble local` keeps, if `path` is one or a queue in one.
+/// The `thimble local` folder that `path` is, or has a queue of.
 pub(super) fn local_root(path: &Path) -> Result<PathBuf, PlaceError> {
     let shown = || printable(&path.to_string_lossy());
     if path.join(STATE).is_dir() {
@@ -186,8 +184,8 @@ pub(super) fn local_root(path: &Path) -> Result<PathBuf, PlaceError> {
         .ok_or_else(|| PlaceError::NotLocal(shown()))
 }
 
-/// The folder of a queue: `path` itself, or the queue `name` of a folder that
-/// `thimble local` keeps.
+/// The folder of a queue: `path` itself, or the queue `name` of a `thimble local`
+/// folder.
 pub(super) fn queue_folder(path: &Path, name: &str) -> Result<PathBuf, PlaceError> {
     let shown = || printable(&path.to_string_lossy());
     if !path.is_dir() {

@@ -11,7 +11,7 @@ use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
 use crate::redrive::{self, Fate, Options, Report};
-use crate::text::printable;
+use crate::text::{plural, printable};
 
 /// Send dead letters back to the queue they came from.
 ///
@@ -24,18 +24,18 @@ use crate::text::printable;
 /// again at once.
 #[derive(Debug, Args)]
 pub(super) struct Redrive {
-    /// The dead-letter queue: a URL, or a folder that `thimble local` keeps
+    /// The dead-letter queue: a URL, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "DEAD_LETTER_QUEUE_URL")]
     from: QueuePlace,
 
-    /// The queue they are sent to: a URL, or a folder that `thimble local` keeps
+    /// The queue they are sent to: a URL, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     to: QueuePlace,
 
     #[command(flatten)]
     options: RedriveOptions,
 
-    /// Say nothing but what went wrong
+    /// Print only failures
     #[arg(long, short)]
     quiet: bool,
 
@@ -47,23 +47,23 @@ pub(super) struct Redrive {
 /// Choice of the letters to try again, and the pace.
 #[derive(Debug, Args)]
 pub(super) struct RedriveOptions {
-    /// At most so many
+    /// The most letters to send
     #[arg(long, value_name = "NUMBER")]
     max: Option<u64>,
 
-    /// Only those of images whose keys begin with this
+    /// Only letters about images whose keys begin with this
     #[arg(long, value_name = "PREFIX")]
     key_prefix: Option<String>,
 
-    /// Only those with this kind of failure, such as engine-trap
+    /// Only letters with this kind of failure, such as engine-trap
     #[arg(long, value_name = "KIND")]
     error_kind: Option<String>,
 
-    /// At most so many a second
+    /// The most letters a second
     #[arg(long, value_name = "NUMBER", value_parser = setup::rate)]
     rate: Option<f64>,
 
-    /// Only say which
+    /// Only show which letters would be sent
     #[arg(long)]
     dry_run: bool,
 }
@@ -139,12 +139,15 @@ fn tell(report: &Report, voice: &Voice) -> io::Result<()> {
     let rows: Vec<Row> = moved.map(Row::of_entry).collect();
     show::table(rows.iter(), voice)?;
     let verb = if report.dry_run {
-        "would be tried again"
+        "would be sent back"
     } else {
-        "will be tried again"
+        "sent back"
     };
     voice.say(format_args!(
-        "{} {verb}, {} left alone, {} failed, {} left",
-        report.moved, report.skipped, report.failed, report.left
+        "{} {verb}, {} skipped, {} failed, {} left",
+        plural(report.moved, "dead letter"),
+        report.skipped,
+        report.failed,
+        report.left
     ))
 }

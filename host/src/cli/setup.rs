@@ -1,5 +1,5 @@
-//! From the names of places to the ports that lead there, and from options and
-//! variables to a configuration.
+//! Ports of the places that a command names, and the configuration that its options
+//! and the environment make.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,11 +16,11 @@ use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
 use crate::ports::{ObjectStore, Queue};
 use crate::service::{Plan, Service, StartError};
 
-/// The queues in a folder that `thimble local` keeps.
+/// Names of the queues in a `thimble local` folder.
 pub(super) const WORK: &str = "queue";
 pub(super) const DEAD_LETTERS: &str = "dead-letters";
 
-/// A place that is named wrongly is asked for wrongly.
+/// Failure for a mistake in the name of a place.
 pub(super) fn usage(error: PlaceError) -> Failure {
     Failure::Usage(error.to_string())
 }
@@ -94,8 +94,7 @@ pub(super) async fn s3(cloud: &mut Cloud) -> Result<Arc<dyn ObjectStore>, Failur
     Ok(Arc::new(S3::new(connection)))
 }
 
-/// Queues of a folder that `thimble local` keeps, for the one process that works
-/// on them.
+/// Queues of a `thimble local` folder, for the one process that works on them.
 pub(super) struct FolderQueues {
     pub(super) work: Arc<DirectoryQueue>,
     pub(super) dead_letters: Arc<DirectoryQueue>,
@@ -131,19 +130,19 @@ pub(super) fn refused(error: impl Into<StartError>) -> Failure {
     }
 }
 
-/// Variables that options of the command line stand for.
+/// Options of the command line in the place of variables.
 #[derive(Debug, Default)]
 pub(super) struct Overrides(BTreeMap<&'static str, String>);
 
 impl Overrides {
-    /// Let an option that was given stand for a variable.
+    /// Sets a variable by an option, if that was given.
     pub(super) fn set(&mut self, variable: &'static str, value: Option<impl ToString>) {
         if let Some(value) = value {
             self.0.insert(variable, value.to_string());
         }
     }
 
-    /// In a folder that `thimble local` keeps, thumbnails have their place.
+    /// A `thimble local` folder has its own place for thumbnails.
     pub(super) fn of_folder(&mut self, folder: Option<&Path>) {
         if folder.is_some() {
             self.set("THUMBNAILS_BUCKET", Some(THUMBNAILS));
@@ -174,7 +173,7 @@ pub(super) fn variables() -> String {
     text
 }
 
-/// A number of things a second that is more than none.
+/// Parser for a rate: a number a second, greater than 0.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),

@@ -1,4 +1,4 @@
-//! Tables of images that could not be made into thumbnails.
+//! Tables of images that failed.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::ports::Message;
 use crate::redrive::Entry;
 use crate::text::printable;
 
-/// An image and why it has no thumbnails.
+/// An image that failed, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Row {
     pub(in crate::cli) key: String,

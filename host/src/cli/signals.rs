@@ -35,7 +35,7 @@ impl Stop {
         Self { told, watcher }
     }
 
-    /// Whether a signal came.
+    /// True if a signal came.
     pub(super) fn is_told(&self) -> bool {
         self.told.load(Ordering::Relaxed)
     }

@@ -1,10 +1,10 @@
-//! Reading the file of an image, if it is one that should be read.
+//! The file of an image, read if it should be.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Why a file is not read.
+/// Reason not to read a file.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SourceError {
     #[error("it is a folder; name the images in it")]

@@ -23,7 +23,7 @@ pub struct Voice {
 struct Streams {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
-    /// Whether a person watches `err`, on a terminal.
+    /// True if a person watches `err`, on a terminal.
     is_watched: bool,
     /// The bar that is on the terminal now: it makes room for lines.
     bar: Mutex<ProgressBar>,
@@ -75,23 +75,23 @@ impl Voice {
         }
     }
 
-    /// Whether there are words for people.
+    /// True if there are words for people.
     pub(in crate::cli) fn speaks(&self) -> bool {
         self.tone == Tone::Words
     }
 
-    /// Whether results are lines of JSON.
+    /// True if results are lines of JSON.
     pub(in crate::cli) fn is_json(&self) -> bool {
         self.tone == Tone::Json
     }
 
-    /// Whether only failures are told.
+    /// True if only failures are told.
     pub(in crate::cli) fn is_quiet(&self) -> bool {
         self.tone == Tone::Quiet
     }
 
-    /// Whether the standard error takes colors: a terminal of somebody who did not
-    /// set `NO_COLOR`.
+    /// True if the standard error takes colors: it is a terminal, and `NO_COLOR` is
+    /// not set.
     pub(in crate::cli) fn has_colors(&self) -> bool {
         let forbidden = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         self.is_watched() && !forbidden
@@ -128,7 +128,7 @@ impl Voice {
         }
     }
 
-    /// Whether a person watches the standard error.
+    /// True if a person watches the standard error.
     pub(in crate::cli) fn is_watched(&self) -> bool {
         self.streams.is_watched
     }
@@ -152,7 +152,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a reader went away, as `head` does when it has seen enough.
+/// True if the reader went away, as `head` does when it has seen enough.
 pub(in crate::cli) fn is_unheard(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }

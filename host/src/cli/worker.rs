@@ -1,4 +1,4 @@
-//! `thimble worker`: what the function does, on a machine of your own.
+//! `thimble worker`: the work of the function, on a machine of your own.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,24 +27,24 @@ mod tally;
 
 use tally::Tally;
 
-/// How much longer than its engine one message may take: reading, writing, and
-/// waiting for room.
+/// Time for a message besides that of its engine: reading, writing, and waiting
+/// for memory.
 const BESIDES: Duration = Duration::from_secs(90);
 
-/// How long a queue may fail before it is given up.
+/// Time that a queue may fail before it is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// How long a queue may say nothing before the worker counts as unwell: three
-/// times as long as it waits for messages.
+/// Silence of a queue after which the worker counts as unwell: three times as long
+/// as it waits for messages.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// How long a message that is to be tried again stays hidden the first time.
+/// First pause of a message that is to be tried again.
 const BACKOFF: Duration = Duration::from_secs(5);
 
 /// Take messages from a queue and make the thumbnails they ask for.
 ///
-/// It runs on ECS, on Kubernetes, on any machine. It does what the function does, is configured by the same variables, and makes
-/// the same thumbnails. Messages stay hidden from others for as long as they are
+/// It runs on ECS, on Kubernetes, on any machine. It does what the function does, is
+/// configured by the same variables, and makes the same thumbnails. Messages stay hidden from others for as long as they are
 /// worked on. On SIGTERM or Ctrl-C it takes nothing new, finishes what is in hand,
 /// and ends with 0; give it a minute before it is killed. What it had in hand when
 /// it is killed comes back to the queue by itself.
@@ -55,11 +55,11 @@ const BACKOFF: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Worker {
-    /// The queue to work on: a URL, or a folder that `thimble local` keeps
+    /// The queue to work on: a URL, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
-    /// Where rejected messages go at once, with their reasons; sets
+    /// The queue that rejected messages go to at once, with their reasons; sets
     /// DEAD_LETTER_QUEUE_URL and PERMANENT_FAILURES=dead-letter
     #[arg(long, value_name = "URL")]
     dead_letters: Option<QueuePlace>,
@@ -73,17 +73,17 @@ pub(super) struct Worker {
     #[arg(long = "preset", value_name = "PRESET")]
     presets: Vec<Preset>,
 
-    /// How many images are worked on at one time; sets CONCURRENCY
+    /// The images that are worked on at one time; sets CONCURRENCY
     #[arg(long, value_name = "NUMBER")]
     concurrency: Option<u16>,
 
-    /// How many engines work at one time, each with ENGINE_MEMORY bytes at most;
+    /// The engines that work at one time, each with ENGINE_MEMORY bytes at most;
     /// sets ENGINES
     #[arg(long, value_name = "NUMBER")]
     engines: Option<u16>,
 
-    /// How long a message is hidden from others, in seconds; extended for as long
-    /// as it is worked on
+    /// The visibility timeout of a message, in seconds; extended for as long as it is
+    /// worked on
     #[arg(long, value_name = "SECONDS", default_value_t = 120,
           value_parser = clap::value_parser!(u64).range(2..=43_200))]
     visibility: u64,
@@ -97,7 +97,7 @@ pub(super) struct Worker {
     #[arg(long)]
     once: bool,
 
-    /// Log nothing but what went wrong
+    /// Log only failures
     #[arg(long, short)]
     quiet: bool,
 
@@ -147,7 +147,7 @@ impl Worker {
         })
     }
 
-    /// What options say that variables could have said.
+    /// Options in the place of variables.
     fn overrides(&self) -> Overrides {
         let mut overrides = Overrides::default();
         overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());

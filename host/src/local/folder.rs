@@ -31,7 +31,7 @@ pub enum FolderError {
     #[error("there is no such folder; make it first: {0}")]
     Missing(String),
     /// There is something else of that name.
-    #[error("a folder is needed, but this is none: {0}")]
+    #[error("not a folder: {0}")]
     NotAFolder(String),
     /// It cannot be read or written.
     #[error("the folder cannot be used: {path}: {error}")]

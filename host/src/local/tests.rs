@@ -372,15 +372,9 @@ fn what_is_no_folder_is_told_so() {
     let file = directory.path().join("file");
     fs::write(&file, "").unwrap();
     let error = Folder::open(&file).unwrap_err().to_string();
-    assert!(
-        error.starts_with("a folder is needed, but this is none: "),
-        "{error}"
-    );
+    assert!(error.starts_with("not a folder: "), "{error}");
     let error = Folder::open(&file.join("within")).unwrap_err().to_string();
-    assert!(
-        error.starts_with("a folder is needed, but this is none: "),
-        "{error}"
-    );
+    assert!(error.starts_with("not a folder: "), "{error}");
     let error = Folder::open(&directory.path().join("missing"))
         .unwrap_err()
         .to_string();
@@ -390,8 +384,5 @@ fn what_is_no_folder_is_told_so() {
     );
     fs::write(directory.path().join(IMAGES), "").unwrap();
     let error = Folder::open(directory.path()).unwrap_err().to_string();
-    assert!(
-        error.starts_with("a folder is needed, but this is none: "),
-        "{error}"
-    );
+    assert!(error.starts_with("not a folder: "), "{error}");
 }

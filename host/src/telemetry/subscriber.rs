@@ -16,7 +16,7 @@ pub enum Format {
     Json,
     /// A line of text, for people.
     Text {
-        /// Whether it has escape codes for colors, which only a terminal takes.
+        /// True for escape codes of colors, which only a terminal takes.
         colored: bool,
     },
 }

@@ -41,7 +41,7 @@ fn every_image_is_made_and_every_other_file_is_told_with_its_reason() {
     // For people, the same in words.
     let output = desk.run(&["--once"]);
     let said = text(&output.stdout);
-    assert!(said.contains("0 images made into 0 thumbnails"), "{said}");
+    assert!(said.contains("0 images, 0 thumbnails"), "{said}");
     assert!(said.contains("no thumbnails could be made of:"), "{said}");
     assert!(said.contains("corrupt.png"), "{said}");
     assert!(output.status.success());
@@ -58,7 +58,7 @@ fn a_repaired_image_gets_its_thumbnails_and_its_letter_goes() {
     desk.image("broken.bmp", &picture(1));
 
     let output = desk.run(&["redrive", "--key-prefix", "broken", "--dry-run"]);
-    assert!(text(&output.stdout).contains("1 would be tried again, 1 left alone"));
+    assert!(text(&output.stdout).contains("1 dead letter would be sent back, 1 skipped"));
     assert_eq!(desk.status(), [0, 0, 2]);
     let output = desk.run(&["redrive", "--key-prefix", "broken"]);
     assert!(output.status.success());
@@ -71,7 +71,7 @@ fn a_repaired_image_gets_its_thumbnails_and_its_letter_goes() {
     assert_eq!(letters[0].0, "hopeless.bmp");
 
     let output = desk.run(&["purge"]);
-    assert_eq!(text(&output.stdout), "1 dead letters forgotten\n");
+    assert_eq!(text(&output.stdout), "1 dead letter deleted\n");
     assert_eq!(desk.status(), [0, 0, 0]);
     let output = desk.run(&["dead-letters"]);
     assert_eq!(text(&output.stdout), "there are no dead letters\n");

@@ -216,7 +216,7 @@ async fn what_lies_in_a_bucket_becomes_thumbnails_and_letters_come_back() {
     cloud.work();
     assert_eq!(
         said(&cloud.run(&["dlq", "purge", "--yes"])),
-        "1 dead letters forgotten\n"
+        "1 dead letter deleted\n"
     );
     assert_eq!(cloud.depth(&cloud.dead_letters).await, ["0", "0"]);
     cloud.remove().await;

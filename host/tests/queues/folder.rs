@@ -66,12 +66,12 @@ fn images_that_were_there_become_thumbnails_and_letters_come_back() {
         let words = [&["redrive", "--from", &root, "--to", &root], more].concat();
         said(&run(&words))
     };
-    assert!(redrive(&["--dry-run"]).contains("1 would be tried again, 0 left alone"));
+    assert!(redrive(&["--dry-run"]).contains("1 dead letter would be sent back, 0 skipped"));
     assert!(
-        redrive(&["--error-kind", "engine-trap"]).contains("0 will be tried again, 1 left alone")
+        redrive(&["--error-kind", "engine-trap"]).contains("0 dead letters sent back, 1 skipped")
     );
     assert_eq!(desk.status(), [0, 0, 1]);
-    assert!(redrive(&[]).contains("1 will be tried again"));
+    assert!(redrive(&[]).contains("1 dead letter sent back"));
     assert_eq!(desk.status(), [1, 0, 0]);
     assert!(work().status.success());
     assert_eq!(desk.thumbnails().len(), 12);
@@ -86,11 +86,11 @@ fn letters_are_forgotten_only_by_those_who_say_yes() {
     desk.once();
     assert_eq!(desk.status(), [0, 0, 2]);
     let purge = |more: &[&str]| run(&[&["dlq", "purge", "--queue", root.as_str()], more].concat());
-    assert_fails(&purge(&[]), 2, "about 2 dead letters are there");
+    assert_fails(&purge(&[]), 2, "about 2 dead letters would be deleted");
     assert_eq!(desk.status(), [0, 0, 2]);
     assert_eq!(
         said(&purge(&["--yes", "--key-prefix", "other"])),
-        "1 dead letters forgotten\n"
+        "1 dead letter deleted\n"
     );
     assert_eq!(
         said(&purge(&["--yes", "--json"])).trim(),
@@ -123,13 +123,13 @@ fn a_backfill_says_what_it_costs_and_how_to_go_on() {
     assert_eq!(desk.status(), [0, 0, 0], "a dry run sends nothing");
     let first = said(&backfill(&["--max", "5"]));
     assert!(
-        first.contains("go on with:") && first.contains("--after=05.bmp"),
+        first.contains("continue with:") && first.contains("--after=05.bmp"),
         "{first}"
     );
     assert_eq!(desk.status(), [5, 0, 0]);
     let rest = said(&backfill(&["--after=05.bmp"]));
     assert!(
-        rest.contains("8 messages sent") && !rest.contains("go on"),
+        rest.contains("8 messages sent") && !rest.contains("continue"),
         "{rest}"
     );
     assert_eq!(desk.status(), [13, 0, 0]);

@@ -27,7 +27,7 @@ fn every_mistake_says_what_to_do_next() {
         ),
         (
             &["worker", "--queue", "/"],
-            "this folder is none that `thimble local` keeps",
+            "create one with `thimble local DIR`",
         ),
         (&["worker", "--queue", URL], "THUMBNAILS_BUCKET: set it"),
         (
@@ -65,7 +65,7 @@ fn every_mistake_says_what_to_do_next() {
         ),
         (
             &["backfill", "s3://b a d", "--queue", URL],
-            "no bucket has such a name",
+            "not the name of a bucket",
         ),
         (
             &["backfill", "https://images", "--queue", URL],
@@ -77,7 +77,7 @@ fn every_mistake_says_what_to_do_next() {
         ),
         (
             &["backfill", "no/such/folder", "--queue", URL],
-            "none that `thimble local` keeps",
+            "not a `thimble local` folder",
         ),
         (&["backfill", "s3://images"], "--queue <QUEUE>"),
         (
@@ -110,7 +110,7 @@ fn every_mistake_says_what_to_do_next() {
         ),
         (
             &["dlq", "list", "--queue", "/"],
-            "this folder holds no queue",
+            "not a folder with a queue",
         ),
         (&["dlq"], "Usage"),
     ];

@@ -21,7 +21,7 @@ use crate::wasm;
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
 
-/// Makes thumbnails of the objects that events speak of.
+/// The function, ready to be invoked.
 #[derive(Debug)]
 pub struct Generate {
     /// For messages, and for asynchronous invocations.
@@ -60,11 +60,11 @@ impl Generate {
         }
     }
 
-    /// Do what `event` asks for, and answer in the way that whoever sent it
+    /// Does the work that `event` asks for, and answers in the form that its sender
     /// understands.
     ///
     /// # Errors
-    /// If the event makes no sense, or if it is one that nobody keeps and its
+    /// If the event makes no sense, or if the invocation is asynchronous and its
     /// work is not done: Lambda invokes the function with it again.
     pub async fn handle(&self, event: Value, context: Context) -> Result<Value, Failure> {
         let deadline = Some(Instant::now() + context.left);
@@ -102,7 +102,7 @@ impl Generate {
     }
 }
 
-/// What became of an event that nobody keeps.
+/// Answer to an asynchronous invocation.
 fn answer(report: &BatchReport) -> Result<Value, Failure> {
     let undone = report
         .messages

@@ -1,4 +1,4 @@
-//! What an invocation asks for, by the shape of its event.
+//! Kinds of invocations, told apart by the shape of their events.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,19 +11,19 @@ use super::operations::Job;
 use crate::ports::{Attributes, Message, Receipt};
 use crate::telemetry::TRACE;
 
-/// What an invocation asks for.
+/// Work of an invocation.
 #[derive(Debug)]
 pub(super) enum Invocation {
-    /// Work on a batch of messages, and say which are not done.
+    /// A batch of messages; the answer names those that are not done.
     Messages(Vec<Message>),
-    /// Work on the tasks of a job of S3 Batch Operations.
+    /// Tasks of a job of S3 Batch Operations.
     Job(Job),
-    /// Work on an event that nobody keeps: of S3, SNS or EventBridge.
+    /// An event of S3, SNS or EventBridge, in an asynchronous invocation.
     Event(Message),
 }
 
 impl Invocation {
-    /// What `event` asks for; `request` names it, if it has no name itself.
+    /// Work that `event` asks for; `request` names it, if it has no name itself.
     pub(super) fn of(event: Value, request: &str) -> Result<Self, Failure> {
         if event.get("invocationSchemaVersion").is_some() {
             return Ok(Self::Job(Job::of(event)?));

@@ -1,4 +1,4 @@
-//! The redrive that SQS does itself: faster, and without a choice.
+//! Redrive by SQS itself: faster, and without a choice of letters.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::aws::Sqs;
 use crate::aws::sqs::Moving;
 use crate::ports::Queue;
 
-/// How often SQS is asked how far it is.
+/// Pause between two questions to SQS about its progress.
 const POLL: Duration = Duration::from_secs(2);
 
 /// Let SQS move all letters `from` one queue `to` another, and wait for it until
 /// `deadline`. `None` says that it cannot, as some that speak its language, or
 /// does not allow it.
 ///
-/// What is not moved by then is moved later: SQS goes on by itself.
+/// The rest is moved later: SQS goes on by itself.
 pub(super) async fn run(
     from: &Sqs,
     to: &Sqs,

@@ -1,5 +1,5 @@
-//! Jobs of S3 Batch Operations: many objects that have been there for long,
-//! handed to the function a few at a time.
+//! Jobs of S3 Batch Operations: objects that exist already, handed to the function
+//! a few at a time.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,8 +10,9 @@ use crate::event;
 use crate::letter;
 use crate::ports::{Attributes, Message, Receipt};
 use crate::report::MessageReport;
+use crate::text::plural;
 
-/// What a job asks for in one invocation, in either version of its words.
+/// Part of a job for one invocation, in either version of the schema.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Job {
@@ -20,7 +21,7 @@ pub(super) struct Job {
     pub(super) tasks: Vec<Task>,
 }
 
-/// One object.
+/// Task for one object.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Task {
@@ -33,7 +34,7 @@ pub(super) struct Task {
     s3_bucket_arn: Option<String>,
 }
 
-/// What is answered.
+/// Answer to a part of a job.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answer {
@@ -92,8 +93,8 @@ impl Job {
 }
 
 impl Task {
-    /// That the object was written, as S3 would tell it; what makes no sense
-    /// becomes a body that is refused, and so disturbs no other task.
+    /// Notification that the object was written, as S3 would send it. A task that
+    /// makes no sense becomes a body that is refused, and so disturbs no other.
     fn message(&self) -> Message {
         let of_arn = |arn: &String| arn.rsplit(':').next().map(str::to_owned);
         let bucket = self
@@ -114,7 +115,7 @@ impl Task {
     }
 }
 
-/// The code of what became of a task, and the reason, for people.
+/// Result code of a task, and the reason for people.
 fn result(report: &MessageReport) -> (&'static str, String) {
     let code = match report.disposition {
         Disposition::Done | Disposition::Skip => "Succeeded",
@@ -130,7 +131,7 @@ fn result(report: &MessageReport) -> (&'static str, String) {
         .filter_map(|object| object.result.as_ref().ok());
     let words = outcomes.map(|outcome| match outcome.skipped {
         Some(skipped) => format!("skipped: {}", skipped.as_str()),
-        None => format!("{} thumbnails", outcome.written.len()),
+        None => plural(outcome.written.len() as u64, "thumbnail"),
     });
     (code, words.collect::<Vec<_>>().join(", "))
 }

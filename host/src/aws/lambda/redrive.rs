@@ -17,14 +17,14 @@ use crate::telemetry::{Metrics, Unit};
 /// The name of this function in its metrics.
 const NAME: &str = "redrive-dlq";
 
-/// How many letters an answer tells of one by one: Lambda bounds its length, and
-/// nobody reads more. The numbers count all of them.
+/// Most letters that an answer lists: Lambda bounds its length, and nobody reads
+/// more. The numbers count all of them.
 const TOLD: usize = 100;
 
-/// What is kept of the time of an invocation for its answer.
+/// Time of an invocation that is kept for its answer.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// What the function can be asked.
+/// Payload of an invocation.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Payload {
@@ -43,7 +43,7 @@ impl Payload {
         }
         if !event.is_object() {
             return Err(asked(
-                "the payload is an object, such as {} or {\"max\": 10}",
+                "the payload must be an object, such as {} or {\"max\": 10}",
             ));
         }
         let payload = Self::deserialize(event).map_err(|error| {
@@ -52,7 +52,7 @@ impl Payload {
             ))
         })?;
         if payload.rate_per_second.is_some_and(|rate| rate <= 0.0) {
-            return Err(asked("ratePerSecond is more than 0"));
+            return Err(asked("ratePerSecond must be greater than 0"));
         }
         if payload.native && !payload.is_for_all() {
             return Err(asked(
@@ -62,7 +62,7 @@ impl Payload {
         Ok(payload)
     }
 
-    /// Whether it chooses no letters.
+    /// True if it chooses no letters.
     fn is_for_all(&self) -> bool {
         let chosen = self.max.is_some() || self.key_prefix.is_some() || self.error_kind.is_some();
         !chosen && !self.dry_run
@@ -101,11 +101,11 @@ impl RedriveFunction {
         }
     }
 
-    /// Move what `event` asks for, and say what was moved. When time is over the
-    /// answer says what is left.
+    /// Moves the letters that `event` asks for, and reports them. When time is over
+    /// the answer says how many are left.
     ///
     /// # Errors
-    /// If the event is asked wrongly, or the dead-letter queue cannot be read.
+    /// If the event makes no sense, or the dead-letter queue cannot be read.
     pub async fn handle(&self, event: Value, context: Context) -> Result<Value, Failure> {
         let payload = Payload::of(event)?;
         let deadline = Instant::now() + context.left.saturating_sub(CLOSING);

@@ -313,7 +313,7 @@ async fn each_task_of_a_job_has_its_own_result() {
         ];
         assert_eq!(codes, expected, "{results:?}");
         assert_eq!(results[0]["taskId"], "task-0");
-        assert_eq!(results[0]["resultString"], "1 thumbnails");
+        assert_eq!(results[0]["resultString"], "1 thumbnail");
         assert_eq!(results[3]["resultString"], "skipped: gone");
     }
     assert_eq!(world.thumbnails().await.len(), 1);

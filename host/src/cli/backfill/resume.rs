@@ -1,4 +1,4 @@
-//! The command that goes on where another one ended.
+//! The command that continues where another one ended.
 
 /// The command line `words`, behind the key `after`, for a shell.
 pub(super) fn command(words: impl IntoIterator<Item = String>, after: Option<&str>) -> String {

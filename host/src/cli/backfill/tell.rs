@@ -1,4 +1,4 @@
-//! What a backfill says of itself.
+//! Estimate, progress and summary of a backfill, in words and as JSON.
 
 use std::io;
 
@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::super::voice::Voice;
 use crate::backfill::{Ended, Estimate, Report, Survey};
 use crate::error::with_causes;
+use crate::text::plural;
 
-/// How many messages pass between two words about how far it is.
+/// Messages between two lines about progress.
 const STRIDE: u64 = 1_000;
 
 pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: &Voice) -> io::Result<()> {
@@ -25,25 +26,28 @@ pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: &Voice) -> i
         return Ok(());
     }
     voice.say(format_args!(
-        "{} images, {}",
-        survey.objects,
+        "{}, {}",
+        plural(survey.objects, "image"),
         bytes(survey.bytes)
     ))?;
-    for (count, what) in [
-        (survey.thumbnails, "thumbnails"),
-        (survey.excluded, "objects that the configuration leaves out"),
-        (survey.unfit, "objects that are empty or too large"),
+    for (count, noun, why) in [
+        (survey.thumbnails, "thumbnail", ""),
+        (survey.excluded, "object", ", excluded by the configuration"),
+        (survey.unfit, "object", ", empty or too large"),
     ] {
         if count > 0 {
-            voice.say(format_args!("left out: {count} {what}"))?;
+            let what = plural(count, noun);
+            voice.say(format_args!("left out: {what}{why}"))?;
         }
     }
     if estimate.messages == 0 {
         return Ok(());
     }
     voice.say(format_args!(
-        "at most {} messages and {} thumbnails, for about ${:.4}:",
-        estimate.messages, estimate.thumbnails, estimate.dollars
+        "at most {} and {}, for about ${:.4}:",
+        plural(estimate.messages, "message"),
+        plural(estimate.thumbnails, "thumbnail"),
+        estimate.dollars
     ))?;
     for item in &estimate.items {
         voice.say(format_args!(
@@ -66,7 +70,7 @@ pub(super) fn progress(report: &Report, told: &mut u64, voice: &Voice) -> io::Re
     voice.say(json!({ "progress": counts(report) }))
 }
 
-/// How it ended, and the command that goes on if there is more.
+/// The end, and the command that continues if it is not finished.
 pub(super) fn summary(
     report: &Report,
     command: Option<&str>,
@@ -92,7 +96,7 @@ pub(super) fn summary(
     let Some(command) = command else {
         return Ok(());
     };
-    let line = format!("there is more; go on with:\n  {command}");
+    let line = format!("not finished; continue with:\n  {command}");
     if voice.speaks() {
         voice.say(line)
     } else {
@@ -102,12 +106,9 @@ pub(super) fn summary(
 
 fn words(report: &Report, dry_run: bool) -> String {
     let verb = if dry_run { "would be sent" } else { "sent" };
-    let mut text = format!("{} messages {verb}", report.sent);
+    let mut text = format!("{} {verb}", plural(report.sent, "message"));
     if report.up_to_date > 0 {
-        text.push_str(&format!(
-            ", {} images have their thumbnails",
-            report.up_to_date
-        ));
+        text.push_str(&format!(", {} up to date", report.up_to_date));
     }
     text
 }

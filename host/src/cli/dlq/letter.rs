@@ -1,4 +1,4 @@
-//! How a dead letter is shown.
+//! A dead letter, in words and as JSON.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::letter;
 use crate::ports::Message;
-use crate::text::printable;
+use crate::text::{plural, printable};
 
-/// What a letter says that the queue itself has moved.
-const NO_REASON: &str = "it does not say why; its key in the log does";
+/// Reason of a letter that the queue itself has moved.
+const NO_REASON: &str = "no reason given; search the log for its key";
 
 /// A letter in two lines.
 pub(super) fn words(message: &Message) -> String {
@@ -17,12 +17,12 @@ pub(super) fn words(message: &Message) -> String {
     let key = letter::key_of(message).map_or("(no key)".to_owned(), |key| printable(&key));
     let kind = attribute(letter::KIND).unwrap_or_else(|| "unknown".to_owned());
     let reason = attribute(letter::REASON).unwrap_or_else(|| NO_REASON.to_owned());
-    let mut facts = format!("received {} times", message.receive_count);
+    let mut facts = format!("received {}", plural(message.receive_count.into(), "time"));
     if let Some(age) = age(message) {
         facts.push_str(&format!(", sent {} ago", rough(age)));
     }
     if let Some(redrives) = attribute(letter::REDRIVES) {
-        facts.push_str(&format!(", redriven {redrives} times"));
+        facts.push_str(&format!(", redrives: {redrives}"));
     }
     format!(
         "{key}  {kind}  {reason}\n    {facts}, id {}",
@@ -51,7 +51,7 @@ pub(super) fn whole(message: &Message) -> Value {
     value
 }
 
-/// All that a letter says.
+/// A letter in full.
 pub(super) fn page(message: &Message) -> String {
     let mut text = words(message);
     for (name, value) in &message.attributes {
@@ -77,7 +77,7 @@ fn seconds(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// A time as people say it.
+/// A time in its largest unit.
 fn rough(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..=119 => format!("{seconds} s"),

@@ -16,7 +16,7 @@ pub(in crate::cli) struct Compile {
     #[arg(value_name = "ENGINE")]
     engine: PathBuf,
 
-    /// Where the machine code is written to
+    /// The file to write the machine code to
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 

@@ -14,7 +14,7 @@ use crate::trust::SecretKey;
 /// your hosts run: keep it where you keep the keys of your deployments.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Keygen {
-    /// Where the secret key is written; the file must not exist
+    /// The file to write the secret key to; it must not exist
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }

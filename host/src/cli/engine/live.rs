@@ -1,5 +1,4 @@
-//! `thimble engine promote`, `canary` and `rollback`: one write each, which
-//! happens only if nobody else was faster.
+//! `thimble engine promote`, `canary` and `rollback`: one conditional write each.
 
 use clap::Args;
 

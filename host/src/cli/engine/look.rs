@@ -1,5 +1,5 @@
-//! `thimble engine list`, `show`, `verify` and `gc`: what there is in a store,
-//! whether it is as it should be, and what nobody needs.
+//! `thimble engine list`, `show`, `verify` and `gc`: contents of a store, its
+//! soundness, and the removal of what nothing refers to.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -13,16 +13,17 @@ use super::live::write;
 use super::options::{ChangeOptions, StoreOption, TrustOptions};
 use crate::engines::{Channel, EngineStore, Finding, Look, Retention};
 use crate::error::with_causes;
+use crate::text::plural;
 use crate::trust::{Digest, Release, Trust};
 
-/// Say which engines a store has, and which are live
+/// List the engines of a store, and the channels that make them live
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     #[command(flatten)]
     options: ReadOptions,
 }
 
-/// Say what is known of a release
+/// Show a release
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Show {
     /// The release: the beginning of a digest, name@version, or latest
@@ -33,21 +34,21 @@ pub(in crate::cli) struct Show {
     options: ReadOptions,
 }
 
-/// Read everything in a store and say what is wrong with it
+/// Read everything in a store and report what is wrong with it
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     #[command(flatten)]
     options: ReadOptions,
 }
 
-/// Remove what no channel names and no recent release is made of
+/// Remove what no channel and no recent release refers to
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Gc {
-    /// How many of the newest releases are kept in any case
+    /// The newest releases, this many, are kept in any case
     #[arg(long, value_name = "NUMBER", default_value_t = 5)]
     keep: usize,
 
-    /// How many days everything is kept in any case
+    /// Everything is kept for this many days in any case
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
     days: u64,
 
@@ -242,8 +243,9 @@ impl Gc {
             "removed"
         };
         voice.note(format_args!(
-            "{} objects of {} bytes {did}",
-            removed.objects, removed.bytes
+            "{} {did}, {}",
+            plural(removed.objects as u64, "object"),
+            plural(removed.bytes, "byte")
         ))?;
         Ok(Outcome::Done)
     }

@@ -63,7 +63,7 @@ pub(super) struct ChannelOption {
 /// Options of every command that changes a store.
 #[derive(Debug, Args)]
 pub(super) struct ChangeOptions {
-    /// Only say what would be done
+    /// Only show what would be done
     #[arg(long)]
     pub(super) dry_run: bool,
 
@@ -115,7 +115,7 @@ impl SigningOptions {
         Ok(Author::new(key, self.trust.keys.clone()))
     }
 
-    /// Whether there is a key to sign with.
+    /// True if there is a key to sign with.
     pub(super) fn signs(&self) -> bool {
         self.key.is_some()
     }

@@ -1,4 +1,4 @@
-//! What is told about an image: a line for people, or JSON for programs.
+//! Report of one image: lines for people, or JSON for programs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(in crate::cli) struct Made {
     engine: EngineName,
 }
 
-/// What an image is.
+/// Format and size of an image.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct Image {
     media_type: String,

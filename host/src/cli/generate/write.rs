@@ -1,4 +1,4 @@
-//! Writing thumbnails: each whole, or not at all.
+//! Thumbnails on disk: each whole, or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
 
-/// Why a thumbnail is not there.
+/// Failure to write a thumbnail.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}; check -o", path.display())]
 pub(super) struct WriteError {

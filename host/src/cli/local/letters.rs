@@ -1,4 +1,4 @@
-//! Looking at what waits and what failed, and trying it again.
+//! State of a `thimble local` folder: what is queued, and its dead letters.
 
 use std::sync::Arc;
 
@@ -14,8 +14,9 @@ use crate::letter::Choice;
 use crate::local::Folder;
 use crate::ports::Queue;
 use crate::redrive::Redrive;
+use crate::text::plural;
 
-/// How many dead letters are shown at most: as many as anybody reads.
+/// Most dead letters that are shown: as many as anybody reads.
 const SHOWN: usize = 1_000;
 
 pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
@@ -30,13 +31,10 @@ pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Fa
         voice.say(status)?;
     } else {
         voice.say(format_args!(
-            "{} images wait, {} are in hand",
+            "{} queued, {} in progress",
             work.visible, work.in_flight
         ))?;
-        voice.say(format_args!(
-            "{} could not be made into thumbnails",
-            letters.total()
-        ))?;
+        voice.say(plural(letters.total(), "dead letter"))?;
     }
     Ok(Outcome::Done)
 }

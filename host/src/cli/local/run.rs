@@ -1,4 +1,4 @@
-//! Making thumbnails: once, or for as long as nobody says stop.
+//! The work of `thimble local`: once, or until it is stopped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::ports::{Queue, QueueError};
 use crate::service::Service;
 use crate::worker::{Options, Wish, Worker};
 
-/// How often the watcher's news are looked at.
+/// Pause between two looks at the watcher's news.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long to wait after the folder could not be read.
+/// Pause after the folder could not be read.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How long one image may take: several times what an engine is given.
+/// Time that one image may take: several times that of an engine.
 const BUDGET: Duration = Duration::from_secs(120);
 
 /// Do the work of `local` in `folder`.
@@ -82,7 +82,7 @@ async fn feed_once(feed: &Feed, told: &Told, wishes: &watch::Sender<Wish>) -> Re
     Ok(())
 }
 
-/// Send what changes, until somebody says stop.
+/// Send what changes, until stopped.
 async fn feed_always(
     local: &Local,
     feed: &Feed,

@@ -16,17 +16,18 @@ use crate::error::{Disposition, Error, with_causes};
 use crate::local::Scan;
 use crate::ports::Depth;
 use crate::report::{MessageReport, ObjectReport};
-use crate::text::printable;
+use crate::text::{plural, printable};
 use crate::worker::Wish;
 
-/// How many images that failed are named in a summary; `dead-letters` names
-/// them all.
+/// Most failed images that a summary names; `dead-letters` names them all.
 const NAMED: usize = 100;
 
-/// What was done so far.
+/// Counts of what was done so far.
 #[derive(Debug, Default)]
 struct Counts {
     done: u64,
+    /// Images that thumbnails were written of.
+    made: u64,
     skipped: u64,
     rejected: u64,
     retried: u64,
@@ -39,7 +40,7 @@ struct Counts {
     unnamed: u64,
 }
 
-/// Tells what happens.
+/// Reporter of a run.
 #[derive(Debug)]
 pub(super) struct Told {
     voice: Voice,
@@ -111,7 +112,7 @@ impl Told {
         lost.get_or_insert(error);
     }
 
-    /// What became of a message.
+    /// Report of a message.
     pub(super) fn message(&self, report: &MessageReport) {
         for object in &report.objects {
             self.object(report, object);
@@ -133,6 +134,7 @@ impl Told {
                     Disposition::Done => counts.done += 1,
                     _ => counts.skipped += 1,
                 }
+                counts.made += u64::from(!outcome.written.is_empty());
                 counts.thumbnails += outcome.written.len() as u64;
                 counts.removed += outcome.removed.len() as u64;
                 counts.bytes_read += outcome.bytes;
@@ -142,8 +144,8 @@ impl Told {
                 counts.failed.remove(key);
                 drop(counts);
                 if self.voice.speaks() && !self.once && !outcome.written.is_empty() {
-                    let count = outcome.written.len();
-                    let line = format!("{}: {count} thumbnails", printable(key));
+                    let made = plural(outcome.written.len() as u64, "thumbnail");
+                    let line = format!("{}: {made}", printable(key));
                     self.heard(self.voice.say(line));
                 }
             }
@@ -204,25 +206,19 @@ impl Told {
 }
 
 fn words(counts: &Counts, seconds: f64) -> String {
-    let Counts {
-        done,
-        skipped,
-        rejected,
-        thumbnails,
-        removed,
-        ..
-    } = counts;
-    let mut text = format!("{done} images made into {thumbnails} thumbnails in {seconds:.1} s");
-    for (count, what) in [
-        (skipped, "needed nothing"),
-        (rejected, "could not be made"),
-        (removed, "old thumbnails removed"),
-    ] {
-        if *count > 0 {
+    let images = plural(counts.made, "image");
+    let thumbnails = plural(counts.thumbnails, "thumbnail");
+    let mut text = format!("{images}, {thumbnails}");
+    for (count, what) in [(counts.skipped, "up to date"), (counts.rejected, "failed")] {
+        if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
     }
-    text
+    if counts.removed > 0 {
+        let removed = plural(counts.removed, "old thumbnail");
+        text.push_str(&format!(", {removed} removed"));
+    }
+    format!("{text} ({seconds:.1} s)")
 }
 
 fn summary(counts: &Counts, seconds: f64, dead_letters: Depth) -> serde_json::Value {

@@ -1,4 +1,4 @@
-//! What a worker has done so far, for its log and as metrics.
+//! Counts of a worker, for its log and as metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +13,10 @@ use crate::telemetry::Measures;
 /// The name of a worker in its metrics.
 const NAME: &str = "worker";
 
-/// How often it is told what was done.
+/// Pause between two lines about what was done.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// Counts what becomes of messages.
+/// Counts of what became of messages.
 #[derive(Debug)]
 pub(super) struct Tally {
     begun: Instant,
