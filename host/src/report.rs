@@ -11,8 +11,10 @@ use crate::error::{Disposition, Error};
 use crate::object::Location;
 use crate::ports::{Message, Receipt};
 
+mod counts;
 mod outcome;
 
+pub use counts::{Counts, Dispositions};
 pub use outcome::{Outcome, Skipped, Stages};
 
 /// What became of the messages of a batch, in their order.

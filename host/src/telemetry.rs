@@ -7,9 +7,9 @@
 
 use tracing::Span;
 
-use crate::error::{Disposition, with_causes};
+use crate::error::with_causes;
 use crate::ports::Message;
-use crate::report::{BatchReport, MessageReport, ObjectReport, Skipped};
+use crate::report::{BatchReport, Counts, MessageReport, ObjectReport, Skipped};
 use crate::text::printable;
 
 mod measures;
@@ -119,24 +119,14 @@ pub(crate) fn message(report: &MessageReport) {
 
 /// One line for a batch.
 pub(crate) fn batch(report: &BatchReport) {
-    let count = |disposition| {
-        report
-            .messages
-            .iter()
-            .filter(|message| message.disposition == disposition)
-            .count()
-    };
+    let counts = Counts::of(&report.messages);
     tracing::info!(
-        batch.messages = report.messages.len(),
-        batch.objects = report
-            .messages
-            .iter()
-            .map(|message| message.objects.len())
-            .sum::<usize>(),
-        batch.done = count(Disposition::Done),
-        batch.skipped = count(Disposition::Skip),
-        batch.rejected = count(Disposition::Reject),
-        batch.retried = count(Disposition::Retry),
+        batch.messages = counts.messages.total(),
+        batch.objects = counts.objects.total(),
+        batch.done = counts.messages.done,
+        batch.skipped = counts.messages.skipped,
+        batch.rejected = counts.messages.rejected,
+        batch.retried = counts.messages.retried,
         duration.total_ms = report.took.as_secs_f64() * 1_000.0,
         "batch worked on"
     );

@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Disposition;
-use crate::report::{MessageReport, ObjectReport};
+use crate::report::{Counts, MessageReport, ObjectReport};
 
 /// The namespace that all metrics are under.
 const NAMESPACE: &str = "Thimble";
@@ -129,8 +128,18 @@ impl Metrics {
 
     /// Add what became of a message and of the objects it speaks of.
     pub fn add_message(&mut self, report: &MessageReport) {
-        if report.dead_lettered {
-            self.add("DeadLetters", Unit::Count, 1.0);
+        let counts = Counts::of([report]);
+        for (name, count) in [
+            ("DeadLetters", counts.dead_letters),
+            ("Objects", counts.objects.total()),
+            ("Done", counts.objects.done),
+            ("Skipped", counts.objects.skipped),
+            ("Rejected", counts.objects.rejected),
+            ("Retried", counts.objects.retried),
+        ] {
+            if count > 0 {
+                self.add(name, Unit::Count, count as f64);
+            }
         }
         for object in &report.objects {
             self.add_object(object);
@@ -138,14 +147,6 @@ impl Metrics {
     }
 
     fn add_object(&mut self, report: &ObjectReport) {
-        let disposition = match report.disposition() {
-            Disposition::Done => "Done",
-            Disposition::Skip => "Skipped",
-            Disposition::Reject => "Rejected",
-            Disposition::Retry => "Retried",
-        };
-        self.add("Objects", Unit::Count, 1.0);
-        self.add(disposition, Unit::Count, 1.0);
         self.add("Duration", Unit::Milliseconds, milliseconds(report.took));
         if let Ok(outcome) = &report.result
             && outcome.skipped.is_none()

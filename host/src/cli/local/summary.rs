@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -12,30 +12,21 @@ use tokio::sync::watch;
 
 use super::super::show::{self, Row};
 use super::super::voice::Voice;
-use crate::error::{Disposition, Error, with_causes};
+use crate::error::{Error, with_causes};
 use crate::local::Scan;
 use crate::ports::Depth;
-use crate::report::{MessageReport, ObjectReport};
+use crate::report::{Counts, MessageReport, ObjectReport};
 use crate::text::{plural, printable};
 use crate::worker::Wish;
 
 /// Most failed images that a summary names; `dead-letters` names them all.
 const NAMED: usize = 100;
 
-/// Counts of what was done so far.
+/// State of a run so far.
 #[derive(Debug, Default)]
-struct Counts {
-    done: u64,
-    /// Images that thumbnails were written of.
-    made: u64,
-    skipped: u64,
-    rejected: u64,
-    retried: u64,
-    thumbnails: u64,
-    removed: u64,
-    bytes_read: u64,
-    bytes_written: u64,
-    engine: Duration,
+struct State {
+    counts: Counts,
+    /// Images that failed, up to [`NAMED`] of them, and the number of the others.
     failed: BTreeMap<String, Row>,
     unnamed: u64,
 }
@@ -47,7 +38,7 @@ pub(super) struct Told {
     once: bool,
     begun: Instant,
     bar: ProgressBar,
-    counts: Mutex<Counts>,
+    state: Mutex<State>,
     /// The first line that could not be written.
     lost: Mutex<Option<io::Error>>,
     wishes: Arc<watch::Sender<Wish>>,
@@ -64,14 +55,14 @@ impl Told {
             once,
             begun: Instant::now(),
             bar,
-            counts: Mutex::default(),
+            state: Mutex::default(),
             lost: Mutex::default(),
             wishes,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A look at the whole folder is over.
@@ -114,6 +105,7 @@ impl Told {
 
     /// Report of a message.
     pub(super) fn message(&self, report: &MessageReport) {
+        self.lock().counts.add(report);
         for object in &report.objects {
             self.object(report, object);
         }
@@ -123,53 +115,34 @@ impl Told {
     }
 
     fn object(&self, message: &MessageReport, object: &ObjectReport) {
-        let key = object
-            .location
-            .as_ref()
-            .map_or("", |location| location.key.as_str());
+        let location = object.location.as_ref();
+        let key = location.map_or("", |location| location.key.as_str());
         match &object.result {
-            Ok(outcome) => {
-                let mut counts = self.lock();
-                match object.disposition() {
-                    Disposition::Done => counts.done += 1,
-                    _ => counts.skipped += 1,
-                }
-                counts.made += u64::from(!outcome.written.is_empty());
-                counts.thumbnails += outcome.written.len() as u64;
-                counts.removed += outcome.removed.len() as u64;
-                counts.bytes_read += outcome.bytes;
-                counts.bytes_written += outcome.bytes_written;
-                counts.engine += outcome.took.generate;
-                // Whatever failed before has gone well now.
-                counts.failed.remove(key);
-                drop(counts);
-                if self.voice.speaks() && !self.once && !outcome.written.is_empty() {
-                    let made = plural(outcome.written.len() as u64, "thumbnail");
-                    let line = format!("{}: {made}", printable(key));
-                    self.heard(self.voice.say(line));
-                }
-            }
-            Err(error) => {
-                let mut counts = self.lock();
-                if message.dead_lettered {
-                    counts.rejected += 1;
-                    if counts.failed.len() < NAMED {
-                        counts.failed.insert(key.to_owned(), Row::of(key, error));
-                    } else {
-                        counts.unnamed += 1;
-                    }
-                } else {
-                    counts.retried += 1;
-                }
-                drop(counts);
-                if !self.once && !self.voice.is_json() && message.dead_lettered {
-                    let line = format!("{}: {}", printable(key), with_causes(error));
-                    self.heard(self.voice.note(line));
-                }
-            }
+            // Whatever failed before has gone well now.
+            Ok(_) => drop(self.lock().failed.remove(key)),
+            Err(error) if message.dead_lettered => self.lock().fail(key, error),
+            Err(_) => {}
         }
         if self.voice.is_json() {
             self.heard(self.voice.say(line(message, object)));
+        } else if !self.once {
+            self.tell(key, message, object);
+        }
+    }
+
+    /// Tell at once what a summary is too late for.
+    fn tell(&self, key: &str, message: &MessageReport, object: &ObjectReport) {
+        let key = printable(key);
+        match &object.result {
+            Ok(outcome) if self.voice.speaks() && !outcome.written.is_empty() => {
+                let made = plural(outcome.written.len() as u64, "thumbnail");
+                self.heard(self.voice.say(format!("{key}: {made}")));
+            }
+            Err(error) if message.dead_lettered => {
+                let line = format!("{key}: {}", with_causes(error));
+                self.heard(self.voice.note(line));
+            }
+            _ => {}
         }
     }
 
@@ -180,23 +153,27 @@ impl Told {
         if let Some(error) = lost.take() {
             return Err(error);
         }
-        let counts = self.lock();
+        let state = self.lock();
+        let State {
+            counts,
+            failed,
+            unnamed,
+        } = &*state;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            return self.voice.say(summary(&counts, seconds, dead_letters));
+            return self.voice.say(summary(counts, seconds, dead_letters));
         }
         if self.voice.is_quiet() {
-            let failed = counts.failed.values().filter(|_| self.once);
+            let failed = failed.values().filter(|_| self.once);
             return show::complaints(failed, &self.voice);
         }
-        self.voice.say(words(&counts, seconds))?;
-        if !self.once || counts.failed.is_empty() {
+        self.voice.say(words(counts, seconds))?;
+        if !self.once || failed.is_empty() {
             return Ok(());
         }
         self.voice.say("\nno thumbnails could be made of:")?;
-        show::table(counts.failed.values(), &self.voice)?;
-        if counts.unnamed > 0 {
-            let unnamed = counts.unnamed;
+        show::table(failed.values(), &self.voice)?;
+        if *unnamed > 0 {
             self.voice.say(format_args!(
                 "  and {unnamed} more; see: thimble local DIR dead-letters"
             ))?;
@@ -205,11 +182,24 @@ impl Told {
     }
 }
 
+impl State {
+    fn fail(&mut self, key: &str, error: &Error) {
+        if self.failed.len() < NAMED || self.failed.contains_key(key) {
+            self.failed.insert(key.to_owned(), Row::of(key, error));
+        } else {
+            self.unnamed += 1;
+        }
+    }
+}
+
 fn words(counts: &Counts, seconds: f64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
     let mut text = format!("{images}, {thumbnails}");
-    for (count, what) in [(counts.skipped, "up to date"), (counts.rejected, "failed")] {
+    for (count, what) in [
+        (counts.objects.skipped, "up to date"),
+        (counts.lost, "failed"),
+    ] {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
@@ -223,10 +213,10 @@ fn words(counts: &Counts, seconds: f64) -> String {
 
 fn summary(counts: &Counts, seconds: f64, dead_letters: Depth) -> serde_json::Value {
     json!({ "summary": {
-        "done": counts.done,
-        "skipped": counts.skipped,
-        "rejected": counts.rejected,
-        "retried": counts.retried,
+        "done": counts.objects.done,
+        "skipped": counts.objects.skipped,
+        "rejected": counts.lost,
+        "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,
         "bytesRead": counts.bytes_read,

@@ -1,13 +1,11 @@
 //! Counts of a worker, for its log and as metrics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::voice::Voice;
-use crate::error::Disposition;
 use crate::ports::Engine;
-use crate::report::MessageReport;
+use crate::report::{Counts, MessageReport};
 use crate::telemetry::Measures;
 
 /// The name of a worker in its metrics.
@@ -23,11 +21,7 @@ pub(super) struct Tally {
     engine: Arc<dyn Engine>,
     /// Numbers for metrics and where they go, if somebody wants them.
     measures: Option<(Mutex<Measures>, Voice)>,
-    done: AtomicU64,
-    skipped: AtomicU64,
-    rejected: AtomicU64,
-    retried: AtomicU64,
-    thumbnails: AtomicU64,
+    counts: Mutex<Counts>,
 }
 
 impl Tally {
@@ -37,28 +31,14 @@ impl Tally {
             begun: Instant::now(),
             engine,
             measures: metrics.map(|voice| (Mutex::new(Measures::new(NAME)), voice)),
-            done: AtomicU64::new(0),
-            skipped: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
-            retried: AtomicU64::new(0),
-            thumbnails: AtomicU64::new(0),
+            counts: Mutex::default(),
         }
     }
 
     pub(super) fn add(&self, report: &MessageReport) {
-        let counter = match report.disposition {
-            Disposition::Done => &self.done,
-            Disposition::Skip => &self.skipped,
-            Disposition::Reject => &self.rejected,
-            Disposition::Retry => &self.retried,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-        let outcomes = report.objects.iter().flat_map(|object| &object.result);
-        let written: usize = outcomes.map(|outcome| outcome.written.len()).sum();
-        self.thumbnails.fetch_add(written as u64, Ordering::Relaxed);
+        lock(&self.counts).add(report);
         if let Some((measures, _)) = &self.measures {
-            let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
-            measures.add(report);
+            lock(measures).add(report);
         }
     }
 
@@ -67,18 +47,13 @@ impl Tally {
         let mut told = 0;
         loop {
             tokio::time::sleep(PERIOD).await;
-            let total = self.total();
+            let total = lock(&self.counts).messages.total();
             if total > told {
                 told = total;
                 self.log("worker goes on");
             }
             self.measure();
         }
-    }
-
-    fn total(&self) -> u64 {
-        let all = [&self.done, &self.skipped, &self.rejected, &self.retried];
-        all.iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
     /// The last that is told.
@@ -93,9 +68,7 @@ impl Tally {
         let Some((measures, voice)) = &self.measures else {
             return;
         };
-        let mut measures = measures.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = measures.take(&*self.engine, SystemTime::now());
-        drop(measures);
+        let lines = lock(measures).take(&*self.engine, SystemTime::now());
         for line in lines {
             if let Err(error) = voice.say(line) {
                 tracing::warn!(error.message = %error, "metrics could not be written");
@@ -104,15 +77,19 @@ impl Tally {
     }
 
     fn log(&self, what: &str) {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counts = *lock(&self.counts);
         tracing::info!(
-            worker.done = count(&self.done),
-            worker.skipped = count(&self.skipped),
-            worker.rejected = count(&self.rejected),
-            worker.retried = count(&self.retried),
-            thumbnails.count = count(&self.thumbnails),
+            worker.done = counts.messages.done,
+            worker.skipped = counts.messages.skipped,
+            worker.rejected = counts.messages.rejected,
+            worker.retried = counts.messages.retried,
+            thumbnails.count = counts.thumbnails,
             worker.seconds = self.begun.elapsed().as_secs_f64(),
             "{what}"
         );
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
