@@ -80,7 +80,7 @@ pub(crate) fn object(report: &ObjectReport) {
 
 /// What every line about the work on a message says: which, and of what trace.
 pub(crate) fn span(message: &Message) -> Span {
-    let trace = message.attributes.get(TRACE).map(|trace| printable(trace));
+    let trace = message.attributes.get(TRACE).map(printable);
     tracing::info_span!("message", message.id = message.id, trace.id = trace)
 }
 

@@ -94,7 +94,7 @@ impl fmt::Display for QueuePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(url) => f.write_str(&printable(url)),
-            Self::Folder(path) => f.write_str(&printable(&path.to_string_lossy())),
+            Self::Folder(path) => f.write_str(&printable(path.to_string_lossy())),
         }
     }
 }
@@ -171,7 +171,7 @@ fn in_folder(text: &str) -> Result<SourcePlace, PlaceError> {
 
 /// The `thimble local` folder that `path` is, or has a queue of.
 pub(super) fn local_root(path: &Path) -> Result<PathBuf, PlaceError> {
-    let shown = || printable(&path.to_string_lossy());
+    let shown = || printable(path.to_string_lossy());
     if path.join(STATE).is_dir() {
         return Ok(path.to_owned());
     }
@@ -187,7 +187,7 @@ pub(super) fn local_root(path: &Path) -> Result<PathBuf, PlaceError> {
 /// The folder of a queue: `path` itself, or the queue `name` of a `thimble local`
 /// folder.
 pub(super) fn queue_folder(path: &Path, name: &str) -> Result<PathBuf, PlaceError> {
-    let shown = || printable(&path.to_string_lossy());
+    let shown = || printable(path.to_string_lossy());
     if !path.is_dir() {
         return Err(PlaceError::NoFolder(shown()));
     }

@@ -40,11 +40,11 @@ impl Row {
             message
                 .attributes
                 .get(name)
-                .map_or("?".to_owned(), |text| printable(text))
+                .map_or("?".to_owned(), printable)
         };
         let key = letter::key_of(message);
         Self {
-            key: key.map_or("?".to_owned(), |key| printable(&key)),
+            key: key.map_or("?".to_owned(), printable),
             kind: attribute(letter::KIND),
             reason: attribute(letter::REASON),
         }

@@ -62,7 +62,7 @@ impl Folder {
     /// # Errors
     /// If it is none, or cannot be read or written.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
-        let shown = || printable(&root.to_string_lossy());
+        let shown = || printable(root.to_string_lossy());
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Err(FolderError::NotAFolder(shown())),
@@ -79,7 +79,7 @@ impl Folder {
             match fs::create_dir(&folder) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     if !folder.is_dir() {
-                        let shown = printable(&folder.to_string_lossy());
+                        let shown = printable(folder.to_string_lossy());
                         return Err(FolderError::NotAFolder(shown));
                     }
                 }
@@ -146,7 +146,7 @@ impl Folder {
 
 fn unusable(path: &Path, error: io::Error) -> FolderError {
     FolderError::Unusable {
-        path: printable(&path.to_string_lossy()),
+        path: printable(path.to_string_lossy()),
         error,
     }
 }

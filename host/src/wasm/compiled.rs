@@ -15,8 +15,9 @@ use super::error::LoadError;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
 use super::runtime::config;
-use crate::trust::{Digest, Release, Signed, Target, Vouched};
 #[cfg(feature = "compiler")]
+use crate::trust::Target;
+use crate::trust::{Digest, Release, Signed, Vouched};
 
 /// Machine code that may be run, and the component that it was compiled from.
 #[derive(Clone)]

@@ -13,8 +13,8 @@ const NO_REASON: &str = "no reason given; search the log for its key";
 
 /// A letter in two lines.
 pub(super) fn words(message: &Message) -> String {
-    let attribute = |name: &str| message.attributes.get(name).map(|text| printable(text));
-    let key = letter::key_of(message).map_or("(no key)".to_owned(), |key| printable(&key));
+    let attribute = |name: &str| message.attributes.get(name).map(printable);
+    let key = letter::key_of(message).map_or("(no key)".to_owned(), printable);
     let kind = attribute(letter::KIND).unwrap_or_else(|| "unknown".to_owned());
     let reason = attribute(letter::REASON).unwrap_or_else(|| NO_REASON.to_owned());
     let mut facts = format!("received {}", plural(message.receive_count.into(), "time"));

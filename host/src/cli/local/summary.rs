@@ -81,7 +81,7 @@ impl Told {
     pub(super) fn watching(&self, folder: &Path) {
         self.bar.set_message("");
         if self.voice.speaks() {
-            let folder = printable(&folder.to_string_lossy());
+            let folder = printable(folder.to_string_lossy());
             let line = format_args!("watching {folder}/images; stop with Ctrl-C");
             self.heard(self.voice.say(line));
         }
