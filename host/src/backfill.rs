@@ -17,21 +17,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::event::{self, Change};
 use crate::object::{ETag, Location};
+use crate::pace::Pace;
 use crate::pipeline::{Pipeline, Settings};
-use crate::ports::{Listed, ObjectStore, Outgoing, Queue, QueueError};
+use crate::ports::{Listed, ObjectStore, Outgoing, Pages, Queue, QueueError, pages};
 use crate::report::Skipped;
 
 mod estimate;
-mod pages;
 mod report;
 
 pub use estimate::{Estimate, Item};
-use pages::Pages;
 pub use report::{Ended, Report, Survey};
 
 /// How many messages are sent at one time: as many as a request of SQS holds.
@@ -86,8 +84,7 @@ struct Run {
     pending: Vec<(String, Outgoing)>,
     /// The most messages to send.
     most: u64,
-    /// When the next messages may be sent.
-    next: Instant,
+    pace: Pace,
 }
 
 impl Backfill {
@@ -101,7 +98,7 @@ impl Backfill {
         mut watch: impl FnMut(&Survey) -> ControlFlow<()> + Send,
     ) -> Result<Survey, Error> {
         let mut survey = Survey::default();
-        let mut pages = Pages::new(&*self.store, &self.options);
+        let mut pages = self.pages();
         while let Some(page) = pages.next().await? {
             survey.pages += 1;
             for listed in &page {
@@ -129,7 +126,11 @@ impl Backfill {
             report: Report::new(&self.options),
             pending: Vec::new(),
             most: self.options.max.unwrap_or(u64::MAX).min(survey.objects),
-            next: Instant::now(),
+            pace: Pace::new(
+                self.options
+                    .rate_per_second
+                    .filter(|_| !self.options.dry_run),
+            ),
         };
         let worked = self.work(survey, &mut run, &mut watch).await;
         if let Err(error) = worked {
@@ -144,7 +145,7 @@ impl Backfill {
         run: &mut Run,
         watch: &mut (impl FnMut(&Report) -> ControlFlow<()> + Send),
     ) -> Result<(), Error> {
-        let mut pages = Pages::new(&*self.store, &self.options);
+        let mut pages = self.pages();
         while let Some(page) = pages.next().await? {
             let mut objects = Box::pin(self.judged(page));
             while let Some((listed, reason)) = objects.try_next().await? {
@@ -198,6 +199,11 @@ impl Backfill {
             Ok((listed, reason))
         };
         stream::iter(page).map(judge).buffered(CHECKS)
+    }
+
+    fn pages(&self) -> Pages<'_> {
+        let Options { bucket, prefix, .. } = &self.options;
+        pages(&*self.store, bucket, prefix).after(self.options.after.clone())
     }
 
     fn location(&self, listed: &Listed) -> Location {
@@ -258,7 +264,7 @@ impl Backfill {
     /// Send what is pending in one request; the last error and the number of
     /// messages that it left pending, if there are any.
     async fn request(&self, run: &mut Run) -> Option<(QueueError, u64)> {
-        self.wait_for_turn(run).await;
+        run.pace.wait(run.pending.len()).await;
         let pending = std::mem::take(&mut run.pending);
         let messages: Vec<_> = pending
             .iter()
@@ -289,20 +295,6 @@ impl Backfill {
         }
         let unsent = run.pending.len() as u64;
         last.map(|error| (error, unsent))
-    }
-
-    async fn wait_for_turn(&self, run: &mut Run) {
-        let Some(rate) = self.options.rate_per_second.filter(|rate| *rate > 0.0) else {
-            return;
-        };
-        if self.options.dry_run {
-            return;
-        }
-        tokio::time::sleep_until(run.next).await;
-        let day = Duration::from_secs(86_400);
-        let seconds = run.pending.len() as f64 / rate;
-        let pause = Duration::try_from_secs_f64(seconds).unwrap_or(day).min(day);
-        run.next = Instant::now() + pause;
     }
 }
 

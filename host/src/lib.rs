@@ -56,6 +56,7 @@ pub mod local;
 pub mod memory;
 pub mod naming;
 pub mod object;
+mod pace;
 pub mod pipeline;
 pub mod ports;
 pub mod preset;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 mod messages;
 mod objects;
+mod pages;
 mod pictures;
+mod walk;
 
 pub use messages::{
     Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
@@ -18,10 +20,15 @@ pub use objects::{
     Condition, GetOptions, Listed, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
     StoreProblem,
 };
+pub use pages::{Pages, pages};
 pub use pictures::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
+pub use walk::Walk;
 
 /// What lies beneath an error, for its `source()`.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Named strings that travel with an object or a message.
 pub type Attributes = BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests;

@@ -14,18 +14,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::letter::{self, Choice};
-use crate::ports::{Message, Outgoing, Queue, QueueError, ReceiveOptions};
+use crate::pace::Pace;
+use crate::ports::{Message, Outgoing, Queue, QueueError, Walk};
 
 mod report;
 
 pub use report::{Entry, Fate, Report};
-
-/// How many letters are taken at one time: as many as a request of SQS holds.
-const BATCH: usize = 10;
 
 /// How long letters that a run has taken stay hidden, if it has no deadline:
 /// longer than runs are, so that they meet none of them twice.
@@ -34,25 +31,18 @@ const VISIBILITY: Duration = Duration::from_secs(1_800);
 /// How much longer than until its deadline letters stay hidden from a run.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// How long to wait for letters before believing that there are none: a short
-/// look asks only some of the machines that hold a queue of SQS.
-const WAIT: Duration = Duration::from_secs(2);
-
 /// What is kept of the time of a run for its end.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// What to move, and how.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
+    /// The letters to move.
+    pub choice: Choice,
     /// The most letters to move.
     pub max: Option<u64>,
     /// Say what would be moved, and move nothing.
     pub dry_run: bool,
-    /// Move only letters about objects whose keys begin with this.
-    pub key_prefix: Option<String>,
-    /// Move only letters with this kind of failure.
-    pub error_kind: Option<String>,
     /// Move at most so many letters a second.
     pub rate_per_second: Option<f64>,
 }
@@ -74,8 +64,24 @@ struct Run {
     /// The origins that were sent, or would have been. No more than there are
     /// letters.
     origins: HashSet<String>,
-    /// When the next letter may be sent.
-    next: Instant,
+    pace: Pace,
+    deadline: Option<Instant>,
+}
+
+impl Run {
+    fn is_over(&self) -> bool {
+        let next = Instant::now().max(self.pace.next());
+        self.deadline
+            .is_some_and(|deadline| next + CLOSING >= deadline)
+    }
+
+    /// How long letters that are taken now stay hidden.
+    fn hidden(&self) -> Duration {
+        match self.deadline {
+            Some(deadline) => (deadline - Instant::now() + MARGIN).min(VISIBILITY),
+            None => VISIBILITY,
+        }
+    }
 }
 
 impl Redrive {
@@ -100,118 +106,79 @@ impl Redrive {
         deadline: Option<Instant>,
         mut watch: impl FnMut(&Entry) -> ControlFlow<()> + Send,
     ) -> Result<Report, QueueError> {
-        let found = self.from.depth().await?.visible;
+        let mut walk = Walk::begin(&*self.from).await?;
         let mut run = Run {
             report: Report {
-                found,
+                found: walk.found(),
                 dry_run: self.options.dry_run,
                 ..Report::default()
             },
             origins: HashSet::new(),
-            next: Instant::now(),
+            pace: Pace::new(self.options.rate_per_second),
+            deadline,
         };
-        let mut kept = Vec::new();
-        let over = |next: Instant| {
-            deadline.is_some_and(|deadline| Instant::now().max(next) + CLOSING >= deadline)
-        };
-        let mut flow = ControlFlow::Continue(());
-        while flow.is_continue() && !over(run.next) {
-            let batch = self.receive(&run.report, deadline).await?;
-            if batch.is_empty() {
-                break;
-            }
-            let mut letters = batch.into_iter();
-            for letter in letters.by_ref() {
-                if over(run.next) || self.is_full(&run.report) {
-                    kept.push(letter);
-                    break;
-                }
-                if let Some(letter) = self.one(letter, &mut run).await {
-                    kept.push(letter);
-                }
-                flow = run.report.entries.last().map_or(flow, &mut watch);
-                if flow.is_break() {
-                    break;
-                }
-            }
-            kept.extend(letters);
-        }
-        self.give_back(&kept).await;
+        let moved = self.move_all(&mut walk, &mut run, &mut watch).await;
+        walk.end().await;
+        moved?;
         run.report.left = self.left(&run.report).await;
         Ok(run.report)
     }
 
-    fn is_full(&self, report: &Report) -> bool {
-        self.options.max.is_some_and(|max| report.moved >= max)
-    }
-
-    /// The next letters, as long as there are some that were there from the
-    /// beginning and some that may be moved.
-    async fn receive(
+    async fn move_all(
         &self,
-        report: &Report,
-        deadline: Option<Instant>,
-    ) -> Result<Vec<Message>, QueueError> {
-        let seen = report.entries.len() as u64;
-        let unseen = report.found.saturating_sub(seen);
-        let wanted = match self.options.max {
-            Some(max) => unseen.min(max.saturating_sub(report.moved)),
-            None => unseen,
-        };
-        let max = usize::try_from(wanted).unwrap_or(BATCH).min(BATCH);
-        if max == 0 {
-            return Ok(Vec::new());
+        walk: &mut Walk<'_>,
+        run: &mut Run,
+        watch: &mut (impl FnMut(&Entry) -> ControlFlow<()> + Send),
+    ) -> Result<(), QueueError> {
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() && !run.is_over() {
+            let most = self.most(&run.report);
+            let mut letters = walk.next(most, run.hidden()).await?.into_iter();
+            if letters.len() == 0 {
+                break;
+            }
+            while flow.is_continue()
+                && !run.is_over()
+                && self.most(&run.report) > 0
+                && let Some(letter) = letters.next()
+            {
+                if self.one(&letter, run).await {
+                    walk.keep(letter.receipt);
+                }
+                flow = run.report.entries.last().map_or(flow, &mut *watch);
+            }
+            letters.for_each(|letter| walk.keep(letter.receipt));
         }
-        let visibility = match deadline {
-            Some(deadline) => (deadline - Instant::now() + MARGIN).min(VISIBILITY),
-            None => VISIBILITY,
-        };
-        self.from
-            .receive(&ReceiveOptions {
-                max,
-                visibility: Some(visibility),
-                wait: WAIT,
-            })
-            .await
+        Ok(())
     }
 
-    /// Decide about one letter and do it; give it back if it stays.
-    async fn one(&self, letter: Message, run: &mut Run) -> Option<Message> {
-        let origin = letter::origin(&letter).to_owned();
-        let key = letter::key_of(&letter);
-        let fate = if !self.choice().takes(&letter) {
+    /// The most letters that may still be moved.
+    fn most(&self, report: &Report) -> u64 {
+        self.options
+            .max
+            .map_or(u64::MAX, |max| max.saturating_sub(report.moved))
+    }
+
+    /// Decide about one letter and do it. Returns whether it stays.
+    async fn one(&self, letter: &Message, run: &mut Run) -> bool {
+        let origin = letter::origin(letter).to_owned();
+        let key = letter::key_of(letter);
+        let fate = if !self.options.choice.takes(letter) {
             Fate::Skipped
         } else if run.origins.contains(&origin) {
-            self.drop_copy(&letter).await
+            self.drop_copy(letter).await
         } else if self.options.dry_run {
             Fate::WouldMove
         } else {
-            self.wait_for_turn(run).await;
-            self.move_one(&letter).await
+            run.pace.wait(1).await;
+            self.move_one(letter).await
         };
         if matches!(fate, Fate::Moved | Fate::WouldMove | Fate::Undeleted { .. }) {
             run.origins.insert(origin);
         }
         let stays = self.options.dry_run || fate.stays();
-        run.report.add(Entry::new(&letter, key, fate));
-        stays.then_some(letter)
-    }
-
-    fn choice(&self) -> Choice {
-        Choice {
-            key_prefix: self.options.key_prefix.clone(),
-            error_kind: self.options.error_kind.clone(),
-        }
-    }
-
-    async fn wait_for_turn(&self, run: &mut Run) {
-        let Some(rate) = self.options.rate_per_second.filter(|rate| *rate > 0.0) else {
-            return;
-        };
-        tokio::time::sleep_until(run.next).await;
-        // Slower than one in a day is as good as never, and would overflow.
-        let pause = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::from_secs(86_400));
-        run.next = Instant::now() + pause.min(Duration::from_secs(86_400));
+        run.report.add(Entry::new(letter, key, fate));
+        stays
     }
 
     /// Send first, delete after.
@@ -264,19 +231,6 @@ impl Redrive {
             .into_iter()
             .collect::<Result<Vec<()>, _>>()
             .map(drop)
-    }
-
-    /// What stays is to be seen again at once, not when its time is over.
-    async fn give_back(&self, kept: &[Message]) {
-        for letter in kept {
-            if let Err(error) = self
-                .from
-                .set_visibility(&letter.receipt, Duration::ZERO)
-                .await
-            {
-                tracing::warn!(message.id = letter.id, error = %error, "a letter stays hidden");
-            }
-        }
     }
 
     /// How many letters are left; as many as were not moved, if the queue does

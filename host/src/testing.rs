@@ -5,6 +5,8 @@
 //! "thumbnails" are short texts, and a store and a queue that do what another
 //! does but can be made to fail, or to be overtaken, at any call.
 
+#[cfg(test)]
+pub(crate) mod circles;
 mod engine;
 #[cfg(test)]
 pub(crate) mod events;

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::letter;
 use crate::memory::MemoryQueue;

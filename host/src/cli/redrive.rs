@@ -10,6 +10,7 @@ use super::show::{self, Row};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
+use crate::letter::Choice;
 use crate::redrive::{self, Fate, Options, Report};
 use crate::text::{plural, printable};
 
@@ -73,8 +74,10 @@ impl RedriveOptions {
         Options {
             max: self.max,
             dry_run: self.dry_run,
-            key_prefix: self.key_prefix.clone(),
-            error_kind: self.error_kind.clone(),
+            choice: Choice {
+                key_prefix: self.key_prefix.clone(),
+                error_kind: self.error_kind.clone(),
+            },
             rate_per_second: self.rate,
         }
     }

@@ -9,7 +9,7 @@ use super::channel::{Channel, ChannelName, Reference};
 use super::error::EngineStoreError;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem,
+    Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem, pages,
 };
 use crate::text::printable;
 use crate::trust::{Blob, Digest, Document, MAX_DOCUMENT, Opened, Release, Trust};
@@ -208,21 +208,12 @@ impl EngineStore {
     /// Everything under `prefix` of this store, by its key in it.
     pub(super) async fn list(&self, prefix: &str) -> Result<Vec<Listed>, EngineStoreError> {
         let begin = format!("{}{prefix}", self.prefix);
-        let (mut found, mut after) = (Vec::new(), None);
-        loop {
-            let page = self
-                .objects
-                .list(&self.bucket, &begin, after.as_deref())
-                .await?;
-            after = page.objects.last().map(|listed| listed.key.clone());
-            found.extend(page.objects.into_iter().filter_map(|listed| {
-                let key = listed.key.strip_prefix(&self.prefix)?.to_owned();
-                Some(Listed { key, ..listed })
-            }));
-            if !page.more || after.is_none() {
-                return Ok(found);
-            }
-        }
+        let objects = pages(&*self.objects, &self.bucket, &begin).all().await?;
+        let inside = objects.into_iter().filter_map(|listed| {
+            let key = listed.key.strip_prefix(&self.prefix)?.to_owned();
+            Some(Listed { key, ..listed })
+        });
+        Ok(inside.collect())
     }
 
     async fn immutable(

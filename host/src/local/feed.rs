@@ -19,7 +19,7 @@ use crate::event::{self, Change};
 use crate::letter;
 use crate::object::{ETag, Location};
 use crate::pipeline::Pipeline;
-use crate::ports::{ObjectStore, Outgoing, Queue};
+use crate::ports::{Outgoing, Queue, pages};
 
 /// How long a file that never settles is waited for, so that a program that
 /// writes one for ever does not keep us waiting.
@@ -72,12 +72,10 @@ impl Feed {
     }
 
     async fn scan_images(&self, scan: &mut Scan) -> Result<(), Error> {
-        let mut after = None;
-        loop {
-            let page = self.folder.store.list(IMAGES, "", after.as_deref()).await?;
+        let mut pages = pages(&self.folder.store, IMAGES, "");
+        while let Some(page) = pages.next().await? {
             let mut to_do = Vec::new();
-            after = page.objects.last().map(|listed| listed.key.clone());
-            for listed in page.objects {
+            for listed in page {
                 let location = Location::new(IMAGES, &listed.key);
                 if !self.pipeline.settings().sources.takes(&listed.key) {
                     continue;
@@ -96,25 +94,17 @@ impl Feed {
                 }
             }
             self.tell(to_do).await?;
-            if !page.more || after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Thumbnails whose keys begin with `prefix` and whose source is gone.
     async fn scan_thumbnails(&self, prefix: &str, scan: &mut Scan) -> Result<(), Error> {
-        let mut after = None;
+        let mut pages = pages(&self.folder.store, THUMBNAILS, prefix);
         let mut last = String::new();
-        loop {
-            let page = self
-                .folder
-                .store
-                .list(THUMBNAILS, prefix, after.as_deref())
-                .await?;
+        while let Some(page) = pages.next().await? {
             let mut gone = Vec::new();
-            after = page.objects.last().map(|listed| listed.key.clone());
-            for listed in page.objects {
+            for listed in page {
                 let naming = &self.pipeline.settings().naming;
                 let Some((key, _)) = naming.source(&listed.key) else {
                     continue;
@@ -129,10 +119,8 @@ impl Feed {
             }
             scan.gone += gone.len() as u64;
             self.send(gone).await?;
-            if !page.more || after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Send what has been touched and left alone since; whether nothing is left.
@@ -181,21 +169,12 @@ impl Feed {
     /// A folder appeared, and what is in it with it.
     async fn note_folder(&self, key: &str) -> Result<(), Error> {
         let prefix = format!("{key}/");
-        let mut after = None;
-        loop {
-            let page = self
-                .folder
-                .store
-                .list(IMAGES, &prefix, after.as_deref())
-                .await?;
-            after = page.objects.last().map(|listed| listed.key.clone());
-            page.objects
-                .into_iter()
+        let mut pages = pages(&self.folder.store, IMAGES, &prefix);
+        while let Some(page) = pages.next().await? {
+            page.into_iter()
                 .for_each(|listed| self.touched.note(listed.key));
-            if !page.more || after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn send(&self, messages: Vec<Outgoing>) -> Result<(), Error> {

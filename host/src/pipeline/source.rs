@@ -121,5 +121,5 @@ fn coding(header: String) -> Option<String> {
     };
     let parts = header.split(',').map(str::trim);
     let changing: Vec<&str> = parts.filter(|part| !plain(part)).collect();
-    (!changing.is_empty()).then(|| printable(&changing.join(", ")))
+    (!changing.is_empty()).then(|| printable(changing.join(", ")))
 }

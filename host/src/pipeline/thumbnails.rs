@@ -7,7 +7,7 @@ use super::Pipeline;
 use crate::error::Error;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Attributes, EngineError, EngineFailure, EngineIdentity, Made, PutOptions, StoreProblem,
+    Attributes, EngineError, EngineFailure, EngineIdentity, Made, PutOptions, StoreProblem, pages,
 };
 use crate::preset::Preset;
 
@@ -154,24 +154,15 @@ impl Pipeline {
             return Ok(vec![naming.key(&location.key, preset.name(), media_type)]);
         }
         let stem = naming.stem(&location.key, preset.name());
-        let mut keys = Vec::new();
-        let mut after = None;
-        loop {
-            let bucket = &self.settings.bucket;
-            let page = self.store.list(bucket, &stem, after.as_deref()).await?;
-            after = page.objects.last().map(|listed| listed.key.clone());
-            keys.extend(
-                page.objects
-                    .into_iter()
-                    .map(|listed| listed.key)
-                    .filter(|key| {
-                        naming.source(key) == Some((location.key.as_str(), preset.name()))
-                    }),
-            );
-            if !page.more || after.is_none() {
-                return Ok(keys);
-            }
-        }
+        let found = pages(&*self.store, &self.settings.bucket, &stem)
+            .all()
+            .await?;
+        let own = |key: &String| naming.source(key) == Some((&location.key, preset.name()));
+        Ok(found
+            .into_iter()
+            .map(|listed| listed.key)
+            .filter(own)
+            .collect())
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{Cold, Context, Failure};
 use crate::aws::{Connection, Sqs};
 use crate::error::with_causes;
+use crate::letter::Choice;
 use crate::ports::{Queue, QueueError};
 use crate::redrive::{Options, Redrive, Report};
 use crate::telemetry::{Metrics, Unit};
@@ -72,8 +73,10 @@ impl Payload {
         Options {
             max: self.max,
             dry_run: self.dry_run,
-            key_prefix: self.key_prefix,
-            error_kind: self.error_kind,
+            choice: Choice {
+                key_prefix: self.key_prefix,
+                error_kind: self.error_kind,
+            },
             rate_per_second: self.rate_per_second,
         }
     }

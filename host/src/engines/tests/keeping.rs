@@ -1,6 +1,7 @@
 use std::time::SystemTime;
 
 use super::*;
+use crate::testing::circles::CirclingStore;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -109,4 +110,20 @@ async fn a_check_finds_everything_that_is_not_as_it_should_be() {
             .iter()
             .all(|finding| finding.problem.kind() == "signature")
     );
+}
+
+/// What is not in a listing would be taken for what nobody needs.
+#[tokio::test]
+async fn nothing_is_garbage_in_a_store_that_goes_in_circles() {
+    let world = World::new();
+    world.publish_compiled(&good(1)).await;
+    let circles = Arc::new(CirclingStore(world.objects.clone()));
+    let store = EngineStore::new(circles, BUCKET, PREFIX);
+    let retention = Retention {
+        releases: 0,
+        age: DAY,
+    };
+    let later = SystemTime::now() + 2 * DAY;
+    let error = store.garbage(retention, later).await.unwrap_err();
+    assert!(matches!(error, EngineStoreError::Store(_)), "{error:?}");
 }
