@@ -120,7 +120,7 @@ soak: build ## Watch a worker for 10000 images: speed, memory, open files
 	@scripts/soak.sh 10000
 
 reliability: engine ## Try every hostile image; writes docs/reliability.md
-	@$(CARGO) run --locked --package tests --bin hostile -- report target/engine.wasm docs/reliability.md
+	@$(CARGO) run --locked --package tests --bin hostile-images -- report target/engine.wasm docs/reliability.md
 
 fuzz: ## Fuzz every target for FUZZ_SECONDS each, 60 unless told otherwise
 	@scripts/fuzz.sh

@@ -28,8 +28,8 @@ fi
 
 # The generator of seeds, built as it is for the tests, so that a tree that was
 # tested has nothing to build.
-generator=target/debug/hostile
-"$cargo" test --quiet --locked --workspace --no-run --test hostile
+generator=target/debug/hostile-images
+"$cargo" test --quiet --locked --workspace --no-run --test hostile_images
 rm -rf fuzz/seeds
 "$generator" seeds fuzz/seeds
 

@@ -15,16 +15,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use tests::compare::Likeness;
+use testkit::likeness::Likeness;
 use tests::corpus::{Corpus, Entry};
-use tests::sandbox::contract::{Bounds, Color, Encoding, Error, Fit, Focus, Limits, Output, Spec};
 use tests::sandbox::{Allowance, Answer, Death, Sandbox};
+use thimble::contract::{Bounds, Encoding, Error, Limits, Output, Spec};
 
 /// What an engine is expected to decode; of all else it has to say that it
 /// does not.
@@ -36,15 +35,6 @@ const EXCEPTIONS_PER_HUNDRED: usize = 1;
 const ALLOWANCE: Allowance = Allowance {
     memory: 256 << 20,
     time: Duration::from_secs(5),
-};
-
-/// The limits that a host uses unless told otherwise.
-const LIMITS: Limits = Limits {
-    max_pixels: 100_000_000,
-    max_side: 16_384,
-    max_frames: 1,
-    max_profile: 4 << 20,
-    max_output_side: 4096,
 };
 
 #[test]
@@ -208,7 +198,7 @@ fn judge<V: Send>(
     class: &str,
     verdict: impl Fn(&Entry, &Result<Answer, Death>) -> V + Sync,
 ) -> Vec<(Entry, V)> {
-    let sandbox = Sandbox::open(&engine()).unwrap();
+    let sandbox = Sandbox::open(&testkit::built::engine()).unwrap();
     let entries: Vec<&Entry> = corpus
         .entries
         .iter()
@@ -222,7 +212,7 @@ fn judge<V: Send>(
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let source = corpus.source(entry).unwrap();
-            let answer = sandbox.generate(&source, &[spec()], LIMITS, ALLOWANCE);
+            let answer = sandbox.generate(&source, &[spec()], Limits::default(), ALLOWANCE);
             let judged = ((*entry).clone(), verdict(entry, &answer));
             verdicts.lock().unwrap().insert(entry.file.clone(), judged);
         }
@@ -241,20 +231,11 @@ fn spec() -> Spec {
             width: Some(256),
             height: Some(256),
         },
-        fit: Fit::Inside,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
         encoding: Encoding {
             media_type: Some("image/png".into()),
             quality: None,
         },
-        settings: vec![],
+        ..Spec::default()
     }
 }
 
@@ -264,12 +245,6 @@ fn corpus() -> Option<Corpus> {
         report("not run: THIMBLE_CORPUS does not name the folder of a corpus");
     }
     corpus
-}
-
-/// The engine that `cargo xtask engine` builds, or another.
-fn engine() -> PathBuf {
-    let built = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../engine.wasm");
-    env::var_os("THIMBLE_ENGINE").map_or_else(built, PathBuf::from)
 }
 
 /// Says something even if the test passes: the harness keeps what the printing

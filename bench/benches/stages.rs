@@ -8,9 +8,7 @@
 use std::sync::LazyLock;
 
 use divan::Bencher;
-use thimble_engine::contract::{
-    Bounds, Color, Dimensions, Encoding, Fit, Focus, Limits, Setting, Spec,
-};
+use thimble_engine::contract::{Bounds, Dimensions, Encoding, Limits, Setting, Spec};
 use thimble_engine::decode::{self, Decoded, Header, Wanted};
 use thimble_engine::generate;
 use thimble_engine::picture::Picture;
@@ -24,15 +22,6 @@ const HEIGHT: u32 = 1536;
 fn main() {
     divan::main();
 }
-
-/// Headers say no more than what is made here.
-const LIMITS: Limits = Limits {
-    max_pixels: 1 << 24,
-    max_side: 1 << 13,
-    max_frames: 1,
-    max_profile: 1 << 20,
-    max_output_side: 1 << 13,
-};
 
 static SEQUENTIAL: LazyLock<Vec<u8>> = LazyLock::new(|| source("image/jpeg", &[]));
 static PROGRESSIVE: LazyLock<Vec<u8>> =
@@ -78,14 +67,14 @@ fn encode(bencher: Bencher<'_, '_>, media_type: &str) {
 }
 
 fn decoded(source: &[u8], part: u32) -> Decoded {
-    let header = Header::read(source, &LIMITS).expect("a header");
+    let header = Header::read(source, &Limits::default()).expect("a header");
     let wanted = Wanted {
         width: header.width / part,
         height: header.height / part,
         averaged_rows: header.height,
         halved_chroma: true,
     };
-    decode::decode(source, &header, wanted, &LIMITS).expect("a picture")
+    decode::decode(source, &header, wanted, &Limits::default()).expect("a picture")
 }
 
 fn resized(picture: &Picture, width: u32) -> Picture {
@@ -112,7 +101,8 @@ fn source(media_type: &str, settings: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn thumbnail(source: &[u8], spec: &Spec) -> Vec<u8> {
-    let output = generate(source, std::slice::from_ref(spec), &LIMITS).expect("a thumbnail");
+    let output =
+        generate(source, std::slice::from_ref(spec), &Limits::default()).expect("a thumbnail");
     output.thumbnails.into_iter().next().expect("one").data
 }
 
@@ -126,20 +116,12 @@ fn spec(width: u32, media_type: &str, settings: &[(&str, &str)]) -> Spec {
             width: Some(width),
             height: None,
         },
-        fit: Fit::Inside,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
         encoding: Encoding {
             media_type: Some(media_type.into()),
             quality: None,
         },
         settings: settings.collect(),
+        ..Spec::default()
     }
 }
 

@@ -3,19 +3,13 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use thimble::contract::{Bounds, Encoding, Limits, Spec};
+use thimble::testing::EnginePre;
 use thimble::wasm;
 use wasmtime::component::{Component as Code, Linker};
 use wasmtime::{Engine, ResourceLimiter, Store};
 
 use crate::protocol::{Made, Request};
-
-mod bindings {
-    wasmtime::component::bindgen!({ world: "engine", path: "../wit" });
-}
-use bindings::EnginePre;
-use bindings::exports::thimble::engine::thumbnailer::{
-    Bounds, Color, Encoding, Fit, Focus, Limits, Spec,
-};
 
 /// A compiled engine.
 pub(crate) struct Component {
@@ -119,10 +113,12 @@ impl Component {
     pub(crate) fn refusal(&self, source: &[u8]) -> Result<()> {
         let mut store = self.store();
         let engine = self.instance.instantiate(&mut store)?;
-        let answer =
-            engine
-                .thimble_engine_thumbnailer()
-                .call_generate(&mut store, source, &[], limits())?;
+        let answer = engine.thimble_engine_thumbnailer().call_generate(
+            &mut store,
+            source,
+            &[],
+            Limits::default(),
+        )?;
         anyhow::ensure!(
             answer.is_err(),
             "the engine took {} bytes for an image",
@@ -146,7 +142,7 @@ impl Component {
             .collect();
         let output = engine
             .thimble_engine_thumbnailer()
-            .call_generate(&mut store, source, &specs, limits())?
+            .call_generate(&mut store, source, &specs, Limits::default())?
             .map_err(|error| anyhow!("{error:?}"))?;
         let files = output
             .thumbnails
@@ -170,29 +166,10 @@ fn spec((width, height): (u32, u32), request: &Request) -> Spec {
             width: Some(width),
             height: Some(height),
         },
-        fit: Fit::Inside,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
         encoding: Encoding {
             media_type: Some(format!("image/{}", request.format)),
             quality: (request.format != "png").then_some(request.quality),
         },
-        settings: vec![],
-    }
-}
-
-fn limits() -> Limits {
-    Limits {
-        max_pixels: 100_000_000,
-        max_side: 16_384,
-        max_frames: 1,
-        max_profile: 4 << 20,
-        max_output_side: 4096,
+        ..Spec::default()
     }
 }

@@ -1,7 +1,7 @@
 //! The engine as native code, called directly.
 
 use anyhow::{Result, anyhow};
-use thimble_engine::contract::{Bounds, Color, Encoding, Fit, Focus, Limits, Spec};
+use thimble_engine::contract::{Bounds, Encoding, Limits, Spec};
 
 use crate::protocol::{Made, Request};
 
@@ -12,7 +12,7 @@ pub(crate) fn thumbnails(source: &[u8], request: &Request) -> Result<Made> {
         .iter()
         .map(|&size| spec(size, request))
         .collect();
-    let output = thimble_engine::generate(source, &specs, &limits())
+    let output = thimble_engine::generate(source, &specs, &Limits::default())
         .map_err(|error| anyhow!("{error:?}"))?;
     let files = output
         .thumbnails
@@ -31,29 +31,10 @@ fn spec((width, height): (u32, u32), request: &Request) -> Spec {
             width: Some(width),
             height: Some(height),
         },
-        fit: Fit::Inside,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
         encoding: Encoding {
             media_type: Some(format!("image/{}", request.format)),
             quality: (request.format != "png").then_some(request.quality),
         },
-        settings: vec![],
-    }
-}
-
-fn limits() -> Limits {
-    Limits {
-        max_pixels: 100_000_000,
-        max_side: 16_384,
-        max_frames: 1,
-        max_profile: 4 << 20,
-        max_output_side: 4096,
+        ..Spec::default()
     }
 }

@@ -31,10 +31,6 @@
 //! | [`config`], [`telemetry`] | what it is told, and what it tells |
 //! | [`heap`] | what becomes of memory that was given back |
 
-// Engines for tests are written in a way that tests of the whole use as well.
-#[cfg(test)]
-extern crate self as thimble;
-
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod backfill;

@@ -15,5 +15,7 @@ pub mod queue;
 pub mod store;
 pub mod world;
 
+/// The contract as wasmtime calls it, for sandboxes besides this crate's own.
+pub use crate::contract::bindings::{Engine as EngineInstance, EnginePre};
 pub use engine::StampEngine;
 pub use meddling::{Call, Fault, MeddledQueue, MeddledStore, Meddler, Verb};

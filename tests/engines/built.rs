@@ -1,10 +1,10 @@
 //! The engines, loaded once.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use image::{Rgb, RgbImage};
+use testkit::built;
 use thimble::contract::{Budget, Limits, Output, Spec};
 use thimble::preset::Preset;
 use thimble::trust::Target;
@@ -26,28 +26,18 @@ pub(crate) fn runtime() -> &'static Runtime {
 /// The engine that comes with Thimble.
 pub(crate) fn plain() -> &'static Built {
     static PLAIN: OnceLock<Built> = OnceLock::new();
-    PLAIN.get_or_init(|| {
-        let named = env::var_os("THIMBLE_ENGINE").map(PathBuf::from);
-        Built::read(&named.unwrap_or_else(|| target("engine.wasm")))
-    })
+    PLAIN.get_or_init(|| Built::read(&built::engine()))
 }
 
 /// The same, with a watermark.
 pub(crate) fn marked() -> &'static Built {
     static MARKED: OnceLock<Built> = OnceLock::new();
-    MARKED.get_or_init(|| Built::read(&target("watermark.wasm")))
-}
-
-fn target(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../target")
-        .join(file)
+    MARKED.get_or_init(|| Built::read(&built::example("watermark")))
 }
 
 impl Built {
     fn read(path: &Path) -> Self {
-        let artifact = Artifact::read(path)
-            .unwrap_or_else(|error| panic!("{error}; run `make engine examples`"));
+        let artifact = Artifact::read(path).unwrap();
         let compiled = Compiled::compile_for(Target::native().unwrap(), &artifact).unwrap();
         let engine =
             SandboxedEngine::load_compiled(runtime(), &compiled, Budget::default()).unwrap();

@@ -1,11 +1,7 @@
 //! Two engines that differ visibly: the one that comes with Thimble, and the
 //! same with a watermark, as `make examples` builds it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod built;
 mod swapping;

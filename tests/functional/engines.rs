@@ -41,8 +41,7 @@ impl Store {
     /// Publishes the engine under a name of its own: it has another digest and
     /// makes the same thumbnails, so no other test notices.
     async fn publish(&self, label: &str) -> Reference {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/engine.wasm");
-        let mut wasm = fs::read(path).unwrap();
+        let mut wasm = fs::read(testkit::built::engine()).unwrap();
         wasm.extend(section(label));
         let artifact = Artifact::new(wasm);
         let target = Target::native().unwrap();

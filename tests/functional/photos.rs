@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use thimble_engine::contract::{Bounds, Color, Encoding, Fit, Focus, Limits, Spec, Thumbnail};
+use thimble_engine::contract::{Bounds, Limits, Spec, Thumbnail};
 
 use crate::stack::{PRESETS, Stack, bare};
 
@@ -182,18 +182,10 @@ pub(crate) async fn expect(stack: &Stack, key: &str, source: &[u8]) {
 
 /// What the engine makes of `source` here, as native code.
 fn thumbnails(source: &[u8]) -> BTreeMap<String, Thumbnail> {
-    let output = thimble_engine::generate(source, &PRESETS.map(spec), &LIMITS).unwrap();
+    let output = thimble_engine::generate(source, &PRESETS.map(spec), &Limits::default()).unwrap();
     let names = PRESETS.map(|(name, ..)| name.to_owned());
     names.into_iter().zip(output.thumbnails).collect()
 }
-
-const LIMITS: Limits = Limits {
-    max_pixels: 100_000_000,
-    max_side: 16_384,
-    max_frames: 1,
-    max_profile: 4 << 20,
-    max_output_side: 4096,
-};
 
 fn spec((_, width, height): (&str, u32, u32)) -> Spec {
     Spec {
@@ -201,20 +193,7 @@ fn spec((_, width, height): (&str, u32, u32)) -> Spec {
             width: Some(width),
             height: Some(height),
         },
-        fit: Fit::Inside,
-        focus: Focus::Center,
-        background: Color {
-            red: 255,
-            green: 255,
-            blue: 255,
-            alpha: 255,
-        },
-        enlarge: false,
-        encoding: Encoding {
-            media_type: None,
-            quality: None,
-        },
-        settings: vec![],
+        ..Spec::default()
     }
 }
 
@@ -227,7 +206,7 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
             let mut spec = spec(("", 300, 300));
             spec.encoding.media_type = Some("image/webp".to_owned());
             let photo = sample("mountains.jpg");
-            let output = thimble_engine::generate(&photo, &[spec], &LIMITS).unwrap();
+            let output = thimble_engine::generate(&photo, &[spec], &Limits::default()).unwrap();
             output.thumbnails.into_iter().next().unwrap().data
         }
         Some("tiff") => tiff(32, 24),

@@ -1,7 +1,6 @@
-//! What the test programs share.
+//! Parts of the test programs: a corpus, hostile images, a sandbox of their own.
 
-pub mod compare;
 pub mod corpus;
-pub mod hostile;
+pub mod hostile_images;
 pub mod sandbox;
 pub mod section;

@@ -8,16 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use thimble::contract;
+use thimble::testing::EngineInstance;
 use wasmtime::component::{Component, Linker};
 use wasmtime::error::Context;
 use wasmtime::{Config, Engine, ResourceLimiter, Store, UpdateDeadline};
-
-mod bindings {
-    #![expect(missing_docs, reason = "generated; the documentation is in wit/")]
-    wasmtime::component::bindgen!({ world: "engine", path: "../wit" });
-}
-
-pub use bindings::exports::thimble::engine::thumbnailer as contract;
 
 /// What one call may take.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +144,7 @@ impl Sandbox {
             }
             Ok(UpdateDeadline::Continue(1))
         });
-        let answer = bindings::Engine::instantiate(&mut store, &self.component, &self.linker)
+        let answer = EngineInstance::instantiate(&mut store, &self.component, &self.linker)
             .and_then(|instance| {
                 let thumbnailer = instance.thimble_engine_thumbnailer();
                 thumbnailer.call_generate(&mut store, source, specs, limits)

@@ -1,32 +1,18 @@
 //! The component as others see it: its imports, its exports, its metadata.
 
 #![expect(
-    clippy::panic,
+    clippy::unwrap_used,
     reason = "this is a test, functions without the attribute included"
 )]
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
 
+use testkit::blessed;
+use testkit::built::{self, workspace};
 use wit_component::{DecodedWasm, WitPrinter};
 
-/// Set to write the golden file anew.
-const BLESS: &str = "BLESS";
-
-fn workspace() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-/// The engine that `THIMBLE_ENGINE` names, or the one that was built last.
 fn engine_bytes() -> Vec<u8> {
-    let path = env::var_os("THIMBLE_ENGINE")
-        .map_or_else(|| workspace().join("target/engine.wasm"), PathBuf::from);
-    fs::read(&path).unwrap_or_else(|_| {
-        panic!(
-            "there is no engine at {}; run `make engine`",
-            path.display()
-        )
-    })
+    fs::read(built::engine()).unwrap()
 }
 
 #[test]
@@ -45,16 +31,7 @@ fn the_wit_of_the_engine_is_the_golden_one() {
     let mut printer = WitPrinter::default();
     printer.print(&resolve, package, &nested).unwrap();
     let printed = String::from(printer.output);
-    let golden = workspace().join("tests/golden/engine.wit");
-    if env::var_os(BLESS).is_some() {
-        fs::write(&golden, &printed).unwrap();
-    }
-    let expected = fs::read_to_string(&golden).unwrap_or_default();
-    assert!(
-        printed == expected,
-        "what the engine imports and exports has changed; if that is meant, set {BLESS}=1 and look \
-         at the difference of tests/golden/engine.wit. It is now:\n{printed}"
-    );
+    blessed(workspace().join("tests/golden/engine.wit"), &printed);
 }
 
 #[test]

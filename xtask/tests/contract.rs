@@ -15,9 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn workspace() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
+use testkit::built::workspace;
 
 /// The files of a folder as one text without comments, one blank between words.
 fn contract(folder: &Path) -> String {

@@ -6,11 +6,9 @@
 )]
 
 use std::fs;
-use std::path::Path;
 
 fn read(file: &str) -> String {
-    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    fs::read_to_string(workspace.join(file)).unwrap()
+    fs::read_to_string(testkit::built::workspace().join(file)).unwrap()
 }
 
 #[test]

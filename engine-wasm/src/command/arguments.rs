@@ -1,7 +1,7 @@
 //! Words into a request.
 
 use crate::command::naming;
-use crate::contract::{Bounds, Color, Encoding, Fit, Focus, Point, Setting, Spec};
+use crate::contract::{Bounds, Color, Fit, Focus, Point, Setting, Spec, WHITE};
 
 /// What a command asks for.
 #[derive(Debug)]
@@ -63,21 +63,7 @@ impl Options {
             output: None,
             info: false,
             format: None,
-            spec: Spec {
-                bounds: Bounds {
-                    width: None,
-                    height: None,
-                },
-                fit: Fit::Inside,
-                focus: Focus::Center,
-                background: WHITE,
-                enlarge: false,
-                encoding: Encoding {
-                    media_type: None,
-                    quality: None,
-                },
-                settings: vec![],
-            },
+            spec: Spec::default(),
         }
     }
 
@@ -253,13 +239,6 @@ fn setting(text: &str) -> Result<Setting, String> {
         value: value.into(),
     })
 }
-
-const WHITE: Color = Color {
-    red: 255,
-    green: 255,
-    blue: 255,
-    alpha: 255,
-};
 
 fn color(text: &str) -> Result<Color, String> {
     match text {

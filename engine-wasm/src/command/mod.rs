@@ -15,16 +15,7 @@ use std::collections::HashSet;
 
 use arguments::{Job, Request};
 
-use crate::contract::{Error, Limits, Output};
-
-/// What one command may spend: what a host would allow by default.
-const LIMITS: Limits = Limits {
-    max_pixels: 100_000_000,
-    max_side: 16_384,
-    max_frames: 1,
-    max_profile: 4 << 20,
-    max_output_side: 4096,
-};
+use crate::contract::{Error, Limits, Output, Spec};
 
 /// Where a command reads from, and writes to. The name `-` stands for standard
 /// input and standard output.
@@ -63,17 +54,21 @@ pub fn run(arguments: &[String], files: &mut impl Files) -> Result<(), String> {
         Request::Describe => files.write(naming::STANDARD, json::engine().as_bytes()),
         Request::Info { source } => {
             let content = files.read(&source)?;
-            let output = crate::generate(&content, &[], &LIMITS).map_err(|e| line(&source, &e))?;
+            let output = generate(&content, &[]).map_err(|error| line(&source, &error))?;
             files.write(naming::STANDARD, json::image(&output.source).as_bytes())
         }
         Request::Make(job) => make(&job, files),
     }
 }
 
+/// Makes thumbnails within the limits that a host has by default.
+fn generate(source: &[u8], specs: &[Spec]) -> Result<Output, Error> {
+    crate::generate(source, specs, &Limits::default())
+}
+
 fn make(job: &Job, files: &mut impl Files) -> Result<(), String> {
     let source = files.read(&job.source)?;
-    let output =
-        crate::generate(&source, &job.specs, &LIMITS).map_err(|error| line(&job.source, &error))?;
+    let output = generate(&source, &job.specs).map_err(|error| line(&job.source, &error))?;
     for warning in &output.warnings {
         files.tell(&format!("{}: {warning}", job.source));
     }

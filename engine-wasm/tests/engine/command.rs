@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use testkit::pixels::test_picture;
 use thimble_engine::command::{Files, paths, run};
 
-use crate::support::{LIMITS, test_picture};
+use thimble_engine::contract::Limits;
 
 /// Files in memory; `-` is read from as standard input and written to as
 /// standard output.
@@ -71,7 +72,7 @@ fn refused(line: &[&str]) -> String {
 fn made(line: &[&str], name: &str) -> (String, u32, u32) {
     let (result, files) = execute(line);
     assert_eq!(result, Ok(()), "{line:?}");
-    let output = thimble_engine::generate(&files.written[name], &[], &LIMITS).unwrap();
+    let output = thimble_engine::generate(&files.written[name], &[], &Limits::default()).unwrap();
     let dimensions = output.source.dimensions;
     (
         output.source.media_type,

@@ -7,6 +7,8 @@
 )]
 
 mod command;
+mod decoding;
+mod mutations;
 mod plan;
 mod quality;
 mod support;

@@ -1,8 +1,11 @@
 //! How near the engine comes to what it stands in for: one pass of Lanczos3 over
 //! the whole source, in floating point, with alpha premultiplied.
 
-use crate::support::{Pixels, likeness, make, spec, test_picture};
+use testkit::likeness::{exact, psnr};
+use testkit::pixels::{Pixels, test_picture};
 use thimble_engine::contract::{Fit, Spec};
+
+use crate::support::{make, spec};
 
 /// The least likeness, in dB: what two good decoders and resamplers agree to.
 const BAR: f64 = 40.0;
@@ -37,11 +40,9 @@ fn weights(from: usize, to: usize) -> Vec<(usize, Vec<f64>)> {
 
 /// The reference: straight color and alpha, from 0 to 255.
 fn reference(source: &Pixels, width: usize, height: usize) -> Vec<[f64; 4]> {
-    let premultiplied: Vec<[f64; 4]> = source
-        .rgba
-        .iter()
-        .map(|pixel| {
-            let [red, green, blue, alpha] = pixel.map(f64::from);
+    let premultiplied: Vec<[f64; 4]> = exact(source)
+        .into_iter()
+        .map(|[red, green, blue, alpha]| {
             [
                 red * alpha / 255.0,
                 green * alpha / 255.0,
@@ -89,7 +90,7 @@ fn reference(source: &Pixels, width: usize, height: usize) -> Vec<[f64; 4]> {
 
 fn expect_like_reference(source: &Pixels, made: &Pixels, what: &str) {
     let expected = reference(source, made.width, made.height);
-    let likeness = likeness(&expected, made);
+    let likeness = psnr(&expected, &exact(made));
     println!("{what}: {likeness:.1} dB");
     assert!(likeness >= BAR, "{what}: {likeness:.1} dB");
 }

@@ -1,11 +1,13 @@
 //! What a thumbnail is, beside its size: format, padding, focus, errors.
 
-use crate::support::{LIMITS, Pixels, make, spec, test_picture, with_setting, with_type};
+use testkit::pixels::{Pixels, test_picture};
 use thimble_engine::contract::{Color, Encoding, Error, Fit, Focus, Limits, Point, Setting, Spec};
 use thimble_engine::{describe, generate};
 
+use crate::support::{make, spec, with_setting, with_type};
+
 fn info(thumbnail: &[u8]) -> (String, u32, u32) {
-    let source = generate(thumbnail, &[], &LIMITS).unwrap().source;
+    let source = generate(thumbnail, &[], &Limits::default()).unwrap().source;
     (
         source.media_type,
         source.dimensions.width,
@@ -183,7 +185,12 @@ fn a_crop_of_nothing_special_is_in_the_middle() {
 
 #[test]
 fn no_specs_ask_what_a_source_is() {
-    let output = generate(&test_picture(61, 43, false).to_png(), &[], &LIMITS).unwrap();
+    let output = generate(
+        &test_picture(61, 43, false).to_png(),
+        &[],
+        &Limits::default(),
+    )
+    .unwrap();
     assert!(output.thumbnails.is_empty() && output.warnings.is_empty());
     assert_eq!(output.source.media_type, "image/png");
     assert_eq!(
@@ -201,7 +208,7 @@ fn one_spec_that_cannot_be_made_means_no_thumbnail_at_all() {
     let source = test_picture(61, 43, false).to_png();
     let specs = [spec(30, 30, Fit::Inside), spec(0, 30, Fit::Inside)];
     assert!(matches!(
-        generate(&source, &specs, &LIMITS),
+        generate(&source, &specs, &Limits::default()),
         Err(Error::InvalidSpec(_))
     ));
 }
@@ -213,11 +220,11 @@ fn a_source_over_a_limit_is_not_decoded() {
     for limits in [
         Limits {
             max_pixels: 61 * 43 - 1,
-            ..LIMITS
+            ..Limits::default()
         },
         Limits {
             max_side: 60,
-            ..LIMITS
+            ..Limits::default()
         },
     ] {
         assert!(matches!(
@@ -229,7 +236,7 @@ fn a_source_over_a_limit_is_not_decoded() {
         max_pixels: 61 * 43,
         max_side: 61,
         max_output_side: 30,
-        ..LIMITS
+        ..Limits::default()
     };
     assert!(generate(&source, &specs, &exact).is_ok());
 }
@@ -273,7 +280,7 @@ fn what_a_spec_gets_wrong_is_named() {
         (spec(None, None, Fit::Cover), "bounds"),
         (spec(5000, 30, Fit::Cover), "4096"),
     ] {
-        match generate(&source, std::slice::from_ref(&spec), &LIMITS) {
+        match generate(&source, std::slice::from_ref(&spec), &Limits::default()) {
             Err(Error::InvalidSpec(detail)) => assert!(detail.contains(word), "{detail}"),
             other => panic!("{spec:?} gave {other:?}"),
         }

@@ -16,14 +16,6 @@ use crate::preset::Preset;
 use crate::trust::{Digest, SecretKey, Target};
 use crate::wasm::{Artifact, Compiled, Runtime};
 
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "shared with other tests, which use the rest"
-)]
-#[path = "../../tests/hostile/mod.rs"]
-mod hostile;
-
 mod channels;
 mod following;
 mod keeping;
@@ -31,7 +23,7 @@ mod load;
 mod publishing;
 mod trials;
 
-use hostile::{BAD_SOURCE, Engine as Hostile, GOOD_SOURCE};
+use testkit::component::{BAD_SOURCE, Component, GOOD_SOURCE};
 
 const BUCKET: &str = "store";
 const PREFIX: &str = "thimble";
@@ -73,11 +65,11 @@ impl World {
         self.clock.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn publish(&self, engine: &Hostile) -> Reference {
+    async fn publish(&self, engine: &Component) -> Reference {
         self.publish_with(engine, Vec::new()).await
     }
 
-    async fn publish_with(&self, engine: &Hostile, compiled: Vec<(Target, Bytes)>) -> Reference {
+    async fn publish_with(&self, engine: &Component, compiled: Vec<(Target, Bytes)>) -> Reference {
         let draft = draft(engine, compiled);
         self.store
             .publish(&draft, &self.author, self.now())
@@ -86,7 +78,7 @@ impl World {
     }
 
     /// With machine code for this machine.
-    async fn publish_compiled(&self, engine: &Hostile) -> Reference {
+    async fn publish_compiled(&self, engine: &Component) -> Reference {
         let artifact = Artifact::new(engine.build());
         let target = Target::native().unwrap();
         let compiled = Compiled::compile_for(target, &artifact).unwrap();
@@ -203,7 +195,7 @@ fn presets() -> Vec<Preset> {
     ]
 }
 
-fn draft(engine: &Hostile, compiled: Vec<(Target, Bytes)>) -> Draft {
+fn draft(engine: &Component, compiled: Vec<(Target, Bytes)>) -> Draft {
     Draft {
         name: "by-hand".to_owned(),
         version: "1.0.0".to_owned(),
@@ -214,8 +206,8 @@ fn draft(engine: &Hostile, compiled: Vec<(Target, Bytes)>) -> Draft {
 }
 
 /// A good engine, different from those of other numbers.
-fn good(number: u32) -> Hostile {
-    Hostile::called("by-hand", &format!("1.0.{number}"))
+fn good(number: u32) -> Component {
+    Component::called("by-hand", &format!("1.0.{number}"))
 }
 
 fn request(key: &str, source: &'static [u8]) -> Request {

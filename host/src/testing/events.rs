@@ -1,6 +1,5 @@
 //! What AWS sends, and what is expected to be made of it: `tests/events/`.
 
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -23,16 +22,7 @@ pub(crate) fn fixtures() -> Vec<(String, String)> {
     events
 }
 
-/// That `text` is what `tests/events/FILE` holds. With `THIMBLE_BLESS` set, it
-/// is from then on.
+/// Expects `text` to be what `tests/events/FILE` holds, or writes it.
 pub(crate) fn blessed(file: &str, text: &str) {
-    let path = folder().join(file);
-    if env::var_os("THIMBLE_BLESS").is_some() {
-        fs::write(path, text).unwrap();
-        return;
-    }
-    match fs::read_to_string(&path) {
-        Ok(expected) => assert_eq!(text, expected, "{file}"),
-        Err(error) => panic!("{file}: {error}; write it with THIMBLE_BLESS=1"),
-    }
+    testkit::blessed(folder().join(file), text);
 }

@@ -231,27 +231,27 @@ async fn engines_that_are_not_good_enough_are_refused_each_for_its_reason() {
     for (engine, because) in [
         (
             // Found out when it is instantiated and not before.
-            Hostile::with_contract("frames: u32,\n  }", "frames: u32,\n    hash: string,\n  }"),
+            Component::with_contract("frames: u32,\n  }", "frames: u32,\n    hash: string,\n  }"),
             "is not the one of the contract",
         ),
         (
-            Hostile::with_contract("@0.1.0", "@0.2.0"),
+            Component::with_contract("@0.1.0", "@0.2.0"),
             "thimble:engine/thumbnailer@0.2.0",
         ),
         (
-            Hostile::that_tests_with("(unreachable)"),
+            Component::that_tests_with("(unreachable)"),
             "fails its self-test: the engine crashed",
         ),
         (
-            Hostile::that_tests_with(hang),
+            Component::that_tests_with(hang),
             "fails its self-test: the engine was stopped",
         ),
         (
-            Hostile::that_tests_with(greed),
+            Component::that_tests_with(greed),
             "fails its self-test: the engine asked for more",
         ),
         (
-            Hostile::that_describes_with(hang),
+            Component::that_describes_with(hang),
             "does not describe itself",
         ),
     ] {
@@ -281,7 +281,7 @@ async fn an_engine_that_was_refused_for_good_is_not_fetched_again() {
     let registry = world.registry_over(store).await;
     let before = gets.load(Ordering::Relaxed);
     let bad = world
-        .publish(&Hostile::that_tests_with("(unreachable)"))
+        .publish(&Component::that_tests_with("(unreachable)"))
         .await;
     world.promote(&bad).await;
     for _ in 0..10 {
@@ -321,7 +321,7 @@ async fn an_engine_is_loaded_once_however_many_ask() {
 #[tokio::test]
 async fn an_engine_that_traps_now_and_then_fails_those_images_and_no_others() {
     let world = World::new();
-    let fragile = world.publish(&Hostile::that_runs("(unreachable)")).await;
+    let fragile = world.publish(&Component::that_runs("(unreachable)")).await;
     world.promote(&fragile).await;
     let registry = world.registry().await;
     for number in 0..12 {
@@ -416,7 +416,7 @@ async fn a_compiled_form_that_is_missing_or_damaged_is_not_run() {
 async fn what_was_compiled_for_another_host_is_not_run() {
     let (world, registry, one, _) = between_two().await;
     let native = Target::native().unwrap();
-    let alien = |engine: &Hostile, change: fn(&mut wasmtime::Config)| {
+    let alien = |engine: &Component, change: fn(&mut wasmtime::Config)| {
         let mut config = crate::wasm::config();
         change(&mut config);
         let compiler = wasmtime::Engine::new(&config).unwrap();

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+
+use testkit::built;
 
 use super::*;
 
@@ -101,9 +102,9 @@ async fn engines_are_swapped_under_load_and_no_image_fails() {
 async fn real_engines_are_swapped_under_load_and_no_image_fails() {
     let world = World::new();
     let mut engines = Vec::new();
-    for file in ["engine.wasm", "watermark.wasm", "first-engine.wasm"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-        let built = Artifact::read(&path.join(file)).expect("run `make engine examples`");
+    let others = ["watermark", "first-engine"].map(built::example);
+    for file in [built::engine()].iter().chain(&others) {
+        let built = Artifact::read(file).unwrap();
         engines.push(world.publish_built(&built).await);
     }
     let options = Options {

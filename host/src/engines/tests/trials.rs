@@ -7,7 +7,7 @@ use crate::ports::EngineFailure;
 use crate::telemetry::Measures;
 
 /// A host that runs engine 1 and tries `canary` on every object.
-async fn trying(canary: &Hostile) -> (World, Registry, Reference, Reference) {
+async fn trying(canary: &Component) -> (World, Registry, Reference, Reference) {
     let world = World::new();
     let one = world.publish(&good(1)).await;
     world.promote(&one).await;
@@ -44,7 +44,7 @@ async fn a_canary_serves_its_share_and_always_the_same_objects() {
 
 #[tokio::test]
 async fn what_a_canary_fails_with_is_done_by_the_current_engine() {
-    let (_, registry, one, two) = trying(&Hostile::that_runs("(unreachable)")).await;
+    let (_, registry, one, two) = trying(&Component::that_runs("(unreachable)")).await;
     let tried = two.engine.to_string();
     for failures in 1..=3 {
         assert!(registry.status().canary.is_some());
@@ -73,7 +73,7 @@ async fn what_a_canary_fails_with_is_done_by_the_current_engine() {
 
 #[tokio::test]
 async fn a_canary_that_refuses_what_the_current_engine_takes_fails() {
-    let picky = Hostile::that_claims(|claim| claim.error = Some((1, "never seen such a thing")));
+    let picky = Component::that_claims(|claim| claim.error = Some((1, "never seen such a thing")));
     let (_, registry, one, _) = trying(&picky).await;
     for _ in 0..3 {
         let made = serve(&registry, "cat.png", BAD_SOURCE).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_canary_that_refuses_what_the_current_engine_takes_fails() {
 #[tokio::test]
 async fn a_source_that_both_fail_with_is_not_the_canarys_fault() {
     let world = World::new();
-    let corrupt = |text| Hostile::that_claims(move |claim| claim.error = Some((1, text)));
+    let corrupt = |text| Component::that_claims(move |claim| claim.error = Some((1, text)));
     let one = world.publish(&corrupt("no")).await;
     world.promote(&one).await;
     world
@@ -106,7 +106,7 @@ async fn a_source_that_both_fail_with_is_not_the_canarys_fault() {
 #[tokio::test]
 async fn a_canary_that_hangs_leaves_time_for_the_current_engine() {
     let (_, registry, one, _) =
-        trying(&Hostile::that_runs("(loop $l (br $l)) (unreachable)")).await;
+        trying(&Component::that_runs("(loop $l (br $l)) (unreachable)")).await;
     let hurry = Request {
         deadline: Some(tokio::time::Instant::now() + Duration::from_secs(20)),
         ..request("cat.png", BAD_SOURCE)
@@ -120,7 +120,7 @@ async fn a_canary_that_cannot_be_loaded_does_not_keep_a_new_engine_from_being_li
     let (world, registry, _, two) = trying(&good(2)).await;
     world.promote(&two).await;
     let bad = world
-        .publish(&Hostile::that_tests_with("(unreachable)"))
+        .publish(&Component::that_tests_with("(unreachable)"))
         .await;
     world.try_out(&bad, WHOLE).await;
     clings_to(&registry, &two, "self-test").await;

@@ -1,0 +1,268 @@
+//! The function `generate-thumbnails` as Lambda runs it: a process that asks the
+//! Runtime API for invocations and tells it what became of them. Servers in this
+//! process stand for Lambda and for S3.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use testkit::component::{Component, GOOD_SOURCE, png};
+
+/// Long enough for a busy machine to compile an engine of a few lines.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+struct Request {
+    method: String,
+    path: String,
+    body: Vec<u8>,
+}
+
+/// Answers each request, one for each connection, in a thread of its own. What
+/// is answered is headers and a body; `None` is that there is nothing there.
+fn serve(answer: impl Fn(&Request) -> Option<(String, Vec<u8>)> + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let answer = answer.clone();
+            thread::spawn(move || exchange(client, &*answer));
+        }
+    });
+    address
+}
+
+fn exchange(mut client: TcpStream, answer: &impl Fn(&Request) -> Option<(String, Vec<u8>)>) {
+    let mut reader = BufReader::new(client.try_clone().unwrap());
+    let mut lines = reader.by_ref().lines().map_while(Result::ok);
+    let Some(first) = lines.next() else { return };
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, path) = (words.next().unwrap(), words.next().unwrap());
+    let length = lines
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            let is_length = name.eq_ignore_ascii_case("content-length");
+            is_length.then(|| value.parse().unwrap())
+        })
+        .last();
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).unwrap();
+    let is_head = method == "HEAD";
+    let (status, headers, body) = match answer(&Request { method, path, body }) {
+        Some((headers, body)) => (200, headers, body),
+        None => (404, String::new(), Vec::new()),
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} Answer\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+    );
+    let _ = client.write_all(head.as_bytes());
+    if !is_head {
+        let _ = client.write_all(&body);
+    }
+}
+
+type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
+/// Objects by bucket and key, behind the few requests that the function makes.
+fn s3(objects: Objects) -> String {
+    serve(move |request| {
+        let path = request.path.split('?').next().unwrap().to_owned();
+        if request.path.contains("list-type=2") {
+            // Nothing is left over of an earlier time.
+            return Some((String::new(), b"<ListBucketResult/>".to_vec()));
+        }
+        let etag = |body: &[u8]| format!("ETag: \"{:x}-{}\"\r\n", body.len(), body[0]);
+        if request.method == "PUT" {
+            let etag = etag(&request.body);
+            objects.lock().unwrap().insert(path, request.body.clone());
+            return Some((etag, Vec::new()));
+        }
+        let body = objects.lock().unwrap().get(&path)?.clone();
+        Some((etag(&body), body))
+    })
+}
+
+/// Hands out `events` one after the other, and passes on what is told of each:
+/// `response` or `error`, and with what.
+fn lambda(events: Receiver<Value>, told: Sender<(String, Value)>) -> String {
+    let (events, told) = (Mutex::new(events), Mutex::new(told));
+    serve(move |request| {
+        if request.path.ends_with("/runtime/invocation/next") {
+            // Lambda keeps a function waiting for as long as there is nothing to do.
+            let event = events.lock().unwrap().recv().ok()?;
+            let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + PATIENCE;
+            let headers = format!(
+                "Content-Type: application/json\r\n\
+                 Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
+                 Lambda-Runtime-Deadline-Ms: {}\r\n\
+                 Lambda-Runtime-Invoked-Function-Arn: \
+                 arn:aws:lambda:eu-central-1:123456789012:function:generate-thumbnails\r\n\
+                 Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700\r\n",
+                deadline.as_millis()
+            );
+            return Some((headers, event.to_string().into_bytes()));
+        }
+        let kind = request.path.rsplit('/').next().unwrap().to_owned();
+        let body = serde_json::from_slice(&request.body).unwrap_or_default();
+        told.lock().unwrap().send((kind, body)).unwrap();
+        Some((String::new(), b"{\"status\":\"OK\"}".to_vec()))
+    })
+}
+
+/// Ends the process with the test.
+struct Bootstrap(Child);
+
+impl Drop for Bootstrap {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn bootstrap(lambda: &str, s3: &str, engine: &std::path::Path) -> Bootstrap {
+    Bootstrap(function(lambda, s3, engine).spawn().unwrap())
+}
+
+/// The program in the environment that Lambda gives it.
+fn function(lambda: &str, s3: &str, engine: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_generate-thumbnails"));
+    command
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", lambda)
+        .env("AWS_LAMBDA_FUNCTION_NAME", "generate-thumbnails")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env(
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            "/aws/lambda/generate-thumbnails",
+        )
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
+        .env("AWS_ENDPOINT_URL", format!("http://{s3}"))
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", "id")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("THUMBNAILS_BUCKET", "thumbnails")
+        .env("PRESETS", "list=8x8 square=5x5,cover")
+        .env("THIMBLE_ENGINE", engine);
+    command
+}
+
+fn event(name: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/events");
+    serde_json::from_slice(&std::fs::read(format!("{folder}/{name}.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_packaged_program_answers_invocations_through_the_runtime_api() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Component::good().build()).unwrap();
+    let objects = Objects::default();
+    let source = "/images/holiday%202026/caf%C3%A9%20%2B%20beach.jpg";
+    objects
+        .lock()
+        .unwrap()
+        .insert(source.to_owned(), GOOD_SOURCE.to_vec());
+    let (invoke, events) = channel();
+    let (told, answers) = channel();
+    let _running = bootstrap(&lambda(events, told), &s3(objects.clone()), &engine);
+    let ask = |event: Value| {
+        invoke.send(event).unwrap();
+        answers.recv_timeout(PATIENCE).unwrap()
+    };
+
+    let done = json!({ "batchItemFailures": [] });
+    assert_eq!(ask(event("sqs-s3-put")), ("response".to_owned(), done));
+    let made: BTreeMap<String, Vec<u8>> = objects.lock().unwrap().clone();
+    let name = |preset: &str| {
+        format!("/thumbnails/holiday%202026/caf%C3%A9%20%2B%20beach.jpg/{preset}.png")
+    };
+    assert_eq!(
+        made.get(&name("list")),
+        Some(&png(8, 4)),
+        "{:?}",
+        made.keys()
+    );
+    assert_eq!(made.get(&name("square")), Some(&png(5, 5)));
+
+    // A message that makes no sense stays in its queue.
+    let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d" }] });
+    assert_eq!(ask(event("sqs-nonsense")), ("response".to_owned(), failed));
+
+    let (kind, answer) = ask(event("batch-operations-2"));
+    assert_eq!(kind, "response");
+    let codes: Vec<&Value> = answer["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["resultCode"])
+        .collect();
+    assert_eq!(codes, ["Succeeded", "Succeeded", "Succeeded"], "{answer}");
+
+    let (kind, answer) = ask(event("sns-records"));
+    assert_eq!(
+        (kind.as_str(), &answer["objects"][0]["disposition"]),
+        ("response", &json!("done"))
+    );
+
+    // What nobody keeps is an error, so that Lambda invokes the function again.
+    let (kind, answer) = ask(json!({ "hello": "world" }));
+    assert_eq!(
+        (kind.as_str(), &answer["errorType"]),
+        ("error", &json!("Undone"))
+    );
+}
+
+#[test]
+fn the_most_talkative_log_names_no_access_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Component::good().build()).unwrap();
+    let log = folder.path().join("log");
+    let (invoke, events) = channel();
+    let (told, answers) = channel();
+    let s3 = s3(Objects::default());
+    let running = function(&lambda(events, told), &s3, &engine)
+        .env("LOG_LEVEL", "trace")
+        .env("AWS_ACCESS_KEY_ID", "AKIDOFATEST")
+        .env("AWS_SECRET_ACCESS_KEY", "secretofatest")
+        .env("AWS_SESSION_TOKEN", "tokenofatest")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn();
+    let _running = Bootstrap(running.unwrap());
+    invoke.send(event("sqs-s3-put")).unwrap();
+    answers.recv_timeout(PATIENCE).unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("object worked on"), "{log}");
+    for secret in ["AKIDOFATEST", "secretofatest", "tokenofatest"] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
+    }
+}
+
+#[test]
+fn a_function_whose_engine_cannot_make_a_preset_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Component::good().build()).unwrap();
+    let (_invoke, events) = channel();
+    let (told, answers) = channel();
+    let output = function(&lambda(events, told), &s3(Objects::default()), &engine)
+        .env("PRESETS", "x=9x9,avif")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    for named in ["by-hand 1.2.3", "cannot make the preset x=9x9,avif"] {
+        assert!(said.contains(named), "{said}");
+    }
+    assert!(answers.try_recv().is_err(), "no invocation is asked for");
+}

@@ -1,0 +1,271 @@
+//! A folder to work in, the program to work with, and pictures.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+pub(crate) use testkit::built::engine;
+
+/// The longest that anything here may take, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A folder with images and thumbnails.
+pub(crate) struct Desk {
+    _directory: Option<TempDir>,
+    pub(crate) root: PathBuf,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("desk");
+        fs::create_dir(&root).unwrap();
+        fs::create_dir(root.join("images")).unwrap();
+        Self {
+            _directory: Some(directory),
+            root,
+        }
+    }
+
+    /// A desk in a folder that somebody else takes care of.
+    pub(crate) fn at(root: &Path) -> Self {
+        fs::create_dir_all(root.join("images")).unwrap();
+        Self {
+            _directory: None,
+            root: root.to_owned(),
+        }
+    }
+
+    /// A place that is no desk.
+    pub(crate) fn nowhere(root: &Path) -> Self {
+        Self {
+            _directory: None,
+            root: root.to_owned(),
+        }
+    }
+
+    /// Write an image as most programs do: under another name, then renamed.
+    pub(crate) fn image(&self, key: &str, bytes: &[u8]) {
+        let path = self.root.join("images").join(key);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let beside = self.root.join("half-written");
+        fs::write(&beside, bytes).unwrap();
+        fs::rename(beside, path).unwrap();
+    }
+
+    pub(crate) fn remove(&self, key: &str) {
+        fs::remove_file(self.root.join("images").join(key)).unwrap();
+    }
+
+    /// The command line `thimble local DIR` and more.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thimble"));
+        command
+            .arg("local")
+            .arg(&self.root)
+            .args(arguments)
+            .env("THIMBLE_ENGINE", engine());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Run the program to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        finish(self.command(arguments).spawn().unwrap())
+    }
+
+    /// Work everything off and return the summary.
+    pub(crate) fn once(&self) -> Value {
+        let output = self.run(&["--once", "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let last = text(&output.stdout).lines().last().unwrap().to_owned();
+        serde_json::from_str::<Value>(&last).unwrap()["summary"].take()
+    }
+
+    /// Begin to watch.
+    pub(crate) fn watch(&self) -> Watching {
+        let mut command = self.command(&[]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Watching {
+            child: command.spawn().unwrap(),
+        }
+    }
+
+    /// Every file among the thumbnails, by its path.
+    pub(crate) fn thumbnails(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let root = self.root.join("thumbnails");
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            // A folder may be removed while it is looked at.
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(bytes) = fs::read(&path) {
+                    let key = path.strip_prefix(&root).unwrap().to_str().unwrap();
+                    found.insert(key.to_owned(), bytes);
+                }
+            }
+        }
+        found
+    }
+
+    /// Wait for a thumbnail, and no longer than it takes to look.
+    pub(crate) fn first_thumbnail(&self) {
+        let begun = Instant::now();
+        while self.thumbnails().is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "never: a thumbnail");
+        }
+    }
+
+    /// The images that could not be made into thumbnails, and the kind of failure.
+    pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
+        let output = self.run(&["dead-letters", "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let line = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let field = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            assert!(!field("reason").is_empty(), "{line}");
+            (field("key"), field("kind"))
+        };
+        let mut letters: Vec<_> = text(&output.stdout).lines().map(line).collect();
+        letters.sort();
+        letters
+    }
+
+    /// How many files there are in the queue of what is to be done.
+    pub(crate) fn messages(&self) -> usize {
+        fs::read_dir(self.root.join(".thimble/queue/messages")).map_or(0, Iterator::count)
+    }
+
+    /// How much waits, is in hand, and could not be made.
+    pub(crate) fn status(&self) -> [u64; 3] {
+        let output = self.run(&["status", "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+        ["waiting", "inHand", "deadLetters"].map(|name| status[name].as_u64().unwrap())
+    }
+}
+
+/// The program while it watches; killed when dropped.
+pub(crate) struct Watching {
+    child: Child,
+}
+
+impl Watching {
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ask it to end, and wait until it has.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> Output {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let begun = Instant::now();
+        while self.is_running() {
+            assert!(begun.elapsed() < PATIENCE, "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let status = self.child.wait().unwrap();
+        Output {
+            status,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Wait for a program that must not run for ever.
+pub(crate) fn finish(mut child: Child) -> Output {
+    let id = child.id();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    std::thread::spawn(move || {
+        let read = |from: Option<&mut dyn std::io::Read>| {
+            let mut bytes = Vec::new();
+            from.map(|from| from.read_to_end(&mut bytes));
+            bytes
+        };
+        let (mut stdout, mut stderr) = (stdout, stderr);
+        let errors = std::thread::spawn(move || {
+            read(stderr.as_mut().map(|pipe| pipe as &mut dyn std::io::Read))
+        });
+        let stdout = read(stdout.as_mut().map(|pipe| pipe as &mut dyn std::io::Read));
+        let status = child.wait().unwrap();
+        let _ = sender.send(Output {
+            status,
+            stdout,
+            stderr: errors.join().unwrap(),
+        });
+    });
+    receiver
+        .recv_timeout(PATIENCE)
+        .unwrap_or_else(|_| panic!("process {id} does not end"))
+}
+
+/// Wait until something holds.
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A picture of blocks whose colors follow from `seed`, as a BMP.
+pub(crate) fn picture(seed: u32) -> Vec<u8> {
+    sized_picture(seed, 96, 64)
+}
+
+pub(crate) fn sized_picture(seed: u32, width: u32, height: u32) -> Vec<u8> {
+    let row = (width * 3).div_ceil(4) * 4;
+    let size = 54 + row * height;
+    let mut bytes = b"BM".to_vec();
+    for field in [size, 0, 54, 40, width, height] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.extend([1, 0, 24, 0]);
+    bytes.extend([0; 24]);
+    for y in 0..height {
+        let start = bytes.len();
+        for x in 0..width {
+            let mut block = (x / 16 + 31 * (y / 16)).wrapping_add(seed.wrapping_mul(0x9e37_79b9));
+            block = (block ^ (block >> 15)).wrapping_mul(0x2c1b_3c6d);
+            block = (block ^ (block >> 12)).wrapping_mul(0x297a_2d39);
+            bytes.extend(&block.to_le_bytes()[..3]);
+        }
+        bytes.resize(start + row as usize, 0);
+    }
+    bytes
+}

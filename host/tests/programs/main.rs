@@ -1,0 +1,43 @@
+//! The programs, as a user meets them: real processes, real files, a hard life.
+//!
+//! | module | program |
+//! |---|---|
+//! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
+//! | `local` | `thimble local`: a folder that is watched |
+//! | `queues` | `thimble worker`, `backfill`, `redrive` and `dlq` |
+//! | `bootstrap` | the function `generate-thumbnails`, under a Lambda made by hand |
+//!
+//! All of `queues` but `queues::cloud` takes a folder of `thimble local` in place
+//! of the queues and buckets of AWS, so that it needs no network. `queues::cloud`
+//! needs AWS, or what answers like it, at `THIMBLE_TEST_ENDPOINT`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![cfg(unix)]
+
+mod bootstrap;
+mod command;
+mod desk;
+mod tool;
+
+mod local {
+    mod engines;
+    mod hardship;
+    mod kills;
+    mod letters;
+    mod watching;
+}
+
+mod queues {
+    mod cloud;
+    mod engines;
+    mod folder;
+    mod mistakes;
+    mod output;
+    mod presets;
+    mod refusals;
+    mod worker;
+}

@@ -1,0 +1,266 @@
+//! What commands write, and to whom: readers that go away, and terminals.
+
+use std::fs;
+use std::io::pipe;
+use std::process::{Command, Output, Stdio};
+
+use testkit::component::{BAD_SOURCE, Component, GOOD_SOURCE};
+
+use crate::desk::{Desk, finish, picture, text};
+use crate::tool::thimble;
+
+/// What a hand-written engine always makes.
+const PRESETS: [&str; 4] = ["--preset", "small=8x8", "--preset", "tiny=5x5,cover"];
+
+/// A desk with a good image and a bad one, an engine that dies of the bad one,
+/// and a store with that engine.
+struct Studio {
+    desk: Desk,
+    root: String,
+    tools: tempfile::TempDir,
+}
+
+impl Studio {
+    fn new() -> Self {
+        let desk = Desk::new();
+        desk.image("good.png", GOOD_SOURCE);
+        desk.image("bad.png", BAD_SOURCE);
+        let tools = tempfile::tempdir().unwrap();
+        let engine = Component::that_runs("(unreachable)").build();
+        fs::write(tools.path().join("engine.wasm"), engine).unwrap();
+        let root = desk.root.to_str().unwrap().to_owned();
+        Self { desk, root, tools }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.tools.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = thimble(words);
+        command
+            .env("THIMBLE_ENGINE", self.path("engine.wasm"))
+            .env("THIMBLE_ENGINE_STORE", self.path("engines"))
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        finish(self.command(words).spawn().unwrap())
+    }
+
+    #[track_caller]
+    fn does(&self, words: &[&str]) {
+        let output = self.run(words);
+        assert!(
+            output.status.success(),
+            "{words:?}: {}",
+            text(&output.stderr)
+        );
+    }
+
+    /// The same with nobody at the other end of its standard output.
+    fn unheard(&self, words: &[&str]) -> Output {
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        finish(self.command(words).stdout(writer).spawn().unwrap())
+    }
+
+    fn generate(&self) -> Vec<String> {
+        let image = format!("{}/images/good.png", self.root);
+        let words = ["generate", &image, "-o", &self.path("thumbs")];
+        words
+            .iter()
+            .chain(&PRESETS)
+            .map(|word| (*word).to_owned())
+            .collect()
+    }
+
+    fn local(&self, more: &[&str]) -> Vec<String> {
+        let words = ["local", &self.root];
+        let all = words.iter().chain(more).chain(&PRESETS);
+        all.map(|word| (*word).to_owned()).collect()
+    }
+}
+
+fn words(owned: &[String]) -> Vec<&str> {
+    owned.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure_of_any_command() {
+    let studio = Studio::new();
+    let root = studio.root.as_str();
+    let silent = |command: &[&str]| {
+        let output = studio.unheard(command);
+        let said = text(&output.stderr);
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(0), ""),
+            "{command:?}"
+        );
+    };
+    let once = studio.local(&["--once"]);
+    silent(&words(&once));
+    // Whoever reads, the work is done.
+    assert_eq!(studio.desk.thumbnails().len(), 2);
+    assert_eq!(studio.desk.status(), [0, 0, 1]);
+    studio.does(&["engine", "publish", &studio.path("engine.wasm")]);
+    studio.does(&["engine", "promote", "latest"]);
+    let image = studio.path("photo.bmp");
+    fs::write(&image, picture(1)).unwrap();
+    let engine = studio.path("engine.wasm");
+    let real = crate::desk::engine().to_str().unwrap().to_owned();
+    let json = studio.local(&["--once", "--json"]);
+    for command in [
+        &words(&studio.generate())[..],
+        &words(&json),
+        &["inspect", &image, "--engine", &real],
+        &["engine", "inspect", &engine],
+        &["engine", "list"],
+        &["engine", "show", "latest"],
+        &["backfill", root, "--queue", root, "--dry-run"],
+        &["local", root, "status"],
+        &["local", root, "dead-letters"],
+        &["dlq", "list", "--queue", root],
+        &["dlq", "list", "--queue", root, "--json"],
+        &["redrive", "--from", root, "--to", root, "--dry-run"],
+        &["--help"],
+    ] {
+        silent(command);
+    }
+    assert_eq!(studio.desk.status(), [0, 0, 1], "a look changes nothing");
+    silent(&["backfill", root, "--queue", root]);
+    assert_eq!(
+        studio.desk.status(),
+        [2, 0, 1],
+        "what is to be sent is sent"
+    );
+    silent(&["redrive", "--from", root, "--to", root]);
+    assert_eq!(studio.desk.status(), [3, 0, 0]);
+    silent(&words(&once));
+    silent(&["dlq", "purge", "--queue", root, "--yes"]);
+    assert_eq!(studio.desk.status(), [0, 0, 0]);
+}
+
+#[test]
+fn a_watch_that_nobody_watches_ends() {
+    let studio = Studio::new();
+    studio.desk.remove("bad.png");
+    let output = studio.unheard(&words(&studio.local(&[])));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn a_worker_whose_log_nobody_reads_works_on() {
+    let studio = Studio::new();
+    let root = studio.root.as_str();
+    assert_eq!(studio.desk.status(), [0, 0, 0]);
+    for format in [&["--text"][..], &[]] {
+        studio.does(&["backfill", root, "--queue", root]);
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        let worker = ["worker", "--queue", root, "--once"];
+        let mut command = studio.command(&[&worker, &PRESETS[..], format].concat());
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        assert_eq!(finish(command.spawn().unwrap()).status.code(), Some(0));
+        assert_eq!(studio.desk.thumbnails().len(), 2);
+    }
+}
+
+#[test]
+fn a_full_disk_is_a_failure_that_is_told() {
+    let studio = Studio::new();
+    for command in [studio.generate(), studio.local(&["--once"])] {
+        let full = fs::File::create("/dev/full").unwrap();
+        let mut child = studio.command(&words(&command));
+        let output = finish(child.stdout(full).spawn().unwrap());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("No space left"), "{said}");
+    }
+    assert_eq!(
+        studio.desk.thumbnails().len(),
+        2,
+        "all is done nevertheless"
+    );
+}
+
+/// Commands that somebody might think should be colorful.
+fn colorful(studio: &Studio) -> Vec<Vec<String>> {
+    let root = studio.root.clone();
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let worker = ["worker", "--queue", &root, "--once", "--text"];
+    vec![
+        [owned(&worker), owned(&PRESETS)].concat(),
+        owned(&["--help"]),
+        owned(&["worker", "--no-such-option"]),
+        studio.generate(),
+        studio.local(&["--once"]),
+    ]
+}
+
+/// Whether there are codes that choose a color: `ESC [`, numbers, `m`.
+fn has_colors(text: &str) -> bool {
+    text.split("\u{1b}[").skip(1).any(|code| {
+        let end = code.find(|c: char| !c.is_ascii_digit() && c != ';');
+        end.is_some_and(|end| code[end..].starts_with('m'))
+    })
+}
+
+#[test]
+fn no_escape_codes_go_into_a_pipe() {
+    let studio = Studio::new();
+    assert_eq!(studio.desk.status(), [0, 0, 0]);
+    for command in colorful(&studio) {
+        for no_color in [None, Some("1")] {
+            let mut child = studio.command(&words(&command));
+            child.envs(no_color.map(|value| ("NO_COLOR", value)));
+            let output = finish(child.spawn().unwrap());
+            let said = text(&output.stdout) + &text(&output.stderr);
+            assert!(!said.contains('\u{1b}'), "{command:?}: {said}");
+            assert!(!said.is_empty(), "{command:?}");
+        }
+    }
+}
+
+/// What a command writes to a terminal, which `script` plays.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(studio: &Studio, words: &[String], no_color: bool) -> Option<String> {
+    let quoted = |word: &str| format!("'{}'", word.replace('\'', r"'\''"));
+    let program = env!("CARGO_BIN_EXE_thimble");
+    let line = std::iter::once(program).chain(words.iter().map(String::as_str));
+    let line: Vec<String> = line.map(quoted).collect();
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--command", &line.join(" "), "/dev/null"]);
+    command
+        .env("THIMBLE_ENGINE", studio.path("engine.wasm"))
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .envs(no_color.then_some(("NO_COLOR", "1")))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    Some(text(&finish(command.spawn().ok()?).stdout))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn colors_are_for_terminals_and_for_nobody_who_wants_none() {
+    let studio = Studio::new();
+    assert_eq!(studio.desk.status(), [0, 0, 0]);
+    let commands = colorful(&studio);
+    let Some(said) = on_a_terminal(&studio, &commands[0], false) else {
+        eprintln!("not tested on a terminal: there is no `script`");
+        return;
+    };
+    assert!(has_colors(&said), "{said:?}");
+    for command in commands {
+        let said = on_a_terminal(&studio, &command, true).unwrap();
+        assert!(
+            !said.is_empty() && !has_colors(&said),
+            "{command:?}: {said:?}"
+        );
+    }
+}

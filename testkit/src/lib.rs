@@ -1,0 +1,32 @@
+//! Parts that the tests of several crates share.
+//!
+//! | module | parts |
+//! |---|---|
+//! | [`sources`] | small source images of every format |
+//! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
+//! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
+//! | [`component`] | engines written by hand, sound or hostile in one respect |
+//! | [`built`] | where `make engine examples` puts its components |
+//! | [`Numbers`] | pseudorandom numbers that are the same in every run |
+//! | [`blessed`] | golden files |
+//!
+//! It knows neither engine nor host, so that the tests of both may depend on it;
+//! what is shipped does not.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here fails a test"
+)]
+
+mod bless;
+pub mod built;
+pub mod component;
+pub mod likeness;
+mod numbers;
+pub mod pixels;
+pub mod sources;
+
+pub use bless::blessed;
+pub use numbers::Numbers;

@@ -1,0 +1,95 @@
+//! A kind of hostile image, given to an engine.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use thimble::contract::{Bounds, Budget, Encoding, Error, Limits, Spec};
+
+use super::{Kind, Verdict};
+use crate::sandbox::{Allowance, Answer, Cost, Sandbox};
+
+/// What an engine may take for a hostile image: the memory that a host gives it
+/// unless told otherwise, but only two seconds.
+pub const ALLOWANCE: Allowance = Allowance {
+    memory: Budget::MEMORY,
+    time: Duration::from_secs(2),
+};
+
+/// What became of a kind of hostile image.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What is hostile about it.
+    pub name: &'static str,
+    /// How many sources there were.
+    pub sources: usize,
+    /// Every verdict that there was.
+    pub verdicts: BTreeSet<Verdict>,
+    /// The most that any of them took.
+    pub worst: Cost,
+    /// How an answer was not as expected, or none came.
+    pub failures: Vec<String>,
+}
+
+impl Trial {
+    /// Makes a thumbnail of each source of a kind, as long as there is one.
+    #[must_use]
+    pub fn of(kind: &Kind, sandbox: &Sandbox, allowance: Allowance) -> Trial {
+        let sources = kind.sources();
+        let mut trial = Trial {
+            name: kind.name,
+            sources: sources.len(),
+            verdicts: BTreeSet::new(),
+            worst: Cost::default(),
+            failures: vec![],
+        };
+        for (number, source) in sources.iter().enumerate() {
+            let (answer, cost) = sandbox.measure(source, &[spec()], Limits::default(), allowance);
+            trial.worst = Cost {
+                time: trial.worst.time.max(cost.time),
+                memory: trial.worst.memory.max(cost.memory),
+            };
+            let failure = match answer {
+                Err(death) => Some(format!("the engine {death}")),
+                Ok(answer) => trial.judge(kind.expected, &answer),
+            };
+            if let Some(failure) = failure {
+                trial
+                    .failures
+                    .push(format!("{} ({number}): {failure}", kind.name));
+            }
+        }
+        trial
+    }
+
+    fn judge(&mut self, expected: Verdict, answer: &Answer) -> Option<String> {
+        let verdict = match answer {
+            Ok(output) if output.thumbnails.len() == 1 => Verdict::Thumbnail,
+            Ok(output) => return Some(format!("{} thumbnails", output.thumbnails.len())),
+            Err(Error::MalformedSource(_)) => Verdict::Malformed,
+            Err(Error::UnsupportedFormat(_)) => Verdict::Unsupported,
+            Err(Error::LimitExceeded(_)) => Verdict::Limit,
+            Err(error) => return Some(error.to_string()),
+        };
+        self.verdicts.insert(verdict);
+        let wrong = expected != Verdict::Answer && verdict != expected;
+        wrong.then(|| {
+            let said = answer.as_ref().err().map(ToString::to_string);
+            let (found, wanted) = (verdict.words(), expected.words());
+            format!("{found} instead of {wanted}: {}", said.unwrap_or_default())
+        })
+    }
+}
+
+fn spec() -> Spec {
+    Spec {
+        bounds: Bounds {
+            width: Some(256),
+            height: Some(256),
+        },
+        encoding: Encoding {
+            media_type: Some("image/png".into()),
+            quality: None,
+        },
+        ..Spec::default()
+    }
+}

@@ -1,0 +1,175 @@
+//! Hostile WebP.
+
+use testkit::Numbers;
+
+use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
+use super::bytes::directory;
+use super::{Kind, kind, sound};
+
+pub(super) fn kinds() -> Vec<Kind> {
+    [sizes(), structure()].into_iter().flatten().collect()
+}
+
+fn sizes() -> Vec<Kind> {
+    vec![
+        kind("WebP: lossy, claims 16,383 x 16,383 pixels", Limit, || {
+            vec![file(&chunk(b"VP8 ", &lossy(16_383, 16_383, 0)))]
+        }),
+        kind(
+            "WebP: lossless, claims 16,383 x 16,383 pixels",
+            Limit,
+            || vec![file(&chunk(b"VP8L", &lossless(16_383, 16_383, &[])))],
+        ),
+        kind("WebP: a canvas of 16,777,216 pixels a side", Answer, || {
+            let picture = chunk(b"VP8L", &lossless(8, 8, &[0; 64]));
+            vec![file(&[extended(0, 0xff_ffff, 0xff_ffff), picture].concat())]
+        }),
+        kind("WebP: a canvas smaller than its picture", Answer, || {
+            let picture = chunk(b"VP8L", &lossless(16_384, 16_384, &[0; 64]));
+            vec![file(&[extended(0, 7, 7), picture].concat())]
+        }),
+        kind("WebP: lossy without width or height", Answer, || {
+            vec![file(&chunk(b"VP8 ", &lossy(0, 0, 64)))]
+        }),
+        kind("WebP: lossy, 98 megapixels, no data", Answer, || {
+            vec![file(&chunk(b"VP8 ", &lossy(16_000, 6_144, 0)))]
+        }),
+        kind("WebP: lossy, 98 megapixels in 64 kB", Answer, || {
+            vec![file(&chunk(b"VP8 ", &lossy(16_000, 6_144, 65_536)))]
+        }),
+        kind("WebP: lossless, 98 megapixels, no data", Answer, || {
+            vec![file(&chunk(b"VP8L", &lossless(16_000, 6_144, &[])))]
+        }),
+        kind(
+            "WebP: lossless, 98 megapixels of one color in 50 bytes",
+            Answer,
+            || {
+                // No transforms, no cache, no groups, five tables of one symbol.
+                let data = [0b1000_1000, 0b1000_1000, 0b0000_1000, 0, 0, 0];
+                vec![file(&chunk(b"VP8L", &lossless(16_000, 6_144, &data)))]
+            },
+        ),
+    ]
+}
+
+fn structure() -> Vec<Kind> {
+    vec![
+        kind("WebP: noise for a lossless picture", Answer, || {
+            let mut random = Numbers::new(3);
+            (0..64)
+                .map(|_| file(&chunk(b"VP8L", &lossless(256, 256, &random.bytes(4_096)))))
+                .collect()
+        }),
+        kind("WebP: noise for a lossy picture", Answer, || {
+            let mut random = Numbers::new(4);
+            (0..64)
+                .map(|_| {
+                    let noise = random.bytes(8_192);
+                    let picture = [lossy(256, 256, 0), noise].concat();
+                    file(&chunk(b"VP8 ", &picture))
+                })
+                .collect()
+        }),
+        kind("WebP: sizes of the file that lie", Answer, || {
+            [0u32, 1, 12, 0xffff_fffe, 0xffff_ffff]
+                .map(|size| {
+                    let mut source = sound::source("webp");
+                    source.splice(4..8, size.to_le_bytes());
+                    source
+                })
+                .to_vec()
+        }),
+        kind("WebP: a chunk of 4 GB announced", Malformed, || {
+            [b"VP8 ", b"VP8L", b"VP8X"]
+                .map(|name| file(&[name.as_slice(), &[0xff; 4]].concat()))
+                .to_vec()
+        }),
+        kind("WebP: 100,000 frames", Answer, || {
+            let frame = [&[0; 6], sides(7, 7).as_slice(), &[0; 4]].concat();
+            let picture = chunk(b"VP8L", &lossless(8, 8, &[0x88, 0x88, 0x08, 0, 0, 0]));
+            let frames = chunk(b"ANMF", &[frame, picture].concat()).repeat(100_000);
+            let animation = chunk(b"ANIM", &[0; 6]);
+            vec![file(&[extended(0x02, 7, 7), animation, frames].concat())]
+        }),
+        kind("WebP: a frame outside of its canvas", Answer, || {
+            let frame = [&[0xff; 6], sides(7, 7).as_slice(), &[0; 4]].concat();
+            let picture = chunk(b"VP8L", &lossless(8, 8, &[0x88, 0x88, 0x08, 0, 0, 0]));
+            let frames = chunk(b"ANMF", &[frame, picture].concat());
+            let animation = chunk(b"ANIM", &[0; 6]);
+            vec![file(&[extended(0x02, 7, 7), animation, frames].concat())]
+        }),
+        kind("WebP: an animation without frames", Malformed, || {
+            vec![file(
+                &[extended(0x02, 7, 7), chunk(b"ANIM", &[0; 6])].concat(),
+            )]
+        }),
+        kind("WebP: a profile of 16 MB", Thumbnail, || {
+            vec![with(0x20, &chunk(b"ICCP", &vec![0x5a; 16 << 20]))]
+        }),
+        kind(
+            "WebP: EXIF of 1 MB that points at itself",
+            Thumbnail,
+            || {
+                let mut exif = directory(&[(0x8769, 4, 1, 8); 60_000], 8);
+                exif.resize(1 << 20, 0);
+                vec![with(0x08, &chunk(b"EXIF", &exif))]
+            },
+        ),
+        kind("WebP: 500,000 empty chunks", Thumbnail, || {
+            vec![with(0, &chunk(b"NULL", &[]).repeat(500_000))]
+        }),
+        kind("WebP: alpha that lies", Answer, || {
+            [[0u8; 5], [1; 5], [0xff; 5], [0x1d; 5]]
+                .map(|alpha| {
+                    let picture = chunk(b"VP8 ", &lossy(64, 64, 512));
+                    file(&[extended(0x10, 63, 63), chunk(b"ALPH", &alpha), picture].concat())
+                })
+                .to_vec()
+        }),
+        kind("WebP: nothing but its name", Malformed, || {
+            vec![b"RIFF\x04\0\0\0WEBP".to_vec(), file(&[])]
+        }),
+    ]
+}
+
+fn file(chunks: &[u8]) -> Vec<u8> {
+    let length = (chunks.len() as u32 + 4).to_le_bytes();
+    [b"RIFF".as_slice(), &length, b"WEBP", chunks].concat()
+}
+
+fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u32).to_le_bytes();
+    let padding = vec![0; data.len() % 2];
+    [name.as_slice(), &length, data, &padding].concat()
+}
+
+/// Sides less one, as the container stores them.
+fn sides(width: u32, height: u32) -> Vec<u8> {
+    [&width.to_le_bytes()[..3], &height.to_le_bytes()[..3]].concat()
+}
+
+fn extended(flags: u8, width: u32, height: u32) -> Vec<u8> {
+    chunk(
+        b"VP8X",
+        &[vec![flags, 0, 0, 0], sides(width, height)].concat(),
+    )
+}
+
+/// The frame header of a lossy picture, and so many zeros.
+fn lossy(width: u16, height: u16, data: usize) -> Vec<u8> {
+    let sides = [width.to_le_bytes(), height.to_le_bytes()];
+    let start = [0x10, 0x02, 0, 0x9d, 0x01, 0x2a];
+    [&start, sides.as_flattened(), vec![0; data].as_slice()].concat()
+}
+
+fn lossless(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
+    let sides = (width - 1) | (height - 1) << 14;
+    [&[0x2f], sides.to_le_bytes().as_slice(), data].concat()
+}
+
+/// A sound picture with chunks between its header and its data.
+fn with(flags: u8, chunks: &[u8]) -> Vec<u8> {
+    let picture = sound::source("webp");
+    let header = extended(flags, 95, 63);
+    file(&[&header, chunks, picture.get(12..).unwrap_or_default()].concat())
+}
