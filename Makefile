@@ -1,10 +1,10 @@
-# Every task is one line: what it does is in cargo, in xtask/ or in scripts/.
+# Every task is one line: cargo, xtask/ or scripts/ do the work.
 
 SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc readme \
+.PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
@@ -24,16 +24,16 @@ engine: setup ## Build the engine: target/engine.wasm
 examples: engine ## Build the engines of examples/: target/{first-engine,watermark}.wasm
 	@$(CARGO) xtask examples
 
-build: engine ## Build the command line for use: target/release/thimble
+build: engine ## Build the command line: target/release/thimble
 	@$(CARGO) build --locked --release --package thimble --bin thimble
 
-package: engine ## Build what is uploaded to AWS Lambda: target/package
+package: engine ## Build the archives for AWS Lambda: target/package
 	@$(CARGO) xtask package
 
 test: engine examples package ## Run every test
 	@scripts/test.sh
 
-functional: engine package ## Deploy to an emulator of AWS and test what a user would notice
+functional: engine package ## Deploy to an emulator of AWS, and run the functional tests on it
 	@scripts/functional.sh
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
@@ -44,19 +44,22 @@ fmt: ## Format the code
 fmt-check: ## Check the format of the code
 	@$(CARGO) fmt --all --check
 
-clippy: ## Look for mistakes; a warning is an error
+clippy: ## Run clippy; a warning is an error
 	@$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
-ports: ## Prove that the use cases build without any cloud or command line
+ports: ## Check that the use cases build without a cloud and a command line
 	@$(CARGO) clippy --package thimble --no-default-features --locked -- --deny warnings
 
 doc: ## Build the documentation; a broken link is an error
 	@RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
 
-readme: engine ## Run the commands of README.md
+readme: engine ## Run the commands in README.md
 	@scripts/readme.sh
 
-typos: ## Look for misspelt words
+documents: ## Update the sections of the documents that are made from the code
+	@THIMBLE_BLESS=1 $(CARGO) test --quiet --workspace --locked --test documents
+
+typos: ## Check the spelling
 	@scripts/tool.sh typos
 
 deny: ## Check the dependencies: licenses, sources, advisories
@@ -77,7 +80,7 @@ deploy: engine package ## Deploy to AWS: make deploy STAGE=dev
 deploy-local: engine package ## Deploy to the emulator at AWS_ENDPOINT_URL
 	@scripts/deploy-local.sh
 
-deploy-functions: engine package ## Deploy the code of the functions and nothing else
+deploy-functions: engine package ## Deploy the code of the functions only
 	@for name in generate-thumbnails redrive-dlq; do $(STACK) osls deploy function --function $$name --stage $(STAGE) || exit; done
 
 logs-generate: ## Follow the log of the function that makes thumbnails
@@ -89,7 +92,7 @@ logs-redrive: ## Follow the log of the function that redrives
 upload-samples: samples ## Upload the sample images
 	@$(STACK) ask upload thimble-$(STAGE) target/samples
 
-dead-letters: ## Show up to ten dead letters, and why they are there
+dead-letters: ## Show up to ten dead letters with their reasons
 	@$(STACK) ask dead-letters thimble-$(STAGE)
 
 redrive: ## Send the dead letters back: make redrive PAYLOAD='{"max":10}'
@@ -101,7 +104,7 @@ remove: ## Remove the stack; AWS keeps buckets that are not empty
 bench: ## Compare with sharp, libvips and Pillow; writes BENCHMARKS.md
 	@python3 bench/harness full
 
-bench-quick: ## The same in under two minutes, for daily work
+bench-quick: ## The same comparison in under two minutes, for daily work
 	@python3 bench/harness quick
 
 bench-local: build ## Measure the pipeline over a folder: 5000 small images, 50 large ones
@@ -110,28 +113,28 @@ bench-local: build ## Measure the pipeline over a folder: 5000 small images, 50 
 bench-function: engine package ## Measure the packaged function: start, images, cost of a million
 	@scripts/bench-function.sh
 
-bench-engines: build package ## Measure swaps of engines, and how soon a host starts
+bench-engines: build package ## Measure swaps of engines, and the start of a host
 	@scripts/bench-engines.sh
 
 bench-worker: build ## Measure a worker on a queue of 1000 images
 	@scripts/soak.sh 1000
 
-soak: build ## Watch a worker for 10000 images: speed, memory, open files
+soak: build ## Run a worker over 10000 images: speed, memory, open files
 	@scripts/soak.sh 10000
 
-reliability: engine ## Try every hostile image; writes docs/reliability.md
+reliability: engine ## Run every hostile image; writes docs/reliability.md
 	@$(CARGO) run --locked --package tests --bin hostile-images -- report target/engine.wasm docs/reliability.md
 
-fuzz: ## Fuzz every target for FUZZ_SECONDS each, 60 unless told otherwise
+fuzz: ## Fuzz every target for FUZZ_SECONDS each, 60 by default
 	@scripts/fuzz.sh
 
 fuzz-quick: ## Fuzz every target for two seconds each
 	@FUZZ_SECONDS=2 scripts/fuzz.sh
 
-hooks: ## Run the checks before every commit
+hooks: ## Install the checks that run before every commit
 	@scripts/tool.sh pre-commit install
 
-run-hooks: ## Run the checks now, over all files
+run-hooks: ## Run these checks now, over all files
 	@scripts/tool.sh pre-commit run --all-files
 
 clean: ## Remove everything that was built or installed here

@@ -1,5 +1,4 @@
-// What somebody should look at; docs/operations.md says what each asks for.
-// serverless.yml asks for it.
+// The alarms; docs/operations.md has the remedy for each. Included by serverless.yml.
 'use strict';
 
 const queue = (id) => ({ Namespace: 'AWS/SQS', Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [id, 'QueueName'] } }] });
@@ -8,7 +7,7 @@ const lambda = (id) => ({ Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'Functio
 const alarms = (age) => ({
   DeadLettersAlarm: {
     name: 'dead-letters',
-    AlarmDescription: 'objects have no thumbnails: look at the dead letters, mend, redrive',
+    AlarmDescription: 'objects have no thumbnails: look at the dead letters, fix the cause, redrive',
     ...queue('DeadLetterQueue'),
     MetricName: 'ApproximateNumberOfMessagesVisible',
     Statistic: 'Maximum', Period: 60, EvaluationPeriods: 1, Threshold: 0,

@@ -1,15 +1,15 @@
-// One page that shows whether thumbnails are made. serverless.yml asks for it.
+// The dashboard: are thumbnails being made? Included by serverless.yml.
 'use strict';
 
 const queue = (metric, id, stat) => ['AWS/SQS', metric, 'QueueName', `\${${id}.QueueName}`, { stat }];
 const lambda = (metric, stat) =>
   ['AWS/Lambda', metric, 'FunctionName', '${GenerateDashthumbnailsLambdaFunction}', { stat }];
-// Whatever its dimensions are: they name the engine, which changes.
+// A search over all dimensions: `Function` tells the function from a worker.
 const own = (metric, stat) =>
   [{ expression: `SUM(SEARCH('Namespace="Thimble" MetricName="${metric}"', '${stat}', 60))`, label: metric }];
 
 const graphs = [
-  ['Waiting and being worked on', [
+  ['Queued and in progress', [
     queue('ApproximateNumberOfMessagesVisible', 'SourceQueue', 'Maximum'),
     queue('ApproximateNumberOfMessagesNotVisible', 'SourceQueue', 'Maximum')]],
   ['Age of the oldest message (s)', [queue('ApproximateAgeOfOldestMessage', 'SourceQueue', 'Maximum')]],
@@ -19,7 +19,7 @@ const graphs = [
   ['Duration of a batch (ms)', [lambda('Duration', 'p50'), lambda('Duration', 'p99')]],
   ['Calls at one time', [lambda('ConcurrentExecutions', 'Maximum')]],
   ['What became of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
-  ['Engines', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures'].map((name) => own(name, 'Sum'))],
+  ['Swaps of engines', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures'].map((name) => own(name, 'Sum'))],
 ];
 
 const widget = ([title, metrics], index) => ({

@@ -1,17 +1,17 @@
-// What each function may do, and nothing else. serverless.yml asks for it.
+// The permissions of each function, and no others. Included by serverless.yml.
 'use strict';
 
 const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Sid, Action, Resource) => ({ Sid, Effect: 'Allow', Action, Resource });
 
-// The group is made by the deployment, so no function needs to make one.
+// The deployment makes the log group, so no function needs the permission to.
 const logs = (name) =>
   allow('WriteItsLog', ['logs:CreateLogStream', 'logs:PutLogEvents'],
     sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${name}:*`));
 
-// AWS asks for the action of one message when a call is of many. The emulator asks
-// for an action of the name of the call, which AWS does not have.
+// For a batch, AWS checks the permission for a single message. The emulator checks
+// an action with the name of the call, which AWS does not have.
 const sending = (emulated) => ['sqs:SendMessage', ...(emulated ? ['sqs:SendMessageBatch'] : [])];
 const deleting = (emulated) => ['sqs:DeleteMessage', ...(emulated ? ['sqs:DeleteMessageBatch'] : [])];
 
@@ -28,7 +28,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects }) => 
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
     sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}/*`)),
-  // Without it S3 answers "denied" where an object is gone, and the message
+  // Without it S3 answers "denied" for an object that is gone, and its message
   // would be tried until it is a dead letter.
   allow('TellGoneFromDenied', ['s3:ListBucket'], sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}`)),
   allow('WriteThumbnails', ['s3:PutObject'], sub('${ThumbnailsBucket.Arn}/*')),
@@ -36,7 +36,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects }) => 
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
-  // So that a dead letter says why it is one.
+  // The function writes the reason into a dead letter.
   allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
 ];
 

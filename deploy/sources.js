@@ -1,5 +1,5 @@
-// Where sources come from: a bucket of the stack's own, or one that is there
-// already. serverless.yml asks for it.
+// The source bucket: one of the stack, or one that exists already. Included by
+// serverless.yml.
 'use strict';
 
 const words = (text) => String(text ?? '').split(',').map((word) => word.trim()).filter(Boolean);
@@ -24,8 +24,8 @@ const mayBeSentBy = (service, condition) => ({
   },
 });
 
-// A rule for each prefix and suffix, because S3 takes one of each a rule. It
-// refuses rules of one event that overlap: no key may meet two.
+// One rule for each pair of prefix and suffix, because S3 takes one of each in a
+// rule. It refuses rules for one event that overlap: no key may match two.
 const notifications = ({ prefixes, suffixes, events }) => {
   const filters = (prefixes.length ? prefixes : ['']).flatMap((prefix) =>
     (suffixes.length ? suffixes : ['']).map((suffix) => [
@@ -40,8 +40,8 @@ const notifications = ({ prefixes, suffixes, events }) => {
     })));
 };
 
-// S3 checks the policy of the queue when it makes the bucket, so the policy
-// comes first and knows the name of the bucket, not the bucket.
+// S3 checks the policy of the queue when it creates the bucket. So the policy comes
+// first, and refers to the bucket by its name.
 const ownBucket = (name, wishes) => ({
   SourceQueuePolicy: mayBeSentBy('s3.amazonaws.com', {
     ArnEquals: { 'aws:SourceArn': sub(`arn:\${AWS::Partition}:s3:::${name}`) },
@@ -71,8 +71,8 @@ const ownBucket = (name, wishes) => ({
   },
 });
 
-// EventBridge holds a key against each of a list; a prefix and a suffix together
-// need a wildcard, whose own signs are escaped.
+// EventBridge compares a key with each pattern of a list. A prefix together with a
+// suffix needs a wildcard pattern, with the special characters escaped.
 const escaped = (text) => text.replace(/[\\*]/g, '\\$&');
 const keys = ({ prefixes, suffixes }) => {
   if (!suffixes.length) return prefixes.map((prefix) => ({ prefix }));
@@ -81,13 +81,13 @@ const keys = ({ prefixes, suffixes }) => {
     suffixes.map((suffix) => ({ wildcard: `${escaped(prefix)}*${escaped(suffix)}` })));
 };
 
-// Events come by EventBridge: the notifications of a bucket are one document,
-// and writing it would remove those of others.
+// Events come by EventBridge: the notifications of a bucket are one document, and
+// writing it would remove notifications of others.
 const existingBucket = (name, wishes) => ({
   SourceRule: {
     Type: 'AWS::Events::Rule',
     Properties: {
-      Description: 'tells the source queue what happens in the source bucket',
+      Description: 'sends events of the source bucket to the source queue',
       EventPattern: {
         source: ['aws.s3'],
         'detail-type': ['Object Created', ...(wishes.deletes ? ['Object Deleted'] : [])],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what following a channel of engines costs and how soon a host starts,
-# and writes that to BENCHMARKS.md. Needs `make build` and `make package`.
+# Measures the cost of following a channel of engines and the start of a host, and
+# writes both to BENCHMARKS.md. Needs `make build` and `make package`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the packaged function: its start, an image, a million of them; writes
-# the figures to BENCHMARKS.md. Photographs are those of BENCH_IMAGES, or made.
+# Measures the packaged function (its start, an image, the cost of a million) and
+# writes the figures to BENCHMARKS.md. The photographs are in BENCH_IMAGES; without
+# it they are generated.
 # Needs `make package`.
 set -euo pipefail
 cd "$(dirname "$0")/.."

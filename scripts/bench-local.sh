@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Works off folders of many small and of a few large images, and writes to
-# BENCHMARKS.md what it took, and what the host adds to an image. Photographs are
-# those of BENCH_IMAGES, or made. Needs `make build`.
+# Makes the thumbnails of a folder of many small and of one of a few large images,
+# and writes the time, and the share of the host in it, to BENCHMARKS.md. The
+# photographs are in BENCH_IMAGES; without it they are generated. Needs `make build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the command line for development: target/debug/thimble. Together with a
-# test, because tests lend features to dependencies: built by itself it would share
-# hardly anything with what `make test` builds.
+# Builds the command line for development: target/debug/thimble. It builds a test
+# as well, because the tests turn on features of dependencies: a build of the
+# command line alone would share hardly anything with that of `make test`.
 set -euo pipefail
 
 cargo build --locked --workspace --bin thimble --test documents

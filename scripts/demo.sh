@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Plays the whole story in the folder demo/: images arrive, thumbnails are made,
-# one image is broken and becomes a dead letter, is repaired and sent back.
-# It uses the development build, which the tests share. Needs `make engine`.
+# The whole story in the folder demo/: images arrive, thumbnails are made, one
+# broken image becomes a dead letter, is repaired and sent back. It uses the
+# development build, which the tests share. Needs `make engine`.
 set -euo pipefail
 
 target=${CARGO_TARGET_DIR:-target}

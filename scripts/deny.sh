@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks what the dependencies are allowed to be (deny.toml). The advisories
-# come from a database on the network: when it is out of reach, that one check
-# is left out and said so, unless CHECK_ADVISORIES=require.
+# Checks the dependencies against the rules of deny.toml. The advisories come from
+# a database on the network. If it is out of reach, that one check is left out with
+# a message, or fails with CHECK_ADVISORIES=require.
 set -euo pipefail
 
 scripts/tool.sh cargo-deny --locked check --hide-inclusion-graph bans licenses sources

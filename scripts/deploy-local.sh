@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deploys the stage `local` to the emulator that AWS_ENDPOINT_URL leads to. It
-# never reaches AWS: without that variable it refuses.
+# Deploys the stage `local` to the emulator at AWS_ENDPOINT_URL. Without that
+# variable it refuses, so it never deploys to AWS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

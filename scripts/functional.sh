@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys the packaged stack to an emulator that enforces permissions, and runs
-# the functional suite on it. Where THIMBLE_STACK names a stack, the suite runs on
-# that one instead, wherever AWS_ENDPOINT_URL and the credentials lead.
+# the functional tests on it. If THIMBLE_STACK names a stack, they run on that one
+# instead, at AWS_ENDPOINT_URL and with the credentials of the environment.
 # Needs `make engine` and `make package`, which also builds the command line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,7 +30,7 @@ status=0
 suite() { cargo test --workspace --locked --no-fail-fast --test functional "$@" || status=$?; }
 suite --test template -- --skip following:: "$@"
 
-# Once more, with what a stack may do besides. A stack that was named is left as it is.
+# Once more with the optional features. A stack that was named is left as it is.
 if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     unset THIMBLE_ENGINE_STORE
     scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes >/dev/null

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fuzzes targets, all of them or those named, for FUZZ_SECONDS each. It needs no
-# nightly compiler: what libFuzzer wants to know is what any compiler can tell.
-# With FUZZ_REPORT=docs/reliability.md it writes there what the last run of each
-# target on this machine came to.
+# Fuzzes all targets, or those named, for FUZZ_SECONDS each. It needs no nightly
+# compiler: a stable one can instrument code for libFuzzer as well. With
+# FUZZ_REPORT=docs/reliability.md it writes the result of the last run of each
+# target on this machine there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

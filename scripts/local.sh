@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole stack on this machine: an emulator of AWS, the functions, and sample
-# images on their way through. It runs until Ctrl-C. Needs `make engine`,
+# Runs the whole stack on this machine: an emulator of AWS, the functions, and
+# sample images. It runs until Ctrl-C. Needs `make engine`,
 # `make package` and `make samples`.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the commands of README.md: every line that begins with `$ ` in a block
-# that follows `<!-- tested -->`. They run in a folder of their own, in which
-# target/ is that of the checkout (release/ is the development build) and
-# photo.jpg, logo.png and photos/ are samples. Needs `make engine`.
+# after `<!-- tested -->`. They run in a folder of their own, where target/ leads
+# to that of the checkout (with the development build as release/), and photo.jpg,
+# logo.png and photos/ are samples. Needs `make engine`.
 set -euo pipefail
 
 checkout=$PWD

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Says in one line what is missing for a build. What only the engine needs (a
-# compiler for WebAssembly) is found, and on Debian installed, by
-# `cargo xtask engine`.
+# Checks for everything that a build needs, and says in one line what is missing.
+# `cargo xtask engine` finds the compiler for WebAssembly, and installs it on
+# Debian.
 set -euo pipefail
 
 wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lets a worker make thumbnails of NUMBER images that lie in a bucket of an
-# emulator, and watches its speed, its memory and its files. Fails if an image
-# is missing, if memory grew, or if a file was left open.
+# Runs a worker over NUMBER images in a bucket of an emulator, and measures its
+# speed, memory and open files. Fails if a thumbnail is missing, if memory grew,
+# or if a file was left open.
 #   soak.sh [NUMBER]
-# THIMBLE names the program to watch. Needs `make engine`.
+# THIMBLE names the program to run. Needs `make engine`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

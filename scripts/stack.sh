@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The local stack: an emulator of AWS that enforces signatures and permissions.
-#   stack.sh install           what a deployment and its tests need, into .tools/
+#   stack.sh install           installs the tools of deployments and tests into .tools/
 #   stack.sh up NAME           starts an emulator on a free port of 127.0.0.1
-#   stack.sh env NAME          prints what a client of it must know, as shell
+#   stack.sh env NAME          prints the variables for its clients, as shell
 #   stack.sh down NAME         stops it
 #   stack.sh osls ARGUMENT...  runs osls, which deploys serverless.yml
 #   stack.sh cfn-lint ARGUMENT...
 #   stack.sh ask ARGUMENT...   asks a deployed stack: see deploy/stack.py
-#   stack.sh python ARGUMENT...  runs Python with what the emulator brings along
+#   stack.sh python ARGUMENT...  runs Python with the packages of the emulator
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -98,8 +98,8 @@ environment() {
     echo 'unset AWS_PROFILE AWS_SESSION_TOKEN'
 }
 
-# Quiet, and asking every 0.2 s instead of every 5 s whether it is deployed,
-# where whom it asks is an emulator.
+# Quiet; on an emulator it asks every 0.2 s instead of every 5 s whether the
+# deployment is done.
 run_osls() {
     install
     [[ ${AWS_ENDPOINT_URL:-} != http://127.0.0.1:* ]] || export SLS_AWS_MONITORING_FREQUENCY=200

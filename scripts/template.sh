@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packages serverless.yml for each way to use it into target/templates/, without
-# an account, and looks for mistakes in the templates. Needs `make package`.
+# an account, and checks the templates with cfn-lint. Needs `make package`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,9 +12,9 @@ template() {
     shift
     scripts/stack.sh osls package --package "$folder/$name" "$@" >/dev/null 2>&1 ||
         { echo "template: cannot package $name; run \`scripts/stack.sh osls package $*\`" >&2; return 1; }
-    # W3005 is about what osls adds: a dependency that the template has anyway.
-    # W1020 is about the name of an existing bucket, in which there is nothing to fill in.
-    # W3037 is about what an emulator asks for and AWS does not know.
+    # W3005: osls adds a dependency that the template has anyway.
+    # W1020: the name of an existing bucket has nothing to substitute.
+    # W3037: actions that only the emulator knows.
     local known=(W3005 W1020)
     [[ $name != local ]] || known+=(W3037)
     scripts/stack.sh cfn-lint --ignore-checks "${known[@]}" -- \

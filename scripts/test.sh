@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs every test of the workspace and, at the same time, the suite of a deployed
-# stack; goes on after a failure, and ends with the sum over all test programs.
-# What talks to AWS talks to an emulator that runs meanwhile, or to
-# THIMBLE_TEST_ENDPOINT if that is set; the stack has an emulator of its own.
+# Runs every test of the workspace and, at the same time, the functional tests of a
+# deployed stack; goes on after a failure, and ends with the sum over all test
+# programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set;
+# the stack has an emulator of its own.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
@@ -21,7 +21,8 @@ trap end EXIT
 cargo test --workspace --locked --no-run
 scripts/stack.sh install
 
-# It waits most of its time: for a queue to deliver again, for functions to start.
+# Runs beside the rest, because it mostly waits: for a queue to deliver again, for
+# functions to start.
 env --unset THIMBLE_TEST_ENDPOINT --unset AWS_ENDPOINT_URL scripts/functional.sh >"$deployed" 2>&1 &
 functional=$!
 
@@ -34,7 +35,7 @@ fi
 status=0
 cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
 
-printf '\nThe suite of a deployed stack:\n'
+printf '\nThe functional tests of a deployed stack:\n'
 wait "$functional" || status=$?
 functional=
 tee --append "$log" <"$deployed"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a tool that is no part of a build: `tool.sh NAME ARGUMENT...`. The first
-# time it is installed into .tools/, in the version named here: as a wheel, in
-# seconds, or by cargo where there is no Python or no wheel for the machine.
+# Runs a tool that is no part of a build: `tool.sh NAME ARGUMENT...`. The first run
+# installs it into .tools/ in the version below: as a wheel, within seconds, or by
+# cargo where there is no Python or no wheel for the machine.
 set -euo pipefail
 
 name=$1

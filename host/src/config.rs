@@ -36,7 +36,7 @@ pub use queues::Queues;
 
 use read::Reader;
 pub use read::{Mistake, Mistakes};
-pub use variables::{VARIABLES, Variable};
+pub use variables::{Unset, VARIABLES, Variable};
 
 /// The largest source that is read unless configured, in bytes: larger than
 /// what cameras write, and with room for an engine beside it in a function of
@@ -54,6 +54,11 @@ pub const CACHE_CONTROL: &str = "public, max-age=86400";
 /// The objects worked on at one time unless configured: as many as a batch of
 /// SQS usually holds, so that downloads overlap with the work of the engine.
 pub const CONCURRENCY: u64 = 10;
+
+/// The age of news of a channel at which they are asked for again unless
+/// configured, in seconds: a new engine is live within a minute, for one request
+/// a minute.
+pub const CHECK_SECONDS: u64 = 60;
 
 /// What a host is told by its environment.
 #[derive(Clone, Debug)]
@@ -141,25 +146,28 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(lookup);
         let settings = settings(&mut reader);
-        let dead_letter_at_once = reader.choice("PERMANENT_FAILURES", "retry", "dead-letter");
+        let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
         let config = Self {
             settings,
-            concurrency: reader.count("CONCURRENCY", CONCURRENCY, 1, 1_024),
+            concurrency: count(reader.number(&variables::CONCURRENCY)),
             dead_letter_at_once,
-            source_queue: reader.text("SOURCE_QUEUE_URL"),
-            dead_letter_queue: reader.text("DEAD_LETTER_QUEUE_URL"),
-            max_receive_count: match reader.number("MAX_RECEIVE_COUNT", 0, 0, 1_000) {
+            source_queue: reader.text(&variables::SOURCE_QUEUE_URL),
+            dead_letter_queue: reader.text(&variables::DEAD_LETTER_QUEUE_URL),
+            max_receive_count: match reader.number(&variables::MAX_RECEIVE_COUNT) {
                 0 => None,
                 count => u32::try_from(count).ok(),
             },
-            engine: reader.text("THIMBLE_ENGINE").map(PathBuf::from),
-            engine_memory: reader.number("ENGINE_MEMORY", 1 << 30, 1 << 20, 4 << 30),
-            engine_time: Duration::from_secs(reader.number("ENGINE_SECONDS", 30, 1, 900)),
+            engine: reader.text(&variables::THIMBLE_ENGINE).map(PathBuf::from),
+            engine_memory: reader.number(&variables::ENGINE_MEMORY),
+            engine_time: Duration::from_secs(reader.number(&variables::ENGINE_SECONDS)),
             engines: engines(&mut reader),
             log_filter: reader.log_filter(),
         };
         if dead_letter_at_once && config.dead_letter_queue.is_none() {
-            reader.lacks("DEAD_LETTER_QUEUE_URL", "PERMANENT_FAILURES is dead-letter");
+            reader.lacks(
+                &variables::DEAD_LETTER_QUEUE_URL,
+                "PERMANENT_FAILURES is dead-letter",
+            );
         }
         reader.finish(config)
     }
@@ -174,18 +182,21 @@ impl Config {
 }
 
 fn settings(reader: &mut Reader<'_>) -> Settings {
-    let bucket = reader.text("THUMBNAILS_BUCKET");
+    let bucket = reader.text(&variables::THUMBNAILS_BUCKET);
     if bucket.is_none() {
-        reader.lacks("THUMBNAILS_BUCKET", "thumbnails need a place to go");
+        reader.lacks(
+            &variables::THUMBNAILS_BUCKET,
+            "thumbnails need a place to go",
+        );
     }
-    let naming: Naming = reader.parsed("THUMBNAIL_NAME", "a template");
+    let naming: Naming = reader.parsed(&variables::THUMBNAIL_NAME, "a template");
     let bucket = bucket.unwrap_or_default();
     let same = reader
-        .text("SOURCE_BUCKET")
+        .text(&variables::SOURCE_BUCKET)
         .is_some_and(|source| source == bucket);
     if same && !naming.prefix().ends_with('/') {
         reader.lacks(
-            "THUMBNAIL_NAME",
+            &variables::THUMBNAIL_NAME,
             "thumbnails share a bucket with their sources and need a folder of their own, \
              such as thumbnails/{key}/{preset}.{ext}",
         );
@@ -193,28 +204,24 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
     Settings {
         presets: presets(reader),
         limits: limits(reader),
-        max_source: reader.number("MAX_SOURCE_BYTES", MAX_SOURCE, 1, 4 << 30),
+        max_source: reader.number(&variables::MAX_SOURCE_BYTES),
         bucket,
         naming,
-        cache_control: Some(
-            reader
-                .text("CACHE_CONTROL")
-                .unwrap_or_else(|| CACHE_CONTROL.to_owned()),
-        ),
+        cache_control: Some(reader.text_or_default(&variables::CACHE_CONTROL)),
         sources: Filter {
-            prefixes: reader.list("KEY_PREFIXES"),
-            suffixes: reader.list("KEY_SUFFIXES"),
-            excluded: reader.list("EXCLUDED_PREFIXES"),
+            prefixes: reader.list(&variables::KEY_PREFIXES),
+            suffixes: reader.list(&variables::KEY_SUFFIXES),
+            excluded: reader.list(&variables::EXCLUDED_PREFIXES),
         },
-        skip_existing: reader.choice("SKIP_EXISTING", "no", "yes"),
-        propagate_deletes: reader.choice("PROPAGATE_DELETES", "no", "yes"),
-        memory: reader.number("SOURCE_MEMORY_BYTES", MEMORY, 1 << 20, 64 << 30),
-        engines: reader.count("ENGINES", cores(), 1, 1_024),
+        skip_existing: reader.choice(&variables::SKIP_EXISTING),
+        propagate_deletes: reader.choice(&variables::PROPAGATE_DELETES),
+        memory: reader.number(&variables::SOURCE_MEMORY_BYTES),
+        engines: count(reader.number_or(&variables::ENGINES, cores())),
     }
 }
 
 fn engines(reader: &mut Reader<'_>) -> Engines {
-    let store = reader.text("ENGINE_STORE");
+    let store = reader.text(&variables::ENGINE_STORE);
     let location = store.as_deref().and_then(|text| {
         let (bucket, prefix) = text
             .strip_prefix("s3://")
@@ -222,23 +229,29 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
         (!bucket.is_empty()).then(|| Location::new(bucket, prefix))
     });
     if let Some(text) = store.filter(|_| location.is_none()) {
-        reader.mistake("ENGINE_STORE", &text, "s3://bucket or s3://bucket/prefix");
+        reader.mistake(
+            &variables::ENGINE_STORE,
+            &text,
+            "s3://bucket or s3://bucket/prefix",
+        );
     }
     let mut keys = Vec::new();
-    for text in reader.list("ENGINE_KEYS") {
+    for text in reader.list(&variables::ENGINE_KEYS) {
         match text.parse() {
             Ok(key) => keys.push(key),
-            Err(error) => {
-                reader.mistake("ENGINE_KEYS", &text, &format!("a list of keys ({error})"))
-            }
+            Err(error) => reader.mistake(
+                &variables::ENGINE_KEYS,
+                &text,
+                &format!("a list of keys ({error})"),
+            ),
         }
     }
-    let refuse = reader.choice("ENGINE_UNSIGNED", "compile", "refuse");
+    let refuse = reader.choice(&variables::ENGINE_UNSIGNED);
     Engines {
         store: location,
-        channel: reader.parsed("ENGINE_CHANNEL", "the name of a channel"),
+        channel: reader.parsed(&variables::ENGINE_CHANNEL, "the name of a channel"),
         keys,
-        check_every: Duration::from_secs(reader.number("ENGINE_CHECK_SECONDS", 60, 1, 86_400)),
+        check_every: Duration::from_secs(reader.number(&variables::ENGINE_CHECK_SECONDS)),
         without_key: if refuse {
             WithoutKey::Refuse
         } else {
@@ -249,21 +262,21 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
 
 /// The presets that are configured, or those of somebody who chose none.
 fn presets(reader: &mut Reader<'_>) -> Vec<Preset> {
-    let Some(text) = reader.text("PRESETS") else {
+    let Some(text) = reader.text(&variables::PRESETS) else {
         return Preset::defaults().into();
     };
     let mut presets: Vec<Preset> = Vec::new();
     for part in split_presets(&text) {
         match part.parse::<Preset>() {
             Ok(preset) if presets.iter().any(|known| known.name() == preset.name()) => {
-                reader.mistake("PRESETS", part, "a name that no other preset has");
+                reader.mistake(&variables::PRESETS, part, "a name that no other preset has");
             }
             Ok(preset) => presets.push(preset),
-            Err(error) => reader.mistake("PRESETS", part, &format!("a preset ({error})")),
+            Err(error) => reader.mistake(&variables::PRESETS, part, &format!("a preset ({error})")),
         }
     }
     if presets.is_empty() {
-        reader.lacks("PRESETS", "it is set, but to nothing");
+        reader.lacks(&variables::PRESETS, "it is set, but to nothing");
     }
     presets
 }
@@ -277,23 +290,18 @@ fn split_presets(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn limits(reader: &mut Reader<'_>) -> Limits {
-    let default = Limits::default();
-    let mut side = |name, default: u32, least: u32| {
-        let read = reader.number(name, default.into(), least.into(), u32::MAX.into());
-        u32::try_from(read).unwrap_or(default)
-    };
-    let max_side = side("MAX_SIDE", default.max_side, 1);
-    let max_frames = side("MAX_FRAMES", default.max_frames, 1);
-    let max_profile = side("MAX_PROFILE_BYTES", default.max_profile, 0);
-    let max_output_side = side("MAX_OUTPUT_SIDE", default.max_output_side, 1);
-    let max_pixels = reader.number("MAX_PIXELS", default.max_pixels, 1, u64::MAX);
+    let mut number = |number| u32::try_from(reader.number(number)).unwrap_or(u32::MAX);
     Limits {
-        max_pixels,
-        max_side,
-        max_frames,
-        max_profile,
-        max_output_side,
+        max_side: number(&variables::MAX_SIDE),
+        max_frames: number(&variables::MAX_FRAMES),
+        max_profile: number(&variables::MAX_PROFILE_BYTES),
+        max_output_side: number(&variables::MAX_OUTPUT_SIDE),
+        max_pixels: reader.number(&variables::MAX_PIXELS),
     }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn cores() -> u64 {

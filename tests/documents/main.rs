@@ -1,5 +1,18 @@
 //! The documents are true: each claim that can be compared with the code is.
+//!
+//! Sections between `<!-- begin: NAME -->` and `<!-- end: NAME -->` are made
+//! from the code; `make documents` writes them anew.
 
+mod benchmarks;
 mod checkout;
+mod configuration;
+mod costs;
+mod decisions;
+mod links;
+mod map;
+mod metrics;
+mod section;
+mod stack;
+mod summary;
 mod tasks;
 mod threats;

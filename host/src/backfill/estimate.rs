@@ -1,8 +1,9 @@
-//! What a backfill is going to cost, and how that was worked out.
+//! The cost of a backfill, with the formula.
 //!
 //! Prices are those of AWS in US East (N. Virginia) without any free tier, as
 //! published in 2026; other regions differ by a few tens of percent. They are
 //! shown with every estimate, because an amount without its formula is a rumor.
+//! `docs/operations.md` has the same model in a table that is made by this code.
 
 use serde::Serialize;
 
@@ -19,15 +20,7 @@ const INVOCATION: f64 = 0.2 / 1_000_000.0;
 /// Lambda on x86: a second of one GB, in dollars.
 const GIGABYTE_SECOND: f64 = 0.000_016_666_7;
 
-/// The memory of the function that is assumed, in GB: what gives it about one
-/// core and room for a large image.
-const MEMORY: f64 = 2.0;
-
-/// The seconds of the function for each object that are assumed: a photograph
-/// of 12 megapixels, fetched, made into three thumbnails, and these written.
-const SECONDS: f64 = 0.5;
-
-/// What a backfill is going to cost.
+/// The cost of a backfill.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
@@ -39,34 +32,43 @@ pub struct Estimate {
     pub messages: u64,
     /// Thumbnails that are written at most.
     pub thumbnails: u64,
-    /// What is paid for.
+    /// The items of the bill.
     pub items: Vec<Item>,
     /// The sum, in dollars.
     pub dollars: f64,
 }
 
-/// One thing that is paid for.
+/// One item of the bill.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Item {
-    /// What it is, and why there are so many.
+    /// Its name, and the reason for the count.
     pub what: String,
     /// How many of it.
     pub count: f64,
-    /// What one of it costs, in dollars.
+    /// The price of one, in dollars.
     pub price: f64,
 }
 
 impl Item {
-    /// What all of it costs, in dollars.
+    /// The price of all, in dollars.
     pub fn dollars(&self) -> f64 {
         self.count * self.price
     }
 }
 
 impl Estimate {
-    /// What it costs to send `messages` messages after `survey`, and to make
-    /// `presets` thumbnails for each; and to ask first whether each object has
-    /// them, if `checked`.
+    /// Memory of the function in GB, as AWS bills it: 1769 MB, with which it has
+    /// one whole processor. `serverless.yml` deploys it with as much.
+    pub const GIGABYTES: f64 = 1_769.0 / 1_024.0;
+
+    /// Seconds of the function for each object. A photograph of 12 megapixels
+    /// with three thumbnails takes 0.041 s beside its store (BENCHMARKS.md); the
+    /// rest allows for TLS and the distance to S3, which were not measured.
+    pub const SECONDS: f64 = 0.1;
+
+    /// The cost of sending `messages` messages after `survey`, and of making
+    /// `presets` thumbnails for each; and of asking first whether each object
+    /// has them, if `checked`.
     pub fn new(survey: &Survey, messages: u64, presets: usize, checked: bool) -> Self {
         let (sources, count) = (survey.objects as f64, messages as f64);
         let thumbnails = messages.saturating_mul(presets as u64);
@@ -91,8 +93,8 @@ impl Estimate {
         }
         items.extend([
             item(
-                "SQS requests: send, receive, delete ten at a time",
-                3.0 * batches,
+                "SQS requests, at most: send, receive, delete",
+                3.0 * count,
                 QUEUE,
             ),
             item(
@@ -103,8 +105,12 @@ impl Estimate {
             item("S3 PUT: write its thumbnails", thumbnails as f64, PUT),
             item("Lambda invocations of ten messages", batches, INVOCATION),
             item(
-                &format!("Lambda GB-seconds: {MEMORY} GB for {SECONDS} s an object, assumed"),
-                MEMORY * SECONDS * count,
+                &format!(
+                    "Lambda GB-seconds: {:.3} GB for {} s an object, assumed",
+                    Self::GIGABYTES,
+                    Self::SECONDS
+                ),
+                (Self::GIGABYTES * Self::SECONDS * count).ceil(),
                 GIGABYTE_SECOND,
             ),
         ]);

@@ -1,6 +1,7 @@
 //! What a redrive is told by its environment: two queues, and no buckets.
 
 use super::read::{Mistakes, Reader};
+use super::variables::{self, Variable};
 
 /// Between which queues a redrive moves letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +21,19 @@ impl Queues {
     /// With all mistakes at once.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(lookup);
-        let mut needed = |name, why| {
-            let value = reader.text(name);
+        let mut needed = |variable: &Variable, why| {
+            let value = reader.text(variable);
             if value.is_none() {
-                reader.lacks(name, why);
+                reader.lacks(variable, why);
             }
             value.unwrap_or_default()
         };
         let queues = Self {
-            dead_letters: needed("DEAD_LETTER_QUEUE_URL", "dead letters are taken from it"),
-            source: needed("SOURCE_QUEUE_URL", "dead letters are sent to it"),
+            dead_letters: needed(
+                &variables::DEAD_LETTER_QUEUE_URL,
+                "dead letters are taken from it",
+            ),
+            source: needed(&variables::SOURCE_QUEUE_URL, "dead letters are sent to it"),
             log_filter: reader.log_filter(),
         };
         reader.finish(queues)

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::variables::{self, Choice, Number, Variable};
 use crate::text::printable;
 
 /// What is wrong with one variable.
@@ -69,17 +70,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn mistake(&mut self, variable: &'static str, value: &str, expected: &str) {
+    pub(super) fn mistake(&mut self, variable: &Variable, value: &str, expected: &str) {
         self.mistakes.push(Mistake {
-            variable,
+            variable: variable.name,
             value: Some(value.to_owned()),
             expected: expected.to_owned(),
         });
     }
 
-    pub(super) fn lacks(&mut self, variable: &'static str, why: &str) {
+    pub(super) fn lacks(&mut self, variable: &Variable, why: &str) {
         self.mistakes.push(Mistake {
-            variable,
+            variable: variable.name,
             value: None,
             expected: why.to_owned(),
         });
@@ -87,17 +88,23 @@ impl<'a> Reader<'a> {
 
     /// A variable that is set to nothing is as good as not set: templates of
     /// deployments write empty values.
-    pub(super) fn text(&self, variable: &'static str) -> Option<String> {
-        (self.lookup)(variable)
+    pub(super) fn text(&self, variable: &Variable) -> Option<String> {
+        (self.lookup)(variable.name)
             .map(|value| value.trim().to_owned())
             .filter(|v| !v.is_empty())
     }
 
-    pub(super) fn log_filter(&self) -> String {
-        self.text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned())
+    /// The value of a variable whose default is a text.
+    pub(super) fn text_or_default(&self, variable: &Variable) -> String {
+        self.text(variable)
+            .unwrap_or_else(|| variable.default.to_string())
     }
 
-    pub(super) fn list(&self, variable: &'static str) -> Vec<String> {
+    pub(super) fn log_filter(&self) -> String {
+        self.text_or_default(&variables::LOG_LEVEL)
+    }
+
+    pub(super) fn list(&self, variable: &Variable) -> Vec<String> {
         let text = self.text(variable).unwrap_or_default();
         let parts = text
             .split(',')
@@ -106,18 +113,23 @@ impl<'a> Reader<'a> {
         parts.map(str::to_owned).collect()
     }
 
-    pub(super) fn number(
-        &mut self,
-        variable: &'static str,
-        default: u64,
-        least: u64,
-        most: u64,
-    ) -> u64 {
+    pub(super) fn number(&mut self, number: &Number) -> u64 {
+        self.number_or(number, number.default)
+    }
+
+    /// The value of a variable whose default only the machine knows.
+    pub(super) fn number_or(&mut self, number: &Number, default: u64) -> u64 {
+        let Number {
+            variable,
+            least,
+            most,
+            ..
+        } = number;
         let Some(value) = self.text(variable) else {
             return default;
         };
         match value.replace('_', "").parse() {
-            Ok(number) if (least..=most).contains(&number) => number,
+            Ok(number) if (*least..=*most).contains(&number) => number,
             _ => {
                 let expected = format!("a whole number from {least} to {most}");
                 self.mistake(variable, &value, &expected);
@@ -126,22 +138,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn count(
-        &mut self,
-        variable: &'static str,
-        default: u64,
-        least: u64,
-        most: u64,
-    ) -> usize {
-        usize::try_from(self.number(variable, default, least, most)).unwrap_or(usize::MAX)
-    }
-
-    /// Whether the variable says `second` rather than `first`, its default.
-    pub(super) fn choice(&mut self, variable: &'static str, first: &str, second: &str) -> bool {
+    /// Whether the variable says the second word rather than the first, its
+    /// default.
+    pub(super) fn choice(&mut self, choice: &Choice) -> bool {
+        let Choice {
+            variable,
+            first,
+            second,
+        } = choice;
         match self.text(variable) {
             None => false,
-            Some(value) if value == first => false,
-            Some(value) if value == second => true,
+            Some(value) if value == *first => false,
+            Some(value) if value == *second => true,
             Some(value) => {
                 self.mistake(variable, &value, &format!("{first} or {second}"));
                 false
@@ -151,7 +159,7 @@ impl<'a> Reader<'a> {
 
     /// A value of a type that says itself what is wrong with a text; `what` is
     /// what it is called.
-    pub(super) fn parsed<T>(&mut self, variable: &'static str, what: &str) -> T
+    pub(super) fn parsed<T>(&mut self, variable: &Variable, what: &str) -> T
     where
         T: FromStr + Default,
         T::Err: fmt::Display,

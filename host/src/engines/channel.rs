@@ -205,10 +205,14 @@ impl Canary {
     }
 }
 
+impl ChannelName {
+    /// The name of the channel that hosts follow unless they are told of another.
+    pub const DEFAULT: &str = "stable";
+}
+
 impl Default for ChannelName {
-    /// The channel that hosts follow unless they are told of another.
     fn default() -> Self {
-        Self("stable".to_owned())
+        Self(Self::DEFAULT.to_owned())
     }
 }
 

@@ -1,0 +1,104 @@
+//! What the README sums up: formats, limits and speed.
+
+use thimble::contract::Limits;
+
+use crate::benchmarks::{Range, table};
+use crate::section;
+
+/// The name that people know a format by.
+fn name(media_type: &str) -> String {
+    match media_type {
+        "image/webp" => "WebP".to_owned(),
+        "image/vnd.microsoft.icon" | "image/x-icon" => "ICO".to_owned(),
+        other => other.trim_start_matches("image/").to_uppercase(),
+    }
+}
+
+/// `a, b and c`.
+fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// 16384 as 16,384.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+#[test]
+fn the_formats_of_the_readme_are_those_of_the_engine() {
+    let about = thimble_engine::describe();
+    let names = |types: &[String]| list(&types.iter().map(|each| name(each)).collect::<Vec<_>>());
+    let text = format!(
+        "Thimble reads {}, and writes {}.",
+        names(&about.decodes),
+        names(&about.encodes)
+    );
+    section::holds("README.md", "formats", &text);
+}
+
+#[test]
+fn the_limits_of_the_readme_are_those_of_the_host() {
+    let limits = Limits::default();
+    let frames = match limits.max_frames {
+        1 => "the first frame".to_owned(),
+        frames => format!("{frames} frames"),
+    };
+    let text = format!(
+        "Defaults: {} megapixels, {} pixels a side, {frames}, {} MiB of color profile, {} pixels \
+         a side of a thumbnail.",
+        limits.max_pixels / 1_000_000,
+        grouped(limits.max_side.into()),
+        limits.max_profile >> 20,
+        grouped(limits.max_output_side.into()),
+    );
+    section::holds("README.md", "limits", &text);
+}
+
+/// The kinds of sources that are measured, by the names of their files.
+const KINDS: [(&str, fn(&str) -> bool); 4] = [
+    ("photo of 12 or 24 megapixels, JPEG", |file| {
+        (file.starts_with("p12") || file.starts_with("p24")) && file.ends_with(".jpg")
+    }),
+    ("photo of less than a megapixel, JPEG", |file| {
+        file == "small.jpg"
+    }),
+    ("screenshot or picture with alpha, PNG", |file| {
+        file.ends_with(".png")
+    }),
+    ("photo of 12 megapixels, WebP", |file| {
+        file.ends_with(".webp")
+    }),
+];
+
+#[test]
+fn the_ratios_of_the_readme_are_those_that_were_measured() {
+    let ratios = table("Thimble's time over");
+    let column = |of_kind: fn(&str) -> bool, index: usize| {
+        let rows = ratios.iter().filter(move |(file, _)| of_kind(file));
+        Range::of(rows.map(|(_, figures)| figures[index]))
+    };
+    let mut text =
+        "| source | three thumbnails | three, where sharp decodes once | one thumbnail |\n\
+                    |---|--:|--:|--:|\n"
+            .to_owned();
+    for (kind, is_of_kind) in KINDS {
+        let [three, once, one] = [0, 1, 2].map(|index| column(is_of_kind, index));
+        text += &format!("| {kind} | {three} | {once} | {one} |\n");
+    }
+    let known = ratios
+        .iter()
+        .all(|(file, _)| KINDS.iter().any(|(_, is_of_kind)| is_of_kind(file)));
+    assert!(known, "a measured image is of none of the kinds");
+    text += &format!(
+        "\nThe sandbox takes {} times the processor time of the same code outside of it.\n",
+        column(|_| true, 3)
+    );
+    section::holds("README.md", "speed", &text);
+}
