@@ -57,6 +57,7 @@ fuzz() {
     [[ $target == event ]] && corpora+=(tests/events)
     [[ $target == png_beside_stock ]] && corpora+=(fuzz/seeds/png)
     mkdir -p "${corpora[@]}" "fuzz/artifacts/$target"
+    [[ $target == component ]] && printf '\0asm\r\0\1\0' >"fuzz/seeds/$target/empty"
     "fuzz/target/$host/release/$target" "${corpora[@]}" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
         -artifact_prefix="fuzz/artifacts/$target/" -print_final_stats=1 >"$log" 2>&1 || status=$?

@@ -32,6 +32,7 @@ mod pool;
 mod port;
 mod runtime;
 mod self_test;
+mod survey;
 mod verify;
 
 pub use artifact::{Artifact, MAX_ARTIFACT};
@@ -41,3 +42,4 @@ pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;
 pub use packaged::packaged;
 pub use runtime::{Runtime, RuntimeError, config, pooled};
+pub use survey::{Excess, Extent, Measure};

@@ -61,6 +61,17 @@ impl Artifact {
         &self.bytes
     }
 
+    /// How much there is in the component of what costs a compiler time and
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// If there is more of anything than [allowed](super::Measure::limit), and if
+    /// the component cannot be read.
+    pub fn extent(&self) -> Result<super::Extent, LoadError> {
+        super::survey::survey(&self.bytes)
+    }
+
     /// The name of the component.
     pub fn digest(&self) -> Digest {
         self.digest

@@ -34,6 +34,7 @@ impl Compiled {
     /// If the bytes are no component, or one that uses what is switched off.
     #[cfg(feature = "compiler")]
     pub fn compile(runtime: &Runtime, artifact: &Artifact) -> Result<Self, LoadError> {
+        artifact.extent()?;
         let code = runtime
             .engine()
             .precompile_component(artifact.bytes())
@@ -55,6 +56,7 @@ impl Compiled {
     #[cfg(feature = "compiler")]
     pub fn compile_for(target: Target, artifact: &Artifact) -> Result<Self, LoadError> {
         let failed = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
+        artifact.extent()?;
         let compiler = compiler(target).map_err(|error| LoadError::NoSuchTarget {
             target: target.to_string(),
             detail: format!("{error:#}"),

@@ -63,6 +63,7 @@ impl SandboxedEngine {
     /// [`LoadError`].
     #[cfg(feature = "compiler")]
     pub fn load(runtime: &Runtime, artifact: &Artifact, budget: Budget) -> Result<Self, LoadError> {
+        artifact.extent()?;
         let component = Component::from_binary(runtime.engine(), artifact.bytes())
             .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         Self::admit(runtime, &component, artifact.digest(), budget)

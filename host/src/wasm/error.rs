@@ -118,6 +118,10 @@ pub enum LoadError {
     /// switched off.
     #[error("not a component that this host can compile: {0}")]
     Compile(String),
+    /// There is so much of something in the component that to compile it could
+    /// take all there is of time and memory.
+    #[error("the engine is too much for a compiler, make it smaller: {0}")]
+    TooMuch(#[from] super::survey::Excess),
     /// This host was built without a compiler.
     #[error("this host has no compiler; give it a compiled engine, or use a host that has one")]
     NoCompiler,

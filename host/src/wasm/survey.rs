@@ -1,0 +1,210 @@
+//! A look at a component before a compiler sees it.
+//!
+//! A compiler is made for programs that somebody means to run. What takes it
+//! minutes and gigabytes fits in a few kilobytes, so a stranger's component is
+//! walked over first: once, from the front to the back, with memory for what is
+//! within the [limits](Measure::limit) and an end as soon as one is passed.
+
+use std::fmt;
+
+use wasmparser::{
+    BinaryReaderError, ComponentInstance, ElementItems, Instance, Parser, Payload, SectionLimited,
+    TypeRef,
+};
+
+use super::error::LoadError;
+
+mod body;
+mod limits;
+mod types;
+
+use body::Module;
+pub use limits::Measure;
+
+/// How much there is of everything in a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent([u64; Measure::ALL.len()]);
+
+/// More of something than a compiler should be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found} {measure}, and {} are allowed", measure.limit())]
+pub struct Excess {
+    /// What there is too much of.
+    pub measure: Measure,
+    /// How much was found before the walk ended.
+    pub found: u64,
+}
+
+impl From<BinaryReaderError> for LoadError {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Compile(error.to_string())
+    }
+}
+
+impl Extent {
+    /// How much there is of this.
+    pub fn of(&self, measure: Measure) -> u64 {
+        self.0.get(measure as usize).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, measure: Measure, found: u64) -> Result<(), Excess> {
+        if let Some(known) = self.0.get_mut(measure as usize) {
+            *known = found.max(*known);
+        }
+        if found > measure.limit() {
+            return Err(Excess { measure, found });
+        }
+        Ok(())
+    }
+
+    /// Counts what adds up.
+    fn add(&mut self, measure: Measure, more: impl Into<u64>) -> Result<(), Excess> {
+        self.set(measure, self.of(measure).saturating_add(more.into()))
+    }
+
+    /// Notes what counts at its largest.
+    fn meet(&mut self, measure: Measure, found: usize) -> Result<(), Excess> {
+        self.set(measure, found as u64)
+    }
+}
+
+/// The extent of a component, or what makes it unfit for a compiler.
+pub(super) fn survey(bytes: &[u8]) -> Result<Extent, LoadError> {
+    let mut walk = Walk::default();
+    for payload in Parser::new(0).parse_all(bytes) {
+        walk.step(payload?, bytes)?;
+    }
+    Ok(walk.extent)
+}
+
+#[derive(Default)]
+struct Walk {
+    extent: Extent,
+    /// What is around the place of the walk; a component has nothing to remember.
+    around: Vec<Module>,
+}
+
+impl Walk {
+    fn step(&mut self, payload: Payload<'_>, bytes: &[u8]) -> Result<(), LoadError> {
+        match payload {
+            Payload::Version { .. } => {
+                self.around.push(Module::default());
+                self.extent.meet(Measure::Nesting, self.around.len())?;
+            }
+            Payload::End(_) => drop(self.around.pop()),
+            Payload::ModuleSection { .. } => self.extent.add(Measure::Modules, 1u32)?,
+            Payload::ComponentSection { .. } => self.extent.add(Measure::Components, 1u32)?,
+            Payload::ComponentTypeSection(section) => {
+                types::count(&mut self.extent, section, bytes)?
+            }
+            Payload::CoreTypeSection(section) => types::count_core(&mut self.extent, section)?,
+            Payload::InstanceSection(section) => self.instances(section)?,
+            Payload::ComponentInstanceSection(section) => self.component_instances(section)?,
+            Payload::ComponentAliasSection(section) => {
+                self.extent.add(Measure::Links, section.count())?;
+            }
+            Payload::ComponentCanonicalSection(section) => {
+                self.extent.add(Measure::Links, section.count())?;
+            }
+            Payload::ComponentImportSection(section) => {
+                self.extent.add(Measure::Imports, section.count())?;
+            }
+            Payload::ComponentExportSection(section) => {
+                self.extent.add(Measure::Exports, section.count())?;
+            }
+            other => self.step_in_module(other)?,
+        }
+        Ok(())
+    }
+
+    fn step_in_module(&mut self, payload: Payload<'_>) -> Result<(), LoadError> {
+        let extent = &mut self.extent;
+        let Some(module) = self.around.last_mut() else {
+            return Ok(());
+        };
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section {
+                    for kind in group?.into_types() {
+                        extent.add(Measure::Types, 1u32)?;
+                        module.types.push(kind);
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    extent.add(Measure::Imports, 1u32)?;
+                    if let TypeRef::Func(kind) | TypeRef::FuncExact(kind) = import?.ty {
+                        module.functions.push(kind);
+                    }
+                }
+                module.imported = module.functions.len();
+            }
+            Payload::FunctionSection(section) => {
+                extent.add(Measure::Functions, section.count())?;
+                for kind in section {
+                    module.functions.push(kind?);
+                }
+            }
+            Payload::ExportSection(section) => extent.add(Measure::Exports, section.count())?,
+            Payload::GlobalSection(section) => extent.add(Measure::Globals, section.count())?,
+            Payload::TableSection(section) => extent.add(Measure::Globals, section.count())?,
+            Payload::MemorySection(section) => extent.add(Measure::Globals, section.count())?,
+            Payload::TagSection(section) => extent.add(Measure::Globals, section.count())?,
+            Payload::ElementSection(section) => {
+                extent.add(Measure::Elements, section.count())?;
+                for segment in section {
+                    let entries = match segment?.items {
+                        ElementItems::Functions(entries) => entries.count(),
+                        ElementItems::Expressions(_, entries) => entries.count(),
+                    };
+                    extent.add(Measure::Elements, entries)?;
+                }
+            }
+            Payload::DataSection(section) => extent.add(Measure::Segments, section.count())?,
+            Payload::CodeSectionStart { size, .. } => extent.add(Measure::Code, size)?,
+            Payload::CodeSectionEntry(body) => module.body(extent, &body)?,
+            // The rest has no size of its own, is passed over by the compiler, or
+            // is nothing that it knows.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn instances(&mut self, section: SectionLimited<'_, Instance<'_>>) -> Result<(), LoadError> {
+        self.extent.add(Measure::Links, section.count())?;
+        for instance in section {
+            let ties = match instance? {
+                Instance::Instantiate { args, .. } => args.len(),
+                Instance::FromExports(exports) => exports.len(),
+            };
+            self.extent.add(Measure::Links, ties as u64)?;
+        }
+        Ok(())
+    }
+
+    fn component_instances(
+        &mut self,
+        section: SectionLimited<'_, ComponentInstance<'_>>,
+    ) -> Result<(), LoadError> {
+        self.extent.add(Measure::Links, section.count())?;
+        for instance in section {
+            let ties = match instance? {
+                ComponentInstance::Instantiate { args, .. } => args.len(),
+                ComponentInstance::FromExports(exports) => exports.len(),
+            };
+            self.extent.add(Measure::Links, ties as u64)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, measure) in Measure::ALL.into_iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{} {measure}", self.of(measure))?;
+        }
+        Ok(())
+    }
+}
