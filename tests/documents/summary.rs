@@ -61,6 +61,18 @@ fn the_limits_of_the_readme_are_those_of_the_host() {
     section::holds("README.md", "limits", &text);
 }
 
+/// The command of the engine and its tests have no host to ask.
+#[test]
+fn the_engine_and_the_host_have_the_same_default_limits() {
+    let host = Limits::default();
+    let engine = thimble_engine::contract::Limits::default();
+    let of_host = (host.max_pixels, host.max_side, host.max_frames);
+    let of_engine = (engine.max_pixels, engine.max_side, engine.max_frames);
+    assert_eq!(of_engine, of_host);
+    assert_eq!(engine.max_profile, host.max_profile);
+    assert_eq!(engine.max_output_side, host.max_output_side);
+}
+
 /// The kinds of sources that are measured, by the names of their files.
 const KINDS: [(&str, fn(&str) -> bool); 4] = [
     ("photo of 12 or 24 megapixels, JPEG", |file| {
