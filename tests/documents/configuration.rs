@@ -21,7 +21,7 @@ fn with_words(number: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1_000_000, "million")];
     let unit = units
         .iter()
-        .find(|(unit, _)| number >= *unit && number % unit == 0);
+        .find(|(unit, _)| number >= *unit && number.is_multiple_of(*unit));
     match unit {
         Some((unit, word)) => format!("`{number}`, {} {word}", number / unit),
         None => format!("`{number}`"),

@@ -3,6 +3,12 @@
 //! Sections between `<!-- begin: NAME -->` and `<!-- end: NAME -->` are made
 //! from the code; `make documents` writes them anew.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod benchmarks;
 mod checkout;
 mod configuration;

@@ -73,8 +73,11 @@ fn the_engine_and_the_host_have_the_same_default_limits() {
     assert_eq!(engine.max_output_side, host.max_output_side);
 }
 
+/// A kind of sources, and whether a file of that name is one.
+type Kind = (&'static str, fn(&str) -> bool);
+
 /// The kinds of sources that are measured, by the names of their files.
-const KINDS: [(&str, fn(&str) -> bool); 4] = [
+const KINDS: [Kind; 4] = [
     ("photo of 12 or 24 megapixels, JPEG", |file| {
         (file.starts_with("p12") || file.starts_with("p24")) && file.ends_with(".jpg")
     }),

@@ -140,12 +140,19 @@ async fn every_permission_is_needed() {
     }
 }
 
+/// Arguments of a tool, its environment, and a part of what it says.
+type Case = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
 #[tokio::test]
 async fn a_tool_says_what_is_missing_instead_of_where_it_broke() {
     let Some(_stack) = Stack::find("tools").await else {
         return;
     };
-    let cases: [(&[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Case; 5] = [
         (
             &["dead-letters", "thimble-no-such-stage"],
             &[],

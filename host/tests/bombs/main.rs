@@ -1,8 +1,6 @@
 //! Components that are meant to hurt the one who compiles them. Each is refused
 //! by name, before a compiler sees it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use thimble::wasm::{Artifact, LoadError, Measure};
 
 mod made;

@@ -45,10 +45,16 @@ pub(super) fn count(
 /// Reads what is declared in a type, unless it is a type.
 fn declares_type(reader: &mut BinaryReader<'_>) -> Result<bool, LoadError> {
     match reader.read_u8()? {
-        0x00 => drop(reader.read::<CoreType<'_>>()?),
+        0x00 => {
+            reader.read::<CoreType<'_>>()?;
+        }
         0x01 => return Ok(true),
-        0x02 => drop(reader.read::<ComponentAlias<'_>>()?),
-        0x03 => drop(reader.read::<ComponentImport<'_>>()?),
+        0x02 => {
+            reader.read::<ComponentAlias<'_>>()?;
+        }
+        0x03 => {
+            reader.read::<ComponentImport<'_>>()?;
+        }
         0x04 => {
             reader.read::<ComponentExternName<'_>>()?;
             reader.read::<ComponentTypeRef>()?;
