@@ -186,6 +186,7 @@ pub fn notification(
 
 /// The body that S3 would send to say that the object was written whose key is
 /// spelled `text`.
+#[cfg(feature = "lambda")]
 pub(crate) fn notification_as_spelled(bucket: &str, text: &str) -> String {
     body("ObjectCreated:Put", bucket, json!({ "key": text }))
 }

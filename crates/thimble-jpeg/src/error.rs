@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// What keeps a source from being decoded. Damage that leaves a picture behind
-/// is no error but a [`Warning`].
+/// is no error but a `Warning`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// A JPEG of a kind that this module does not decode.

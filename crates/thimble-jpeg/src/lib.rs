@@ -4,9 +4,9 @@
 //! around not doing the rest:
 //!
 //! - it decodes at a half, a quarter or an eighth of the size ([`Scale`]), with
-//!   inverse transforms of fewer points ([`inverse`]), and passes over the
-//!   coefficients that these don't need without decoding them ([`block`]);
-//! - it hands out the planes as they are stored ([`decoded`]), so that colors
+//!   inverse transforms of fewer points (`inverse`), and passes over the
+//!   coefficients that these don't need without decoding them (`block`);
+//! - it hands out the planes as they are stored (`decoded`), so that colors
 //!   need not be converted, nor upsampled, only to be stored again;
 //! - it forgives: truncated or damaged data yields what there is, and warnings.
 //!
@@ -14,12 +14,12 @@
 //! coding are decoded, with any sampling factors, interleaved or not. Arithmetic
 //! coding, lossless and hierarchical frames and 12 bits are refused by name.
 //!
-//! The way through the files: [`marker`] finds segments, [`header`] and [`frame`]
-//! read what a source says of itself, [`decoder`] goes from scan to scan. A scan's
-//! bytes come through a [`window`] to the reader of [`bits`], are taken apart with
-//! [`huffman`] tables on a [`walk`] over the MCUs, and end as samples in
-//! [`channel`]s: at once if they are [`sequential`], after the last scan, as [`coefficients`]
-//! until then, if they are [`progressive`].
+//! The way through the files: `marker` finds segments, `header` and `frame`
+//! read what a source says of itself, `decoder` goes from scan to scan. A scan's
+//! bytes come through a `window` to the reader of `bits`, are taken apart with
+//! `huffman` tables on a `walk` over the MCUs, and end as samples in
+//! `channel`s: at once if they are `sequential`, after the last scan, as `coefficients`
+//! until then, if they are `progressive`.
 
 #![forbid(unsafe_code)]
 
