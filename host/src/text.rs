@@ -21,6 +21,27 @@ pub fn printable(text: impl fmt::Display) -> String {
     shown.0
 }
 
+/// `text` with every line of it printable: for what was put together of several.
+pub fn printable_lines(text: impl fmt::Display) -> String {
+    let text = text.to_string();
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n")
+}
+
+/// `json` with the same meaning, and nothing in it that a terminal would obey.
+pub fn printable_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_command(character) {
+            // All of them are of 16 bits, and stand in strings.
+            shown.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
 /// The beginning of `text`, printable and without white space around it.
 pub fn excerpt(text: &str) -> String {
     let text = text.trim();
@@ -51,8 +72,8 @@ impl fmt::Write for Printable {
     }
 }
 
-/// Whether terminals or readers of logs take a character for more than itself.
-fn is_command(character: char) -> bool {
+/// True for a character that terminals or readers of logs take for more than itself.
+pub(crate) fn is_command(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -78,6 +99,20 @@ mod tests {
             assert_eq!(printable(text), shown);
             assert_eq!(printable(printable(text)), shown, "escaped twice");
         }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("a\n\tb\u{1b}\n"), "a\n\\u{9}b\\u{1b}\n");
+    }
+
+    #[test]
+    fn json_means_the_same_and_moves_no_cursor() {
+        let text = "\u{1b}[2J\u{9b}31m\u{7f}\u{202e}\n café \\ \"";
+        let json = serde_json::to_string(text).unwrap();
+        let shown = printable_json(&json);
+        assert!(!shown.chars().any(is_command), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `thimble backfill`: thumbnails for what is in a bucket already.
+//! `thimble backfill`: thumbnails for the objects that a bucket already has.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const UNASKED: u64 = 1_000;
 /// Ask for the thumbnails of images that are in a bucket already.
 ///
 /// A message is put into the queue for each image, as the bucket itself would do
-/// if the image were written now; whoever works on the queue makes the thumbnails.
+/// if the image were written now; the function or the worker behind the queue makes the thumbnails.
 /// First the bucket is listed and an estimate of the cost is shown, with the prices
 /// and assumptions it rests on. No more messages are sent than that counted, and
 /// none about thumbnails, about objects that the configuration leaves out, or about

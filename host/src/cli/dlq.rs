@@ -135,7 +135,7 @@ async fn list(
     let shown = look.letters.len();
     for message in &look.letters {
         if voice.is_json() {
-            voice.say(letter::line(message))?;
+            voice.say_json(&letter::line(message))?;
         } else {
             voice.say(letter::words(message))?;
         }
@@ -171,7 +171,7 @@ async fn show(letters: &DeadLetters, id: &str, voice: &Voice) -> Result<Outcome,
         )));
     };
     if voice.is_json() {
-        voice.say(letter::whole(&message))?;
+        voice.say_json(&letter::whole(&message))?;
     } else {
         voice.say(letter::page(&message))?;
     }
@@ -202,7 +202,7 @@ pub(super) async fn forget(
 
 fn tell(purged: &Purged, voice: &Voice) -> io::Result<()> {
     if voice.is_json() {
-        voice.say(json!(purged))?;
+        voice.say_json(&json!(purged))?;
     } else if voice.speaks() {
         let deleted = plural(purged.forgotten, "dead letter");
         voice.say(format_args!("{deleted} deleted"))?;

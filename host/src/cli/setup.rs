@@ -107,7 +107,7 @@ impl FolderQueues {
         Ok(Self { work, dead_letters })
     }
 
-    /// A folder has its own dead letters, and nobody has to wait for them.
+    /// Dead letters at once, in the folder itself.
     pub(super) fn permanent(&self) -> PermanentFailures {
         let policy = DeadLetterPolicy {
             at_once: true,

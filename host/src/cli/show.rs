@@ -70,7 +70,7 @@ pub(in crate::cli) fn table<'a>(
     Ok(())
 }
 
-/// Print rows for somebody who wants to hear of nothing else.
+/// Print rows in quiet mode, as failures.
 pub(in crate::cli) fn complaints<'a>(
     mut rows: impl Iterator<Item = &'a Row>,
     voice: &Voice,

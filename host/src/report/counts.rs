@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::MessageReport;
+use super::{MessageReport, Skipped};
 use crate::error::Disposition;
 
 /// Counts by disposition.
@@ -48,6 +48,8 @@ pub struct Counts {
     pub lost: u64,
     /// Objects that thumbnails were written of.
     pub made: u64,
+    /// Objects that were skipped because their thumbnails are up to date.
+    pub up_to_date: u64,
     /// Thumbnails that were written.
     pub thumbnails: u64,
     /// Thumbnails that were removed.
@@ -79,6 +81,7 @@ impl Counts {
                 continue;
             };
             self.made += u64::from(!outcome.written.is_empty());
+            self.up_to_date += u64::from(outcome.skipped == Some(Skipped::UpToDate));
             self.thumbnails += outcome.written.len() as u64;
             self.removed += outcome.removed.len() as u64;
             self.bytes_read += outcome.bytes;

@@ -1,5 +1,7 @@
 //! The command that continues where another one ended.
 
+use crate::text::is_command;
+
 /// The command line `words`, behind the key `after`, for a shell.
 pub(super) fn command(words: impl IntoIterator<Item = String>, after: Option<&str>) -> String {
     let mut kept = Vec::new();
@@ -25,7 +27,7 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    if word.chars().any(char::is_control) {
+    if word.chars().any(is_command) {
         let escaped: String = word.chars().map(escape).collect();
         return format!("$'{escaped}'");
     }
@@ -35,7 +37,7 @@ fn quoted(word: &str) -> String {
 fn escape(character: char) -> String {
     match character {
         '\'' | '\\' => format!("\\{character}"),
-        control if control.is_control() => {
+        control if is_command(control) => {
             let mut bytes = [0; 4];
             let bytes = control.encode_utf8(&mut bytes).bytes();
             bytes.map(|byte| format!("\\x{byte:02x}")).collect()
@@ -57,6 +59,7 @@ mod tests {
             "späße 🦀",
             "$HOME `x` \\",
             "tab\tand\u{1b}[31m",
+            "gpj.\u{202e}exe",
             "-x",
             "",
         ] {

@@ -20,7 +20,7 @@ pub(super) fn estimate(estimate: &Estimate, survey: &Survey, voice: &Voice) -> i
             "excluded": survey.excluded,
             "emptyOrTooLarge": survey.unfit,
         });
-        return voice.say(line);
+        return voice.say_json(&line);
     }
     if !voice.speaks() {
         return Ok(());
@@ -67,7 +67,7 @@ pub(super) fn progress(report: &Report, told: &mut u64, voice: &Voice) -> io::Re
         return Ok(());
     }
     *told = report.sent;
-    voice.say(json!({ "progress": counts(report) }))
+    voice.say_json(&json!({ "progress": counts(report) }))
 }
 
 /// The end, and the command that continues if it is not finished.
@@ -85,7 +85,7 @@ pub(super) fn summary(
         if let Ended::Failed(error) = &report.ended {
             line["reason"] = with_causes(error).into();
         }
-        return voice.say(json!({ "summary": line }));
+        return voice.say_json(&json!({ "summary": line }));
     }
     if voice.speaks() {
         voice.say(words(report, dry_run))?;

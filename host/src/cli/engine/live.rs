@@ -6,6 +6,7 @@ use super::super::voice::Voice;
 use super::super::{Failure, Outcome, block_on};
 use super::options::{ChangeOptions, ChannelOption, SigningOptions, StoreOption, now};
 use crate::engines::{Channel, NoChange, Reference, WHOLE};
+use crate::text::printable;
 
 /// Make a published engine the one that is live
 #[derive(Debug, Args)]
@@ -135,15 +136,15 @@ impl ChannelChange {
 /// A channel, in lines.
 pub(super) fn write(channel: &Channel, voice: &Voice) -> std::io::Result<()> {
     voice.say(format_args!("{} #{}", channel.channel, channel.serial))?;
-    voice.say(format_args!("  current:  {}", channel.current))?;
+    voice.say(format_args!("  current:  {}", printable(&channel.current)))?;
     if let Some(previous) = &channel.previous {
-        voice.say(format_args!("  previous: {previous}"))?;
+        voice.say(format_args!("  previous: {}", printable(previous)))?;
     }
     if let Some(canary) = &channel.canary {
         let percent = f64::from(canary.weight) * 100.0 / f64::from(WHOLE);
         voice.say(format_args!(
             "  canary:   {} for {percent} % of the objects",
-            canary.engine
+            printable(&canary.engine)
         ))?;
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::live::write;
 use super::options::{ChangeOptions, StoreOption, TrustOptions};
 use crate::engines::{Channel, EngineStore, Finding, Look, Retention};
 use crate::error::with_causes;
-use crate::text::plural;
+use crate::text::{plural, printable};
 use crate::trust::{Digest, Release, Trust};
 
 /// List the engines of a store, and the channels that make them live
@@ -115,7 +115,8 @@ impl List {
             write(channel, voice)?;
         }
         for Named { id, release } in &listed.releases {
-            voice.say(format_args!("{}  {}", short(id), release.reference(*id)))?;
+            let reference = printable(release.reference(*id));
+            voice.say(format_args!("{}  {reference}", short(id)))?;
         }
         Ok(Outcome::Done)
     }
@@ -155,15 +156,17 @@ impl Show {
             wasm,
             ..
         } = &release;
-        voice.say(format_args!("engine:      {name} {version}"))?;
+        let engine = printable(format_args!("{name} {version}"));
+        voice.say(format_args!("engine:      {engine}"))?;
         voice.say(format_args!("digest:      sha256:{}", wasm.sha256))?;
         voice.say(format_args!("size:        {} bytes", wasm.bytes))?;
-        voice.say(format_args!("contract:    {contract}"))?;
+        voice.say(format_args!("contract:    {}", printable(contract)))?;
         voice.say(format_args!("release:     {id}"))?;
         for form in &release.compiled {
             voice.say(format_args!(
                 "compiled:    {}, {} bytes",
-                form.key, form.code.bytes
+                printable(&form.key),
+                form.code.bytes
             ))?;
         }
         Ok(Outcome::Done)
@@ -197,7 +200,11 @@ fn tell(findings: &[Finding], trust: &Trust, voice: &Voice) -> io::Result<()> {
         if voice.is_json() {
             voice.say_json(&found)?;
         } else {
-            voice.say(format_args!("{}: {}", found.what, found.problem))?;
+            voice.say(format_args!(
+                "{}: {}",
+                printable(&found.what),
+                found.problem
+            ))?;
         }
     }
     if !findings.is_empty() || voice.is_json() {
@@ -235,7 +242,7 @@ impl Gc {
             return Ok(Outcome::Done);
         }
         for key in &removed.keys {
-            voice.say(key)?;
+            voice.say(printable(key))?;
         }
         let did = if self.change.dry_run {
             "would be removed"

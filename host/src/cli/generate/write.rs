@@ -41,7 +41,7 @@ pub(super) fn prepare(output: &Path, shared: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a file beside its place and moves it there: whoever looks sees the old
+/// Writes a file beside its place and moves it there: a reader sees the old
 /// one or the new one, and never a part.
 pub(super) fn whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let failed = |source| WriteError {

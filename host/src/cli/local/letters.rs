@@ -28,7 +28,7 @@ pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Fa
             "inHand": work.in_flight,
             "deadLetters": letters.total(),
         });
-        voice.say(status)?;
+        voice.say_json(&status)?;
     } else {
         voice.say(format_args!(
             "{} queued, {} in progress",
@@ -52,7 +52,7 @@ pub(super) async fn list(folder: &Folder, voice: &Voice) -> Result<Outcome, Fail
                 "reason": row.reason,
                 "attributes": letter.attributes,
             });
-            voice.say(line)?;
+            voice.say_json(&line)?;
         }
         return Ok(Outcome::Done);
     }

@@ -19,7 +19,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub(super) struct Tally {
     begun: Instant,
     engine: Arc<dyn Engine>,
-    /// Numbers for metrics and where they go, if somebody wants them.
+    /// Numbers for metrics, and the voice to write them with, if they are wanted.
     measures: Option<(Mutex<Measures>, Voice)>,
     counts: Mutex<Counts>,
 }

@@ -3,8 +3,11 @@
 use std::fs;
 use std::io::pipe;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use testkit::component::{BAD_SOURCE, Component, GOOD_SOURCE};
+use thimble::engines::{Author, Draft, EngineStore};
+use thimble::local::DirectoryStore;
 
 use crate::desk::{Desk, finish, picture, text};
 use crate::tool::thimble;
@@ -267,4 +270,46 @@ fn colors_are_for_terminals_and_for_nobody_who_wants_none() {
             "{command:?}: {said:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn names_in_a_store_of_engines_move_no_cursor() {
+    let studio = Studio::new();
+    let root = studio.tools.path();
+    fs::create_dir(root.join("engines")).unwrap();
+    let objects = DirectoryStore::open(root, &root.join(".thimble")).unwrap();
+    let store = EngineStore::new(Arc::new(objects), "engines", "");
+    let evil = "evil\u{1b}[2J\u{9b}31m\nforged \u{202e}gpj";
+    let draft = Draft {
+        name: evil.to_owned(),
+        version: evil.to_owned(),
+        contract: evil.to_owned(),
+        wasm: Component::good().build().into(),
+        compiled: Vec::new(),
+    };
+    let nobody = Author::new(None, Vec::new());
+    store.publish(&draft, &nobody, 1).await.unwrap();
+    for words in [
+        &["engine", "promote", "latest", "--dry-run"][..],
+        &["engine", "promote", "latest"],
+        &["engine", "promote", "latest"],
+        &["engine", "canary", "latest", "--dry-run"],
+        &["engine", "list"],
+        &["engine", "list", "--json"],
+        &["engine", "show", "latest"],
+        &["engine", "show", "latest", "--json"],
+        &["engine", "show", evil],
+        &["engine", "verify"],
+        &["engine", "gc", "--dry-run"],
+    ] {
+        let output = studio.run(words);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        let moves = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!said.contains(moves), "{words:?}: {said:?}");
+        let forged = said.lines().any(|line| line.starts_with("forged"));
+        assert!(!forged, "{words:?}: {said:?}");
+    }
+    let shown = text(&studio.run(&["engine", "show", "latest", "--json"]).stdout);
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["name"], evil, "programs read what is there");
 }
