@@ -309,7 +309,7 @@ fn what_makes_no_sense_is_told() {
         ),
         (unknown, "unknown"),
         (short, "too short"),
-        (spoiled(|png| png.truncate(33)), "end early"),
+        (spoiled(|png| png.truncate(33)), "ends early"),
         (spoiled(|png| png[45] ^= 1), "checksum"),
     ];
     for (png, word) in cases {

@@ -1,25 +1,27 @@
 //! Bits from bytes that come in pieces, the least significant first.
 
+use core::fmt;
+
 use super::Damage;
 
-/// How many bits are there after a refill, unless the data end.
+/// Least number of bits after a refill, unless the data end.
 const FULL: u32 = 56;
 
-/// What a reader of bits works with, apart from the pieces that follow: small enough
-/// for the loop over symbols to have it in locals.
+/// State of a reader of bits, without the pieces that follow: small enough for the
+/// loop over symbols to have it in locals.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State<'a> {
     /// Bits that were read, the next one lowest. Above those that count there are
     /// more of the same data, or zeros.
     pub(super) buffer: u64,
-    /// How many bits of the buffer count.
+    /// Number of bits of the buffer that count.
     pub(super) count: u32,
-    /// What is left of the piece.
+    /// The rest of the piece.
     rest: &'a [u8],
 }
 
 impl<'a> State<'a> {
-    /// Whether there are data for two more refills at least.
+    /// True if there are data for two more refills at least.
     #[inline(always)]
     pub(super) fn is_rich(&self) -> bool {
         self.rest.len() >= 16
@@ -37,7 +39,7 @@ impl<'a> State<'a> {
     }
 
     /// Fills the buffer to [`FULL`] bits, or to the end of the data.
-    pub(super) fn refill_from(&mut self, pieces: &mut impl Iterator<Item = &'a [u8]>) {
+    pub(super) fn refill_from(&mut self, pieces: &mut Pieces<'a>) {
         // What is above may be from a piece that has come to its end.
         self.buffer &= !(u64::MAX << self.count);
         while self.count < FULL {
@@ -55,15 +57,35 @@ impl<'a> State<'a> {
     }
 }
 
-/// Reads bits.
-#[derive(Debug)]
-pub(super) struct Bits<'a, I> {
-    pub(super) state: State<'a>,
-    pub(super) pieces: I,
+/// The pieces of a stream that are yet to come. A call for each of them costs
+/// nothing beside what is in it, and whoever has pieces shares this code.
+pub(super) struct Pieces<'a>(Box<dyn Iterator<Item = &'a [u8]> + Send + 'a>);
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(pieces: impl Iterator<Item = &'a [u8]> + Send + 'a) -> Self {
+        Self(Box::new(pieces))
+    }
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.0.next()
+    }
 }
 
-impl<'a, I: Iterator<Item = &'a [u8]>> Bits<'a, I> {
-    pub(super) fn new(pieces: I) -> Self {
+impl fmt::Debug for Pieces<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pieces")
+    }
+}
+
+/// Reads bits.
+#[derive(Debug)]
+pub(super) struct Bits<'a> {
+    pub(super) state: State<'a>,
+    pub(super) pieces: Pieces<'a>,
+}
+
+impl<'a> Bits<'a> {
+    pub(super) fn new(pieces: Pieces<'a>) -> Self {
         let state = State {
             buffer: 0,
             count: 0,

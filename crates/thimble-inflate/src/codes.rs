@@ -46,7 +46,7 @@ const ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// Where lengths begin, from symbol 257 on, and how many extra bits they have.
+/// First length of each symbol from 257 on, and its number of extra bits.
 const LENGTH_BASES: [(u16, u8); 29] = [
     (3, 0),
     (4, 0),
@@ -85,7 +85,7 @@ pub(super) struct Codes {
     pub(super) literals: [u32; 4096],
     pub(super) distances: [u32; 512],
     lengths: [u32; 128],
-    /// Whether the codes are those that are never told.
+    /// True for the fixed codes, which no block tells.
     are_fixed: bool,
 }
 
@@ -116,10 +116,7 @@ impl Codes {
     }
 
     /// Reads the codes that a block tells.
-    pub(super) fn read<'a>(
-        &mut self,
-        bits: &mut Bits<'a, impl Iterator<Item = &'a [u8]>>,
-    ) -> Result<(), Damage> {
+    pub(super) fn read(&mut self, bits: &mut Bits<'_>) -> Result<(), Damage> {
         self.are_fixed = false;
         let literals = bits.take(5)? as usize + 257;
         let distances = bits.take(5)? as usize + 1;
@@ -147,8 +144,8 @@ impl Codes {
         Ok(())
     }
 
-    /// Where the index of a literal has the code of another one too, makes an entry
-    /// of both.
+    /// Makes an entry of two literals where the index of one has the code of the
+    /// other too.
     fn pair_literals(&mut self) {
         // What follows has a smaller index, and comes later.
         for index in (0..1 << LITERALS.bits).rev() {
@@ -162,11 +159,7 @@ impl Codes {
         }
     }
 
-    fn read_lengths<'a>(
-        &self,
-        bits: &mut Bits<'a, impl Iterator<Item = &'a [u8]>>,
-        lengths: &mut [u8],
-    ) -> Result<(), Damage> {
+    fn read_lengths(&self, bits: &mut Bits<'_>, lengths: &mut [u8]) -> Result<(), Damage> {
         let mut at = 0;
         while at < lengths.len() {
             let entry = LENGTHS.look_up(&self.lengths, bits.peek());
@@ -355,7 +348,7 @@ pub(super) fn is_end(entry: u32) -> bool {
     entry & END == END
 }
 
-/// How many literals an entry is.
+/// Number of literals of an entry.
 #[inline(always)]
 pub(super) fn count(entry: u32) -> usize {
     code_length(entry) as usize
@@ -367,7 +360,7 @@ pub(super) fn literals(entry: u32) -> [u8; 2] {
     ((entry >> 16) as u16).to_le_bytes()
 }
 
-/// What extra bits are added to.
+/// Number that extra bits are added to.
 #[inline(always)]
 pub(super) fn value(entry: u32) -> usize {
     (entry >> 16) as usize
@@ -378,7 +371,7 @@ fn code_length(entry: u32) -> u32 {
     entry >> 8 & 0xf
 }
 
-/// How many bits an entry takes.
+/// Number of bits of an entry.
 #[inline(always)]
 pub(super) fn consumed(entry: u32) -> u32 {
     entry & 0x3f

@@ -1,6 +1,6 @@
 //! Repetition of what was decompressed before.
 
-/// How many bytes are copied at once.
+/// Bytes that are copied at once.
 pub(super) const STRIDE: usize = 16;
 
 /// Repeats `length` bytes from `distance` before `at`. Bytes behind them, fewer than

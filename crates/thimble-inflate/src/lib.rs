@@ -1,12 +1,45 @@
-//! Decompression of zlib streams (RFC 1950), which is that of DEFLATE (RFC 1951).
+//! Decompression of zlib streams (RFC 1950), which is that of DEFLATE (RFC 1951), in
+//! pieces: the stream comes in some, and what it holds is handed out in others.
 //!
 //! The loop over symbols takes up to three literals from one filling of the bit
 //! buffer, and copies sixteen bytes at a time: the structure of libdeflate, by Eric
 //! Biggers. In WebAssembly this matters more than elsewhere, since a block copied by
 //! the instruction made for that is a call out of the sandbox, however short it is.
 //!
-//! [`Inflater`] hands out what it has decompressed piece by piece. The checksum at
-//! the end is not looked at: a reader of images is done before.
+//! | | |
+//! |---|---|
+//! | blocks | stored, fixed codes, codes of their own |
+//! | preset dictionary | refused |
+//! | checksum at the end | not looked at: a reader of images is done before |
+//!
+//! ```
+//! use thimble_inflate::{Damage, Inflater};
+//!
+//! # use std::io::Write;
+//! # let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+//! # encoder.write_all(&[7; 300]).unwrap();
+//! # let stream = encoder.finish().unwrap();
+//! // 300 bytes, compressed, come in pieces of five.
+//! let mut inflater = Inflater::new(stream.chunks(5));
+//! assert_eq!(inflater.take(200)?, [7; 200]);
+//! assert_eq!(inflater.take_some(200)?, [7; 100]);
+//! assert_eq!(inflater.take(1), Err(Damage::TooShort));
+//! # Ok::<(), Damage>(())
+//! ```
+//!
+//! # Limits
+//!
+//! Memory is the reach of a match, two pieces of 32 KiB, and as many bytes as are
+//! taken at once. Nothing is decompressed before it is asked for, so that a bomb costs
+//! no more than its caller wants of it.
+//!
+//! # Errors
+//!
+//! [`Damage`] names the reason for which a stream goes no further. The bytes before
+//! it can still be had, by asking for fewer.
+//!
+//! The fuzz target is `inflate`, in `fuzz/` of the repository: the same streams
+//! through zlib-rs.
 
 #![forbid(unsafe_code)]
 
@@ -18,18 +51,18 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-use bits::Bits;
+use bits::{Bits, Pieces};
 use codes::Codes;
 pub use damage::Damage;
 use symbols::{End, SLACK, Symbols};
 
-/// How far back a match reaches at most.
+/// Most bytes that a match reaches back.
 const REACH: usize = 1 << 15;
 
-/// How much is decompressed at a time, at least.
+/// Least number of bytes that are decompressed at a time.
 const PIECE: usize = 1 << 15;
 
-/// Where in the stream the next bits are.
+/// Place in the stream of the next bits.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// Before the two bytes of the zlib header.
@@ -46,23 +79,23 @@ enum Place {
 
 /// Decompresses a zlib stream that comes in pieces.
 #[derive(Debug)]
-pub struct Inflater<'a, I> {
-    bits: Bits<'a, I>,
+pub struct Inflater<'a> {
+    bits: Bits<'a>,
     codes: Box<Codes>,
     place: Place,
     is_last_block: bool,
-    /// What was decompressed last, at least as far back as a match may reach, and
-    /// room for more.
+    /// The bytes that were decompressed last, as many as a match may reach back or
+    /// more, and room for others.
     window: Vec<u8>,
     filled: usize,
     taken: usize,
 }
 
-impl<'a, I: Iterator<Item = &'a [u8]>> Inflater<'a, I> {
+impl<'a> Inflater<'a> {
     /// Decompresses what the pieces are together.
-    pub fn new(pieces: I) -> Self {
+    pub fn new(pieces: impl Iterator<Item = &'a [u8]> + Send + 'a) -> Self {
         Self {
-            bits: Bits::new(pieces),
+            bits: Bits::new(Pieces::new(pieces)),
             codes: Box::default(),
             place: Place::Start,
             is_last_block: false,

@@ -1,11 +1,11 @@
 //! Literals and matches, RFC 1951, section 3.2.3.
 
-use super::bits::State;
+use super::bits::{Pieces, State};
 use super::codes::{self, Codes, DISTANCE, LITERALS};
 use super::copy::{STRIDE, repeat};
 use super::{Damage, PIECE, REACH};
 
-/// Room behind what is filled: a match is never cut in two, and its last stride may
+/// Room behind the bytes that are filled: a match is never cut in two, and its last stride may
 /// be longer than it is.
 pub(super) const SLACK: usize = 512 + STRIDE;
 
@@ -15,7 +15,7 @@ pub(super) type View = [u8; REACH + PIECE + SLACK];
 
 const LIMIT: usize = REACH + PIECE;
 
-/// Why there are no more symbols for now.
+/// Reason for a pause in reading symbols.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     OfBlock,
@@ -49,10 +49,7 @@ fn put(entry: u32, view: &mut View, at: &mut usize, state: &mut State<'_>) {
 
 impl<'a> Symbols<'_, 'a> {
     /// Reads to the end of the block, or until the view is full.
-    pub(super) fn read(
-        &mut self,
-        pieces: &mut impl Iterator<Item = &'a [u8]>,
-    ) -> Result<End, Damage> {
+    pub(super) fn read(&mut self, pieces: &mut Pieces<'a>) -> Result<End, Damage> {
         while self.at < LIMIT {
             if self.state.is_rich()
                 && let Some(end) = self.read_many()?
@@ -78,7 +75,7 @@ impl<'a> Symbols<'_, 'a> {
         Ok(End::OfView)
     }
 
-    fn read_one(&mut self, pieces: &mut impl Iterator<Item = &'a [u8]>) -> Result<Symbol, Damage> {
+    fn read_one(&mut self, pieces: &mut Pieces<'a>) -> Result<Symbol, Damage> {
         let Codes {
             literals,
             distances,

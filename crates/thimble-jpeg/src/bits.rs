@@ -16,7 +16,7 @@ pub(super) const SIZE: usize = 1 << 14;
 /// A window's bytes. Reads of 8 bytes may begin at any position below [`SIZE`].
 pub(super) type Bytes = [u8; SIZE + 16];
 
-/// How many bits there are at least after [`Bits::refill`].
+/// Least number of bits after [`Bits::refill`].
 pub(super) const REFILLED: u32 = 56;
 
 /// A position in a window, and the bits read there.
@@ -24,9 +24,9 @@ pub(super) const REFILLED: u32 = 56;
 pub(super) struct Bits {
     /// The next bits, from the highest on.
     pub(super) buffer: u64,
-    /// How many bits of the buffer count.
+    /// Number of bits of the buffer that count.
     pub(super) count: u32,
-    /// Where the bytes begin that are not in the buffer yet.
+    /// Position of the first byte that is not in the buffer yet.
     pub(super) position: u32,
 }
 
@@ -76,7 +76,7 @@ impl Bits {
         extend(self.take(category) as i32, category)
     }
 
-    /// How many bits of the window have been used.
+    /// Number of bits of the window that have been used.
     pub(super) fn consumed(self) -> u64 {
         (u64::from(self.position) * 8).saturating_sub(self.count.into())
     }

@@ -14,11 +14,11 @@ pub(super) type Coefficients = [i16; 128];
 /// loop then has one address to keep instead of several.
 #[derive(Debug)]
 pub(super) struct Current {
-    /// Where the data of the next block begins.
+    /// Position of the data of the next block.
     pub(super) bits: Bits,
     /// The DC coefficient of the block before.
     pub(super) predictor: i32,
-    /// Which coefficient of the data goes where in the block.
+    /// Slot of each coefficient of the data, by zigzag index.
     pub(super) slots: [u8; 128],
     pub(super) coefficients: Coefficients,
 }
@@ -152,5 +152,5 @@ fn skip(bits: &mut Bits, bytes: &Bytes, table: &Ac, from: u32) {
     }
 }
 
-/// How many look-ups of lengths a refill is enough for.
+/// Look-ups of lengths that a refill is enough for.
 const LOOK_UPS: u32 = REFILLED / SKIP_BITS;

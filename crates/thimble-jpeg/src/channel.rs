@@ -6,7 +6,7 @@ use super::frame::{Blocks, Coding, Component, Frame};
 use super::inverse::Steps;
 use super::scale;
 
-/// What stands for samples that are missing.
+/// The sample that stands for missing ones.
 const GRAY: u8 = 128;
 
 /// A component's samples as far as they are decoded, and how they are made.
@@ -16,7 +16,7 @@ pub(super) struct Channel {
     pub(super) blocks: Blocks,
     /// Samples on each side of a block.
     pub(super) side: usize,
-    /// Which coefficient of the data goes where in a block.
+    /// Slot of each coefficient of the data, by zigzag index.
     pub(super) slots: [u8; 128],
     /// The quantization table, as it was when the component's first scan began.
     pub(super) steps: Option<Steps>,
@@ -35,7 +35,7 @@ impl Channel {
         let stride = blocks.stored_width * side;
         let slots = scale::slots(side);
         let (samples, store) = match frame.coding {
-            Coding::Sequential => (allocate(GRAY, stride * blocks.stored_height * side)?, None),
+            Coding::Sequential => (allocate(GRAY, &[stride, blocks.stored_height, side])?, None),
             Coding::Progressive => (vec![], Some(Store::new(&blocks, side)?)),
         };
         Ok(Channel {
@@ -53,8 +53,8 @@ impl Channel {
     /// Turn what is stored of coefficients into samples.
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         if let Some(store) = self.store.take() {
-            let rows = self.blocks.stored_height * self.side;
-            self.samples = allocate(GRAY, self.stride * rows)?;
+            let rows = self.blocks.stored_height;
+            self.samples = allocate(GRAY, &[self.stride, rows, self.side])?;
             if let Some(steps) = &self.steps {
                 store.reconstruct(self.side, steps, self.stride, &mut self.samples);
             }

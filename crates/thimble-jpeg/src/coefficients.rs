@@ -23,13 +23,12 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(blocks: &Blocks, side: usize) -> Result<Self, Error> {
-        let blocks = blocks.stored_width * blocks.stored_height;
+        let (columns, rows) = (blocks.stored_width, blocks.stored_height);
         let kept = places(side);
-        let (coefficients, significant) = (allocate(0, blocks * kept)?, allocate(0, blocks)?);
         Ok(Store {
             kept,
-            coefficients,
-            significant,
+            coefficients: allocate(0, &[columns, rows, kept])?,
+            significant: allocate(0, &[columns, rows])?,
         })
     }
 

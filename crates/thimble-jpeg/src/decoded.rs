@@ -1,4 +1,4 @@
-//! What decoding yields, and the planes to be made of it.
+//! The result of decoding, and the planes to be made of it.
 
 use super::channel::Channel;
 use super::color;
@@ -12,11 +12,11 @@ use thimble_picture::Plane;
 /// A decoded source: its components as they were stored, at the scale asked for.
 #[derive(Debug)]
 pub struct Decoded {
-    /// How the components mean colors.
+    /// Meaning of the components as colors.
     pub model: ColorModel,
-    /// What was wrong with the source.
+    /// Damage in the source.
     pub warnings: Vec<Warning>,
-    /// How many columns and rows of pixels cover the picture at this scale.
+    /// Columns and rows of pixels that cover the picture at this scale.
     extent: (f64, f64),
     planes: Vec<Plane>,
 }
@@ -52,6 +52,10 @@ impl Decoded {
     /// One plane of whole pixels: of one channel if they are gray, of three if
     /// they are RGB or YCbCr (which is converted), of the four components as they
     /// are stored if they are inks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for them.
     pub fn into_pixels(self) -> Result<Plane, Error> {
         match self.model {
             ColorModel::Gray => self.interleave(|gray: [u8; 1]| gray),
@@ -68,7 +72,7 @@ impl Decoded {
     ) -> Result<Plane, Error> {
         let extent = self.extent;
         let (width, height) = (extent.0.ceil() as usize, extent.1.ceil() as usize);
-        let mut samples = allocate(0, width * height * CHANNELS)?;
+        let mut samples = allocate(0, &[width, height, CHANNELS])?;
         let rows = self
             .planes
             .iter()

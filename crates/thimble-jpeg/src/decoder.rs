@@ -15,16 +15,16 @@ use super::tables::Tables;
 use super::walk::{Walk, warn};
 use super::window::Window;
 
-/// How many scans are decoded. Ten are usual, and the most that a sensible
+/// Most scans that are decoded. Ten are usual, and the most that a sensible
 /// script asks for is one for each bit of each component's frequency bands; a
 /// hostile source has a scan every few bytes, and each may visit every block.
 const MOST_SCANS: usize = 256;
 
-/// How many MCUs are visited in all scans together. In pictures of 100 megapixels
+/// Most MCUs that are visited, in all scans together. In pictures of 100 megapixels
 /// that is still fifty scans.
 const MOST_VISITS: usize = 80_000_000;
 
-/// How finely color differences are wanted.
+/// Resolution at which color differences are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chroma {
     /// At half of luma's resolution or better, as 4:2:0 stores it.
@@ -33,15 +33,15 @@ pub enum Chroma {
     Full,
 }
 
-/// Decode at a scale. Damage costs parts of the picture, not all of it; an error
-/// means that there is no picture.
-pub fn decode(
-    source: &[u8],
-    header: &Header<'_>,
-    scale: Scale,
-    chroma: Chroma,
-) -> Result<Decoded, Error> {
-    let frame = &header.frame;
+/// Decodes the picture at a scale. Damage costs parts of the picture, not all of it,
+/// and becomes a warning.
+///
+/// # Errors
+///
+/// If there is no picture: nothing of it can be decoded, or there is no memory for
+/// it.
+pub fn decode(header: &Header<'_>, scale: Scale, chroma: Chroma) -> Result<Decoded, Error> {
+    let (source, frame) = (header.source, &header.frame);
     let side = |index| component_side(frame, header.model, index, scale, chroma);
     let channels = frame.components.iter().enumerate();
     let channels = channels.map(|(index, part)| Channel::new(frame, *part, side(index)));
@@ -218,7 +218,7 @@ impl Decoder<'_> {
     }
 }
 
-/// What is derived from those of four tables that a scan uses.
+/// Tables derived from those of the four that a scan uses.
 fn used<T>(
     scan: &Scan,
     number: impl Fn(&scan::Part) -> usize,

@@ -1,9 +1,9 @@
-//! Why a JPEG can't be decoded.
+//! Errors that leave no picture, and warnings of damage that leaves one.
 
 use core::fmt;
 
-/// What keeps a source from being decoded. Damage that leaves a picture behind
-/// is no error but a `Warning`.
+/// A reason for which there is no picture. Damage that leaves a picture behind is no
+/// error but a [`Warning`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// A JPEG of a kind that this module does not decode.
@@ -26,8 +26,14 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// So many equal values, if there is memory for them.
-pub(super) fn allocate<T: Clone>(value: T, length: usize) -> Result<Vec<T>, Error> {
+/// A vector of equal values, as many as the product of some factors, if there is
+/// memory for them.
+pub(super) fn allocate<T: Clone>(value: T, factors: &[usize]) -> Result<Vec<T>, Error> {
+    let mut length = Some(1_usize);
+    for factor in factors {
+        length = length.and_then(|length| length.checked_mul(*factor));
+    }
+    let length = length.ok_or(Error::TooLarge)?;
     let mut values = Vec::new();
     values
         .try_reserve_exact(length)

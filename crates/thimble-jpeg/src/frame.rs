@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::marker;
 
-/// In which order the coefficients come.
+/// Order of the coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     /// Block by block.
@@ -15,13 +15,13 @@ pub(super) enum Coding {
 /// One of the planes that a picture is coded in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Component {
-    /// By which name scans refer to it.
+    /// Name by which scans refer to it.
     pub(super) id: u8,
     /// Blocks in an MCU, from left to right: 1 to 4.
     pub(super) horizontal: usize,
     /// Blocks in an MCU, from top to bottom: 1 to 4.
     pub(super) vertical: usize,
-    /// Which quantization table it uses: 0 to 3.
+    /// Number of its quantization table: 0 to 3.
     pub(super) quantization: usize,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Blocks {
     pub(super) stored_height: usize,
 }
 
-/// Whether a marker begins a frame header, of whatever kind.
+/// True for a marker that begins a frame header, of whatever kind.
 pub(super) fn is_frame(marker: u8) -> bool {
     let others = [marker::DHT, marker::JPG, marker::DAC];
     (marker::SOF0..=marker::SOF15).contains(&marker) && !others.contains(&marker)
@@ -102,7 +102,7 @@ impl Frame {
         })
     }
 
-    /// How many MCUs with all components there are in a row, and rows of them.
+    /// MCUs with all components in a row, and rows of them.
     pub(super) fn mcus(&self) -> (usize, usize) {
         let (horizontal, vertical) = (8 * self.horizontal, 8 * self.vertical);
         (
@@ -111,7 +111,7 @@ impl Frame {
         )
     }
 
-    /// How many samples of a component cover the picture, rounded up.
+    /// Columns and rows of a component's samples that cover the picture, rounded up.
     pub(super) fn samples(&self, component: &Component) -> (usize, usize) {
         let width = (self.width * component.horizontal).div_ceil(self.horizontal);
         let height = (self.height * component.vertical).div_ceil(self.vertical);
@@ -131,7 +131,7 @@ impl Frame {
     }
 }
 
-/// What a start-of-frame marker says about the coding (T.81, table B.1).
+/// Coding that a start-of-frame marker stands for (T.81, table B.1).
 fn coding(marker: u8) -> Result<Coding, Error> {
     match marker {
         marker::SOF0 | marker::SOF1 => Ok(Coding::Sequential),

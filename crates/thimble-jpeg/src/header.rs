@@ -1,10 +1,10 @@
-//! What a JPEG says of itself before its first scan.
+//! The header: everything before the first scan.
 
 use super::error::Error;
 use super::frame::{self, Frame};
 use super::marker::{self, Segment, Segments};
 
-/// How the components mean colors.
+/// Meaning of the components as colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorModel {
     /// Luma alone.
@@ -19,19 +19,19 @@ pub enum ColorModel {
     Ycck,
 }
 
-/// What a JPEG says of itself. Reading it allocates nothing by the header's
-/// sizes.
+/// The header of a JPEG. Reading it allocates nothing by the sizes that it claims.
 #[derive(Clone, Debug)]
 pub struct Header<'a> {
     pub(super) frame: Frame,
-    /// How the components mean colors.
+    /// Meaning of the components. A container that knows better may set it.
     pub model: ColorModel,
     /// The EXIF block, from its byte order mark on.
     pub exif: Option<&'a [u8]>,
     profile: Vec<(u8, &'a [u8])>,
+    pub(super) source: &'a [u8],
 }
 
-/// What was found on the way to the first scan.
+/// Segments found on the way to the first scan.
 #[derive(Default)]
 struct Found<'a> {
     frame: Option<Frame>,
@@ -42,8 +42,13 @@ struct Found<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Read everything before the first scan, and the number of lines after it
-    /// when the frame header leaves that open.
+    /// Reads everything before the first scan, and the number of lines after it when
+    /// the frame header leaves that open.
+    ///
+    /// # Errors
+    ///
+    /// If the source is no JPEG, one that breaks the rules, or one of a kind that is
+    /// not decoded.
     pub fn read(source: &'a [u8]) -> Result<Header<'a>, Error> {
         let mut segments = Segments::new(source);
         if segments
@@ -71,6 +76,7 @@ impl<'a> Header<'a> {
             model,
             exif: found.exif,
             profile: found.profile,
+            source,
         })
     }
 
@@ -79,7 +85,7 @@ impl<'a> Header<'a> {
         (self.frame.width as u32, self.frame.height as u32)
     }
 
-    /// How long the ICC profile is, in bytes; 0 without one.
+    /// Length of the ICC profile in bytes; 0 without one.
     pub fn profile_length(&self) -> usize {
         self.profile.iter().map(|(_, part)| part.len()).sum()
     }
@@ -141,9 +147,9 @@ fn number_of_lines(source: &[u8], scan: usize) -> Result<usize, Error> {
     }
 }
 
-/// How components mean colors, by the rules that JFIF (its marker means YCbCr),
-/// Adobe technical note 5116 (its marker names the transform) and common
-/// practice (component names) have set.
+/// Meaning of the components, by the rules of JFIF (its marker means YCbCr), of Adobe
+/// technical note 5116 (its marker names the transform) and of common practice
+/// (component names).
 fn model(frame: &Frame, jfif: bool, adobe: Option<u8>) -> ColorModel {
     let ids = frame
         .components

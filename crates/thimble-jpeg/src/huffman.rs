@@ -12,17 +12,17 @@
 use super::bits::{Bits, extend};
 use super::error::Error;
 
-/// How many bits the combined look-up sees.
+/// Bits that the combined look-up sees.
 pub(super) const FUSED_BITS: u32 = 10;
-/// How many bits the look-up of lengths sees.
+/// Bits that the look-up of lengths sees.
 pub(super) const SKIP_BITS: u32 = 13;
 
 /// A table as it is transmitted.
 #[derive(Clone, Debug)]
 pub(super) struct Specification {
-    /// How many codes there are of each length, from 1 to 16 bits.
+    /// Number of codes of each length, from 1 to 16 bits.
     counts: [u8; 16],
-    /// What the codes stand for, in the order of the codes.
+    /// Values of the codes, in their order.
     values: [u8; 256],
 }
 
@@ -80,7 +80,7 @@ impl Specification {
 pub(super) struct Long {
     /// The first code that is longer than the length, left-aligned in 16 bits.
     bounds: [u32; 17],
-    /// What to add to a code of a length to find its value.
+    /// Number to add to a code of a length to find its value.
     offsets: [i32; 17],
     values: [u8; 256],
 }
@@ -157,19 +157,19 @@ impl Entry {
         Entry::complete(bits, advance, extend(magnitude as i32, category))
     }
 
-    /// Whether nothing but the entry is needed.
+    /// True if nothing but the entry is needed.
     #[inline(always)]
     pub(super) fn is_complete(self) -> bool {
         self.0 & 0x80 == 0
     }
 
-    /// Whether the code itself is longer than the look-up sees.
+    /// True if the code itself is longer than the look-up sees.
     #[inline(always)]
     pub(super) fn is_longer(self) -> bool {
         self.0 == Entry::LONGER.0
     }
 
-    /// How many bits to pass over.
+    /// Bits to pass over.
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
         self.0 & 0x7F
@@ -187,7 +187,7 @@ impl Entry {
         self.0 as i32 >> 16
     }
 
-    /// How many bits of magnitude follow, of an incomplete entry.
+    /// Bits of magnitude that follow an incomplete entry.
     #[inline(always)]
     pub(super) fn category(self) -> u32 {
         self.0 >> 16 & 15
@@ -218,7 +218,7 @@ impl Dc {
 #[derive(Clone, Debug)]
 pub(super) struct Ac {
     pub(super) fused: [Entry; 1 << FUSED_BITS],
-    /// How far several symbols advance; see [`Skip`]. Nowhere unless asked for.
+    /// Advance of several symbols at once, see [`Skip`]; empty unless asked for.
     pub(super) skip: [Skip; 1 << SKIP_BITS],
     pub(super) long: Long,
 }
@@ -273,8 +273,8 @@ pub(super) fn fuse(
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Skip(u16);
 
-/// What an end of block adds to the advance of a [`Skip`]: twice a block, so that
-/// it can't be confused with mere coefficients.
+/// Advance of an end of block in a [`Skip`]: twice a block, so that it can't be
+/// confused with mere coefficients.
 pub(super) const SKIP_END: u32 = 128;
 
 impl Skip {
@@ -282,7 +282,7 @@ impl Skip {
     /// looks like progress or an end.
     const NONE: Skip = Skip(0xFF0);
 
-    /// How many bits to pass over.
+    /// Bits to pass over.
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
         u32::from(self.0 & 15)
@@ -336,7 +336,7 @@ pub(super) struct Progressive {
 pub(super) struct Symbol {
     /// Zeros before the coefficient; or, without a category, the kind of end.
     pub(super) run: u32,
-    /// How many bits of magnitude the coefficient has.
+    /// Bits of magnitude of the coefficient.
     pub(super) category: u32,
 }
 
@@ -367,7 +367,7 @@ impl Progressive {
 }
 
 impl Symbol {
-    /// How many blocks, this one included, have nothing more in the band (T.81,
+    /// Number of blocks, this one included, with nothing more in the band (T.81,
     /// G.1.2.2, EOBRUN): of a symbol without a category and a run below 15.
     #[inline(always)]
     pub(super) fn ended(self, bits: &mut Bits) -> u32 {

@@ -48,8 +48,8 @@ impl<'a> Segments<'a> {
         }
     }
 
-    /// Where the next look for a marker begins: after a scan's header, that is
-    /// where its entropy-coded data begins.
+    /// Position of the next look for a marker: after a scan's header, that of its
+    /// entropy-coded data.
     pub(super) fn position(&self) -> usize {
         self.position
     }
@@ -82,7 +82,7 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// Whether a marker has no parameters.
+/// True for a marker without parameters.
 fn stands_alone(marker: u8) -> bool {
     marker == TEM || (RST0..=EOI).contains(&marker)
 }

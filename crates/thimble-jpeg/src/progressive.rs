@@ -107,7 +107,7 @@ pub(super) struct AcPart<'a> {
     last: u32,
     /// The lowest bit that the scan brings.
     low: u32,
-    /// How many blocks from here on have nothing new in this band.
+    /// Number of blocks from here on with nothing new in this band.
     ended: u32,
 }
 
@@ -239,7 +239,7 @@ fn nth_bit(bits: u64, passed: u32) -> u64 {
     left & left.wrapping_neg()
 }
 
-/// What is known of a block that is being refined.
+/// A block that is being refined, as far as it is known.
 struct Known<'a> {
     significant: u64,
     block: &'a mut [i16],

@@ -8,7 +8,7 @@
 
 use super::zigzag::NATURAL;
 
-/// At which size to decode.
+/// Size at which a picture is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
     /// An eighth: one sample a block.
@@ -19,7 +19,7 @@ pub enum Scale {
     ThreeEighths,
     /// A half: 4x4 samples a block.
     Half,
-    /// All of it: 8x8 samples a block.
+    /// The whole size: 8x8 samples a block.
     Full,
 }
 
@@ -32,6 +32,25 @@ impl Scale {
         Scale::Half,
         Scale::Full,
     ];
+
+    /// The least scale at which no side of a picture of `full` size falls below the
+    /// one `wanted`.
+    ///
+    /// ```
+    /// use thimble_jpeg::Scale;
+    ///
+    /// assert_eq!(Scale::for_size((500, 400), (4000, 3000)), Scale::Quarter);
+    /// assert_eq!(Scale::for_size((500, 375), (4000, 3000)), Scale::Eighth);
+    /// ```
+    #[must_use]
+    pub fn for_size(wanted: (u32, u32), full: (u32, u32)) -> Scale {
+        let suffices = |scale: &Scale| {
+            let side = scale.side() as u64;
+            let enough = |wanted: u32, full: u32| u64::from(full) * side >= u64::from(wanted) * 8;
+            enough(wanted.0, full.0) && enough(wanted.1, full.1)
+        };
+        Scale::ALL.into_iter().find(suffices).unwrap_or(Scale::Full)
+    }
 
     /// Samples on each side of a block.
     pub const fn side(self) -> usize {
@@ -66,8 +85,8 @@ pub(super) const fn needed(side: usize) -> u32 {
     }
 }
 
-/// How many slots the coefficients that a scale of `side` needs are in. Three
-/// points a side have those of four, of which some stay empty.
+/// Number of slots for the coefficients that a scale of `side` needs. Three points a
+/// side have those of four, of which some stay empty.
 pub(super) const fn places(side: usize) -> usize {
     match side {
         3 => 16,
@@ -78,8 +97,8 @@ pub(super) const fn places(side: usize) -> usize {
 /// The slot of coefficients that nobody needs.
 pub(super) const UNNEEDED: u8 = 64;
 
-/// For each zigzag index, which slot of a block's coefficients it goes to, in the
-/// order that the inverse transform of `side` points reads them. Indices from 64
+/// Slot of a block's coefficients for each zigzag index, in the order in which the
+/// inverse transform of `side` points reads them. Indices from 64
 /// on are what corrupt data and ends of blocks lead to.
 pub(super) fn slots(side: usize) -> [u8; 128] {
     let mut slots = [UNNEEDED; 128];
@@ -92,7 +111,7 @@ pub(super) fn slots(side: usize) -> [u8; 128] {
     slots
 }
 
-/// Where an inverse transform expects the coefficient of a row and column.
+/// Slot in which an inverse transform expects the coefficient of a row and column.
 fn slot_of(side: usize, row: u8, column: u8) -> u8 {
     match side {
         // Even columns, then odd ones; in each rows 0, 2, 1, 3, two columns a

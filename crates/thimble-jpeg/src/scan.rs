@@ -4,7 +4,7 @@
 use super::error::Error;
 use super::frame::{Coding, Component, Frame};
 
-/// What a scan brings.
+/// The header of a scan: components, band and bits that it brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
     /// The components in it, in the frame's order.
@@ -13,7 +13,7 @@ pub(super) struct Scan {
     pub(super) first: u32,
     /// The last zigzag index it brings.
     pub(super) last: u32,
-    /// Whether it refines by a bit what earlier scans have brought.
+    /// True if it refines the coefficients of earlier scans by a bit.
     pub(super) refines: bool,
     /// The lowest bit it brings.
     pub(super) low: u32,
@@ -22,9 +22,9 @@ pub(super) struct Scan {
 /// A component in a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Which of the frame's components.
+    /// Index of the component in the frame.
     pub(super) component: usize,
-    /// Which Huffman tables it uses: 0 to 3.
+    /// Numbers of its Huffman tables: 0 to 3.
     pub(super) dc: usize,
     pub(super) ac: usize,
 }
@@ -95,7 +95,7 @@ impl Scan {
 }
 
 impl Scan {
-    /// How many blocks of a component an MCU of this scan has, across and down.
+    /// Blocks of a component in an MCU of this scan, across and down.
     pub(super) fn blocks(&self, component: &Component) -> (usize, usize) {
         match self.parts[..] {
             [_] => (1, 1),
@@ -103,7 +103,7 @@ impl Scan {
         }
     }
 
-    /// How many MCUs this scan has in a row, and rows of them.
+    /// MCUs of this scan in a row, and rows of them.
     pub(super) fn grid(&self, frame: &Frame) -> (usize, usize) {
         match self.parts[..] {
             [only] => {

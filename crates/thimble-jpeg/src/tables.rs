@@ -6,7 +6,7 @@ use super::inverse::Steps;
 use super::scale::slots;
 use super::standard;
 
-/// What has been defined so far.
+/// Tables that have been defined so far.
 #[derive(Debug)]
 pub(super) struct Tables {
     /// Quantization steps in zigzag order.

@@ -7,7 +7,7 @@
 
 use thimble_picture::Plane;
 
-/// How rows are made.
+/// Filter that makes the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Filter {
     /// As they are.
@@ -117,7 +117,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Which filter leads from so many columns and rows to so many.
+/// The filter from one number of columns and rows to another.
 fn filter((across, down): (usize, usize), (width, height): (usize, usize)) -> Filter {
     let halved = |from: usize, to: usize| from == to.div_ceil(2);
     // As in libjpeg, a triangle needs some width to stand on.
@@ -151,7 +151,7 @@ fn double(from: &[u16], to: &mut [u8], [left, right]: [u16; 2], shift: u32) {
     }
 }
 
-/// Which of the samples that cover a length stands for the one at an index.
+/// Index of the sample that stands for a pixel, of those that cover a length.
 fn nearest(index: usize, extent: f64, length: usize) -> usize {
     (index as f64 * extent / length as f64) as usize
 }

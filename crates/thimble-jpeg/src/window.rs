@@ -17,21 +17,21 @@ use thimble_simd as simd;
 /// bits of code and 15 of magnitude, and the 8 bytes that the reader looks ahead.
 const MARGIN: usize = 3072;
 
-/// How far a window is filled, give or take 16 bytes: behind the last data there
+/// Bytes that a window is filled with, give or take 16: behind the last data there
 /// is room for a margin of zeros.
 const FILLED: usize = SIZE - MARGIN;
 
 /// Entropy-coded data between two markers, as far as it is in view.
 #[derive(Debug)]
 pub(super) struct Window<'a> {
-    /// What the bit reader reads.
+    /// The bytes that the bit reader reads.
     pub(super) bytes: Box<Bytes>,
     source: &'a [u8],
-    /// Where the data not yet in view begins, in the source.
+    /// Position in the source of the data not yet in view.
     next: usize,
-    /// How many bytes are in view; those behind are zeros.
+    /// Number of bytes in view; those behind are zeros.
     end: usize,
-    /// Whether the data in view reaches up to a marker or the source's end.
+    /// True if the data in view reaches up to a marker or the source's end.
     complete: bool,
 }
 
@@ -50,13 +50,13 @@ impl<'a> Window<'a> {
         window
     }
 
-    /// Where in the source the data not yet seen begins: at the marker once the
+    /// Position in the source of the data not yet seen: that of the marker once the
     /// data is used up.
     pub(super) fn position(&self) -> usize {
         self.next
     }
 
-    /// Up to which position the bit reader may begin another MCU without asking
+    /// Last position at which the bit reader may begin another MCU without asking
     /// [`Window::advance`].
     #[inline(always)]
     pub(super) fn ready(&self) -> u32 {
@@ -84,7 +84,7 @@ impl<'a> Window<'a> {
         (bits, self.holds(bits))
     }
 
-    /// Whether no more bits have been used than there were.
+    /// True if no more bits have been used than there were.
     pub(super) fn holds(&self, bits: Bits) -> bool {
         !self.complete || bits.consumed() <= self.end as u64 * 8
     }
@@ -170,7 +170,7 @@ impl<'a> Window<'a> {
     }
 }
 
-/// What was found where a restart marker should be.
+/// Finding at the place of a restart marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Restart {
     /// The marker that was expected.

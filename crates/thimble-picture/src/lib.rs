@@ -1,12 +1,44 @@
 //! Decoded pictures: planes of 8-bit samples.
 //!
-//! Every decoder ends in a [`Picture`] and every encoder begins with one, so
-//! that what lies between (turning, resizing, cropping, padding) is written
-//! once, plane by plane, whatever the color model.
+//! Every decoder ends in a [`Picture`] and every encoder begins with one, so that
+//! the work between them (turning, resizing, cropping, padding) is written once,
+//! plane by plane, whatever the color model. The crate depends on nothing and
+//! decides nothing: it is the type that codecs and engine share.
+//!
+//! | model | planes | channels of a plane |
+//! |---|---|---|
+//! | [`Model::Gray`] | luma | 1 |
+//! | [`Model::Rgb`] | pixels | 3 |
+//! | [`Model::Rgba`] | pixels, color not premultiplied | 4 |
+//! | [`Model::Ycbcr`] | luma, blue difference, red difference | 1 each |
+//!
+//! A plane may store more samples than the picture has, whole blocks for example,
+//! and color differences may be sampled more coarsely than luma:
+//!
+//! ```
+//! use thimble_picture::Plane;
+//!
+//! // Color differences of a picture 5 pixels wide, at half of its resolution, as
+//! // a codec stores them: in blocks of four samples.
+//! let plane = Plane {
+//!     channels: 1,
+//!     width: 4,
+//!     height: 4,
+//!     extent: (2.5, 1.0),
+//!     samples: vec![128; 16],
+//! };
+//! assert_eq!(plane.covered(), (3, 1));
+//! ```
+//!
+//! # Limits
+//!
+//! Samples have 8 bits; [`narrow`] rounds 16 bits to them. Nothing here fails, and
+//! nothing checks that a plane holds as many samples as it says: whoever makes one
+//! does.
 
 #![forbid(unsafe_code)]
 
-/// What the samples of a picture mean.
+/// Meaning of the samples of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Model {
     /// One plane of one channel: luma.
@@ -25,15 +57,15 @@ pub enum Model {
 /// be sampled more coarsely.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
-    /// How many interleaved channels a sample has: 1, 3 or 4.
+    /// Interleaved channels of a sample: 1, 3 or 4.
     pub channels: usize,
     /// Samples in a stored row.
     pub width: usize,
     /// Stored rows.
     pub height: usize,
-    /// How many columns and rows of samples cover the picture exactly. A
-    /// picture 5 pixels wide with color differences at half the resolution has
-    /// an extent of 2.5 and a width of at least 3.
+    /// Columns and rows of samples that cover the picture exactly. A picture 5
+    /// pixels wide with color differences at half the resolution has an extent of
+    /// 2.5 and a width of at least 3.
     pub extent: (f64, f64),
     /// `width * height * channels` bytes, row by row.
     pub samples: Vec<u8>,
@@ -42,15 +74,15 @@ pub struct Plane {
 /// A picture, decoded at full size or at a fraction of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// What the samples mean.
+    /// Meaning of the samples.
     pub model: Model,
     /// One plane, or three for [`Model::Ycbcr`].
     pub planes: Vec<Plane>,
 }
 
 impl Plane {
-    /// How many columns and rows of samples the picture needs. What is stored
-    /// beyond them belongs to no pixel.
+    /// Columns and rows of samples that the picture needs: the extent, rounded up.
+    /// Samples stored beyond them belong to no pixel.
     #[must_use]
     pub fn covered(&self) -> (usize, usize) {
         let (columns, rows) = self.extent;
@@ -61,7 +93,11 @@ impl Plane {
     }
 }
 
-/// 16 bits to 8, rounded: 65,535 / 257 is 255.
+/// A sample of 16 bits as one of 8, rounded: 65,535 / 257 is 255.
+///
+/// ```
+/// assert_eq!([0, 128, 129, 65_535].map(thimble_picture::narrow), [0, 0, 1, 255]);
+/// ```
 #[inline]
 #[must_use]
 pub fn narrow(sample: u16) -> u8 {

@@ -6,12 +6,12 @@
 pub(super) struct Chunk<'a> {
     pub(super) kind: [u8; 4],
     pub(super) data: &'a [u8],
-    /// Nothing if the source ends before.
+    /// `None` if the source ends before it.
     checksum: Option<u32>,
 }
 
 impl Chunk<'_> {
-    /// Whether the checksum is right, which it is not if it is missing.
+    /// True if the checksum is right, which it is not if it is missing.
     pub(super) fn is_sound(&self) -> bool {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&self.kind);
@@ -19,12 +19,12 @@ impl Chunk<'_> {
         self.checksum == Some(hasher.finalize())
     }
 
-    /// Whether there is nothing wrong with what is there: the end may be missing.
+    /// True if the checksum is right or, with the end of the source, missing.
     pub(super) fn is_sound_or_cut(&self) -> bool {
         self.checksum.is_none() || self.is_sound()
     }
 
-    /// Whether a decoder that does not know this kind has to give up.
+    /// True if a decoder that does not know this kind has to give up.
     pub(super) fn is_critical(&self) -> bool {
         self.kind[0].is_ascii_uppercase()
     }
@@ -66,7 +66,7 @@ impl<'a> Iterator for Chunks<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct ImageData<'a> {
     chunks: Chunks<'a>,
-    /// Whether the first of them was found, and not yet the last.
+    /// True from the first of them to the last.
     is_within: bool,
 }
 
@@ -96,18 +96,6 @@ impl<'a> Iterator for ImageData<'a> {
                 }
             }
         }
-    }
-}
-
-/// The compressed rows: image data without what is around it.
-#[derive(Clone, Debug)]
-pub(super) struct Pieces<'a>(pub(super) ImageData<'a>);
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        self.0.next().map(|chunk| chunk.data)
     }
 }
 

@@ -1,11 +1,11 @@
-//! Why a PNG can't be decoded.
+//! Errors: of the picture, and of its color profile.
 
 use core::fmt;
 use std::collections::TryReserveError;
 
 use thimble_inflate::Damage;
 
-/// What keeps a source from being decoded.
+/// A reason for which there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The source breaks the rules, or ends before its last row.
@@ -40,7 +40,8 @@ impl From<TryReserveError> for Error {
     }
 }
 
-/// Why a color profile is not used. The picture can be decoded all the same.
+/// A reason for which there is no color profile. The picture can be decoded all the
+/// same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfileError {
     /// It is longer than wanted.

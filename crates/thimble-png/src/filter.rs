@@ -1,4 +1,4 @@
-//! What rows are predicted from. PNG, third edition, section 9.
+//! Prediction of rows. PNG, third edition, section 9.
 //!
 //! Every pixel needs the one to its left, so there is nothing to do at once but
 //! the samples of a pixel, and nothing to gain but a short way from pixel to
@@ -9,7 +9,7 @@ use thimble_simd::{
     select, shift_right_i16, splat_i16, subtract_i16,
 };
 
-/// How many pixels an iteration of a loop takes.
+/// Pixels of an iteration of a loop.
 const TOGETHER: usize = 8;
 
 /// Adds its prediction to a row. `pixel` is the distance, in bytes, of what is to

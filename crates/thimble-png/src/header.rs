@@ -1,11 +1,11 @@
-//! What a PNG says of itself before its pixels.
+//! The header: dimensions, frames and metadata.
 
 use thimble_inflate::{Damage, Inflater};
 
 use crate::chunk::{Chunks, find};
 use crate::error::{Error, ProfileError};
 
-/// What a PNG says of itself. Reading it allocates nothing.
+/// The header of a PNG. Reading it allocates nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {
     /// Columns of the picture.
@@ -66,8 +66,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// What follows a name, its end and the method of compression. PNG, third edition,
-/// section 11.3.2.3.
+/// The data behind a name, its end and the method of compression. PNG, third
+/// edition, section 11.3.2.3.
 fn behind_name(data: &[u8]) -> Option<&[u8]> {
     let name = data.iter().position(|byte| *byte == 0)?;
     data.get(name + 2..)

@@ -1,6 +1,6 @@
 //! From rows as they are stored to rows of pixels.
 
-use crate::chunk::{Chunks, ImageData, Pieces};
+use crate::chunk::{Chunks, ImageData};
 use crate::error::Error;
 use crate::header::Header;
 use crate::interlace::PASSES;
@@ -49,7 +49,7 @@ impl<'a> Image<'a> {
         self.layout.channels()
     }
 
-    /// Whether the picture is stored in seven passes, each finer than the one before.
+    /// True for a picture in seven passes, each finer than the one before.
     #[must_use]
     pub fn is_interlaced(&self) -> bool {
         self.layout.is_interlaced
@@ -102,8 +102,7 @@ impl<'a> Image<'a> {
     }
 
     fn scanlines(&self) -> Result<Scanlines<'_>, Error> {
-        let pieces = Pieces(ImageData::of(self.source));
-        Scanlines::new(pieces, &self.layout, self.width)
+        Scanlines::new(ImageData::of(self.source), &self.layout, self.width)
     }
 
     /// Puts the pixels of all passes where they belong.

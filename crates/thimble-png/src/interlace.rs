@@ -9,7 +9,7 @@ pub(super) struct Pass {
     pub(super) down: usize,
 }
 
-/// All of them, the coarsest first.
+/// The seven passes, the coarsest first.
 pub(super) const PASSES: [Pass; 7] = [
     pass(0, 0, 8, 8),
     pass(4, 0, 8, 8),

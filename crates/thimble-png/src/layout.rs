@@ -1,4 +1,4 @@
-//! How samples are stored, and how they become channels of 8 bits. PNG, third
+//! Layout of stored samples, and their way to channels of 8 bits. PNG, third
 //! edition, sections 11.2 and 11.3.1.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ enum Color {
     Rgba,
 }
 
-/// What `IHDR`, `PLTE` and `tRNS` say.
+/// The contents of `IHDR`, `PLTE` and `tRNS`.
 #[derive(Debug)]
 pub(super) struct Layout {
     color: Color,
@@ -110,7 +110,7 @@ impl Layout {
         Ok(())
     }
 
-    /// What makes no sense is as good as nothing.
+    /// Reads `tRNS`. An invalid one is ignored: the picture is opaque then.
     fn read_transparency(&mut self, data: &[u8]) {
         let is_known = self.key.is_some() || self.has_transparent_palette;
         if is_known || data.len() > 256 {

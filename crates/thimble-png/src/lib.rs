@@ -1,9 +1,57 @@
-//! PNG, read: every color type and depth, interlaced or not; of an animation, the
-//! default image.
+//! PNG, read for thumbnails: row by row.
 //!
 //! The header and the metadata are read chunk by chunk, because they are wanted
 //! before, and independently of, the pixels. Rows are handed out as they are
-//! decoded, so that a caller who needs fewer of them never has them all.
+//! decoded, so that a caller who averages them never has them all. Predictions that
+//! need the pixel to the left take all samples of a pixel at once, in vectors; rows
+//! are inflated by [`thimble_inflate`].
+//!
+//! | | |
+//! |---|---|
+//! | color types | all five, at every depth; handed out as 1 to 4 channels of 8 bits |
+//! | interlaced | yes; decoded as a whole before the first row can be had |
+//! | animated | the default image, and the number of frames |
+//! | `tRNS` | becomes an alpha channel |
+//! | `iCCP`, `eXIf` | handed out as bytes |
+//! | `gAMA`, `cHRM`, `sRGB` | not applied |
+//!
+//! ```
+//! use thimble_png::{Header, Image};
+//!
+//! # let mut source = Vec::new();
+//! # let mut encoder = png::Encoder::new(&mut source, 2, 2);
+//! # encoder.set_color(png::ColorType::Rgb);
+//! # let mut writer = encoder.write_header().unwrap();
+//! # writer.write_image_data(&[255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]).unwrap();
+//! # drop(writer);
+//! // Two rows of two pixels.
+//! let header = Header::read(&source)?;
+//! assert_eq!((header.width, header.height), (2, 2));
+//! let image = Image::open(&header)?;
+//! assert_eq!(image.channels(), 3);
+//! let mut rows = image.rows()?;
+//! assert_eq!(rows.next_row()?, Some(&[255, 0, 0, 0, 255, 0][..]));
+//! assert_eq!(rows.next_row()?, Some(&[0, 0, 255, 9, 9, 9][..]));
+//! assert_eq!(rows.next_row()?, None);
+//! # Ok::<(), thimble_png::Error>(())
+//! ```
+//!
+//! # Limits
+//!
+//! [`Header::read`] allocates nothing: check the sides that it claims before
+//! [`Image::open`], which needs memory for three rows, or for all pixels if the
+//! picture is interlaced. [`Header::profile`] decompresses no more than is asked
+//! for. There is no writer here.
+//!
+//! # Errors
+//!
+//! A source that ends before its last row is malformed: there is no picture of a
+//! part of it. Checksums of the chunks that are needed have to be right; the one at
+//! the end of the compressed data is not looked at, and damage in chunks that are
+//! not needed is passed over. A damaged profile costs the profile alone
+//! ([`ProfileError`]).
+//!
+//! The fuzz targets are `png` and `png_beside_stock`, in `fuzz/` of the repository.
 
 #![forbid(unsafe_code)]
 

@@ -2,7 +2,7 @@
 
 use thimble_inflate::Inflater;
 
-use crate::chunk::Pieces;
+use crate::chunk::ImageData;
 use crate::error::Error;
 use crate::filter::unfilter;
 use crate::layout::Layout;
@@ -10,7 +10,7 @@ use crate::layout::Layout;
 /// Reads rows of a picture, or of one pass after the other.
 #[derive(Debug)]
 pub(super) struct Scanlines<'a> {
-    inflater: Inflater<'a, Pieces<'a>>,
+    inflater: Inflater<'a>,
     /// Bytes from a sample to that of the pixel to the left.
     pixel: usize,
     /// The row that was read last.
@@ -19,12 +19,12 @@ pub(super) struct Scanlines<'a> {
 }
 
 impl<'a> Scanlines<'a> {
-    /// Reads from pieces of compressed rows, none of them longer than one of `width`
+    /// Reads from the image data of rows, none of them longer than one of `width`
     /// pixels.
-    pub(super) fn new(pieces: Pieces<'a>, layout: &Layout, width: usize) -> Result<Self, Error> {
+    pub(super) fn new(data: ImageData<'a>, layout: &Layout, width: usize) -> Result<Self, Error> {
         let longest = layout.row_bytes(width);
         Ok(Self {
-            inflater: Inflater::new(pieces),
+            inflater: Inflater::new(data.map(|chunk| chunk.data)),
             pixel: layout.pixel_bytes(),
             row: blank(longest)?,
             next: blank(longest)?,

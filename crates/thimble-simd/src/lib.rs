@@ -1,12 +1,50 @@
 //! One vocabulary of 128-bit vector operations, whatever the machine.
 //!
-//! What works on many samples at once is written once, with these words. Each
-//! machine's module gives the words their meaning, and every one of them means
-//! exactly the same: integer arithmetic that wraps or saturates as documented,
-//! so that the engine's output does not depend on where it runs.
+//! Code that works on many samples at once is written once, with these words. A
+//! module for each machine gives the words their meaning, and every one of them
+//! means exactly the same everywhere: integer arithmetic that wraps or saturates as
+//! documented, so that a result does not depend on where it was computed.
 //!
-//! [`Lanes`] is 16 bytes, seen as sixteen `u8`, eight `i16` or four `i32`, the
-//! first at the lowest address.
+//! [`Lanes`] is 16 bytes, seen as sixteen `u8`, eight `i16` or four `i32`, the first
+//! at the lowest address. The view is in the name of a word, not in a type: a
+//! register has none either, and samples change their width all the time.
+//!
+//! | words | |
+//! |---|---|
+//! | `load_*`, `store_*`, `splat_*`, [`first_i64`] | into a register and out of it |
+//! | `add_*`, `subtract_*`, `multiply_*`, [`dot_i16`], `max_i16`, `min_i16` | arithmetic |
+//! | `shift_right_*` | division by powers of two |
+//! | `widen_*`, `narrow_*` | samples to twice and half their width |
+//! | `interleave_*`, [`even_i32`], [`odd_i32`], [`repeat_fourth_u8`], [`transpose`], [`transpose_u8`] | lanes to other places |
+//! | [`greater_i16`], [`select`], [`equal_u8`], [`zeros_i16`] | comparisons, and what follows from them |
+//!
+//! | machine | module | checked by |
+//! |---|---|---|
+//! | x86-64 | SSE2, which all of them have | tests, against the portable module |
+//! | WebAssembly with `simd128` | its 128-bit SIMD | tests of the engine, which gives the same bytes as native code |
+//! | others | plain Rust, without `unsafe` | as the reference that the first is compared with |
+//!
+//! ```
+//! use thimble_simd::{add_i16, load_u8, narrow_i16, splat_i16, store_u8};
+//! use thimble_simd::{widen_high_u8, widen_low_u8};
+//!
+//! // Sixteen samples, made brighter without running over.
+//! let samples = load_u8(&[0, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240]);
+//! let more = splat_i16(40);
+//! let (low, high) = (widen_low_u8(samples), widen_high_u8(samples));
+//! let mut brighter = [0; 16];
+//! store_u8(narrow_i16(add_i16(low, more), add_i16(high, more)), &mut brighter);
+//! assert_eq!(brighter[..3], [40, 56, 72]);
+//! assert_eq!(brighter[13..], [248, 255, 255]);
+//! ```
+//!
+//! # Limits
+//!
+//! Integers only, 128 bits only: wider registers would need a dispatch at run time
+//! that WebAssembly has not, and floating point gives other results on other
+//! machines. Nothing here fails. `unsafe` is what the intrinsics of the standard
+//! library ask for, and nothing else: loads and stores go through references to
+//! arrays of the right size.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
@@ -35,7 +73,7 @@ mod portable;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests;
 
-/// Turn eight rows of eight `i16` into eight columns.
+/// Eight rows of eight `i16` turned into eight columns.
 #[inline(always)]
 pub fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
     let [r0, r1, r2, r3, r4, r5, r6, r7] = rows;
@@ -59,9 +97,9 @@ pub fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
     ]
 }
 
-/// Turn sixteen rows of sixteen `u8` into sixteen columns. Of the eight bits that
-/// say where a byte is, four of the row and four of the column, an interleaving of
-/// each row with the one eight further down moves the first to the end.
+/// Sixteen rows of sixteen `u8` turned into sixteen columns. A byte's place has eight
+/// bits, four of the row and four of the column; an interleaving of each row with
+/// the one eight further down moves the first of them to the end.
 #[inline(always)]
 pub fn transpose_u8(rows: [Lanes; 16]) -> [Lanes; 16] {
     let turn = |rows: [Lanes; 16]| -> [Lanes; 16] {

@@ -50,7 +50,7 @@ impl<const N: usize> Band<N> {
         row * self.stride + MARGIN + x
     }
 
-    /// What surrounds a macroblock.
+    /// Samples around a macroblock.
     pub(super) fn around(&self, column: usize, is_first_row: bool) -> Surroundings<N> {
         let start = self.at(0, column * N);
         let mut left = [0; N];
@@ -89,7 +89,7 @@ impl<const N: usize> Band<N> {
         square
     }
 
-    /// What surrounds the 4x4 block at (`x`, `y`). The four samples above to the
+    /// Samples around the 4x4 block at (`x`, `y`). The four samples above to the
     /// right of the rightmost blocks are those above the macroblock, for all
     /// rows of blocks.
     pub(super) fn edge(&self, (x, y): (usize, usize)) -> Edge {

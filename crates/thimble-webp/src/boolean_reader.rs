@@ -104,7 +104,7 @@ impl<'a> BooleanReader<'a> {
         })
     }
 
-    /// Whether more was read than the partition holds.
+    /// True if more was read than the partition holds.
     pub(super) fn is_exhausted(&self) -> bool {
         let read = (self.position as u64) * 8 - u64::from(self.filled);
         read > self.bytes.len() as u64 * 8

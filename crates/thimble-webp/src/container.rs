@@ -45,8 +45,8 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// What follows the header of the picture in a file that is lossless and nothing
-/// else: its signature, dimensions and version take five bytes.
+/// The data behind the header of the picture, in a file that is lossless and nothing
+/// else: signature, dimensions and version take five bytes.
 pub fn lossless_content(file: &[u8]) -> Option<&[u8]> {
     match Chunks::of(file)?.next()? {
         (b"VP8L", content) => content.get(5..),

@@ -10,7 +10,7 @@ use super::planes::{FramePlane, Reduction};
 use super::reconstruct::Bands;
 use super::residue::{Occupied, Residue, TokenReader};
 
-/// How much of a frame is wanted.
+/// The size at which a frame is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detail {
     /// The scale of luma.
@@ -20,9 +20,9 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// What is enough for a picture of `full` size to be made `wanted` or
-    /// smaller: color differences keep the resolution of luma as long as they
-    /// have it.
+    /// The least detail of which a picture of `full` size can be made `wanted` or
+    /// smaller: color differences keep the resolution of luma as long as they have
+    /// it.
     #[must_use]
     pub fn for_size(wanted: (u32, u32), full: (u32, u32)) -> Detail {
         let halved = (full.0.div_ceil(2), full.1.div_ceil(2));
@@ -32,7 +32,7 @@ impl Detail {
         }
     }
 
-    /// Whether nothing is reduced. Only then are the edges of blocks smoothed as
+    /// True if nothing is reduced. Only then are the edges of blocks smoothed as
     /// the format asks for: in a mean of several samples nobody can tell.
     pub fn is_full(self) -> bool {
         self.luma == Reduction::None && self.chroma == Reduction::None
@@ -97,7 +97,7 @@ struct Decoder<'a> {
     tokens: Box<TokenReader>,
     strengths: Strengths,
     smooth_edges: bool,
-    /// What is above each macroblock of the row.
+    /// Modes and tokens above each macroblock of the row.
     above: Vec<(EdgeModes, Occupied)>,
     residue: Box<Residue>,
     bands: Bands,

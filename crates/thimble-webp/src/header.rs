@@ -13,9 +13,9 @@ pub(super) struct FrameHeader {
     /// For each segment; all alike without segments.
     pub(super) steps: [Steps; 4],
     pub(super) tokens: Box<TokenProbabilities>,
-    /// How likely it is that a macroblock has coefficients; `None` if all do.
+    /// Chance of a macroblock to have coefficients; `None` if all do.
     pub(super) skip: Option<u8>,
-    /// How many partitions the coefficients are in, as a power of two.
+    /// Number of partitions of coefficients, as a power of two.
     pub(super) partitions_log2: u8,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct FilterHeader {
     pub(super) simple: bool,
     level: i32,
     pub(super) sharpness: u8,
-    /// What is added to the level of all macroblocks, and of those that are
+    /// Addition to the level of all macroblocks, and to that of those that are
     /// predicted in subblocks.
     deltas: (i32, i32),
 }
@@ -119,7 +119,7 @@ impl Segments {
         segments
     }
 
-    /// What a segment makes of a parameter of the frame.
+    /// A parameter of the frame, as a segment changes it.
     fn apply(&self, frame: i32, segment: i32) -> i32 {
         if self.absolute {
             segment

@@ -1,12 +1,49 @@
-//! Lossy WebP: key frames of VP8 (RFC 6386), both ways, in the planes of luma
-//! and color differences that they are stored in.
+//! Lossy WebP, read and written for thumbnails: key frames of VP8 (RFC 6386), in the
+//! planes of luma and color differences that they are stored in.
 //!
 //! Decoding ([`decode`]) never makes a picture of full size if a smaller one is
-//! wanted: each row of macroblocks is reduced while it is in the cache. What is
-//! lossless, animated or odd is left to a crate that knows all of WebP.
+//! wanted: each row of macroblocks is reduced while it is in the cache. Both
+//! directions are integer arithmetic and depend on nothing but their arguments.
 //!
-//! Both directions are integer arithmetic and depend on nothing but their
-//! arguments.
+//! | | |
+//! |---|---|
+//! | read | the frame of an opaque still picture, whole or at a half, a quarter or an eighth |
+//! | written | such frames, of quality 1 to 100, sides up to [`MAX_SIDE`] |
+//! | container | [`container`]: finds a frame that this codec can read, and writes chunks |
+//! | lossless, transparent, animated | left to a crate that knows all of WebP |
+//!
+//! ```
+//! use thimble_picture::{Model, Picture, Plane};
+//! use thimble_webp::{Detail, decode, encode};
+//!
+//! let gray = Plane {
+//!     channels: 1,
+//!     width: 64,
+//!     height: 48,
+//!     extent: (64.0, 48.0),
+//!     samples: vec![200; 64 * 48],
+//! };
+//! let picture = Picture { model: Model::Gray, planes: vec![gray] };
+//! let frame = encode(&picture, 80).ok_or("too large for the format")?;
+//!
+//! let small = decode(&frame, Detail::for_size((16, 12), (64, 48)))?;
+//! assert_eq!(small.model, Model::Ycbcr);
+//! assert_eq!(small.planes[0].extent, (16.0, 12.0));
+//! assert!(small.planes[0].samples[0].abs_diff(200) < 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Limits
+//!
+//! A frame says its sides in its first ten bytes: check them before [`decode`], which
+//! needs memory for the planes at the size that is wanted, and for one row of
+//! macroblocks at full size.
+//!
+//! # Errors
+//!
+//! [`Damage`] names the reason for which a frame cannot be decoded.
+//!
+//! The fuzz targets are `webp` and `webp_encode`, in `fuzz/` of the repository.
 
 #![forbid(unsafe_code)]
 
@@ -40,7 +77,7 @@ pub use decoder::Detail;
 pub use encoder::{MAX_SIDE, encode};
 pub use planes::Reduction;
 
-/// Why a frame cannot be decoded.
+/// A reason for which a frame cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// The data ends before the picture does.

@@ -7,13 +7,13 @@
 use super::header::FrameHeader;
 use super::planes::FramePlane;
 
-/// How strongly the edges of a macroblock are smoothed.
+/// Strength with which the edges of a macroblock are smoothed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Strength {
     level: u8,
-    /// How much neighbors may differ for an edge to be smoothed.
+    /// Most that neighbors may differ for an edge to be smoothed.
     interior: u8,
-    /// From which difference on an edge is taken for one of the picture.
+    /// Least difference of an edge that is taken for one of the picture.
     variance: u8,
 }
 
@@ -32,12 +32,12 @@ impl Strength {
         }
     }
 
-    /// How much samples may differ across an edge within a macroblock.
+    /// Most that samples may differ across an edge within a macroblock.
     fn inner_limit(self) -> u8 {
         2 * self.level + self.interior
     }
 
-    /// How much samples may differ across the edge of a macroblock.
+    /// Most that samples may differ across the edge of a macroblock.
     fn outer_limit(self) -> u8 {
         self.inner_limit() + 4
     }
@@ -64,7 +64,7 @@ impl Strengths {
     }
 }
 
-/// How the macroblocks of a row are filtered.
+/// Strengths of the macroblocks of a row.
 #[derive(Clone, Debug)]
 pub(super) struct FilterRow {
     columns: Vec<(Strength, bool)>,
@@ -223,14 +223,14 @@ impl Filter for Normal {
     }
 }
 
-/// Whether the samples next to an edge differ no more than `limit`.
+/// True if the samples next to an edge differ no more than `limit`.
 fn is_smooth_across(line: &[u8; 8], limit: u8) -> bool {
     let near = u16::from(line[3].abs_diff(line[4]));
     let far = u16::from(line[2].abs_diff(line[5]));
     near * 2 + far / 2 <= u16::from(limit)
 }
 
-/// Whether all samples around an edge are alike enough for it to be smoothed.
+/// True if all samples around an edge are alike enough for it to be smoothed.
 fn is_smooth(line: &[u8; 8], limit: u8, interior: u8) -> bool {
     let is_even = |a: usize, b: usize| line[a].abs_diff(line[b]) <= interior;
     is_smooth_across(line, limit)

@@ -1,5 +1,5 @@
-//! What a frame says of a macroblock before its coefficients (RFC 6386,
-//! sections 10, 11 and 19.3).
+//! The header of a macroblock: segment and modes (RFC 6386, sections 10, 11 and
+//! 19.3).
 
 use super::boolean_reader::BooleanReader;
 use super::header::FrameHeader;
@@ -12,7 +12,7 @@ pub(super) struct Macroblock {
     pub(super) segment: usize,
     pub(super) luma: LumaMode,
     pub(super) chroma: BlockMode,
-    /// Whether no coefficients follow.
+    /// True if no coefficients follow.
     pub(super) is_skipped: bool,
 }
 

@@ -1,6 +1,6 @@
-//! How macroblocks are predicted (RFC 6386, section 8).
+//! Modes: predictions of macroblocks and their blocks (RFC 6386, section 8).
 
-/// How a whole macroblock of luma, or of chroma, is predicted.
+/// Prediction of a whole macroblock of luma, or of chroma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlockMode {
     /// The mean of the samples above and to the left.
@@ -13,8 +13,8 @@ pub(super) enum BlockMode {
     TrueMotion,
 }
 
-/// How a block of 4x4 samples of luma is predicted. The order is that of the
-/// format's probabilities.
+/// Prediction of a block of 4x4 samples of luma. The order is that of the format's
+/// probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SubblockMode {
     Mean,
@@ -29,7 +29,7 @@ pub(super) enum SubblockMode {
     HorizontalUp,
 }
 
-/// How the luma of a macroblock is predicted.
+/// Prediction of the luma of a macroblock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LumaMode {
     Whole(BlockMode),
@@ -37,7 +37,7 @@ pub(super) enum LumaMode {
 }
 
 impl BlockMode {
-    /// What a neighbor takes for the mode of each of the subblocks.
+    /// The mode that a neighbor takes each of the subblocks for.
     pub(super) fn of_subblocks(self) -> SubblockMode {
         match self {
             BlockMode::Mean => SubblockMode::Mean,

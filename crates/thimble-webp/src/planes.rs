@@ -5,10 +5,10 @@ use thimble_picture::Plane;
 
 use super::band::Band;
 
-/// How many samples a side become one: 1, 2, 4 or 8.
+/// Samples a side that become one: 1, 2, 4 or 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
-    /// All samples are kept.
+    /// One: all samples are kept.
     None,
     /// The mean of two by two.
     Half,

@@ -1,16 +1,16 @@
 //! Prediction from the samples around a block (RFC 6386, sections 12.2 and
-//! 12.3): what decoder and encoder must do alike to the bit.
+//! 12.3): decoder and encoder do it alike to the bit.
 
 use super::modes::{BlockMode, SubblockMode};
 
-/// What surrounds a square block of `N` samples a side.
+/// Samples around a square block of `N` samples a side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings<const N: usize> {
     pub(super) above: [u8; N],
     pub(super) left: [u8; N],
     pub(super) corner: u8,
-    /// Whether there is a macroblock above, and one to the left. Where there is
-    /// none, `above` is all 127 and `left` is all 129.
+    /// True for a macroblock above, and for one to the left. Without one, `above` is
+    /// all 127 and `left` is all 129.
     pub(super) exist: (bool, bool),
 }
 

@@ -5,7 +5,7 @@
 /// the eleven decisions that name a token.
 pub(super) type TokenProbabilities = [[[[u8; 11]; 3]; 8]; 4];
 
-/// What a frame starts from.
+/// Token probabilities that a frame starts from.
 pub(super) const DEFAULT_TOKENS: TokenProbabilities = [
     [
         [
@@ -177,7 +177,7 @@ pub(super) const DEFAULT_TOKENS: TokenProbabilities = [
     ],
 ];
 
-/// How likely it is that a frame leaves each of them alone.
+/// Chance of each of them to be left alone by a frame.
 pub(super) const TOKEN_UPDATES: TokenProbabilities = [
     [
         [

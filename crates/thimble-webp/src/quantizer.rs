@@ -14,8 +14,7 @@ pub(super) struct Steps {
     pub(super) chroma: Step,
 }
 
-/// How far the quantizer index of a coefficient is from that of the AC
-/// coefficients of luma.
+/// Distances of quantizer indices from that of the AC coefficients of luma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deltas {
     pub(super) y_dc: i32,

@@ -64,7 +64,7 @@ impl Bands {
     }
 }
 
-/// Where a block of a macroblock at column `x` lies, `across` blocks in a row.
+/// Column of a block of a macroblock at column `x`, `across` blocks in a row.
 fn subblock(x: usize, across: usize, index: usize) -> (usize, usize) {
     (x + 4 * (index % across), 4 * (index / across))
 }

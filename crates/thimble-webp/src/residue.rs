@@ -26,7 +26,7 @@ pub(super) struct TokenReader {
     kinds: [Positions; 4],
 }
 
-/// Which blocks on an edge of a macroblock have tokens: four of luma, two of
+/// Blocks on an edge of a macroblock that have tokens: four of luma, two of
 /// each kind of chroma, and the second luma block.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Occupied {
@@ -42,7 +42,7 @@ pub(super) struct Residue {
     pub(super) contents: [Content; 24],
 }
 
-/// What is in a block.
+/// Contents of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Nothing,
@@ -131,7 +131,7 @@ impl TokenReader {
     }
 }
 
-/// How the blocks of a kind are read.
+/// Probabilities and steps with which the blocks of a kind are read.
 #[derive(Clone, Copy)]
 struct Kind<'a> {
     positions: &'a Positions,

@@ -22,7 +22,7 @@ pub(super) const AC_STEPS: [i16; 128] = [
     209, 213, 217, 221, 225, 229, 234, 239, 245, 249, 254, 259, 264, 269, 274, 279, 284,
 ];
 
-/// Where a coefficient read at a position belongs in its block.
+/// Place in its block of a coefficient by the position at which it is read.
 pub(super) const ZIGZAG: [usize; 16] = [0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15];
 
 /// Band of each position; the entry past the end is never used to decide.

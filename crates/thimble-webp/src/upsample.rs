@@ -33,8 +33,8 @@ fn push_doubled_row(doubled: &mut Vec<u8>, sums: &[u16], width: usize) {
     }));
 }
 
-/// Which of `count` samples is the nearest to sample `index` of twice as many,
-/// and which the next: the same one beyond the edge.
+/// The nearest of `count` samples to sample `index` of twice as many, and the next
+/// one: the same beyond the edge.
 fn neighbors(index: usize, count: usize) -> (usize, usize) {
     let near = index / 2;
     let other = if index.is_multiple_of(2) {

@@ -36,7 +36,8 @@ pub(super) fn decode(
     let stored = jpeg::Header::read(source).map_err(refused)?;
     let mut warnings = vec![];
     let profile = profile(&stored, limits, &mut warnings);
-    let scale = least_scale(header, wanted);
+    let size = (wanted.width, wanted.height);
+    let scale = Scale::for_size(size, (header.width, header.height));
     let planar = match stored.model {
         ColorModel::Gray => true,
         ColorModel::Ycbcr => profile.is_none() && (wanted.halved_chroma || scale < Scale::Full),
@@ -44,7 +45,7 @@ pub(super) fn decode(
     };
     let halved = planar && wanted.halved_chroma;
     let chroma = if halved { Chroma::Half } else { Chroma::Full };
-    let decoded = jpeg::decode(source, &stored, scale, chroma).map_err(refused)?;
+    let decoded = jpeg::decode(&stored, scale, chroma).map_err(refused)?;
     warnings.extend(decoded.warnings.iter().map(ToString::to_string));
     if planar {
         let model = if stored.model == ColorModel::Gray {
@@ -87,16 +88,6 @@ fn pixels(
         profile,
         warnings,
     })
-}
-
-/// The least scale at which no side falls below the size wanted.
-fn least_scale(header: &Header, wanted: Wanted) -> Scale {
-    let suffices = |scale: &Scale| {
-        let side = scale.side() as u64;
-        let enough = |stored: u32, wanted: u32| u64::from(stored) * side >= u64::from(wanted) * 8;
-        enough(header.width, wanted.width) && enough(header.height, wanted.height)
-    };
-    Scale::ALL.into_iter().find(suffices).unwrap_or(Scale::Full)
 }
 
 /// The color profile, unless it is larger than the limits allow or says that

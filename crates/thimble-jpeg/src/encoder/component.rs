@@ -14,7 +14,7 @@ pub(super) struct Component<'a> {
     /// Blocks in an MCU, across and down.
     pub(super) horizontal: usize,
     pub(super) vertical: usize,
-    /// Whether it is a difference of color.
+    /// True for a difference of color.
     pub(super) chroma: bool,
     reciprocals: Reciprocals,
 }

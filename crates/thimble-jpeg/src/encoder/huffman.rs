@@ -65,8 +65,8 @@ impl Table {
     }
 }
 
-/// How many codes there are of each length in a Huffman code for symbols that are
-/// used so often, the most used first (Huffman, "A method for the construction of
+/// Number of codes of each length in a Huffman code for symbols that are used so
+/// often, the most used first (Huffman, "A method for the construction of
 /// minimum-redundancy codes", 1952; with two queues, as in van Leeuwen, "On the
 /// construction of Huffman trees", 1976).
 fn code_lengths(uses: &[u64]) -> [u32; 257] {

@@ -23,7 +23,7 @@ use super::error::Error;
 use super::{marker, standard};
 use thimble_picture::{Picture, Plane};
 
-/// How a picture is encoded.
+/// Quality and layout of an encoded picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// From 1 (smallest) to 100 (best).
@@ -37,8 +37,12 @@ pub struct Options {
     pub optimal: bool,
 }
 
-/// Encode a picture without alpha. Planes of a YCbCr picture are taken as they
-/// are; they may have all, or a half of luma's columns and rows.
+/// Encodes a picture without alpha. Planes of a YCbCr picture are taken as they are;
+/// they may have all, or a half of luma's columns and rows.
+///
+/// # Errors
+///
+/// If a side has no pixels, or more than a JPEG can say.
 pub fn encode(picture: Picture, options: &Options) -> Result<Vec<u8>, Error> {
     let planes = planes::planes(picture, options.subsampled);
     let tables = [
@@ -113,8 +117,8 @@ fn write_header(
     writer.segment(frame, &parameters);
 }
 
-/// How many tokens a block has at the usual quality, if it is full of detail: to grow
-/// would mean to copy all there are.
+/// Tokens of a block full of detail at the usual quality: room is made for them at
+/// once, because to grow means to copy all there are.
 const USUAL_TOKENS: usize = 16;
 
 /// One scan with all components, block by block.
@@ -174,7 +178,7 @@ fn interleaved(components: &[Component<'_>], mut visit: impl FnMut(usize, usize,
     }
 }
 
-/// How many MCUs there are in a row, and rows of them.
+/// MCUs in a row, and rows of them.
 fn mcus(components: &[Component<'_>]) -> (usize, usize) {
     components.first().map_or((0, 0), |luma| {
         let (columns, rows) = luma.blocks();

@@ -5,7 +5,7 @@ use crate::zigzag::NATURAL;
 /// Quantization steps, row by row.
 pub(super) type Steps = [u8; 64];
 
-/// What to multiply coefficients by to quantize them, column by column, for
+/// Factors that quantize coefficients, column by column, for
 /// coefficients with two fractional bits and products with 15.
 pub(super) type Reciprocals = [i16; 64];
 

@@ -12,7 +12,7 @@ use crate::zigzag::NATURAL;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token(u32);
 
-/// Which Huffman table a symbol is coded with: DC or AC, luma or chroma.
+/// The Huffman table of a symbol: DC or AC, luma or chroma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class(u32);
 
@@ -27,13 +27,13 @@ impl Class {
         Class(2 + u32::from(chroma))
     }
 
-    /// How a segment of tables names it: the kind in the high nibble, the number
+    /// Its name in a segment of tables: the kind in the high nibble, the number
     /// in the low one.
     pub(super) fn selector(self) -> u8 {
         ((self.0 >> 1) << 4 | (self.0 & 1)) as u8
     }
 
-    /// Where the 256 entries of the class begin in a table of all classes.
+    /// First of the 256 entries of the class in a table of all classes.
     pub(super) fn start(self) -> usize {
         self.0 as usize * 256
     }
@@ -46,13 +46,13 @@ impl Token {
         Token(count << 26 | class.0 << 24 | symbol << 16 | bits)
     }
 
-    /// Which entry of a table of all classes it is.
+    /// Its entry in a table of all classes.
     #[inline(always)]
     pub(super) fn entry(self) -> usize {
         (self.0 >> 16) as usize % CLASSES
     }
 
-    /// How many bits follow the symbol, and those bits.
+    /// Number of bits that follow the symbol, and those bits.
     #[inline(always)]
     pub(super) fn bits(self) -> (u32, u32) {
         (self.0 >> 26, self.0 & 0xFFFF)
@@ -70,7 +70,7 @@ pub(super) fn magnitude(value: i32) -> (u32, u32) {
     (category, bits & ((1 << category) - 1))
 }
 
-/// Which zigzag index a coefficient of a [`Block`] has.
+/// Zigzag index of a coefficient of a [`Block`].
 const ZIGZAG: [u8; 64] = {
     let mut indices = [0; 64];
     let mut k = 0;
@@ -81,7 +81,7 @@ const ZIGZAG: [u8; 64] = {
     indices
 };
 
-/// Where in a [`Block`] the coefficient with a zigzag index is.
+/// Place in a [`Block`] of the coefficient with a zigzag index.
 const COLUMNS: [u8; 64] = {
     let mut places = [0; 64];
     let mut k = 0;
@@ -92,7 +92,7 @@ const COLUMNS: [u8; 64] = {
     places
 };
 
-/// Which coefficients are not zero, in zigzag order instead of a block's.
+/// Bits of the coefficients that are not zero, in zigzag order instead of a block's.
 #[inline(always)]
 pub(super) fn in_zigzag(nonzero: u64) -> u64 {
     let (mut left, mut result) = (nonzero, 0);

@@ -16,7 +16,7 @@ pub(super) struct Writer {
 struct Bits {
     /// The last one lowest; those above the ones that count have been written.
     buffer: u64,
-    /// How many count: up to 32 between calls.
+    /// Number of bits that count: up to 32 between calls.
     count: u32,
 }
 

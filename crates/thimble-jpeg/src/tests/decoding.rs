@@ -205,7 +205,7 @@ fn chroma_is_as_fine_as_asked_for() {
     });
     let header = Header::read(&source).unwrap();
     for (chroma, extent) in [(Chroma::Full, (50.5, 33.5)), (Chroma::Half, (25.25, 16.75))] {
-        let decoded = jpeg::decode(&source, &header, Scale::Half, chroma).unwrap();
+        let decoded = jpeg::decode(&header, Scale::Half, chroma).unwrap();
         let planes = decoded.into_planes();
         assert_eq!(planes[0].extent, (50.5, 33.5));
         assert_eq!((planes[1].extent, planes[2].extent), (extent, extent));

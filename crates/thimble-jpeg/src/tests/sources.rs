@@ -84,7 +84,7 @@ pub(super) fn encode(recipe: Recipe) -> Vec<u8> {
 /// Decode to whole pixels, with the warnings there were.
 pub(super) fn decode(source: &[u8], scale: Scale) -> Result<(Plane, Vec<String>), jpeg::Error> {
     let header = Header::read(source)?;
-    let decoded = jpeg::decode(source, &header, scale, Chroma::Full)?;
+    let decoded = jpeg::decode(&header, scale, Chroma::Full)?;
     let warnings = decoded.warnings.iter().map(ToString::to_string).collect();
     Ok((decoded.into_pixels()?, warnings))
 }

@@ -12,14 +12,14 @@ use crate::predict::{Surroundings, predict_block};
 use crate::residue::kind;
 use crate::transform::{Block, forward_hadamard, inverse_hadamard};
 
-/// What the choices of a frame depend on.
+/// Quantization, costs and weights that the choices of a frame depend on.
 pub(super) struct Chooser {
     pub(super) quantizer: Quantizer,
     pub(super) levels: LevelCosts,
     pub(super) subblock_modes: Box<SubblockCosts>,
 }
 
-/// What a choice costs.
+/// Cost of a choice.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Price {
     /// In 256ths of a bit: of coefficients and modes.
@@ -71,7 +71,7 @@ impl Chooser {
         }
     }
 
-    /// What a change of texture weighs as squared error.
+    /// Weight of a change of texture as squared error.
     #[inline(always)]
     pub(super) fn texture_distortion(&self, source: u32, made: u32) -> u64 {
         let change = u64::from(source.abs_diff(made) >> 5);
@@ -204,7 +204,7 @@ impl Chooser {
         chroma
     }
 
-    /// What a 4x4 block costs in two modes whose predictions are a pair.
+    /// Costs of a 4x4 block in two modes whose predictions are a pair.
     #[inline(always)]
     pub(super) fn try_subblocks(
         &self,
@@ -260,12 +260,12 @@ pub(super) struct Subblock {
     pub(super) price: Price,
 }
 
-/// How many coefficients but the mean are not zero.
+/// Number of coefficients but the mean that are not zero.
 fn detail(levels: &Block) -> usize {
     levels[1..].iter().filter(|&&level| level != 0).count()
 }
 
-/// Where a pair of blocks of a macroblock lies.
+/// Place of a pair of blocks in a macroblock.
 #[inline(always)]
 pub(super) fn pair_corner(index: usize) -> (usize, usize) {
     (8 * (index % 2), 4 * (index / 2))

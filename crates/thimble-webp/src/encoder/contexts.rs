@@ -1,4 +1,4 @@
-//! Which blocks around a macroblock have tokens: the context of its own (RFC
+//! The blocks around a macroblock that have tokens: the context of its own (RFC
 //! 6386, section 13.3).
 
 use super::cost::LevelCosts;
@@ -62,7 +62,7 @@ impl Contexts {
         usize::from(self.above.second) + usize::from(self.left.second)
     }
 
-    /// What the levels of luma cost that is predicted as a whole.
+    /// Cost of the levels of luma that is predicted as a whole.
     pub(super) fn cost_of_whole(
         &self,
         costs: &LevelCosts,
@@ -79,7 +79,7 @@ impl Contexts {
         cost
     }
 
-    /// What the levels of color differences cost.
+    /// Cost of the levels of color differences.
     pub(super) fn cost_of_chroma(&self, costs: &LevelCosts, levels: &[[Block; 4]; 2]) -> u32 {
         let mut contexts = *self;
         let mut cost = 0;

@@ -14,16 +14,16 @@ type Costs = [[Position; 3]; 17];
 
 #[derive(Clone, Copy, Debug)]
 struct Position {
-    /// What it costs to begin here and not to end at once, as far as it is not
-    /// part of the levels.
+    /// Cost of beginning here and not ending at once, as far as it is not part of the
+    /// levels.
     begin: u16,
-    /// What it costs to end here.
+    /// Cost of ending here.
     end: u16,
     /// By magnitude: with the decision not to end, unless a zero came before.
     levels: [u16; LARGEST + 1],
 }
 
-/// What coefficients cost with certain probabilities.
+/// Costs of coefficients with certain probabilities.
 #[derive(Debug)]
 pub(super) struct LevelCosts(Box<[Costs; 4]>);
 
@@ -45,7 +45,7 @@ impl LevelCosts {
         LevelCosts(costs)
     }
 
-    /// What a block of levels costs from position `first` on.
+    /// Cost of a block of levels from position `first` on.
     #[inline(always)]
     pub(super) fn of(&self, (kind, first): (usize, usize), context: usize, levels: &Block) -> u32 {
         let costs = &self.0[kind];

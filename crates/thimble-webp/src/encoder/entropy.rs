@@ -1,6 +1,6 @@
 //! The cost of a decision, in 256ths of a bit.
 
-/// What a decision costs that is false with a chance of `probability` in 256.
+/// Cost of a decision that is false with a chance of `probability` in 256.
 #[inline(always)]
 pub(super) fn bits(decision: bool, probability: u8) -> u32 {
     let chance = if decision {

@@ -21,7 +21,7 @@ const LEAST_COUNTED: usize = 96;
 /// More bytes than this cannot be in the first partition.
 const FIRST_PARTITION: usize = 1 << 19;
 
-/// What the first partition may hold of modes of 4x4 blocks, in bits: the rest is
+/// Room in the first partition for modes of 4x4 blocks, in bits: the rest is
 /// for everything else.
 const SUBBLOCK_BITS: u64 = 8 * (FIRST_PARTITION as u64) / 8 * 7;
 
@@ -43,7 +43,7 @@ pub(super) fn encode(source: &Source, quality: u8) -> Option<Vec<u8>> {
 struct Frame {
     chooser: Chooser,
     bands: Bands,
-    /// What is above each macroblock of the row: tokens and modes.
+    /// Tokens and modes above each macroblock of the row.
     above: Vec<(Side, [SubblockMode; 4])>,
     left: (Side, [SubblockMode; 4]),
     tokens: Tokens,

@@ -33,16 +33,16 @@ pub(super) const SUBBLOCK: [SubblockMode; 10] = [
 pub(super) struct Chosen {
     pub(super) luma: LumaMode,
     pub(super) chroma: BlockMode,
-    /// Whether it has no coefficients.
+    /// True if it has no coefficients.
     pub(super) is_empty: bool,
 }
 
-/// What it costs to say that subblocks have modes of their own.
+/// Cost of saying that subblocks have modes of their own.
 pub(super) fn cost_of_subblocks() -> u32 {
     bits(false, 145)
 }
 
-/// What a mode of the luma of a macroblock costs.
+/// Cost of a mode of the luma of a macroblock.
 pub(super) fn cost_of_luma(mode: BlockMode) -> u32 {
     let mut cost = bits(true, 145);
     walk_luma(mode, |decision, probability| {
@@ -51,7 +51,7 @@ pub(super) fn cost_of_luma(mode: BlockMode) -> u32 {
     cost
 }
 
-/// What a mode of chroma costs.
+/// Cost of a mode of chroma.
 pub(super) fn cost_of_chroma(mode: BlockMode) -> u32 {
     let mut cost = 0;
     walk_chroma(mode, |decision, probability| {
@@ -60,7 +60,7 @@ pub(super) fn cost_of_chroma(mode: BlockMode) -> u32 {
     cost
 }
 
-/// What the modes of a 4x4 block cost, by the modes above and to the left.
+/// Costs of the modes of a 4x4 block, by the modes above and to the left.
 pub(super) type SubblockCosts = [[[u16; 10]; 10]; 10];
 
 pub(super) fn costs_of_subblock() -> Box<SubblockCosts> {

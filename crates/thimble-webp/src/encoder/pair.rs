@@ -78,7 +78,7 @@ pub(super) fn squared_error(a: &Pair, b: &Pair) -> [u32; 2] {
     sums(squares)
 }
 
-/// How much goes on in the blocks: their Hadamard transform, weighted as an eye
+/// Activity in the blocks: their Hadamard transform, weighted as an eye
 /// would (weights of libwebp, which found them by experiment).
 #[inline(always)]
 pub(super) fn texture(pair: &Pair) -> [u32; 2] {

@@ -17,8 +17,8 @@ const INDICES: [u8; 101] = [
     3, 2, 1, 0, 0,
 ];
 
-/// How much finer the mean of color differences is quantized than the rest: it is
-/// where an eye sees steps.
+/// Distance of the quantizer index of the mean of color differences from the rest:
+/// finer, since that is where an eye sees steps.
 const CHROMA_DC_DELTA: i32 = -2;
 
 /// Everything of a frame that follows from its quality. The lambdas say how many
@@ -34,28 +34,28 @@ pub(super) struct Quantizer {
     pub(super) lambda_subblock: u64,
     pub(super) lambda_chroma: u64,
     pub(super) lambda_mode: u64,
-    /// What a change of texture weighs.
+    /// Weight of a change of texture.
     pub(super) texture: u64,
 }
 
-/// How the blocks of a kind are quantized.
+/// Quantization of the blocks of a kind.
 #[derive(Clone, Debug)]
 pub(super) struct Matrix {
     /// For each row of a block, the reciprocal of each step in 32768ths, and what
     /// is added before rounding down.
     factors: [[i16; 8]; 4],
-    /// What is added to magnitudes, so that fine detail survives.
+    /// Bias added to magnitudes, so that fine detail survives.
     sharpening: pair::Stored,
     steps: pair::Stored,
 }
 
-/// How much a coefficient is sharpened by, in 2048ths of its step.
+/// Sharpening of each coefficient, in 2048ths of its step.
 const SHARPENING: [i16; 16] = [
     0, 30, 60, 90, 30, 60, 90, 90, 60, 90, 90, 90, 90, 90, 90, 90,
 ];
 
-/// What is added to a coefficient in steps before it is rounded down, in 256ths:
-/// to the mean, and to the rest.
+/// Bias of a coefficient, in 256ths of a step, before it is rounded down:
+/// of the mean, and of the rest.
 const LUMA_BIAS: [i16; 2] = [96, 110];
 const SECOND_LUMA_BIAS: [i32; 2] = [96, 108];
 const CHROMA_BIAS: [i16; 2] = [110, 115];

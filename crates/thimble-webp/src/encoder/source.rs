@@ -1,5 +1,5 @@
-//! What is encoded: planes of luma and halved color differences in the limited
-//! range of the format, in whole macroblocks.
+//! The source of an encoding: planes of luma and halved color differences in the
+//! limited range of the format, in whole macroblocks.
 
 use thimble_picture::{Model, Picture, Plane};
 

@@ -1,10 +1,10 @@
-//! How often which decision was taken, and the probabilities that follow
-//! (RFC 6386, section 13.4).
+//! Counts of decisions, and the probabilities that follow from them (RFC 6386,
+//! section 13.4).
 
 use super::entropy::bits;
 use crate::probabilities::{DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
 
-/// How many decisions have a probability of their own.
+/// Number of decisions that have a probability of their own.
 const COUNT: usize = 4 * 8 * 3 * 11;
 
 /// The first of the eleven decisions of a kind of block, band and context.
@@ -13,7 +13,7 @@ pub(super) fn index(kind: usize, band: usize, context: usize) -> usize {
     ((kind * 8 + band) * 3 + context) * 11
 }
 
-/// How often each decision was false and true.
+/// Counts of each decision: false and true.
 #[derive(Debug)]
 pub(super) struct Statistics(Box<[[u32; 2]; COUNT]>);
 
@@ -50,7 +50,7 @@ impl Statistics {
     }
 }
 
-/// How likely it is that a decision is false, in 256ths.
+/// Chance of a decision to be false, in 256ths.
 pub(super) fn share([no, yes]: [u32; 2]) -> u8 {
     let all = u64::from(no) + u64::from(yes);
     let yes = (u64::from(yes) * 255).checked_div(all).unwrap_or(0);

@@ -265,7 +265,7 @@ fn unjpeg(layout: &Layout, tables: Option<&[u8]>, chunk: &[u8], rows: &mut [u8])
     if width as usize > layout.chunk_width || height as usize > layout.chunk_height {
         return None;
     }
-    let decoded = jpeg::decode(source, &header, Scale::Full, Chroma::Full).ok()?;
+    let decoded = jpeg::decode(&header, Scale::Full, Chroma::Full).ok()?;
     let plane = decoded.into_pixels().ok()?;
     if plane.channels != layout.chunk_samples() || layout.bits != 8 {
         return None;
