@@ -1,7 +1,8 @@
-//! What each stage of a thumbnail costs, as native code: `cargo bench -p bench`.
+//! The cost of each stage of a thumbnail, as native code: `cargo bench -p bench`.
 //!
-//! For finding out where the time goes. What is published comes from
-//! `make bench`, which runs the whole engine in its sandbox.
+//! For finding out where the time goes. Codecs have benches of their own, in
+//! `crates/*/benches`. Published figures come from `make bench`, which runs the whole
+//! engine in its sandbox.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot run says so")]
 
@@ -24,37 +25,17 @@ fn main() {
 }
 
 static SEQUENTIAL: LazyLock<Vec<u8>> = LazyLock::new(|| source("image/jpeg", &[]));
-static PROGRESSIVE: LazyLock<Vec<u8>> =
-    LazyLock::new(|| source("image/jpeg", &[("jpeg.progressive", "true")]));
 static PNG: LazyLock<Vec<u8>> = LazyLock::new(|| source("image/png", &[]));
-
-/// Decoding to an eighth, a quarter, a half and all of the size.
-const PARTS: [u32; 4] = [8, 4, 2, 1];
-
-#[divan::bench(args = PARTS)]
-fn decode_sequential(bencher: Bencher<'_, '_>, part: u32) {
-    bencher.bench(|| decoded(&SEQUENTIAL, part));
-}
-
-#[divan::bench(args = PARTS)]
-fn decode_progressive(bencher: Bencher<'_, '_>, part: u32) {
-    bencher.bench(|| decoded(&PROGRESSIVE, part));
-}
-
-#[divan::bench]
-fn decode_png(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| decoded(&PNG, 1));
-}
 
 #[divan::bench(args = [1024, 256, 64])]
 fn resize_planes(bencher: Bencher<'_, '_>, width: u32) {
-    let picture = decoded(&SEQUENTIAL, 1).picture;
+    let picture = decoded(&SEQUENTIAL).picture;
     bencher.bench(|| resized(&picture, width));
 }
 
 #[divan::bench(args = [1024, 256, 64])]
 fn resize_pixels(bencher: Bencher<'_, '_>, width: u32) {
-    let picture = decoded(&PNG, 1).picture;
+    let picture = decoded(&PNG).picture;
     bencher.bench(|| resized(&picture, width));
 }
 
@@ -66,11 +47,11 @@ fn encode(bencher: Bencher<'_, '_>, media_type: &str) {
     bencher.bench(|| thumbnail(&small, &spec));
 }
 
-fn decoded(source: &[u8], part: u32) -> Decoded {
+fn decoded(source: &[u8]) -> Decoded {
     let header = Header::read(source, &Limits::default()).expect("a header");
     let wanted = Wanted {
-        width: header.width / part,
-        height: header.height / part,
+        width: header.width,
+        height: header.height,
         averaged_rows: header.height,
         halved_chroma: true,
     };
