@@ -12,8 +12,7 @@
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use libfuzzer_sys::fuzz_target;
-use thimble_engine::decode::{self, Header, Wanted};
-use thimble_fuzz::LIMITS;
+use thimble_jpeg::{Chroma, Header, Scale, decode};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -53,24 +52,10 @@ fuzz_target!(|input: (u8, u8, u8, bool, &[u8])| {
 });
 
 fn ours(source: &[u8]) -> Vec<u8> {
-    let header = Header::read(source, &LIMITS).expect("a header");
-    let wanted = Wanted {
-        width: header.width,
-        height: header.height,
-        averaged_rows: header.height,
-        halved_chroma: false,
-    };
-    let decoded = decode::decode(source, &header, wanted, &LIMITS).expect("a picture");
-    assert_eq!(decoded.warnings, Vec::<String>::new());
-    let plane = decoded.picture.planes.first().expect("a plane");
-    let (columns, rows) = (header.width as usize, header.height as usize);
-    let row = plane.width * plane.channels;
-    plane
-        .samples
-        .chunks(row)
-        .take(rows)
-        .flat_map(|samples| samples[..columns * plane.channels].iter().copied())
-        .collect()
+    let header = Header::read(source).expect("a header");
+    let decoded = decode(&header, Scale::Full, Chroma::Full).expect("a picture");
+    assert_eq!(decoded.warnings, []);
+    decoded.into_pixels().expect("few pixels").samples
 }
 
 fn stock(source: &[u8], gray: bool) -> Vec<u8> {

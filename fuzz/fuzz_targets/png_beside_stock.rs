@@ -7,8 +7,8 @@
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzz_target;
-use thimble_engine::decode::{self, Header, Wanted};
 use thimble_fuzz::LIMITS;
+use thimble_png::{Header, Image};
 
 fuzz_target!(|input: &[u8]| {
     let mut source = input.to_vec();
@@ -34,22 +34,17 @@ fn set_checksums(source: &mut [u8]) {
 }
 
 fn ours(source: &[u8]) -> Option<(usize, Vec<u8>)> {
-    let header = Header::read(source, &LIMITS).ok()?;
-    let wanted = Wanted {
-        width: header.width,
-        height: header.height,
-        averaged_rows: header.height,
-        halved_chroma: false,
-    };
-    let decoded = decode::decode(source, &header, wanted, &LIMITS).ok()?;
-    let plane = decoded.picture.planes.into_iter().next()?;
-    Some((plane.channels, plane.samples))
+    let header = Header::read(source).ok()?;
+    if u64::from(header.width) * u64::from(header.height) > LIMITS.max_pixels {
+        return None;
+    }
+    let image = Image::open(&header).ok()?;
+    Some((image.channels(), image.pixels().ok()?))
 }
 
 /// Nothing also for what is over our limits, and for a palette of a length that the
 /// stock decoder panics on.
 fn stock(source: &[u8]) -> Option<(usize, Vec<u8>)> {
-    Header::read(source, &LIMITS).ok()?;
     let mut decoder = png::Decoder::new(Cursor::new(source));
     decoder.set_transformations(png::Transformations::EXPAND);
     let info = decoder.read_header_info().ok()?;
@@ -68,14 +63,7 @@ fn stock(source: &[u8]) -> Option<(usize, Vec<u8>)> {
         let (pairs, _) = samples.as_chunks();
         samples = pairs.iter().map(|pair| narrow(*pair)).collect();
     }
-    match info.color_type.samples() {
-        2 => {
-            let (pairs, _) = samples.as_chunks();
-            let spread = |[gray, alpha]: &[u8; 2]| [*gray, *gray, *gray, *alpha];
-            Some((4, pairs.iter().flat_map(spread).collect()))
-        }
-        channels => Some((channels, samples)),
-    }
+    Some((info.color_type.samples(), samples))
 }
 
 /// 16 bits to 8, to the nearest.
