@@ -15,7 +15,7 @@ use thimble::memory::MemoryStore;
 use thimble::ports::Engine as _;
 use thimble::preset::Preset;
 use thimble::trust::{SecretKey, Target};
-use thimble::wasm::{Artifact, Compiled, Runtime, SandboxedEngine};
+use thimble::wasm::{Artifact, CompileLimits, Compiled, Runtime, SandboxedEngine};
 
 use crate::times::{median, milliseconds};
 
@@ -140,6 +140,7 @@ impl Stand {
             channel: ChannelName::default(),
             trust: self.author.trust().clone(),
             check_every,
+            compile: CompileLimits::default(),
             without_key: WithoutKey::Refuse,
             presets: Preset::defaults().into(),
             limits: Limits::default(),

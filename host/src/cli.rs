@@ -119,7 +119,10 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    // What is left has no one who waits for it: an engine on its way, say.
+    runtime.shutdown_background();
+    done
 }
 
 impl fmt::Display for Failure {

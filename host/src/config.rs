@@ -27,6 +27,7 @@ use crate::object::Location;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 use crate::trust::{PublicKey, Trust};
+use crate::wasm::CompileLimits;
 
 mod queues;
 mod read;
@@ -101,6 +102,8 @@ pub struct Engines {
     pub check_every: Duration,
     /// What becomes of an engine that no key vouches for.
     pub without_key: WithoutKey,
+    /// The most that compiling an engine may cost.
+    pub compile: CompileLimits,
 }
 
 impl Config {
@@ -124,6 +127,7 @@ impl Config {
                 memory: usize::try_from(self.engine_memory).unwrap_or(usize::MAX),
                 time: self.engine_time,
             },
+            compile: self.engines.compile,
         }
     }
 
@@ -251,6 +255,10 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
         store: location,
         channel: reader.parsed(&variables::ENGINE_CHANNEL, "the name of a channel"),
         keys,
+        compile: CompileLimits {
+            time: Duration::from_secs(reader.number(&variables::ENGINE_COMPILE_SECONDS)),
+            memory: reader.number(&variables::ENGINE_COMPILE_MEMORY),
+        },
         check_every: Duration::from_secs(reader.number(&variables::ENGINE_CHECK_SECONDS)),
         without_key: if refuse {
             WithoutKey::Refuse

@@ -24,8 +24,8 @@ pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Refer
 pub use error::EngineStoreError;
 pub use keeping::{Finding, Garbage, Retention};
 pub use publish::{Author, Change, Draft};
-pub(crate) use registry::admit;
 pub use registry::{Options, Package, Refusal, Registry, StartError, Status, WithoutKey};
+pub(crate) use registry::{admit, try_presets};
 pub use store::{EngineStore, Look, ReadChannel};
 
 #[cfg(test)]

@@ -19,10 +19,10 @@ use crate::object::Location;
 use crate::pipeline::{Pipeline, Settings};
 use crate::ports::{Engine, ObjectStore};
 use crate::preset::Preset;
-use crate::wasm::{LoadError, Runtime, RuntimeError, SandboxedEngine};
+use crate::wasm::{Compiler, LoadError, Runtime, RuntimeError, SandboxedEngine};
 
 /// Loads the engine that came with the program, or was named to it.
-pub type AtHand = Box<dyn FnOnce(&Runtime) -> Result<SandboxedEngine, LoadError> + Send>;
+pub type AtHand = Box<dyn FnOnce(&Runtime, &Compiler) -> Result<SandboxedEngine, LoadError> + Send>;
 
 /// Parts of a host, before any of them works.
 pub struct Plan {
@@ -100,18 +100,19 @@ impl Service {
     /// If there is no engine, or none that can make every preset.
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
         let runtime = Runtime::new()?;
+        let compiler = Compiler::new(plan.follow.compile);
         let engine: Arc<dyn Engine> = match (plan.engines, plan.at_hand) {
             (Some(store), at_hand) => {
                 let beside = runtime.clone();
-                let package =
-                    at_hand.map(|load| -> engines::Package { Box::new(move || load(&beside)) });
+                let package = at_hand
+                    .map(|load| -> engines::Package { Box::new(move || load(&beside, &compiler)) });
                 Arc::new(Registry::start(store, runtime, plan.follow, package).await?)
             }
             (None, Some(load)) => {
                 let engines::Options {
                     presets, limits, ..
                 } = plan.follow;
-                Arc::new(at_hand(runtime, load, presets, limits).await?)
+                Arc::new(at_hand(runtime, compiler, load, presets, limits).await?)
             }
             (None, None) => return Err(StartError::NoEngine),
         };
@@ -156,9 +157,10 @@ impl Service {
 /// If it is no good engine, or cannot make one of them.
 pub async fn at_hand(
     runtime: Runtime,
+    compiler: Compiler,
     load: AtHand,
     presets: Vec<Preset>,
     limits: Limits,
 ) -> Result<SandboxedEngine, Refusal> {
-    admit(move || Ok(load(&runtime)?), presets, limits).await
+    admit(move || Ok(load(&runtime, &compiler)?), presets, limits).await
 }

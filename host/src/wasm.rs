@@ -18,9 +18,11 @@
 //! - Its failure is an [`Error`] with one case for each way to fail, and the next
 //!   call of the same engine is as good as the first.
 
+mod addresses;
 mod artifact;
 mod clock;
 mod compiled;
+mod compiler;
 mod engine;
 mod error;
 mod header;
@@ -37,6 +39,7 @@ mod verify;
 
 pub use artifact::{Artifact, MAX_ARTIFACT};
 pub use compiled::Compiled;
+pub use compiler::{CompileLimits, Compiler, compile_if_asked};
 pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;

@@ -13,6 +13,7 @@ use thimble::engines::{
 use thimble::memory::MemoryStore;
 use thimble::ports::{Engine as _, Made, Request};
 use thimble::trust::{SecretKey, Target};
+use thimble::wasm::CompileLimits;
 
 use crate::built::{Built, file, marked, picture, plain, runtime, spec};
 
@@ -62,6 +63,7 @@ impl Stand {
             channel: ChannelName::default(),
             trust: self.author.trust().clone(),
             check_every: Duration::ZERO,
+            compile: CompileLimits::default(),
             without_key: WithoutKey::Refuse,
             presets: vec!["thumbnail=75x75".parse().unwrap()],
             limits: Limits::default(),
@@ -75,7 +77,7 @@ impl Stand {
 }
 
 async fn serve(host: &Registry, key: &str) -> Made {
-    host.refresh().await;
+    host.check().await;
     let source = file(&picture(100, 100), ImageFormat::Png);
     let request = Request {
         source: source.into(),

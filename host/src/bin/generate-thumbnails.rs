@@ -1,16 +1,27 @@
 //! The function that makes thumbnails: parse, wire, run.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use thimble::aws::Connection;
 use thimble::aws::lambda::{Generate, serve};
 use thimble::config::Config;
-use thimble::heap;
 use thimble::telemetry::{self, Format};
+use thimble::{heap, wasm};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> Result<ExitCode, Failure> {
+    if let Some(ended) = wasm::compile_if_asked() {
+        return Ok(ended);
+    }
+    heap::return_large_blocks();
+    run()?;
+    Ok(ExitCode::SUCCESS)
+}
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    heap::return_large_blocks();
+async fn run() -> Result<(), Failure> {
     let config = Config::from_environment()?;
     telemetry::start(Format::Json, &config.log_filter);
     let connection = Connection::from_environment().await;

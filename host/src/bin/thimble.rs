@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use thimble::cli::{Cli, Voice, report};
-use thimble::heap;
+use thimble::{heap, wasm};
 
 fn main() -> ExitCode {
+    if let Some(ended) = wasm::compile_if_asked() {
+        return ended;
+    }
     heap::return_large_blocks();
     let cli = Cli::parse();
     let voice = Voice::of_process();

@@ -18,7 +18,7 @@ use crate::pipeline::Pipeline;
 use crate::ports::ObjectStore;
 use crate::preset::Preset;
 use crate::service;
-use crate::wasm::Runtime;
+use crate::wasm::{Compiler, Runtime};
 
 mod resume;
 mod tell;
@@ -161,8 +161,8 @@ impl Backfill {
         let settings = config.settings.clone();
         let (presets, limits) = (settings.presets.clone(), settings.limits);
         let load = self.engine.at_hand(Budget::default())?;
-        let runtime = Runtime::new()?;
-        let engine = service::at_hand(runtime, load, presets, limits).await;
+        let (runtime, compiler) = (Runtime::new()?, Compiler::new(config.engines.compile));
+        let engine = service::at_hand(runtime, compiler, load, presets, limits).await;
         let engine = engine.map_err(setup::refused)?;
         let pipeline = Pipeline::new(store.clone(), Arc::new(engine), settings);
         Ok(Some(Arc::new(pipeline)))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::options::CompilerOptions;
 use super::voice::Voice;
 use super::{Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
@@ -45,6 +46,9 @@ pub(super) struct Inspect {
     /// JSON instead of lines
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    compiler: CompilerOptions,
 }
 
 #[derive(Serialize)]
@@ -82,7 +86,9 @@ impl Command {
 impl Inspect {
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let artifact = Artifact::read(&self.engine)?;
-        let engine = SandboxedEngine::load(&Runtime::new()?, &artifact, Budget::default())?;
+        let compiled = self.compiler.compiler().compile_now(&artifact, None)?;
+        let engine =
+            SandboxedEngine::load_compiled(&Runtime::new()?, &compiled, Budget::default())?;
         let info = engine.info();
         let inspected = Inspected {
             digest: artifact.digest().to_string(),

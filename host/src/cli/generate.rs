@@ -9,10 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::keys::{Keyed, keys};
 use super::options::EngineOptions;
+use super::setup;
 use super::source::{self, SourceError};
 use super::voice::Voice;
 use super::{Failure, Outcome, parallel};
 use crate::contract::{Limits, Output, Spec};
+use crate::engines::try_presets;
 use crate::error::with_causes;
 use crate::naming::Naming;
 use crate::preset::Preset;
@@ -100,16 +102,9 @@ impl Generate {
             output: &self.output,
             naming: Naming::default(),
         };
-        job.engine
-            .try_specs(&job.specs, &job.limits)
-            .map_err(|error| match error {
-                // The engine names the preset's mistake; nobody should have to wait
-                // for the first image to learn of it.
-                error @ wasm::Error::Refused(crate::contract::Error::InvalidSpec(_)) => {
-                    Failure::Usage(error.to_string())
-                }
-                error => error.into(),
-            })?;
+        // Nobody should have to wait for the first image to learn that a preset is
+        // asked for wrongly.
+        try_presets(&job.engine, &job.presets, &job.limits).map_err(setup::refused)?;
         self.make_all(&job, &files, &voice.with_tone(false, self.json))
     }
 

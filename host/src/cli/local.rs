@@ -134,6 +134,7 @@ impl Local {
                 presets: settings.presets.clone(),
                 limits: settings.limits,
                 budget: self.engine.budget(),
+                compile: self.engine.compile(),
             },
             permanent: queues.permanent(),
             concurrency: self.concurrency.map_or(settings.engines + 2, usize::from),

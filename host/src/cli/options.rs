@@ -12,7 +12,7 @@ use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
 };
 use crate::service::AtHand;
-use crate::wasm::{Artifact, Runtime, SandboxedEngine};
+use crate::wasm::{Artifact, CompileLimits, Compiler, Runtime, SandboxedEngine};
 
 /// File name of the engine that is looked for.
 const FILE: &str = "engine.wasm";
@@ -40,6 +40,24 @@ pub(super) struct EngineOptions {
 
     #[command(flatten)]
     limits: LimitOptions,
+
+    #[command(flatten)]
+    compiler: CompilerOptions,
+}
+
+/// Most that compiling an engine may cost.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Compiler")]
+pub(super) struct CompilerOptions {
+    /// The time to compile an engine, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = CompileLimits::TIME.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    compile_timeout: u64,
+
+    /// The memory to compile an engine, in MiB; only Linux keeps this limit
+    #[arg(long, value_name = "MIB", default_value_t = CompileLimits::MEMORY >> 20,
+          value_parser = clap::value_parser!(u64).range(64..=65_536))]
+    compile_memory: u64,
 }
 
 /// Budget of an engine for one image.
@@ -94,7 +112,10 @@ struct LimitOptions {
 impl EngineOptions {
     /// Finds the engine and loads it.
     pub(super) fn load(&self) -> Result<SandboxedEngine, Failure> {
-        self.file.load(self.budget())
+        let artifact = Artifact::read(&self.file.find()?)?;
+        let (compiler, runtime) = (self.compiler.compiler(), Runtime::new()?);
+        let engine = SandboxedEngine::load_by(&compiler, &runtime, &artifact, self.budget());
+        Ok(engine?)
     }
 
     /// See [`EngineFile::at_hand`].
@@ -125,6 +146,11 @@ impl EngineOptions {
         self.limits.max_bytes
     }
 
+    /// The most that compiling an engine may cost.
+    pub(super) fn compile(&self) -> CompileLimits {
+        self.compiler.limits()
+    }
+
     pub(super) fn budget(&self) -> Budget {
         Budget {
             memory: usize::try_from(self.budget.memory_limit << 20).unwrap_or(usize::MAX),
@@ -133,18 +159,25 @@ impl EngineOptions {
     }
 }
 
-impl EngineFile {
-    /// Finds the engine and loads it.
-    pub(super) fn load(&self, budget: Budget) -> Result<SandboxedEngine, Failure> {
-        let artifact = Artifact::read(&self.find()?)?;
-        Ok(SandboxedEngine::load(&Runtime::new()?, &artifact, budget)?)
+impl CompilerOptions {
+    pub(super) fn limits(&self) -> CompileLimits {
+        CompileLimits {
+            time: Duration::from_secs(self.compile_timeout),
+            memory: self.compile_memory << 20,
+        }
     }
 
+    pub(super) fn compiler(&self) -> Compiler {
+        Compiler::new(self.limits())
+    }
+}
+
+impl EngineFile {
     /// Finds the engine, for a host to load.
     pub(super) fn at_hand(&self, budget: Budget) -> Result<AtHand, Failure> {
         let path = self.find()?;
-        Ok(Box::new(move |runtime| {
-            SandboxedEngine::load(runtime, &Artifact::read(&path)?, budget)
+        Ok(Box::new(move |runtime, compiler| {
+            SandboxedEngine::load_by(compiler, runtime, &Artifact::read(&path)?, budget)
         }))
     }
 

@@ -9,6 +9,7 @@ use crate::contract::{self, Budget};
 use crate::engines::ChannelName;
 use crate::naming;
 use crate::preset::Preset;
+use crate::wasm::CompileLimits;
 
 /// A variable of the environment.
 #[derive(Clone, Copy, Debug)]
@@ -322,6 +323,23 @@ pub(super) const ENGINE_CHECK_SECONDS: Number = number(
      sources are on their way",
 );
 
+pub(super) const ENGINE_COMPILE_SECONDS: Number = number(
+    "ENGINE_COMPILE_SECONDS",
+    CompileLimits::TIME.as_secs(),
+    (1, 3_600),
+    "the longest that compiling an engine may take, where the store has none that is compiled; \
+     ten times what ours takes on a slow core. The engine that serves works meanwhile, and after \
+     three tries an engine is refused for good",
+);
+
+pub(super) const ENGINE_COMPILE_MEMORY: Number = number(
+    "ENGINE_COMPILE_MEMORY",
+    CompileLimits::MEMORY,
+    (64 << 20, 64 << 30),
+    "the most memory that compiling an engine may take, in bytes, on Linux; ten times what ours \
+     takes",
+);
+
 pub(super) const LOG_LEVEL: Variable = variable(
     "LOG_LEVEL",
     Unset::Text("info"),
@@ -362,5 +380,7 @@ pub const VARIABLES: &[Variable] = &[
     ENGINE_KEYS,
     ENGINE_UNSIGNED.variable,
     ENGINE_CHECK_SECONDS.variable,
+    ENGINE_COMPILE_SECONDS.variable,
+    ENGINE_COMPILE_MEMORY.variable,
     LOG_LEVEL,
 ];

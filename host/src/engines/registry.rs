@@ -1,11 +1,12 @@
 //! The engine of a host that follows a channel.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout};
 
 use super::channel::ChannelName;
 use super::store::EngineStore;
@@ -14,18 +15,27 @@ use crate::error::with_causes;
 use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
 use crate::trust::Trust;
-use crate::wasm::{LoadError, Runtime, SandboxedEngine};
+use crate::wasm::{CompileLimits, LoadError, Runtime, SandboxedEngine};
 
 mod canary;
 mod follower;
 mod loading;
+mod loads;
 mod tally;
 
 use canary::Trial;
 use follower::Follower;
 pub use loading::Refusal;
-pub(crate) use loading::admit;
+pub(crate) use loading::{admit, try_presets};
+use loads::{Arrival, Loads, Standing};
 use tally::Tally;
+
+/// Time that a host waits for the engine of the channel before it begins with the
+/// one that came with the program: several times what ours takes to be compiled.
+const PATIENCE_AT_START: Duration = Duration::from_secs(15);
+
+/// Time that a source waits for a new engine.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// How a host follows a channel.
 #[derive(Clone, Debug)]
@@ -44,6 +54,8 @@ pub struct Options {
     pub limits: Limits,
     /// What an engine may spend on a source.
     pub budget: Budget,
+    /// What it may cost to compile one.
+    pub compile: CompileLimits,
 }
 
 /// What a host does that has no key to believe.
@@ -70,7 +82,10 @@ struct Inner {
     live: RwLock<Arc<Live>>,
     due: Mutex<Instant>,
     check_every: Duration,
-    follower: Arc<tokio::sync::Mutex<Follower>>,
+    /// Held by whoever looks at the channel.
+    looking: Arc<tokio::sync::Mutex<()>>,
+    follower: tokio::sync::Mutex<Follower>,
+    standing: watch::Receiver<Standing>,
     problem: Arc<Mutex<Option<String>>>,
     tally: Arc<Tally>,
 }
@@ -120,44 +135,70 @@ impl Registry {
         package: Option<Package>,
     ) -> Result<Self, StartError> {
         let (tally, problem) = (Arc::new(Tally::default()), Arc::new(Mutex::new(None)));
+        let (loads, mut arriving) = Loads::new();
+        let standing = loads.standing();
         let check_every = options.check_every;
-        let mut follower = Follower::new(store, runtime, options, tally.clone(), problem.clone());
-        let live = match follower.check().await {
+        let (presets, limits) = (options.presets.clone(), options.limits);
+        let mut follower = Follower::new(
+            store,
+            runtime,
+            options,
+            loads,
+            tally.clone(),
+            problem.clone(),
+        );
+        let patience = package.is_some().then_some(PATIENCE_AT_START);
+        let live = match first(&mut follower, &mut arriving, standing.clone(), patience).await {
             Some(live) => live,
-            None => packaged(&follower, package, &problem).await?,
+            None => packaged(package, presets, limits, &problem).await?,
         };
         tracing::info!(engine.digest = %live.current.digest(), engine.name = live.current.info().name,
             engine.version = live.current.info().version, channel.serial = live.serial,
             "engine ready");
-        let inner = Inner {
+        let inner = Arc::new(Inner {
             live: RwLock::new(Arc::new(live)),
             due: Mutex::new(Instant::now() + jittered(check_every)),
             check_every,
-            follower: Arc::new(tokio::sync::Mutex::new(follower)),
+            looking: Arc::default(),
+            follower: tokio::sync::Mutex::new(follower),
+            standing,
             problem,
             tally,
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        });
+        tokio::spawn(take_in(Arc::downgrade(&inner), arriving));
+        Ok(Self { inner })
     }
 
-    /// Look at the channel now, unless somebody is doing so. Once begun it is
-    /// brought to an end, even if nobody waits for that any more.
+    /// Look at the channel now, unless somebody is doing so, and wait until what
+    /// it names is here or is refused.
     pub async fn check(&self) {
-        let Ok(mut follower) = self.inner.follower.clone().try_lock_owned() else {
+        self.look().await;
+        self.until(Standing::is_settled).await;
+    }
+
+    /// Once begun a look is brought to an end, even if nobody waits for that any
+    /// more.
+    async fn look(&self) {
+        let Ok(looking) = self.inner.looking.clone().try_lock_owned() else {
             return;
         };
         *lock(&self.inner.due) = Instant::now() + jittered(self.inner.check_every);
         let inner = self.inner.clone();
-        let check = tokio::spawn(async move {
+        let look = tokio::spawn(async move {
+            let mut follower = inner.follower.lock().await;
             if let Some(live) = follower.check().await {
                 inner.swap(live);
             }
+            drop(looking);
         });
-        if let Err(error) = check.await {
+        if let Err(error) = look.await {
             tracing::error!(error.message = %error, "the check of the engine channel failed");
         }
+    }
+
+    async fn until(&self, enough: impl Fn(&Standing) -> bool) {
+        // It fails when the registry is gone, and then nobody waits.
+        let _ = self.inner.standing.clone().wait_for(enough).await;
     }
 
     /// What is live.
@@ -173,9 +214,52 @@ impl Registry {
     }
 }
 
+/// What the channel has to begin with. An engine that has to be compiled is waited
+/// for with patience, and one that is only tried is not.
+async fn first(
+    follower: &mut Follower,
+    arriving: &mut mpsc::UnboundedReceiver<Arrival>,
+    mut standing: watch::Receiver<Standing>,
+    patience: Option<Duration>,
+) -> Option<Live> {
+    let mut live = follower.check().await;
+    let out_of_patience = async {
+        match patience {
+            Some(patience) => tokio::time::sleep(patience).await,
+            None => std::future::pending().await,
+        }
+    };
+    let mut out_of_patience = std::pin::pin!(out_of_patience);
+    loop {
+        let now = *standing.borrow_and_update();
+        if now.is_settled() || (live.is_some() && now.is_slow()) {
+            return live;
+        }
+        tokio::select! {
+            Some(arrival) = arriving.recv() => live = follower.arrived(arrival).or(live),
+            _ = standing.changed() => {}
+            () = &mut out_of_patience => return live,
+        }
+    }
+}
+
+/// Take in engines as they arrive, for as long as there is a registry.
+async fn take_in(inner: Weak<Inner>, mut arriving: mpsc::UnboundedReceiver<Arrival>) {
+    while let Some(arrival) = arriving.recv().await {
+        let Some(inner) = inner.upgrade() else {
+            return;
+        };
+        let mut follower = inner.follower.lock().await;
+        if let Some(live) = follower.arrived(arrival) {
+            inner.swap(live);
+        }
+    }
+}
+
 async fn packaged(
-    follower: &Follower,
     package: Option<Package>,
+    presets: Vec<Preset>,
+    limits: Limits,
     problem: &Mutex<Option<String>>,
 ) -> Result<Live, StartError> {
     let channel = || {
@@ -187,7 +271,7 @@ async fn packaged(
         let channel = channel();
         return Err(StartError { channel, package });
     };
-    match follower.admit(move || Ok(package()?)).await {
+    match admit(move || Ok(package()?), presets, limits).await {
         Ok(current) => Ok(Live {
             serial: 0,
             current,
@@ -245,7 +329,10 @@ impl Engine for Registry {
 
     async fn refresh(&self) {
         if Instant::now() >= *lock(&self.inner.due) {
-            self.check().await;
+            self.look().await;
+            // What is compiled already is here in a moment, and worth it. A compiler
+            // is waited for by nobody.
+            let _ = timeout(MOMENT, self.until(Standing::is_slow)).await;
         }
     }
 

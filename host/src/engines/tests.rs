@@ -14,7 +14,7 @@ use crate::object::Location;
 use crate::ports::{Engine as _, EngineError, GetOptions, Made, ObjectStore, PutOptions, Request};
 use crate::preset::Preset;
 use crate::trust::{Digest, SecretKey, Target};
-use crate::wasm::{Artifact, Compiled, Runtime};
+use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
 
 mod channels;
 mod following;
@@ -138,6 +138,7 @@ impl World {
             channel: ChannelName::default(),
             trust: self.author.trust().clone(),
             check_every: Duration::ZERO,
+            compile: CompileLimits::default(),
             without_key: WithoutKey::Compile,
             presets: presets(),
             limits: Limits::default(),
@@ -226,7 +227,7 @@ fn request(key: &str, source: &'static [u8]) -> Request {
 
 /// Look at the channel as a host does, and make thumbnails.
 async fn serve(registry: &Registry, key: &str, source: &'static [u8]) -> Result<Made, EngineError> {
-    registry.refresh().await;
+    registry.check().await;
     registry.generate(request(key, source)).await
 }
 

@@ -14,7 +14,7 @@ use super::artifact::Artifact;
 use super::error::LoadError;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
-use super::runtime::config;
+use super::runtime::{config, config_here};
 #[cfg(feature = "compiler")]
 use crate::trust::Target;
 use crate::trust::{Digest, Release, Signed, Vouched};
@@ -34,15 +34,7 @@ impl Compiled {
     /// If the bytes are no component, or one that uses what is switched off.
     #[cfg(feature = "compiler")]
     pub fn compile(runtime: &Runtime, artifact: &Artifact) -> Result<Self, LoadError> {
-        artifact.extent()?;
-        let code = runtime
-            .engine()
-            .precompile_component(artifact.bytes())
-            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        Ok(Self {
-            code,
-            digest: artifact.digest(),
-        })
+        Self::compile_by(runtime.engine(), artifact)
     }
 
     /// Compiles a component for machines of another kind than this one, or for
@@ -55,18 +47,50 @@ impl Compiled {
     /// the feature `cross` and the target is another processor.
     #[cfg(feature = "compiler")]
     pub fn compile_for(target: Target, artifact: &Artifact) -> Result<Self, LoadError> {
-        let failed = |error: wasmtime::Error| LoadError::Compile(format!("{error:#}"));
-        artifact.extent()?;
         let compiler = compiler(target).map_err(|error| LoadError::NoSuchTarget {
             target: target.to_string(),
             detail: format!("{error:#}"),
         })?;
+        Self::compile_by(&compiler, artifact)
+    }
+
+    /// Compiles a component for a target or, without one, for this very machine.
+    #[cfg(feature = "compiler")]
+    pub(super) fn compile_here(
+        target: Option<Target>,
+        artifact: &Artifact,
+    ) -> Result<Self, LoadError> {
+        match target {
+            Some(target) => Self::compile_for(target, artifact),
+            None => {
+                let compiler = wasmtime::Engine::new(&config_here());
+                let compiler = compiler.map_err(|error| LoadError::Compile(error.to_string()))?;
+                Self::compile_by(&compiler, artifact)
+            }
+        }
+    }
+
+    #[cfg(feature = "compiler")]
+    fn compile_by(compiler: &wasmtime::Engine, artifact: &Artifact) -> Result<Self, LoadError> {
+        artifact.extent()?;
+        let code = compiler
+            .precompile_component(artifact.bytes())
+            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         Ok(Self {
-            code: compiler
-                .precompile_component(artifact.bytes())
-                .map_err(failed)?,
+            code,
             digest: artifact.digest(),
         })
+    }
+
+    /// Takes code from a child of this process: it is trusted because the child
+    /// is this very program, was given nothing but the component, and answered
+    /// through a pipe that no other process has.
+    #[cfg(feature = "compiler")]
+    pub(super) fn by_a_child(code: Vec<u8>, artifact: &Artifact) -> Self {
+        Self {
+            code,
+            digest: artifact.digest(),
+        }
     }
 
     /// Takes code from elsewhere: it is trusted because whoever holds a key that
@@ -111,6 +135,12 @@ impl Compiled {
         &self.code
     }
 
+    /// The machine code alone.
+    #[cfg(feature = "compiler")]
+    pub(super) fn into_code(self) -> Vec<u8> {
+        self.code
+    }
+
     /// The digest of the portable component.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -119,10 +149,12 @@ impl Compiled {
     /// The component, ready to be linked.
     pub(super) fn component(&self, runtime: &Runtime) -> Result<Component, LoadError> {
         // SAFETY: `deserialize` demands the unmodified output of wasmtime's own
-        // compiler. The private field is filled in this file only: by `compile` and
-        // `compile_for`, from that compiler's return value, by `signed`, with bytes
-        // whose digest was signed by somebody who vouches for that, and by `vouched`,
-        // with bytes whose digest is a part of this program. Nothing ever changes it.
+        // compiler. The private field is filled in this file only: by
+        // `compile_by`, from that compiler's return value, by `by_a_child`, from what
+        // this very program made in the same way in another process, by `signed`, with
+        // bytes whose digest was signed by somebody who vouches for that, and by
+        // `vouched`, with bytes whose digest is a part of this program. Nothing ever
+        // changes it.
         let component = unsafe { Component::deserialize(runtime.engine(), &self.code) };
         component.map_err(|error| LoadError::Incompatible(format!("{error:#}")))
     }

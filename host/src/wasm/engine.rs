@@ -9,9 +9,10 @@ use wasmtime::component::{Component, InstancePre};
 
 use super::artifact::Artifact;
 use super::compiled::Compiled;
+use super::compiler::Compiler;
 use super::error::{Error, Lie, LoadError};
 use super::runtime::{Call, Runtime};
-use super::{imports, self_test, verify};
+use super::{addresses, imports, self_test, verify};
 use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
 use crate::ports::EngineIdentity;
 use crate::trust::Digest;
@@ -20,8 +21,16 @@ use crate::trust::Digest;
 /// so before the caller itself is.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// How long a tiny image may take. Loading must not hang, whatever the budget.
+/// Time for a tiny image. Loading must not hang, whatever the budget.
 const SELF_TEST_TIME: Duration = Duration::from_secs(5);
+
+/// Time and memory of an engine to start, and to describe itself. Each image
+/// pays for the start once more: ours takes 0.1 ms and 1.2 MiB, an interpreter of
+/// JavaScript some 50 MiB.
+const START: Budget = Budget {
+    memory: 128 << 20,
+    time: Duration::from_secs(1),
+};
 
 /// An engine, ready to be called from any number of threads. Cheap to clone.
 ///
@@ -81,6 +90,23 @@ impl SandboxedEngine {
         _budget: Budget,
     ) -> Result<Self, LoadError> {
         Err(LoadError::NoCompiler)
+    }
+
+    /// Has a component compiled within the limits of `compiler`, and makes an engine
+    /// of it. This waits with the caller's thread, which must not be one of tokio's
+    /// own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiler::compile`] and of [`load_compiled`](Self::load_compiled).
+    pub fn load_by(
+        compiler: &Compiler,
+        runtime: &Runtime,
+        artifact: &Artifact,
+        budget: Budget,
+    ) -> Result<Self, LoadError> {
+        let compiled = compiler.compile_now(artifact, None)?;
+        Self::load_compiled(runtime, &compiled, budget)
     }
 
     /// Makes an engine of code that was compiled before.
@@ -190,13 +216,14 @@ impl SandboxedEngine {
     }
 
     /// Asks for these thumbnails of the self-test's image, so that a preset that
-    /// this engine cannot serve is found before the first real image.
+    /// this engine cannot serve is found before the first real image. It may take
+    /// as long as a real image: a preset may be large, and the machine busy.
     ///
     /// # Errors
     ///
     /// Those of [`generate_blocking`](Self::generate_blocking).
     pub fn try_specs(&self, specs: &[Spec], limits: &Limits) -> Result<(), Error> {
-        self.generate_within(SELF_TEST_TIME, self_test::IMAGE, specs, limits)
+        self.generate_within(Duration::MAX, self_test::IMAGE, specs, limits)
             .map(drop)
     }
 
@@ -214,14 +241,16 @@ impl SandboxedEngine {
         specs: &[Spec],
         limits: &Limits,
     ) -> Result<Output, Error> {
-        let answer = self
-            .loaded
-            .sandbox
-            .call(time, source.len(), |store, engine| {
-                engine
-                    .thimble_engine_thumbnailer()
-                    .call_generate(store, source, specs, *limits)
-            })?;
+        let sandbox = &self.loaded.sandbox;
+        let budget = Budget {
+            time: sandbox.budget.time.min(time),
+            ..sandbox.budget
+        };
+        let answer = sandbox.call(&budget, source.len(), |store, engine| {
+            engine
+                .thimble_engine_thumbnailer()
+                .call_generate(store, source, specs, *limits)
+        })?;
         let mut output = answer.map_err(Error::Refused)?;
         verify::output(&mut output, specs, limits, self.info())?;
         Ok(output)
@@ -232,9 +261,9 @@ impl Sandbox {
     /// Types of records and variants are only compared when an instance exists.
     fn try_to_start(&self) -> Result<(), LoadError> {
         let _running = self.runtime.running();
-        let allowed = self.budget.time.min(SELF_TEST_TIME);
-        let mut store = self.runtime.store(&self.budget, Instant::now() + allowed);
-        match self.instantiate(&mut store, allowed) {
+        let budget = self.to_start();
+        let mut store = self.runtime.store(&budget, Instant::now() + budget.time);
+        match self.instantiate(&mut store, &budget) {
             Ok(_) => Ok(()),
             Err(NotStarted::Died(error)) => Err(LoadError::Start(error)),
             Err(NotStarted::OtherTypes(detail)) => Err(LoadError::Contract { detail }),
@@ -243,7 +272,7 @@ impl Sandbox {
 
     fn describe(&self) -> Result<EngineInfo, LoadError> {
         let info = self
-            .call(SELF_TEST_TIME, 0, |store, engine| {
+            .call(&self.to_start(), 0, |store, engine| {
                 engine.thimble_engine_thumbnailer().call_describe(store)
             })
             .map_err(LoadError::Describe)?;
@@ -251,33 +280,38 @@ impl Sandbox {
         Ok(info)
     }
 
-    /// Calls a fresh instance, within `time` and the budget. `input` is what the
-    /// instance has to hold of the caller's bytes at least.
+    fn to_start(&self) -> Budget {
+        Budget {
+            memory: self.budget.memory.min(START.memory),
+            time: self.budget.time.min(START.time),
+        }
+    }
+
+    /// Calls a fresh instance, within `budget`. `input` is what the instance has to
+    /// hold of the caller's bytes at least.
     fn call<T>(
         &self,
-        time: Duration,
+        budget: &Budget,
         input: usize,
         call: impl FnOnce(&mut Store<Call>, &bindings::Engine) -> wasmtime::Result<T>,
     ) -> Result<T, Error> {
-        let allowed = self.budget.time.min(time);
-        if allowed.is_zero() {
-            return Err(Error::Time { allowed });
+        let &Budget { memory, time } = budget;
+        if time.is_zero() {
+            return Err(Error::Time { allowed: time });
         }
-        if input > self.budget.memory {
-            return Err(Error::Memory {
-                limit: self.budget.memory,
-            });
+        if input > memory {
+            return Err(Error::Memory { limit: memory });
         }
         let _running = self.runtime.running();
-        let mut store = self.runtime.store(&self.budget, Instant::now() + allowed);
+        let mut store = self.runtime.store(budget, Instant::now() + time);
         let engine = self
-            .instantiate(&mut store, allowed)
+            .instantiate(&mut store, budget)
             .map_err(|error| match error {
                 NotStarted::Died(error) => error,
                 NotStarted::OtherTypes(detail) => Error::Machine(detail),
             })?;
         call(&mut store, &engine).map_err(|death| {
-            self.classify(&store, &death, allowed)
+            Error::of_death(&death, &store.data().meter, budget)
                 .unwrap_or_else(|| Error::Lie(Lie::Unreadable(format!("{death:#}"))))
         })
     }
@@ -285,23 +319,17 @@ impl Sandbox {
     fn instantiate(
         &self,
         store: &mut Store<Call>,
-        allowed: Duration,
+        budget: &Budget,
     ) -> Result<bindings::Engine, NotStarted> {
         let instance = self.pre.instantiate(&mut *store).map_err(|death| {
-            let error = self.classify(store, &death, allowed);
-            NotStarted::Died(error.unwrap_or_else(|| Error::Machine(format!("{death:#}"))))
+            let error = Error::of_death(&death, &store.data().meter, budget);
+            NotStarted::Died(
+                error
+                    .unwrap_or_else(|| Error::Machine(format!("{death:#}{}", addresses::remedy()))),
+            )
         })?;
         bindings::Engine::new(store, &instance)
             .map_err(|error| NotStarted::OtherTypes(format!("{error:#}")))
-    }
-
-    fn classify(
-        &self,
-        store: &Store<Call>,
-        death: &wasmtime::Error,
-        allowed: Duration,
-    ) -> Option<Error> {
-        Error::of_death(death, &store.data().meter, self.budget.memory, allowed)
     }
 }
 

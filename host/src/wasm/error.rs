@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use wasmtime::Trap;
+use wasmtime::{Trap, WasmBacktrace};
 
+use super::addresses;
 use super::imports::Powerless;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
-use crate::contract;
+use crate::contract::{self, Budget};
 use crate::text::excerpt;
 use crate::trust::Digest;
 
@@ -122,6 +123,27 @@ pub enum LoadError {
     /// take all there is of time and memory.
     #[error("the engine is too much for a compiler, make it smaller: {0}")]
     TooMuch(#[from] super::survey::Excess),
+    /// The engine was not compiled in time.
+    #[error(
+        "the engine was not compiled within {} s and is given up; allow more, or make it smaller",
+        limit.as_secs()
+    )]
+    GaveUp {
+        /// The time there was.
+        limit: Duration,
+    },
+    /// The compiler ended without an answer.
+    #[error(
+        "the compiler ended before the engine was compiled, as a rule for want of memory; allow \
+         more, or make the engine smaller: {detail}"
+    )]
+    CompilerEnded {
+        /// How it ended.
+        detail: String,
+    },
+    /// The compiler could not be started.
+    #[error("the compiler does not start")]
+    CompilerStart(#[source] std::io::Error),
     /// This host was built without a compiler.
     #[error("this host has no compiler; give it a compiled engine, or use a host that has one")]
     NoCompiler,
@@ -241,13 +263,16 @@ impl Error {
     pub(super) fn of_death(
         death: &wasmtime::Error,
         meter: &Meter,
-        memory: usize,
-        allowed: Duration,
+        budget: &Budget,
     ) -> Option<Self> {
+        let &Budget {
+            memory,
+            time: allowed,
+        } = budget;
         match meter.refused() {
             Some(Refused::OverBudget) => return Some(Self::Memory { limit: memory }),
             Some(refused @ Refused::OutOfMemory) => {
-                return Some(Self::Machine(refused.to_string()));
+                return Some(Self::Machine(format!("{refused}{}", addresses::remedy())));
             }
             None => {}
         }
@@ -257,12 +282,17 @@ impl Error {
         if let Some(powerless) = death.downcast_ref::<Powerless>() {
             return Some(Self::Trap(powerless.to_string()));
         }
-        match death.downcast_ref::<Trap>()? {
-            Trap::StackOverflow => Some(Self::Stack),
-            Trap::Interrupt => Some(Self::Time { allowed }),
-            trap => Some(Self::Trap(
+        match death.downcast_ref::<Trap>() {
+            Some(Trap::StackOverflow) => Some(Self::Stack),
+            Some(Trap::Interrupt) => Some(Self::Time { allowed }),
+            Some(trap) => Some(Self::Trap(
                 trap.to_string().trim_start_matches("wasm trap: ").into(),
             )),
+            None if death.is::<wasmtime::OutOfMemory>() => Some(Self::Machine(death.to_string())),
+            // Whatever it is, code of the guest was on the stack: it ran out of
+            // handles, or called for something else that there is no more of.
+            None if death.is::<WasmBacktrace>() => Some(Self::Trap(death.root_cause().to_string())),
+            None => None,
         }
     }
 }

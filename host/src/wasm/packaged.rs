@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::artifact::{Artifact, read};
 use super::compiled::Compiled;
+use super::compiler::Compiler;
 use super::engine::SandboxedEngine;
 use super::error::LoadError;
 use super::runtime::Runtime;
@@ -29,11 +30,12 @@ const PORTABLE: &str = "engine.wasm";
 /// # Errors
 ///
 /// If there is no such file, if it is machine code that does not belong to
-/// this program, and those of [`SandboxedEngine::load`].
+/// this program, and those of [`SandboxedEngine::load_by`].
 pub fn packaged(
     runtime: &Runtime,
     file: Option<&Path>,
     budget: Budget,
+    compiler: &Compiler,
 ) -> Result<SandboxedEngine, LoadError> {
     let vouched = Vouched::by_the_build();
     let name = if vouched.is_some() { CODE } else { PORTABLE };
@@ -42,7 +44,7 @@ pub fn packaged(
         let compiled = Compiled::vouched(vouched, bytes)?;
         SandboxedEngine::load_compiled(runtime, &compiled, budget)
     } else {
-        SandboxedEngine::load(runtime, &Artifact::new(bytes), budget)
+        SandboxedEngine::load_by(compiler, runtime, &Artifact::new(bytes), budget)
     }
 }
 

@@ -11,7 +11,7 @@ use wasmtime::{Config, Store, UpdateDeadline, WasmBacktraceDetails};
 
 use super::clock::{Clock, Running};
 use super::meter::Meter;
-use super::pool;
+use super::{addresses, pool};
 use crate::contract::Budget;
 
 /// The stack of a guest, which is native stack of the calling thread. A decoder
@@ -23,9 +23,21 @@ const MAX_STACK: usize = 1 << 20;
 /// no access needs a bounds check and no growth moves the memory.
 const RESERVATION: u64 = 4 << 30;
 
+/// Address space for each memory under a limit of addresses (`ulimit -v`): more
+/// than a photo of 24 megapixels needs. A memory that outgrows it is moved.
+const FRUGAL_RESERVATION: u64 = 64 << 20;
+
+/// Guard behind each memory under a limit of addresses, so that accesses near the
+/// one that was checked need no check of their own.
+const FRUGAL_GUARD: u64 = 64 << 10;
+
 /// What one call may copy out of a guest: wasmtime's own default, stated here
 /// because it bounds what a lying engine can make the host allocate.
 const MAX_COPIED: usize = 128 << 20;
+
+/// Handles that a call may have at one time: to streams of a command's, of which
+/// a thumbnailer has none.
+const MAX_HANDLES: usize = 10_000;
 
 /// Runs and compiles engines. Cheap to clone; clones share one clock thread.
 #[derive(Clone, Debug)]
@@ -77,6 +89,30 @@ pub fn config() -> Config {
     config
 }
 
+/// What [`config`] says or, where there are no addresses to spare, [`frugal`].
+///
+/// A child that compiles for this process is under the same limit, and decides
+/// alike.
+pub(super) fn config_here() -> Config {
+    if addresses::are_scarce(RESERVATION) {
+        frugal(config())
+    } else {
+        config()
+    }
+}
+
+/// Memories that are moved when they grow, and are not surrounded by more than
+/// they need. Each access is checked, which costs about a third of the speed.
+fn frugal(mut config: Config) -> Config {
+    config
+        .memory_reservation(FRUGAL_RESERVATION)
+        .memory_reservation_for_growth(FRUGAL_RESERVATION)
+        .memory_guard_size(FRUGAL_GUARD)
+        .guard_before_linear_memory(false)
+        .memory_may_move(true);
+    config
+}
+
 /// What [`config`] says, with instances from a pool, as hosts run engines. The
 /// compiled code is the same.
 pub fn pooled(mut config: Config) -> Config {
@@ -88,19 +124,26 @@ impl Runtime {
     /// Prepares this process for running engines.
     ///
     /// Where there is no address space for the pool, memories come from the kernel
-    /// one by one.
+    /// one by one; where there is hardly any, none takes more than it needs.
     ///
     /// # Errors
     ///
     /// If the machine is not one that wasmtime supports, or has no thread left.
     pub fn new() -> Result<Self, RuntimeError> {
-        Self::of(&config())
+        let config = config_here();
+        if addresses::are_scarce(RESERVATION) {
+            return Self::around(wasmtime::Engine::new(&config));
+        }
+        Self::of(&config)
     }
 
     pub(super) fn of(config: &Config) -> Result<Self, RuntimeError> {
-        let engine = wasmtime::Engine::new(&pooled(config.clone()))
-            .or_else(|_| wasmtime::Engine::new(config))
-            .map_err(|error| RuntimeError::Unsupported(format!("{error:#}")))?;
+        let pooled = wasmtime::Engine::new(&pooled(config.clone()));
+        Self::around(pooled.or_else(|_| wasmtime::Engine::new(config)))
+    }
+
+    fn around(engine: wasmtime::Result<wasmtime::Engine>) -> Result<Self, RuntimeError> {
+        let engine = engine.map_err(|error| RuntimeError::Unsupported(format!("{error:#}")))?;
         let clock = Clock::new(engine.clone()).map_err(RuntimeError::Clock)?;
         Ok(Self {
             engine,
@@ -130,6 +173,7 @@ impl Runtime {
         );
         store.limiter(|call| &mut call.meter);
         store.set_hostcall_fuel(MAX_COPIED);
+        store.set_max_component_handles(MAX_HANDLES);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
             if Instant::now() >= until {

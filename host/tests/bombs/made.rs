@@ -1,6 +1,7 @@
 //! Components that are small or plain, and would take a compiler minutes,
 //! gigabytes, or its stack.
 
+use thimble::contract::INTERFACE;
 use thimble::wasm::Measure;
 use wasm_encoder::{
     BlockType, CodeSection, Component, ComponentTypeSection, Encode, EntityType, ExportKind,
@@ -238,4 +239,61 @@ fn live_values(count: usize) -> Function {
     }
     to.end();
     function
+}
+
+/// Within every limit, and half a minute of work for one processor.
+pub(crate) fn slow() -> Vec<u8> {
+    functions(80, &plain(60_000))
+}
+
+/// Within every limit, and more than 64 MiB of work.
+pub(crate) fn large() -> Vec<u8> {
+    functions(4, &locals(1_900, 500))
+}
+
+/// Within every limit, and minutes of work for one processor.
+pub(crate) fn endless() -> Vec<u8> {
+    functions(250, &loops_of(90, 60, 60))
+}
+
+/// Loops in loops that each change one of many locals, which is what a compiler
+/// is slowest with.
+fn loops_of(count: u32, depth: u32, groups: u32) -> Function {
+    let mut function = Function::new([(count, ValType::I32)]);
+    let mut to = function.instructions();
+    let local = |number: u32| 1 + number % count;
+    for group in 0..groups {
+        for number in 0..depth {
+            let [one, other] = [7, 13].map(|step| local((group + number) * step));
+            to.loop_(BlockType::Empty);
+            to.local_get(one).local_get(other).i32_add().local_set(one);
+        }
+        for number in 0..depth {
+            to.local_get(local(group + 5 * number)).br_if(0).end();
+        }
+    }
+    to.local_get(0);
+    for local in 1..=count {
+        to.local_get(local).i32_add();
+    }
+    to.end();
+    function
+}
+
+/// A component by the name of an engine whose module does this when it starts.
+pub(crate) fn starting(instructions: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (type $resource (resource (rep i32)))
+            (core func $new (canon resource.new $resource))
+            (core module $module
+              (import "" "new" (func $handle (param i32) (result i32)))
+              (memory 1)
+              (func $start {instructions})
+              (start $start))
+            (core instance (instantiate $module (with "" (instance (export "new" (func $new))))))
+            (instance $nothing)
+            (export "{INTERFACE}" (instance $nothing)))"#
+    );
+    wat::parse_str(text).unwrap()
 }

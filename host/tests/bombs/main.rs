@@ -1,9 +1,25 @@
 //! Components that are meant to hurt the one who compiles them. Each is refused
-//! by name, before a compiler sees it.
+//! by name, before a compiler sees it, or given up, and nobody has to wait.
+//!
+//! | module | bombs |
+//! |---|---|
+//! | `made` | the components |
+//! | `program` | given to `thimble engine`, under a limit of memory |
+//! | `follower` | named by the channel that a host follows |
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use thimble::wasm::{Artifact, LoadError, Measure};
 
+#[cfg(target_os = "linux")]
+mod follower;
 mod made;
+#[cfg(unix)]
+mod program;
 
 #[test]
 fn what_would_hurt_a_compiler_is_refused_by_name() {

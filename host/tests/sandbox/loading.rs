@@ -135,6 +135,24 @@ fn an_engine_that_needs_too_much_memory_to_start_is_refused() {
     );
 }
 
+/// A machine may be busy, and presets may be large.
+#[test]
+fn presets_are_tried_for_as_long_as_an_image_may_take() {
+    let slow = Component::that_tests_with(
+        "(if (i32.eq (local.get $count) (i32.const 1)) (then (loop $l (br $l))))
+         (i32.const 0x4000)",
+    );
+    let budget = Budget {
+        time: Duration::from_secs(6),
+        ..BUDGET
+    };
+    let artifact = Artifact::new(slow.build());
+    let engine = SandboxedEngine::load(&Runtime::new().unwrap(), &artifact, budget).unwrap();
+    let error = engine.try_specs(&specs()[..1], &Limits::default());
+    let allowed = budget.time;
+    assert_eq!(error.unwrap_err(), Error::Time { allowed });
+}
+
 #[test]
 fn an_engine_that_cannot_describe_itself_is_refused() {
     for (instructions, is_expected) in [

@@ -42,8 +42,9 @@ impl Generate {
             None => PermanentFailures::Retry,
         };
         let (file, budget) = (config.engine.clone(), config.follow().budget);
-        let package: AtHand =
-            Box::new(move |runtime| wasm::packaged(runtime, file.as_deref(), budget));
+        let package: AtHand = Box::new(move |runtime, compiler| {
+            wasm::packaged(runtime, file.as_deref(), budget, compiler)
+        });
         let objects = Arc::new(S3::new(connection));
         let plan = Plan::configured(config, objects, Some(package), permanent);
         let service = Service::start(plan).await;

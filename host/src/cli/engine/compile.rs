@@ -5,10 +5,11 @@ use std::{fs, io};
 
 use clap::Args;
 
+use super::super::options::CompilerOptions;
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
 use crate::trust::{Digest, Target};
-use crate::wasm::{Artifact, Compiled};
+use crate::wasm::Artifact;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Compile {
@@ -23,6 +24,9 @@ pub(in crate::cli) struct Compile {
     /// The kind of machine that runs it: x86_64 or aarch64 [default: that of this machine]
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
+
+    #[command(flatten)]
+    compiler: CompilerOptions,
 }
 
 impl Compile {
@@ -33,7 +37,10 @@ impl Compile {
                 "engines are not compiled for machines such as this; name one with --target".into(),
             ));
         };
-        let compiled = Compiled::compile_for(target, &artifact)?;
+        let compiled = self
+            .compiler
+            .compiler()
+            .compile_now(&artifact, Some(target))?;
         let code = compiled.code();
         fs::write(&self.output, code).map_err(|error| {
             let output = self.output.display();

@@ -7,13 +7,14 @@ use bytes::Bytes;
 use clap::Args;
 use serde::Serialize;
 
+use super::super::options::CompilerOptions;
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome, block_on};
 use super::options::{ChangeOptions, SigningOptions, StoreOption, now};
 use crate::contract::{Budget, INTERFACE};
 use crate::engines::Draft;
 use crate::trust::Target;
-use crate::wasm::{Artifact, Compiled, LoadError, Runtime, SandboxedEngine};
+use crate::wasm::{Artifact, Runtime, SandboxedEngine};
 
 /// Test an engine, compile it, sign it, and put it into a store
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ pub(in crate::cli) struct Publish {
 
     #[command(flatten)]
     options: ChangeOptions,
+
+    #[command(flatten)]
+    compiler: CompilerOptions,
 }
 
 #[derive(Serialize)]
@@ -92,8 +96,10 @@ impl Publish {
     /// The engine, if it passes every test that a host would put it to.
     fn draft(&self) -> Result<Draft, Failure> {
         let artifact = Artifact::read(&self.engine)?;
+        let compiler = self.compiler.compiler();
+        let here = compiler.compile_now(&artifact, None)?;
         let runtime = Runtime::new()?;
-        let engine = SandboxedEngine::load(&runtime, &artifact, Budget::default())?;
+        let engine = SandboxedEngine::load_compiled(&runtime, &here, Budget::default())?;
         let targets = match self.targets.as_slice() {
             // Nobody runs machine code that nobody vouches for.
             [] if self.signing.signs() => &[Target::X86_64],
@@ -101,7 +107,7 @@ impl Publish {
         };
         let mut compiled = Vec::new();
         for &target in targets {
-            let code = compile(target, &artifact)?;
+            let code = compiler.compile_now(&artifact, Some(target))?;
             if Target::native() == Some(target) {
                 SandboxedEngine::load_compiled(&runtime, &code, Budget::default())?;
             }
@@ -116,16 +122,6 @@ impl Publish {
             compiled,
         })
     }
-}
-
-#[cfg(feature = "compiler")]
-fn compile(target: Target, artifact: &Artifact) -> Result<Compiled, LoadError> {
-    Compiled::compile_for(target, artifact)
-}
-
-#[cfg(not(feature = "compiler"))]
-fn compile(_target: Target, _artifact: &Artifact) -> Result<Compiled, LoadError> {
-    Err(LoadError::NoCompiler)
 }
 
 impl Published<'_> {

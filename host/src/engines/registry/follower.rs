@@ -7,9 +7,11 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::canary::{Strikes, Trial};
+use super::loading::{Loader, Refusal};
+use super::loads::{Arrival, Loads};
 use super::tally::Tally;
 use super::{Live, Options, lock};
-use crate::engines::{Channel, EngineStore, EngineStoreError, Look, Reference};
+use crate::engines::{Canary, Channel, EngineStore, EngineStoreError, Look, Reference};
 use crate::error::with_causes;
 use crate::object::ETag;
 use crate::trust::Digest;
@@ -22,11 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest pause before an engine that could not be had is asked for again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
+/// Number of refused releases that are remembered.
+const MOST_REFUSED: usize = 1_000;
+
 /// Follows a channel. It remembers what it saw, so that nothing is done twice.
 pub(super) struct Follower {
-    pub(super) store: EngineStore,
-    pub(super) runtime: Runtime,
-    pub(super) options: Options,
+    store: EngineStore,
+    options: Arc<Options>,
+    loader: Arc<Loader>,
+    /// Engines on their way.
+    loads: Loads,
     tally: Arc<Tally>,
     problem: Arc<Mutex<Option<String>>>,
     /// The newest document that was believed.
@@ -41,6 +48,12 @@ pub(super) struct Follower {
     refused: HashMap<Digest, Refused>,
     /// How canaries did.
     strikes: HashMap<Digest, Arc<Strikes>>,
+}
+
+/// How far what a channel says is done, and what became live by it.
+enum Step {
+    Done(Option<Live>),
+    Under(Option<Live>),
 }
 
 /// A release that was refused, and when it is tried again, if ever.
@@ -72,13 +85,16 @@ impl Follower {
         store: EngineStore,
         runtime: Runtime,
         options: Options,
+        loads: Loads,
         tally: Arc<Tally>,
         problem: Arc<Mutex<Option<String>>>,
     ) -> Self {
+        let options = Arc::new(options);
         Self {
+            loader: Arc::new(Loader::new(store.clone(), runtime, options.clone())),
             store,
-            runtime,
             options,
+            loads,
             tally,
             problem,
             seen: None,
@@ -90,23 +106,67 @@ impl Follower {
         }
     }
 
-    /// Look at the channel. Returns what has become live, if anything has.
+    /// Look at the channel, and begin to load what it names. Returns what has
+    /// become live, if anything has.
     pub(super) async fn check(&mut self) -> Option<Live> {
         self.tally.checks.add();
         if let Err(problem) = self.look().await {
             self.note(Some(problem));
             return None;
         }
-        let Some(wanted) = self.seen.clone() else {
-            self.note(None);
-            return None;
-        };
-        if self.live.as_ref() == Some(&wanted) {
-            self.note(None);
-            return None;
+        self.advance()
+    }
+
+    /// Take in what was loaded. Returns what has become live, if anything has.
+    pub(super) fn arrived(&mut self, Arrival { release, loaded }: Arrival) -> Option<Live> {
+        self.loads.remove(&release);
+        match loaded {
+            Ok(engine) => {
+                self.refused.remove(&release);
+                self.loaded.insert(release, engine);
+            }
+            Err(refusal) => self.refuse(release, &refusal),
         }
-        match self.follow(&wanted).await {
-            Ok(live) => live,
+        self.advance()
+    }
+
+    fn refuse(&mut self, release: Digest, refusal: &Refusal) {
+        self.tally.refusals.add();
+        if refusal.is_of_the_compiler() {
+            self.tally.given_up.add();
+        }
+        if self.refused.len() >= MOST_REFUSED {
+            self.refused.clear();
+        }
+        let before = self.refused.get(&release);
+        let times = before.map_or(0, |before| before.times);
+        let pause = self.options.check_every.saturating_mul(1 << times.min(16));
+        let again = Instant::now() + pause.min(LONGEST_PAUSE);
+        let note = Refused {
+            reason: with_causes(refusal),
+            times: times + 1,
+            again: (times + 1 < refusal.tries()).then_some(again),
+        };
+        self.refused.insert(release, note);
+    }
+
+    /// Do what the channel says, as far as what it names is here.
+    fn advance(&mut self) -> Option<Live> {
+        let live = match self.seen.clone() {
+            Some(wanted) if self.live.as_ref() != Some(&wanted) => self.follow(&wanted),
+            _ => {
+                self.loads.retain(&[]);
+                Ok(Step::Done(None))
+            }
+        };
+        self.loads.tell();
+        match live {
+            Ok(Step::Done(live)) => {
+                self.note(None);
+                live
+            }
+            // Nothing is known yet that was not known before.
+            Ok(Step::Under(live)) => live,
             Err(problem) => {
                 self.note(Some(problem));
                 None
@@ -116,7 +176,7 @@ impl Follower {
 
     /// Learn what the channel says now.
     async fn look(&mut self) -> Result<(), Problem> {
-        let Options { channel, trust, .. } = &self.options;
+        let Options { channel, trust, .. } = &*self.options;
         let look = self.store.look(channel, trust, self.etag.as_ref());
         let read = match timeout(PATIENCE, look)
             .await
@@ -145,30 +205,20 @@ impl Follower {
 
     /// Obtain what the channel names. An engine that is only tried is no reason
     /// to do without the one that is live.
-    async fn follow(&mut self, wanted: &Channel) -> Result<Option<Live>, Problem> {
-        let current = self.obtain(&wanted.current).await?;
-        let mut problem = None;
-        let mut trial = None;
+    fn follow(&mut self, wanted: &Channel) -> Result<Step, Problem> {
+        let named: Vec<Digest> = wanted.references().map(|named| named.release).collect();
+        self.loads.retain(&named);
+        let Some(current) = self.obtain(&wanted.current)? else {
+            return Ok(Step::Under(None));
+        };
+        let (mut trial, mut problem, mut is_under_way) = (None, None, false);
         if let Some(canary) = &wanted.canary {
-            match self.obtain(&canary.engine).await {
-                Ok(engine) => {
-                    let strikes = self
-                        .strikes
-                        .entry(canary.engine.release)
-                        .or_default()
-                        .clone();
-                    trial = Some(Trial {
-                        engine,
-                        canary: canary.clone(),
-                        strikes,
-                    });
-                }
+            match self.obtain(&canary.engine) {
+                Ok(Some(engine)) => trial = Some(self.trial(engine, canary)),
+                Ok(None) => is_under_way = true,
                 Err(refused) => problem = Some(refused),
             }
         }
-        let is_done = problem.is_none();
-        self.note(problem);
-        let named: Vec<Digest> = wanted.references().map(|named| named.release).collect();
         self.loaded.retain(|release, _| named.contains(release));
         self.strikes.retain(|release, _| named.contains(release));
         // Without its canary a channel is followed as far as it can be, once.
@@ -176,56 +226,59 @@ impl Follower {
             canary: None,
             ..wanted.clone()
         };
-        let reached = if is_done { wanted.clone() } else { partly };
-        if self.live.as_ref() == Some(&reached) {
-            return Ok(None);
-        }
-        self.live = Some(reached);
-        Ok(Some(Live {
+        let reached = if trial.is_some() || wanted.canary.is_none() {
+            wanted.clone()
+        } else {
+            partly
+        };
+        let live = (self.live.as_ref() != Some(&reached)).then(|| Live {
             serial: wanted.serial,
             current,
             trial,
-        }))
+        });
+        self.live = Some(reached);
+        match problem {
+            Some(problem) => {
+                self.note(Some(problem));
+                Ok(Step::Under(live))
+            }
+            None if is_under_way => Ok(Step::Under(live)),
+            None => Ok(Step::Done(live)),
+        }
     }
 
-    /// The engine of a release: the one that is loaded already, or a new one,
-    /// unless it was refused a short while ago or for good.
-    async fn obtain(&mut self, reference: &Reference) -> Result<SandboxedEngine, Problem> {
-        let refused = |reason: &str| Problem::Refused {
-            engine: reference.to_string(),
-            reason: reason.to_owned(),
-        };
-        if let Some(engine) = self.loaded.get(&reference.release) {
-            return Ok(engine.clone());
+    fn trial(&mut self, engine: SandboxedEngine, canary: &Canary) -> Trial {
+        let strikes = self.strikes.entry(canary.engine.release).or_default();
+        Trial {
+            engine,
+            canary: canary.clone(),
+            strikes: strikes.clone(),
         }
-        let before = self.refused.get(&reference.release);
-        if let Some(before) = before
+    }
+
+    /// The engine of a release, if it is loaded already. Otherwise it is loaded
+    /// from now on, unless it was refused a short while ago or for good.
+    fn obtain(&mut self, reference: &Reference) -> Result<Option<SandboxedEngine>, Problem> {
+        let release = reference.release;
+        if let Some(engine) = self.loaded.get(&release) {
+            return Ok(Some(engine.clone()));
+        }
+        if self.loads.has(&release) {
+            return Ok(None);
+        }
+        if let Some(before) = self.refused.get(&release)
             && before.again.is_none_or(|again| Instant::now() < again)
         {
-            return Err(refused(&before.reason));
+            return Err(Problem::Refused {
+                engine: reference.to_string(),
+                reason: before.reason.clone(),
+            });
         }
-        let times = before.map_or(0, |before| before.times);
-        match self.load(reference).await {
-            Ok(engine) => {
-                self.refused.remove(&reference.release);
-                self.loaded.insert(reference.release, engine.clone());
-                Ok(engine)
-            }
-            Err(refusal) => {
-                self.tally.refusals.add();
-                let pause = self.options.check_every.saturating_mul(1 << times.min(16));
-                let reason = with_causes(&refusal);
-                let problem = refused(&reason);
-                let again = Instant::now() + pause.min(LONGEST_PAUSE);
-                let note = Refused {
-                    reason,
-                    times: times + 1,
-                    again: (!refusal.is_permanent()).then_some(again),
-                };
-                self.refused.insert(reference.release, note);
-                Err(problem)
-            }
-        }
+        let (loader, reference) = (self.loader.clone(), reference.clone());
+        self.loads.begin(release, |progress| async move {
+            loader.load(&reference, &progress).await
+        });
+        Ok(None)
     }
 
     /// Say what is wrong, once, and when it is over.

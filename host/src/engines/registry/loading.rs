@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::WithoutKey;
-use super::follower::Follower;
+use super::loads::Progress;
+use super::{Options, WithoutKey};
 use crate::contract::{Limits, Spec};
-use crate::engines::{EngineStoreError, Reference};
+use crate::engines::{EngineStore, EngineStoreError, Reference};
 use crate::error::with_causes;
 use crate::ports::EngineIdentity;
 use crate::preset::Preset;
 use crate::trust::{Form, Opened, Release, Target};
-use crate::wasm::{Artifact, Compiled, Error, LoadError, SandboxedEngine};
+use crate::wasm::{Artifact, Compiled, Compiler, Error, LoadError, Runtime, SandboxedEngine};
 
 /// How long an engine may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Number of times that an engine is tried that took too long or too much. It
+/// may be the machine that was busy; but each try costs all of the time again.
+const TRIES: u32 = 3;
 
 /// Why an engine does not become live.
 #[derive(Debug, thiserror::Error)]
@@ -55,21 +59,59 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the same engine would be refused again, whatever changes outside.
-    pub(super) fn is_permanent(&self) -> bool {
+    /// Number of times that a release is tried before it is refused for good.
+    pub(super) fn tries(&self) -> u32 {
         match self {
             Self::Load(LoadError::Start(error) | LoadError::Describe(error))
             | Self::Load(LoadError::SelfTest(error))
-            | Self::Preset { cause: error, .. } => error.is_permanent(),
-            Self::Load(_) | Self::NoKey | Self::NoForm(_) => true,
-            Self::Store(_) | Self::Silent | Self::Panicked(_) => false,
+            | Self::Preset { cause: error, .. } => match error {
+                Error::Time { .. } => TRIES,
+                Error::Machine(_) => u32::MAX,
+                _ => 1,
+            },
+            Self::Load(LoadError::CompilerStart(_)) => u32::MAX,
+            Self::Load(LoadError::GaveUp { .. } | LoadError::CompilerEnded { .. }) => TRIES,
+            Self::Load(_) | Self::NoKey | Self::NoForm(_) => 1,
+            Self::Panicked(_) => TRIES,
+            Self::Store(_) | Self::Silent => u32::MAX,
         }
+    }
+
+    /// Whether the compiler was given up.
+    pub(super) fn is_of_the_compiler(&self) -> bool {
+        matches!(
+            self,
+            Self::Load(LoadError::GaveUp { .. } | LoadError::CompilerEnded { .. })
+        )
     }
 }
 
-impl Follower {
+/// Way of an engine from its name in a channel into this process.
+#[derive(Debug)]
+pub(super) struct Loader {
+    store: EngineStore,
+    runtime: Runtime,
+    compiler: Compiler,
+    options: Arc<Options>,
+}
+
+impl Loader {
+    pub(super) fn new(store: EngineStore, runtime: Runtime, options: Arc<Options>) -> Self {
+        let compiler = Compiler::new(options.compile);
+        Self {
+            store,
+            runtime,
+            compiler,
+            options,
+        }
+    }
+
     /// Fetch the engine that a channel names and put it to the test.
-    pub(super) async fn load(&self, reference: &Reference) -> Result<SandboxedEngine, Refusal> {
+    pub(super) async fn load(
+        &self,
+        reference: &Reference,
+        progress: &Progress,
+    ) -> Result<SandboxedEngine, Refusal> {
         let options = &self.options;
         if !options.trust.asks_for_signatures() && options.without_key == WithoutKey::Refuse {
             return Err(Refusal::NoKey);
@@ -81,11 +123,11 @@ impl Follower {
                 Err(refusal) if cfg!(feature = "compiler") => {
                     tracing::warn!(engine.digest = %reference.engine, error.message = with_causes(&refusal),
                         "a compiled engine is of no use and the portable one is compiled");
-                    self.load_portable(&release).await
+                    self.load_portable(&release, progress).await
                 }
                 loaded => loaded,
             },
-            None => self.load_portable(&release).await,
+            None => self.load_portable(&release, progress).await,
         }
     }
 
@@ -98,38 +140,34 @@ impl Follower {
             return Err(Refusal::NoKey);
         };
         let code = in_time(self.store.code(&form.code)).await?;
-        let (runtime, budget) = (self.runtime.clone(), self.options.budget);
-        self.admit(move || {
-            let compiled = Compiled::signed(&signed, code.into())?;
-            Ok(SandboxedEngine::load_compiled(&runtime, &compiled, budget)?)
-        })
-        .await
+        self.admit(move || Ok(Compiled::signed(&signed, code.into())?))
+            .await
     }
 
-    async fn load_portable(&self, release: &Opened<Release>) -> Result<SandboxedEngine, Refusal> {
+    async fn load_portable(
+        &self,
+        release: &Opened<Release>,
+        progress: &Progress,
+    ) -> Result<SandboxedEngine, Refusal> {
         if !cfg!(feature = "compiler") {
             let key = Target::native().map_or_else(|| "of this machine".to_owned(), Target::key);
             return Err(Refusal::NoForm(key));
         }
         let wasm = in_time(self.store.wasm(&release.get().wasm)).await?;
-        let (runtime, budget) = (self.runtime.clone(), self.options.budget);
-        self.admit(move || {
-            Ok(SandboxedEngine::load(
-                &runtime,
-                &Artifact::new(wasm.to_vec()),
-                budget,
-            )?)
-        })
-        .await
+        progress.compiles();
+        let artifact = Artifact::new(wasm.to_vec());
+        let compiled = self.compiler.compile(&artifact, None).await?;
+        self.admit(move || Ok(compiled)).await
     }
 
     /// See [`admit`].
-    pub(super) async fn admit(
+    async fn admit(
         &self,
-        load: impl FnOnce() -> Result<SandboxedEngine, Refusal> + Send + 'static,
+        code: impl FnOnce() -> Result<Compiled, Refusal> + Send + 'static,
     ) -> Result<SandboxedEngine, Refusal> {
-        let (presets, limits) = (self.options.presets.clone(), self.options.limits);
-        admit(load, presets, limits).await
+        let (runtime, budget) = (self.runtime.clone(), self.options.budget);
+        let load = move || Ok(SandboxedEngine::load_compiled(&runtime, &code()?, budget)?);
+        admit(load, self.options.presets.clone(), self.options.limits).await
     }
 }
 
@@ -142,18 +180,30 @@ pub(crate) async fn admit(
 ) -> Result<SandboxedEngine, Refusal> {
     let work = move || {
         let engine = load()?;
-        let specs: Vec<Spec> = presets.iter().map(|preset| preset.spec().clone()).collect();
-        match engine.try_specs(&specs, &limits) {
-            Ok(()) => Ok(engine),
-            Err(cause) => Err(Refusal::Preset {
-                engine: engine.identity().clone(),
-                preset: culprit(&presets, |spec| engine.try_specs(&[spec], &limits)),
-                cause,
-            }),
-        }
+        try_presets(&engine, &presets, &limits)?;
+        Ok(engine)
     };
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Refusal::Panicked(error.to_string())))
+}
+
+/// See whether an engine can make every preset, all together as of an image.
+///
+/// # Errors
+/// With the preset that it cannot make.
+pub(crate) fn try_presets(
+    engine: &SandboxedEngine,
+    presets: &[Preset],
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let specs: Vec<Spec> = presets.iter().map(|preset| preset.spec().clone()).collect();
+    engine
+        .try_specs(&specs, limits)
+        .map_err(|cause| Refusal::Preset {
+            engine: engine.identity().clone(),
+            preset: culprit(presets, |spec| engine.try_specs(&[spec], limits)),
+            cause,
+        })
 }
 
 /// The preset that fails by itself; all of them, if it is the company that does.

@@ -22,6 +22,8 @@ pub(super) struct Tally {
     pub(super) swaps: Count,
     /// Engines that were tried and found wanting.
     pub(super) refusals: Count,
+    /// Those of them that were not compiled in time, or within the memory.
+    pub(super) given_up: Count,
     /// Sources that a canary was given.
     pub(super) canary_calls: Count,
     /// Those that it failed with and the current engine did not.
@@ -36,6 +38,7 @@ impl Tally {
             ("EngineProblems", &self.problems),
             ("EngineSwaps", &self.swaps),
             ("EngineRefusals", &self.refusals),
+            ("EngineCompilesGivenUp", &self.given_up),
             ("CanaryCalls", &self.canary_calls),
             ("CanaryFailures", &self.canary_failures),
         ]

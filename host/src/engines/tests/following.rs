@@ -291,6 +291,55 @@ async fn an_engine_that_was_refused_for_good_is_not_fetched_again() {
 }
 
 #[tokio::test]
+async fn an_engine_that_is_never_compiled_in_time_is_tried_three_times() {
+    let world = World::new();
+    let one = world.publish_compiled(&good(1)).await;
+    world.promote(&one).await;
+    let hasty = CompileLimits {
+        time: Duration::ZERO,
+        ..CompileLimits::default()
+    };
+    let registry = world.registry_with(Options {
+        compile: hasty,
+        ..world.options()
+    });
+    let registry = registry.await;
+    world.promote(&world.publish(&good(2)).await).await;
+    for _ in 0..10 {
+        clings_to(&registry, &one, "not compiled within 0 s").await;
+    }
+    let counts = registry.counts();
+    assert!(counts.contains(&("EngineCompilesGivenUp", 3)), "{counts:?}");
+    let three = world.publish_compiled(&good(3)).await;
+    world.promote(&three).await;
+    is_served_by(&registry, &three).await;
+    assert_eq!(registry.status().problem, None);
+}
+
+#[tokio::test]
+async fn a_preset_that_takes_all_of_the_time_is_named() {
+    let (world, registry, _, _) = between_two().await;
+    // The self-test and the presets of the others are two.
+    let slow = Component::that_tests_with(
+        "(if (i32.eq (local.get $count) (i32.const 1)) (then (loop $l (br $l))))
+         (i32.const 0x4000)",
+    );
+    let slow = world.publish(&slow).await;
+    world.promote(&slow).await;
+    is_served_by(&registry, &slow).await;
+    let options = Options {
+        presets: vec!["huge=8x8".parse().unwrap()],
+        ..world.options()
+    };
+    let refused = Registry::start(world.store.clone(), world.runtime.clone(), options, None).await;
+    let refused = refused.unwrap_err().channel;
+    assert!(
+        refused.contains("cannot make the preset huge=8x8: the engine was stopped after 3s"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn an_engine_is_loaded_once_however_many_ask() {
     let (world, _, _, two) = between_two().await;
     let gets = Arc::new(AtomicU64::new(0));
