@@ -4,7 +4,7 @@
 const queue = (metric, id, stat) => ['AWS/SQS', metric, 'QueueName', `\${${id}.QueueName}`, { stat }];
 const lambda = (metric, stat) =>
   ['AWS/Lambda', metric, 'FunctionName', '${GenerateDashthumbnailsLambdaFunction}', { stat }];
-// A search over all dimensions: `Function` tells the function from a worker.
+// A search over all dimensions: `Function` tells the function from a worker. The names are those of host/src/metric.rs.
 const own = (metric, stat) =>
   [{ expression: `SUM(SEARCH('Namespace="Thimble" MetricName="${metric}"', '${stat}', 60))`, label: metric }];
 

@@ -23,7 +23,7 @@ use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
 use crate::engines::{self, ChannelName, WithoutKey};
 use crate::naming::Naming;
-use crate::object::Location;
+use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 use crate::trust::{PublicKey, Trust};
@@ -70,8 +70,6 @@ pub struct Config {
     pub concurrency: usize,
     /// Whether rejected messages go to the dead-letter queue at once.
     pub dead_letter_at_once: bool,
-    /// The queue that messages come from.
-    pub source_queue: Option<String>,
     /// The queue that dead letters are in.
     pub dead_letter_queue: Option<String>,
     /// How often the source queue hands a message out.
@@ -155,7 +153,6 @@ impl Config {
             settings,
             concurrency: count(reader.number(&variables::CONCURRENCY)),
             dead_letter_at_once,
-            source_queue: reader.text(&variables::SOURCE_QUEUE_URL),
             dead_letter_queue: reader.text(&variables::DEAD_LETTER_QUEUE_URL),
             max_receive_count: match reader.number(&variables::MAX_RECEIVE_COUNT) {
                 0 => None,
@@ -199,10 +196,11 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         .text(&variables::SOURCE_BUCKET)
         .is_some_and(|source| source == bucket);
     if same && !naming.prefix().ends_with('/') {
-        reader.lacks(
+        reader.mistake(
             &variables::THUMBNAIL_NAME,
-            "thumbnails share a bucket with their sources and need a folder of their own, \
-             such as thumbnails/{key}/{preset}.{ext}",
+            &naming.to_string(),
+            "a template that begins with a folder, such as thumbnails/{key}/{preset}.{ext} \
+             (thumbnails share a bucket with their sources),",
         );
     }
     Settings {
@@ -226,12 +224,11 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
 
 fn engines(reader: &mut Reader<'_>) -> Engines {
     let store = reader.text(&variables::ENGINE_STORE);
-    let location = store.as_deref().and_then(|text| {
-        let (bucket, prefix) = text
-            .strip_prefix("s3://")
-            .map(|address| address.split_once('/').unwrap_or((address, "")))?;
-        (!bucket.is_empty()).then(|| Location::new(bucket, prefix))
-    });
+    let location = store
+        .as_deref()
+        .and_then(split_s3)
+        .filter(|(bucket, _)| !bucket.is_empty())
+        .map(|(bucket, prefix)| Location::new(bucket, prefix));
     if let Some(text) = store.filter(|_| location.is_none()) {
         reader.mistake(
             &variables::ENGINE_STORE,
@@ -283,8 +280,12 @@ fn presets(reader: &mut Reader<'_>) -> Vec<Preset> {
             Err(error) => reader.mistake(&variables::PRESETS, part, &format!("a preset ({error})")),
         }
     }
-    if presets.is_empty() {
-        reader.lacks(&variables::PRESETS, "it is set, but to nothing");
+    if split_presets(&text).next().is_none() {
+        reader.mistake(
+            &variables::PRESETS,
+            &text,
+            "a preset, such as small=200x200,",
+        );
     }
     presets
 }

@@ -5,7 +5,7 @@
 //! kind of failure does not compile until somebody decides what it means.
 
 use crate::ports::{
-    EngineError, EngineFailure, EngineIdentity, QueueError, StoreError, StoreProblem,
+    EngineError, EngineFailure, EngineIdentity, QueueError, QueueProblem, StoreError, StoreProblem,
 };
 use crate::text::printable;
 
@@ -84,6 +84,48 @@ pub struct Verdict {
     pub kind: &'static str,
 }
 
+impl Verdict {
+    /// The meaning of an engine's failure.
+    pub fn of_engine(failure: &EngineFailure) -> Self {
+        use Disposition::{Reject, Retry};
+        let (disposition, blame, kind) = match failure {
+            EngineFailure::UnsupportedFormat(_) => (Reject, Blame::Source, "unsupported-format"),
+            EngineFailure::MalformedSource(_) => (Reject, Blame::Source, "malformed-source"),
+            EngineFailure::LimitExceeded(_) => (Reject, Blame::Source, "limit-exceeded"),
+            EngineFailure::InvalidSpec(_) => (Reject, Blame::Configuration, "invalid-spec"),
+            EngineFailure::Other(_) => (Reject, Blame::Engine, "engine-other"),
+            EngineFailure::Trap(_) => (Reject, Blame::Engine, "engine-trap"),
+            EngineFailure::OutOfStack => (Reject, Blame::Engine, "engine-stack"),
+            EngineFailure::OutOfMemory { .. } => (Reject, Blame::Engine, "engine-memory"),
+            EngineFailure::InvalidOutput(_) => (Reject, Blame::Engine, "engine-output"),
+            EngineFailure::OutOfTime { .. } => (Retry, Blame::Engine, "engine-time"),
+            EngineFailure::Unavailable(_) => (Retry, Blame::Platform, "engine-unavailable"),
+        };
+        Self {
+            disposition,
+            blame,
+            kind,
+        }
+    }
+}
+
+/// The one who must act when a queue refuses: the same as for a store.
+fn blame_for(problem: &QueueProblem) -> Blame {
+    match problem {
+        QueueProblem::Missing | QueueProblem::Denied | QueueProblem::NoCredentials => {
+            Blame::Configuration
+        }
+        QueueProblem::StaleReceipt
+        | QueueProblem::InvalidMessage(_)
+        | QueueProblem::Unusable(_)
+        | QueueProblem::Full
+        | QueueProblem::Throttled
+        | QueueProblem::Timeout
+        | QueueProblem::Unavailable
+        | QueueProblem::Unknown => Blame::Platform,
+    }
+}
+
 /// Why the work that a message asks for was not done.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -160,20 +202,8 @@ impl Error {
                 StoreProblem::Unknown => (Retry, Platform, "store-unknown"),
             },
             // Whatever the queue's trouble is, the message is safe in it.
-            Self::Queue(_) => (Retry, Platform, "queue"),
-            Self::Engine(error) => match &error.failure {
-                EngineFailure::UnsupportedFormat(_) => (Reject, Source, "unsupported-format"),
-                EngineFailure::MalformedSource(_) => (Reject, Source, "malformed-source"),
-                EngineFailure::LimitExceeded(_) => (Reject, Source, "limit-exceeded"),
-                EngineFailure::InvalidSpec(_) => (Reject, Configuration, "invalid-spec"),
-                EngineFailure::Other(_) => (Reject, Blame::Engine, "engine-other"),
-                EngineFailure::Trap(_) => (Reject, Blame::Engine, "engine-trap"),
-                EngineFailure::OutOfStack => (Reject, Blame::Engine, "engine-stack"),
-                EngineFailure::OutOfMemory { .. } => (Reject, Blame::Engine, "engine-memory"),
-                EngineFailure::InvalidOutput(_) => (Reject, Blame::Engine, "engine-output"),
-                EngineFailure::OutOfTime { .. } => (Retry, Blame::Engine, "engine-time"),
-                EngineFailure::Unavailable(_) => (Retry, Platform, "engine-unavailable"),
-            },
+            Self::Queue(error) => (Retry, blame_for(&error.problem), "queue"),
+            Self::Engine(error) => return Verdict::of_engine(&error.failure),
             Self::Encoded { .. } => (Reject, Source, "content-encoding"),
             Self::Unnameable(_) => (Reject, Source, "unnameable"),
             Self::KeepsChanging { .. } => (Retry, Source, "keeps-changing"),

@@ -119,18 +119,10 @@ impl ObjectEvent {
 /// # Errors
 /// [`Error::UnknownEvent`] if the body as a whole is no event.
 pub fn parse(body: &str) -> Result<Vec<Result<ObjectEvent, Error>>, Error> {
-    let value = serde_json::from_str(body)
+    let value: Value = serde_json::from_str(body)
         .map_err(|error| Error::UnknownEvent(format!("it is not JSON: {error}")))?;
-    parse_value(&value)
-}
-
-/// As [`parse`], of a body that is parsed already.
-///
-/// # Errors
-/// [`Error::UnknownEvent`] if the body as a whole is no event.
-pub fn parse_value(body: &Value) -> Result<Vec<Result<ObjectEvent, Error>>, Error> {
     let mut found = Vec::new();
-    record::unwrap(body, LAYERS, &mut found)?;
+    record::unwrap(&value, LAYERS, &mut found)?;
     Ok(found)
 }
 

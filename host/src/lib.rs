@@ -50,6 +50,7 @@ pub mod letter;
 #[cfg(feature = "cli")]
 pub mod local;
 pub mod memory;
+pub mod metric;
 pub mod naming;
 pub mod object;
 mod pace;

@@ -29,6 +29,13 @@ impl Location {
     }
 }
 
+/// Bucket and key, or beginning of keys, in `s3://bucket/key`; either may be empty.
+/// `None` for a text of another form.
+pub fn split_s3(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("s3://")?;
+    Some(rest.split_once('/').unwrap_or((rest, "")))
+}
+
 impl fmt::Display for Location {
     /// Control characters are escaped: a key is a stranger's text, and this
     /// ends in logs and on terminals.

@@ -18,7 +18,7 @@ mod metrics;
 mod subscriber;
 
 pub use measures::Measures;
-pub use metrics::{Metrics, Unit};
+pub use metrics::Metrics;
 #[cfg(feature = "logs")]
 pub use subscriber::{Format, start};
 

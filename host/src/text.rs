@@ -7,6 +7,8 @@
 
 use std::fmt::{self, Write as _};
 
+use serde::Serialize;
+
 /// The longest text of an engine that is passed on, in characters.
 const EXCERPT: usize = 300;
 
@@ -21,34 +23,53 @@ pub fn printable(text: impl fmt::Display) -> String {
     shown.0
 }
 
-/// `text` with every line of it printable: for what was put together of several.
+/// `text` of several lines, each of them [`printable`].
 pub fn printable_lines(text: impl fmt::Display) -> String {
     let text = text.to_string();
     let lines: Vec<String> = text.split('\n').map(printable).collect();
     lines.join("\n")
 }
 
-/// `json` with the same meaning, and nothing in it that a terminal would obey.
-pub fn printable_json(json: &str) -> String {
-    let mut shown = String::with_capacity(json.len());
-    for character in json.chars() {
+/// `value` as a line of JSON in which all that a terminal would obey is escaped:
+/// JSON itself asks for that of some control characters only.
+///
+/// # Errors
+/// If the value has no form in JSON.
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(value)?;
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
         if is_command(character) {
-            // All of them are of 16 bits, and stand in strings.
-            shown.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // All of them have four digits at most.
+            let _ = write!(shown, "\\u{:04x}", u32::from(character));
         } else {
             shown.push(character);
         }
     }
-    shown
+    Ok(shown)
 }
 
-/// The beginning of `text`, printable and without white space around it.
+/// The beginning of `text`, printable and in one line: white space is a space.
 pub fn excerpt(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => printable(text.get(..end).unwrap_or(text)) + "…",
-        None => printable(text),
+    let (mut line, mut length) = (String::new(), 0);
+    let mut is_between = false;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            is_between = length > 0;
+            continue;
+        }
+        if length >= EXCERPT {
+            line.push('…');
+            break;
+        }
+        if std::mem::take(&mut is_between) {
+            line.push(' ');
+            length += 1;
+        }
+        line.push(character);
+        length += 1;
     }
+    printable(line)
 }
 
 /// `count` and `noun`, which takes an s in the plural: "1 image", "3 images".
@@ -72,8 +93,8 @@ impl fmt::Write for Printable {
     }
 }
 
-/// True for a character that terminals or readers of logs take for more than itself.
-pub(crate) fn is_command(character: char) -> bool {
+/// Whether terminals or readers of logs take a character for more than itself.
+fn is_command(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -102,20 +123,6 @@ mod tests {
     }
 
     #[test]
-    fn lines_stay_lines() {
-        assert_eq!(printable_lines("a\n\tb\u{1b}\n"), "a\n\\u{9}b\\u{1b}\n");
-    }
-
-    #[test]
-    fn json_means_the_same_and_moves_no_cursor() {
-        let text = "\u{1b}[2J\u{9b}31m\u{7f}\u{202e}\n café \\ \"";
-        let json = serde_json::to_string(text).unwrap();
-        let shown = printable_json(&json);
-        assert!(!shown.chars().any(is_command), "{shown}");
-        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
-    }
-
-    #[test]
     fn number_and_noun_agree() {
         assert_eq!(plural(0, "image"), "0 images");
         assert_eq!(plural(1, "dead letter"), "1 dead letter");
@@ -123,8 +130,17 @@ mod tests {
     }
 
     #[test]
+    fn lines_stay_lines_and_json_stays_json() {
+        assert_eq!(printable_lines("a\u{1b}[2J\nb\r"), "a\\u{1b}[2J\nb\\u{d}");
+        let text = "a\n\u{7f}\u{9b}31m\u{202e}é\"";
+        let line = json(&text).unwrap();
+        assert!(!line.chars().any(is_command), "{line:?}");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+    }
+
+    #[test]
     fn an_excerpt_has_an_end() {
-        assert_eq!(excerpt(" no\tmagic\n"), "no\\u{9}magic");
+        assert_eq!(excerpt(" no\n\tmagic\u{1b}[31m\n"), "no magic\\u{1b}[31m");
         let long = "ä".repeat(EXCERPT + 1);
         assert_eq!(excerpt(&long), "ä".repeat(EXCERPT) + "…");
         assert_eq!(excerpt(&"ä".repeat(EXCERPT)), "ä".repeat(EXCERPT));

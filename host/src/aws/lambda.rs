@@ -7,6 +7,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::error::with_causes;
+use crate::ports::QueueError;
+
 mod function;
 mod generate;
 mod invocation;
@@ -30,6 +33,11 @@ pub enum Failure {
     /// The function cannot work as it is set up.
     #[error("{0}")]
     Setup(String),
+}
+
+/// Failure to ask a queue.
+fn unreadable(error: QueueError) -> Failure {
+    Failure::Undone(with_causes(&error))
 }
 
 /// One invocation, without what it asks for.

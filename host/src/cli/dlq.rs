@@ -3,7 +3,6 @@
 use std::io;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::place::QueuePlace;
 use super::setup::{self, Cloud, DEAD_LETTERS};
@@ -202,7 +201,7 @@ pub(super) async fn forget(
 
 fn tell(purged: &Purged, voice: &Voice) -> io::Result<()> {
     if voice.is_json() {
-        voice.say_json(&json!(purged))?;
+        voice.say_json(purged)?;
     } else if voice.speaks() {
         let deleted = plural(purged.forgotten, "dead letter");
         voice.say(format_args!("{deleted} deleted"))?;

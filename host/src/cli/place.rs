@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use crate::object::split_s3;
 use crate::text::printable;
 
 /// Name of the state folder inside a `thimble local` folder.
@@ -121,9 +122,8 @@ impl FromStr for SourcePlace {
                 None => PlaceError::NotASource(printable(text)),
             });
         }
-        match text.split_once("://") {
-            Some(("s3", rest)) => {
-                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        match split_s3(text) {
+            Some((bucket, prefix)) => {
                 if bucket.is_empty() {
                     return Err(PlaceError::NoBucket(printable(text)));
                 }
@@ -136,7 +136,7 @@ impl FromStr for SourcePlace {
                     prefix: prefix.to_owned(),
                 })
             }
-            Some(_) => Err(PlaceError::NotASource(printable(text))),
+            None if text.contains("://") => Err(PlaceError::NotASource(printable(text))),
             None => in_folder(text),
         }
     }

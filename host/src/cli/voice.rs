@@ -5,8 +5,9 @@
 //! command to decide about. The reader that has gone is the common one: see
 //! [`unless_unheard`].
 //!
-//! Whatever a stranger managed to smuggle into a line, no terminal obeys it: this
-//! is the last wall, behind those who escape what they show.
+//! No command of a stranger reaches a terminal, whatever a line is made of: control
+//! characters are escaped here. Text of strangers that must stay on its line is made
+//! [`printable`](crate::text::printable) by who puts it there.
 
 use std::env;
 use std::fmt::{self, Display};
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::text::{printable_json, printable_lines};
+use crate::text::{self, printable_lines};
 
 /// Writers of a command, and the tone that it was asked for. Cheap to clone.
 #[derive(Clone)]
@@ -53,7 +54,7 @@ impl Voice {
         Self::new(Box::new(out), Box::new(err), is_watched)
     }
 
-    /// Results to `out`, the rest to `err`, which a person may watch.
+    /// Writes results to `out` and the rest to `err`, which somebody may watch.
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, is_watched: bool) -> Self {
         let streams = Streams {
             out: Mutex::new(out),
@@ -109,8 +110,7 @@ impl Voice {
 
     /// Write a result as a line of JSON.
     pub(in crate::cli) fn say_json(&self, value: &impl Serialize) -> io::Result<()> {
-        let line = serde_json::to_string(value)?;
-        self.write(&self.streams.out, printable_json(&line))
+        self.write(&self.streams.out, text::json(value)?)
     }
 
     /// Write a line that is no result: a hint, a warning, a failure.
@@ -162,7 +162,7 @@ pub(in crate::cli) fn is_unheard(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// Success, too, when the reader has gone. A command ends when nobody
+/// Lets a reader go whose presence does not matter. A command ends when nobody
 /// reads its results any more, unless it does work besides: that is finished, and
 /// decides how the command ends.
 pub(in crate::cli) fn unless_unheard(told: io::Result<()>) -> io::Result<()> {
@@ -173,62 +173,4 @@ pub(in crate::cli) fn unless_unheard(told: io::Result<()>) -> io::Result<()> {
             Err(error)
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A writer that can be read.
-    #[derive(Clone, Default)]
-    struct Paper(Arc<Mutex<Vec<u8>>>);
-
-    impl Paper {
-        fn text(&self) -> String {
-            String::from_utf8(lock(&self.0).clone()).unwrap()
-        }
-    }
-
-    impl Write for Paper {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            lock(&self.0).write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// A writer whose reader has gone.
-    struct Gone;
-
-    impl Write for Gone {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::BrokenPipe.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn results_and_notes_go_their_own_ways_and_move_no_cursor() {
-        let (out, err) = (Paper::default(), Paper::default());
-        let voice = Voice::new(Box::new(out.clone()), Box::new(err.clone()), false);
-        voice.say("one\ntwo \u{1b}[2J").unwrap();
-        voice.say_json(&"\u{9b}31m").unwrap();
-        voice.note("careful\r").unwrap();
-        assert_eq!(out.text(), "one\ntwo \\u{1b}[2J\n\"\\u009b31m\"\n");
-        assert_eq!(err.text(), "careful\\u{d}\n");
-    }
-
-    #[test]
-    fn only_a_reader_that_has_gone_is_nothing_to_worry_about() {
-        let voice = Voice::new(Box::new(Gone), Box::new(Paper::default()), false);
-        let told = voice.say("anybody?");
-        assert!(told.as_ref().is_err_and(is_unheard));
-        assert!(unless_unheard(told).is_ok());
-        assert!(unless_unheard(Err(io::ErrorKind::StorageFull.into())).is_err());
-    }
 }

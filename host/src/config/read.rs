@@ -104,13 +104,21 @@ impl<'a> Reader<'a> {
         self.text_or_default(&variables::LOG_LEVEL)
     }
 
-    pub(super) fn list(&self, variable: &Variable) -> Vec<String> {
-        let text = self.text(variable).unwrap_or_default();
+    /// The entries of a list. One that is set and has none is a mistake: who wrote
+    /// it meant something.
+    pub(super) fn list(&mut self, variable: &Variable) -> Vec<String> {
+        let Some(text) = self.text(variable) else {
+            return Vec::new();
+        };
         let parts = text
             .split(',')
             .map(str::trim)
             .filter(|part| !part.is_empty());
-        parts.map(str::to_owned).collect()
+        let parts: Vec<String> = parts.map(str::to_owned).collect();
+        if parts.is_empty() {
+            self.mistake(variable, &text, "a list with commas between its entries");
+        }
+        parts
     }
 
     pub(super) fn number(&mut self, number: &Number) -> u64 {

@@ -47,6 +47,46 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
+fn nobody_is_told_to_set_what_is_set() {
+    for nonsense in [";", ",", "0", "x", "{key}", "\u{1b}[2J\n"] {
+        let mut set: Vec<(&str, &str)> = VARIABLES
+            .iter()
+            .map(|variable| (variable.name, nonsense))
+            .collect();
+        set.push(("SOURCE_BUCKET", nonsense));
+        let Err(mistakes) = read(&set) else {
+            continue;
+        };
+        for mistake in mistakes.0 {
+            let text = mistake.to_string();
+            assert!(text.contains(" is expected, not: "), "{text}");
+            assert!(!text.contains("set it"), "{text}");
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+        }
+    }
+    let told = |name, value| {
+        let bucket = ("THUMBNAILS_BUCKET", "one");
+        let mistakes = read(&[bucket, ("SOURCE_BUCKET", "one"), (name, value)]);
+        mistakes.unwrap_err().to_string()
+    };
+    let told = (
+        told("PRESETS", ";"),
+        told("THUMBNAIL_NAME", "{key}-{preset}.{ext}"),
+    );
+    assert!(
+        told.0
+            .contains("PRESETS: a preset, such as small=200x200, is expected, not: ;")
+    );
+    assert!(
+        told.1.ends_with("is expected, not: {key}-{preset}.{ext}"),
+        "{}",
+        told.1
+    );
+    let keys = [("THUMBNAILS_BUCKET", "one"), ("ENGINE_KEYS", ", ,")];
+    assert!(read(&keys).is_err(), "no key is no list of keys");
+}
+
+#[test]
 fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
     let shared = [("THUMBNAILS_BUCKET", "one"), ("SOURCE_BUCKET", "one")];
     assert!(read(&shared).is_err());
@@ -57,11 +97,12 @@ fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
 #[test]
 fn every_variable_that_is_read_is_documented_and_every_documented_one_is_read() {
     let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
-    Config::read(|name| {
+    let ask = |name: &str| {
         asked.borrow_mut().insert(name.to_owned());
-        (name == "THUMBNAILS_BUCKET").then(|| "thumbnails".to_owned())
-    })
-    .unwrap();
+        (name == "THUMBNAILS_BUCKET" || name.ends_with("_URL")).then(|| "thumbnails".to_owned())
+    };
+    Config::read(ask).unwrap();
+    Queues::read(ask).unwrap();
     let documented = VARIABLES
         .iter()
         .map(|variable| variable.name.to_owned())

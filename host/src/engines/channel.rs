@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::printable;
 use crate::trust::{Digest, Document};
 
 /// What a canary's weight is a part of.
@@ -254,6 +255,7 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digest = self.engine.to_string();
         let short = digest.get(..12).unwrap_or(&digest);
-        write!(f, "{} {} ({short})", self.name, self.version)
+        let (name, version) = (printable(&self.name), printable(&self.version));
+        write!(f, "{name} {version} ({short})")
     }
 }

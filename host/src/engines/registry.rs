@@ -12,6 +12,7 @@ use super::channel::ChannelName;
 use super::store::EngineStore;
 use crate::contract::{Budget, Limits};
 use crate::error::with_causes;
+use crate::metric::Metric;
 use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
 use crate::trust::Trust;
@@ -25,6 +26,7 @@ mod tally;
 
 use canary::Trial;
 use follower::Follower;
+
 pub use loading::Refusal;
 pub(crate) use loading::{admit, try_presets};
 use loads::{Arrival, Loads, Standing};
@@ -323,7 +325,7 @@ impl Engine for Registry {
         trial.unwrap_or(&live.current).identity().clone()
     }
 
-    fn counts(&self) -> Vec<(&'static str, u64)> {
+    fn counts(&self) -> Vec<(Metric, u64)> {
         self.inner.tally.take()
     }
 
@@ -369,13 +371,5 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// A tenth more or less, so that hosts that began together do not ask together.
 fn jittered(time: Duration) -> Duration {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let noise = now
-        .subsec_nanos()
-        .wrapping_mul(0x9e37_79b9)
-        .wrapping_add(std::process::id());
-    let noise = noise.wrapping_mul(0x85eb_ca6b) >> 16;
-    time.mul_f64(0.9 + 0.2 * f64::from(noise) / 65_536.0)
+    time.mul_f64(0.9 + 0.2 * fastrand::f64())
 }

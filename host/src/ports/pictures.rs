@@ -10,6 +10,8 @@ use tokio::time::Instant;
 
 use super::Cause;
 use crate::contract;
+use crate::metric::Metric;
+use crate::text::excerpt;
 
 /// Makes thumbnails.
 ///
@@ -33,8 +35,8 @@ pub trait Engine: Debug + Display + Send + Sync {
     /// on with the engine there is, whatever comes of it.
     async fn refresh(&self) {}
 
-    /// What was counted since this was last asked for, under names of metrics.
-    fn counts(&self) -> Vec<(&'static str, u64)> {
+    /// Counts since this was last asked for.
+    fn counts(&self) -> Vec<(Metric, u64)> {
         Vec::new()
     }
 
@@ -109,48 +111,60 @@ impl EngineError {
     }
 }
 
-/// What can go wrong with an engine: its own errors, and the ways it can die.
+/// Failure of an engine: its own errors, and the ways in which it can die.
+///
+/// Its words are the only ones for it: in `thimble generate`, in `thimble local`,
+/// in the log of a function and in a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineFailure {
     /// The engine does not decode this format.
-    #[error("the source is not in a format the engine decodes: {0}")]
+    #[error("{}", with_detail("the source is not in a format the engine decodes", .0))]
     UnsupportedFormat(String),
     /// The source is corrupt.
-    #[error("the source is corrupt: {0}")]
+    #[error("{}", with_detail("the source is corrupt", .0))]
     MalformedSource(String),
-    /// The source exceeds a limit.
-    #[error("the source exceeds a limit: {0}")]
+    /// The source is over a limit.
+    #[error("{}", with_detail("the source is over a limit", .0))]
     LimitExceeded(String),
     /// A preset asks for what the engine cannot do.
-    #[error("a preset asks for what the engine cannot do: {0}")]
+    #[error("{}", with_detail("a preset asks for what the engine cannot do", .0))]
     InvalidSpec(String),
     /// Any other error that the engine reports.
-    #[error("the engine could not make the thumbnails: {0}")]
+    #[error("{}", with_detail("the engine failed", .0))]
     Other(String),
     /// The engine trapped.
-    #[error("the engine crashed: {0}")]
+    #[error("{}", with_detail("the engine crashed", .0))]
     Trap(String),
     /// The engine ran out of stack.
     #[error("the engine ran out of stack")]
     OutOfStack,
     /// The engine asked for more memory than it may have.
-    #[error("the engine asked for more than its {limit} bytes of memory")]
+    #[error("the engine asked for more than its {} MiB of memory", limit >> 20)]
     OutOfMemory {
         /// The most memory an engine may have, in bytes.
         limit: u64,
     },
-    /// What the engine returned is not what it was asked for.
-    #[error("the engine returned what it was not asked for: {0}")]
+    /// The engine returned what was not asked for.
+    #[error("{}", with_detail("the engine returned what was not asked for", .0))]
     InvalidOutput(String),
     /// The engine was stopped because its time was over.
     #[error("the engine was stopped after {budget:?}")]
     OutOfTime {
-        /// How long it was given.
+        /// The time it was given.
         budget: Duration,
     },
     /// There is no engine to ask, or it could not be started.
-    #[error("no engine is ready: {0}")]
+    #[error("{}", with_detail("no engine could be run", .0))]
     Unavailable(String),
+}
+
+/// A problem, and what an engine adds to it: in one line and not at any length,
+/// since an engine that lies writes it.
+fn with_detail(problem: &str, detail: &str) -> String {
+    match excerpt(detail) {
+        detail if detail.is_empty() => problem.to_owned(),
+        detail => format!("{problem}: {detail}"),
+    }
 }
 
 impl From<contract::Error> for EngineFailure {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::metrics::{Metrics, Unit};
+use super::metrics::Metrics;
+use crate::metric::Metric;
 use crate::ports::Engine;
 use crate::report::MessageReport;
 
@@ -37,9 +38,9 @@ impl Measures {
         }
     }
 
-    /// Add `count` to the number called `name`.
-    pub fn count(&mut self, name: &'static str, count: u64) {
-        self.metrics.add(name, Unit::Count, count as f64);
+    /// Add `count` to a metric.
+    pub fn count(&mut self, metric: Metric, count: u64) {
+        self.metrics.add(metric, count as f64);
     }
 
     /// The lines for the log with all that was counted, that of the engine
@@ -50,14 +51,14 @@ impl Measures {
             mut metrics,
             errors,
         } = std::mem::replace(self, Self::new(self.function));
-        for (name, count) in engine.counts() {
-            metrics.add(name, Unit::Count, count as f64);
+        for (metric, count) in engine.counts() {
+            metrics.add(metric, count as f64);
         }
         // The engine of one key; while a canary is out the log has the others.
         metrics.note("EngineDigest", &engine.identity("").digest);
         let errors = errors.into_iter().map(|(kind, count)| {
             let mut metrics = Metrics::new([("Function", function), ("ErrorKind", kind)]);
-            metrics.add("Errors", Unit::Count, count);
+            metrics.add(Metric::Errors, count);
             metrics
         });
         let all = std::iter::once(metrics).chain(errors);

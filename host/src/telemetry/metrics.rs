@@ -5,34 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
+use crate::metric::{Metric, NAMESPACE, Unit};
 use crate::report::{Counts, MessageReport, ObjectReport};
-
-/// The namespace that all metrics are under.
-const NAMESPACE: &str = "Thimble";
 
 /// The most values that one metric may hold in a line.
 const VALUES: usize = 100;
-
-/// What a number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Things.
-    Count,
-    /// Bytes.
-    Bytes,
-    /// Milliseconds.
-    Milliseconds,
-}
-
-impl Unit {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Bytes => "Bytes",
-            Self::Milliseconds => "Milliseconds",
-        }
-    }
-}
 
 /// Numbers on their way into the log, under the dimensions of who counted them.
 #[derive(Clone, Debug, Default)]
@@ -45,8 +22,7 @@ pub struct Metrics {
 /// The numbers of one name.
 #[derive(Clone, Debug)]
 struct Numbers {
-    name: &'static str,
-    unit: Unit,
+    metric: Metric,
     values: Vec<f64>,
     /// How many there were, and of how many one is among the values.
     seen: usize,
@@ -54,10 +30,9 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn new(name: &'static str, unit: Unit) -> Self {
+    fn new(metric: Metric) -> Self {
         Self {
-            name,
-            unit,
+            metric,
             values: Vec::new(),
             seen: 0,
             stride: 1,
@@ -65,7 +40,7 @@ impl Numbers {
     }
 
     fn add(&mut self, value: f64) {
-        match self.unit {
+        match self.metric.unit() {
             Unit::Milliseconds => self.add_to_sample(value),
             Unit::Count | Unit::Bytes => self.add_to_sum(value),
         }
@@ -117,10 +92,10 @@ impl Metrics {
     }
 
     /// Add a number; the numbers of one name are a distribution.
-    pub fn add(&mut self, name: &'static str, unit: Unit, value: f64) {
-        let known = self.numbers.iter().position(|known| known.name == name);
+    pub fn add(&mut self, metric: Metric, value: f64) {
+        let known = self.numbers.iter().position(|known| known.metric == metric);
         let known = known.unwrap_or_else(|| {
-            self.numbers.push(Numbers::new(name, unit));
+            self.numbers.push(Numbers::new(metric));
             self.numbers.len() - 1
         });
         self.numbers[known].add(value);
@@ -129,16 +104,16 @@ impl Metrics {
     /// Add what became of a message and of the objects it speaks of.
     pub fn add_message(&mut self, report: &MessageReport) {
         let counts = Counts::of([report]);
-        for (name, count) in [
-            ("DeadLetters", counts.dead_letters),
-            ("Objects", counts.objects.total()),
-            ("Done", counts.objects.done),
-            ("Skipped", counts.objects.skipped),
-            ("Rejected", counts.objects.rejected),
-            ("Retried", counts.objects.retried),
+        for (metric, count) in [
+            (Metric::DeadLetters, counts.dead_letters),
+            (Metric::Objects, counts.objects.total()),
+            (Metric::Done, counts.objects.done),
+            (Metric::Skipped, counts.objects.skipped),
+            (Metric::Rejected, counts.objects.rejected),
+            (Metric::Retried, counts.objects.retried),
         ] {
             if count > 0 {
-                self.add(name, Unit::Count, count as f64);
+                self.add(metric, count as f64);
             }
         }
         for object in &report.objects {
@@ -147,28 +122,19 @@ impl Metrics {
     }
 
     fn add_object(&mut self, report: &ObjectReport) {
-        self.add("Duration", Unit::Milliseconds, milliseconds(report.took));
+        self.add(Metric::Duration, milliseconds(report.took));
         if let Ok(outcome) = &report.result
             && outcome.skipped.is_none()
         {
-            self.add("Thumbnails", Unit::Count, outcome.written.len() as f64);
-            self.add("SourceBytes", Unit::Bytes, outcome.bytes as f64);
-            self.add("ThumbnailBytes", Unit::Bytes, outcome.bytes_written as f64);
+            self.add(Metric::Thumbnails, outcome.written.len() as f64);
+            self.add(Metric::SourceBytes, outcome.bytes as f64);
+            self.add(Metric::ThumbnailBytes, outcome.bytes_written as f64);
+            self.add(Metric::GetDuration, milliseconds(outcome.took.get));
             self.add(
-                "GetDuration",
-                Unit::Milliseconds,
-                milliseconds(outcome.took.get),
-            );
-            self.add(
-                "GenerateDuration",
-                Unit::Milliseconds,
+                Metric::GenerateDuration,
                 milliseconds(outcome.took.generate),
             );
-            self.add(
-                "PutDuration",
-                Unit::Milliseconds,
-                milliseconds(outcome.took.put),
-            );
+            self.add(Metric::PutDuration, milliseconds(outcome.took.put));
         }
     }
 
@@ -189,7 +155,7 @@ impl Metrics {
         let units: Vec<Value> = self
             .numbers
             .iter()
-            .map(|of| json!({ "Name": of.name, "Unit": of.unit.as_str() }))
+            .map(|of| json!({ "Name": of.metric.name(), "Unit": of.metric.unit().as_str() }))
             .collect();
         let mut line = Map::new();
         let timestamp = u64::try_from(timestamp).unwrap_or(u64::MAX);
@@ -213,7 +179,7 @@ impl Metrics {
                 [one] => json!(one),
                 several => json!(several),
             };
-            line.insert(numbers.name.to_owned(), value);
+            line.insert(numbers.metric.name().to_owned(), value);
         }
         Some(Value::Object(line).to_string())
     }
@@ -232,9 +198,9 @@ mod tests {
         let mut metrics = Metrics::new([("Function", "generate-thumbnails")]);
         assert_eq!(metrics.line(UNIX_EPOCH), None);
         metrics.note("EngineDigest", "0123");
-        metrics.add("Objects", Unit::Count, 1.0);
-        metrics.add("Objects", Unit::Count, 1.0);
-        metrics.add("Duration", Unit::Milliseconds, 12.5);
+        metrics.add(Metric::Objects, 1.0);
+        metrics.add(Metric::Objects, 1.0);
+        metrics.add(Metric::Duration, 12.5);
         let line = metrics
             .line(UNIX_EPOCH + Duration::from_secs(7))
             .expect("numbers");
@@ -265,7 +231,7 @@ mod tests {
     fn counts_beyond_what_a_line_holds_are_not_lost() {
         let mut metrics = Metrics::default();
         for _ in 0..250 {
-            metrics.add("Objects", Unit::Count, 1.0);
+            metrics.add(Metric::Objects, 1.0);
         }
         let line = metrics.line(UNIX_EPOCH).expect("numbers");
         let line: Value = serde_json::from_str(&line).expect("JSON");
@@ -278,7 +244,7 @@ mod tests {
     fn durations_beyond_what_a_line_holds_are_a_sample_of_all_the_time() {
         let mut metrics = Metrics::default();
         for duration in 0..1_000 {
-            metrics.add("Duration", Unit::Milliseconds, f64::from(duration));
+            metrics.add(Metric::Duration, f64::from(duration));
         }
         let line = metrics.line(UNIX_EPOCH).expect("numbers");
         let line: Value = serde_json::from_str(&line).expect("JSON");

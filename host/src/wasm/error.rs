@@ -1,5 +1,6 @@
 //! Every way in which an engine can fail a call, or fail to be loaded.
 
+use std::fmt;
 use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
@@ -9,6 +10,8 @@ use super::imports::Powerless;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
 use crate::contract::{self, Budget};
+use crate::error::{Disposition, Verdict};
+use crate::ports::EngineFailure;
 use crate::text::excerpt;
 use crate::trust::Digest;
 
@@ -16,35 +19,28 @@ use crate::trust::Digest;
 ///
 /// An engine is a pure function, so most of these are permanent: the same
 /// arguments end in the same way. [`Error::is_permanent`] says which.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Error {
     /// The engine answered with an error of the contract.
-    #[error("{}", in_words(.0))]
     Refused(contract::Error),
     /// The engine crashed: it reached what it holds to be unreachable, left its
     /// memory, called an import that has no power, and so on.
-    #[error("the engine crashed: {0}")]
     Trap(String),
     /// The engine called itself too deeply.
-    #[error("the engine ran out of stack")]
     Stack,
     /// The engine asked for more memory than it may have.
-    #[error("the engine asked for more than its {} MiB of memory", limit >> 20)]
     Memory {
         /// What it may have, in bytes.
         limit: usize,
     },
     /// The engine was stopped because its time was up.
-    #[error("the engine was stopped after {allowed:?}")]
     Time {
         /// What it was given.
         allowed: Duration,
     },
     /// The engine returned what nobody asked for.
-    #[error("the engine returned what was not asked for")]
-    Lie(#[from] Lie),
+    Lie(Lie),
     /// This machine had not what it takes to start the engine.
-    #[error("the machine could not run the engine: {0}")]
     Machine(String),
 }
 
@@ -229,30 +225,16 @@ pub enum LoadError {
 impl Error {
     /// Whether the same call of the same engine would end in the same way.
     pub fn is_permanent(&self) -> bool {
-        match self {
-            Self::Refused(_) | Self::Trap(_) | Self::Stack | Self::Memory { .. } | Self::Lie(_) => {
-                true
-            }
-            // A busier or a calmer machine decides these.
-            Self::Time { .. } | Self::Machine(_) => false,
-        }
+        self.verdict().disposition == Disposition::Reject
     }
 
     /// A stable word for programs that read what we write.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Refused(contract::Error::UnsupportedFormat(_)) => "unsupported-format",
-            Self::Refused(contract::Error::MalformedSource(_)) => "malformed-source",
-            Self::Refused(contract::Error::LimitExceeded(_)) => "limit-exceeded",
-            Self::Refused(contract::Error::InvalidSpec(_)) => "invalid-spec",
-            Self::Refused(contract::Error::Other(_)) => "engine-other",
-            Self::Trap(_) => "engine-trap",
-            Self::Stack => "engine-stack",
-            Self::Memory { .. } => "engine-memory",
-            Self::Time { .. } => "engine-time",
-            Self::Lie(_) => "engine-output",
-            Self::Machine(_) => "engine-unavailable",
-        }
+        self.verdict().kind
+    }
+
+    fn verdict(&self) -> Verdict {
+        Verdict::of_engine(&self.clone().into())
     }
 
     /// What ended a call, unless it is an error that wasmtime raises outside of
@@ -297,20 +279,33 @@ impl Error {
     }
 }
 
-/// The contract's errors, for people. What the engine adds is shown on one line
-/// and not at any length, since an engine that lies writes it.
-fn in_words(error: &contract::Error) -> String {
-    let (what, detail) = match error {
-        contract::Error::UnsupportedFormat(detail) => {
-            ("not an image in a format that the engine decodes", detail)
+impl fmt::Display for Error {
+    /// In the words of the port, which everybody uses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        EngineFailure::from(self.clone()).fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Lie> for Error {
+    fn from(lie: Lie) -> Self {
+        Self::Lie(lie)
+    }
+}
+
+impl From<Error> for EngineFailure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(error) => error.into(),
+            Error::Trap(reason) => Self::Trap(reason),
+            Error::Stack => Self::OutOfStack,
+            Error::Memory { limit } => Self::OutOfMemory {
+                limit: limit as u64,
+            },
+            Error::Time { allowed } => Self::OutOfTime { budget: allowed },
+            Error::Lie(lie) => Self::InvalidOutput(lie.to_string()),
+            Error::Machine(detail) => Self::Unavailable(detail),
         }
-        contract::Error::MalformedSource(detail) => ("the image is corrupt", detail),
-        contract::Error::LimitExceeded(detail) => ("the image is over a limit", detail),
-        contract::Error::InvalidSpec(detail) => ("the engine cannot do what a preset asks", detail),
-        contract::Error::Other(detail) => ("the engine failed", detail),
-    };
-    match excerpt(detail) {
-        detail if detail.is_empty() => what.into(),
-        detail => format!("{what}: {detail}"),
     }
 }

@@ -10,7 +10,6 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::engine::SandboxedEngine;
-use super::error::Error;
 use crate::ports::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
 
 #[async_trait]
@@ -33,22 +32,6 @@ impl Engine for SandboxedEngine {
         match answer {
             Ok(output) => Ok(Made { output, engine }),
             Err(failure) => Err(EngineError::new(failure, Some(engine))),
-        }
-    }
-}
-
-impl From<Error> for EngineFailure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Refused(error) => error.into(),
-            Error::Trap(reason) => Self::Trap(reason),
-            Error::Stack => Self::OutOfStack,
-            Error::Memory { limit } => Self::OutOfMemory {
-                limit: limit as u64,
-            },
-            Error::Time { allowed } => Self::OutOfTime { budget: allowed },
-            Error::Lie(lie) => Self::InvalidOutput(lie.to_string()),
-            Error::Machine(detail) => Self::Unavailable(detail),
         }
     }
 }

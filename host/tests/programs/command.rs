@@ -177,7 +177,7 @@ fn one_bad_file_does_not_stop_the_others() {
     assert_eq!(output.status.code(), Some(1));
     let text = err(&output);
     for line in [
-        "notes.jpg: not an image in a format that the engine decodes: no magic",
+        "notes.jpg: the source is not in a format the engine decodes: no magic",
         "empty.jpg: it is empty",
         "photo.jpg: it is a folder; name the images in it",
         "gone.jpg: it cannot be read: No such file",
@@ -377,7 +377,7 @@ fn the_real_engine_makes_thumbnails_and_says_what_images_are() {
         "--engine",
         engine,
     ]);
-    assert_fails(&output, 2, "the engine cannot do what a preset asks");
+    assert_fails(&output, 2, "a preset asks for what the engine cannot do");
 }
 
 /// `ulimit -v`, as batch systems set it: 64 GiB are plenty for images, and too

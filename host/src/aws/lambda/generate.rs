@@ -12,6 +12,7 @@ use crate::aws::{Connection, S3, Sqs};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
 use crate::error::with_causes;
+use crate::metric::Metric;
 use crate::object::Location;
 use crate::report::BatchReport;
 use crate::service::{AtHand, Plan, Service};
@@ -95,7 +96,7 @@ impl Generate {
             .iter()
             .for_each(|message| measures.add(message));
         if self.cold.take() {
-            measures.count("ColdStart", 1);
+            measures.count(Metric::ColdStart, 1);
         }
         for line in measures.take(&*self.service.engine, SystemTime::now()) {
             println!("{line}");

@@ -5,8 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::Failure;
-use super::redrive::unreadable;
+use super::{Failure, unreadable};
 use crate::aws::Sqs;
 use crate::aws::sqs::Moving;
 use crate::ports::Queue;

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Cold, Context, Failure};
+use super::{Cold, Context, Failure, unreadable};
 use crate::aws::{Connection, Sqs};
-use crate::error::with_causes;
 use crate::letter::Choice;
+use crate::metric::Metric;
 use crate::ports::{Queue, QueueError};
 use crate::redrive::{Options, Redrive, Report};
-use crate::telemetry::{Metrics, Unit};
+use crate::telemetry::Metrics;
 
 /// The name of this function in its metrics.
 const NAME: &str = "redrive-dlq";
@@ -144,16 +144,16 @@ impl RedriveFunction {
 
     fn measure(&self, report: &Report) {
         let mut metrics = Metrics::new([("Function", NAME)]);
-        for (name, count) in [
-            ("Moved", report.moved),
-            ("Skipped", report.skipped),
-            ("Failed", report.failed),
-            ("Left", report.left),
+        for (metric, count) in [
+            (Metric::Moved, report.moved),
+            (Metric::Skipped, report.skipped),
+            (Metric::Failed, report.failed),
+            (Metric::Left, report.left),
         ] {
-            metrics.add(name, Unit::Count, count as f64);
+            metrics.add(metric, count as f64);
         }
         if self.cold.take() {
-            metrics.add("ColdStart", Unit::Count, 1.0);
+            metrics.add(Metric::ColdStart, 1.0);
         }
         if let Some(line) = metrics.line(SystemTime::now()) {
             println!("{line}");
@@ -178,8 +178,4 @@ pub(super) fn answer(mut report: Report) -> Value {
     let mut answer = json!(report);
     answer["untold"] = untold.into();
     answer
-}
-
-pub(super) fn unreadable(error: QueueError) -> Failure {
-    Failure::Undone(with_causes(&error))
 }

@@ -115,8 +115,7 @@ impl List {
             write(channel, voice)?;
         }
         for Named { id, release } in &listed.releases {
-            let reference = printable(release.reference(*id));
-            voice.say(format_args!("{}  {reference}", short(id)))?;
+            voice.say(format_args!("{}  {}", short(id), release.reference(*id)))?;
         }
         Ok(Outcome::Done)
     }
@@ -156,8 +155,11 @@ impl Show {
             wasm,
             ..
         } = &release;
-        let engine = printable(format_args!("{name} {version}"));
-        voice.say(format_args!("engine:      {engine}"))?;
+        voice.say(format_args!(
+            "engine:      {} {}",
+            printable(name),
+            printable(version)
+        ))?;
         voice.say(format_args!("digest:      sha256:{}", wasm.sha256))?;
         voice.say(format_args!("size:        {} bytes", wasm.bytes))?;
         voice.say(format_args!("contract:    {}", printable(contract)))?;

@@ -10,10 +10,9 @@ use clap::Args;
 use super::super::Failure;
 use crate::engines::{Author, ChannelName, EngineStore};
 use crate::local::DirectoryStore;
+use crate::object::split_s3;
+use crate::text::printable;
 use crate::trust::{PublicKey, SecretKey};
-
-/// Scheme of a store in a bucket.
-const S3: &str = "s3://";
 
 /// The store itself.
 #[derive(Debug, Args)]
@@ -75,15 +74,14 @@ pub(super) struct ChangeOptions {
 impl StoreOption {
     /// The store. A folder is made if there is none.
     pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
-        match self.store.strip_prefix(S3) {
-            Some(bucket) => in_bucket(bucket).await,
+        match split_s3(&self.store) {
+            Some((bucket, prefix)) => in_bucket(bucket, prefix).await,
             None => in_folder(Path::new(&self.store)),
         }
     }
 }
 
-async fn in_bucket(address: &str) -> Result<EngineStore, Failure> {
-    let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
+async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
     let connection = crate::aws::Connection::from_environment().await;
     let objects = crate::aws::S3::new(&connection);
     Ok(EngineStore::new(Arc::new(objects), bucket, prefix))
@@ -95,7 +93,7 @@ fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
     fs::create_dir_all(path)?;
     let path = path.canonicalize()?;
     let unusable = || {
-        let shown = path.display();
+        let shown = printable(path.display());
         Failure::Usage(format!(
             "a folder with a plain name is needed for engines: {shown}"
         ))
@@ -128,7 +126,7 @@ impl TrustOptions {
 }
 
 fn secret(path: &Path) -> Result<SecretKey, Failure> {
-    let shown = path.display();
+    let shown = printable(path.display());
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::Usage(format!("the key cannot be read: {shown}: {error}")))?;
     text.parse()

@@ -45,8 +45,8 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// A reporter of a run. A run that is done `once` needs no reader; a watch ends
-    /// by one of `wishes` when its reader has gone.
+    /// Nobody has to hear of what is done `once`. A program that goes on for as
+    /// long as somebody watches ends when nobody does: by one of `wishes`.
     pub(super) fn new(voice: &Voice, once: bool, wishes: Arc<watch::Sender<Wish>>) -> Self {
         let bar = voice.bar();
         bar.set_message("looking for images");
@@ -161,13 +161,14 @@ impl Told {
         } = &*state;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            return self.voice.say_json(&summary(counts, seconds, dead_letters));
+            let line = summary(counts, seconds, dead_letters);
+            return self.voice.say_json(&line);
         }
         if self.voice.is_quiet() {
             let failed = failed.values().filter(|_| self.once);
             return show::complaints(failed, &self.voice);
         }
-        self.voice.say(words(counts, state.failures(), seconds))?;
+        self.voice.say(words(counts, seconds))?;
         if !self.once || failed.is_empty() {
             return Ok(());
         }
@@ -183,11 +184,6 @@ impl Told {
 }
 
 impl State {
-    /// Images that failed and have not gone well since.
-    fn failures(&self) -> u64 {
-        self.failed.len() as u64 + self.unnamed
-    }
-
     fn fail(&mut self, key: &str, error: &Error) {
         if self.failed.len() < NAMED || self.failed.contains_key(key) {
             self.failed.insert(key.to_owned(), Row::of(key, error));
@@ -197,14 +193,13 @@ impl State {
     }
 }
 
-fn words(counts: &Counts, failed: u64, seconds: f64) -> String {
+fn words(counts: &Counts, seconds: f64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
     let mut text = format!("{images}, {thumbnails}");
     for (count, what) in [
-        (counts.up_to_date, "up to date"),
-        (counts.objects.skipped - counts.up_to_date, "skipped"),
-        (failed, "failed"),
+        (counts.objects.skipped, "up to date"),
+        (counts.lost, "failed"),
     ] {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));

@@ -15,7 +15,7 @@ use crate::engines::{Canary, Channel, EngineStore, EngineStoreError, Look, Refer
 use crate::error::with_causes;
 use crate::object::ETag;
 use crate::trust::Digest;
-use crate::wasm::{Runtime, SandboxedEngine};
+use crate::wasm::SandboxedEngine;
 
 /// How long the channel may take to answer. Work goes on meanwhile, except at
 /// the start.
@@ -293,10 +293,10 @@ impl Follower {
         }
         match &text {
             Some(text) => {
-                tracing::error!(channel.name = %self.options.channel, error.message = text,
+                tracing::error!(channel.name = %self.loader.options.channel, error.message = text,
                 "the engine channel is not followed and the last good engine serves on")
             }
-            None => tracing::info!(channel.name = %self.options.channel,
+            None => tracing::info!(channel.name = %self.loader.options.channel,
                 "the engine channel is followed again"),
         }
         *known = text;

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::metric::Metric;
+
 /// A number that only goes up until it is read.
 #[derive(Debug, Default)]
 pub(super) struct Count(AtomicU64);
@@ -31,18 +33,18 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// What was counted since it was last taken, under the names of metrics.
-    pub(super) fn take(&self) -> Vec<(&'static str, u64)> {
+    /// What was counted since it was last taken.
+    pub(super) fn take(&self) -> Vec<(Metric, u64)> {
         [
-            ("EngineChecks", &self.checks),
-            ("EngineProblems", &self.problems),
-            ("EngineSwaps", &self.swaps),
-            ("EngineRefusals", &self.refusals),
-            ("EngineCompilesGivenUp", &self.given_up),
-            ("CanaryCalls", &self.canary_calls),
-            ("CanaryFailures", &self.canary_failures),
+            (Metric::EngineChecks, &self.checks),
+            (Metric::EngineProblems, &self.problems),
+            (Metric::EngineSwaps, &self.swaps),
+            (Metric::EngineRefusals, &self.refusals),
+            (Metric::EngineCompilesGivenUp, &self.given_up),
+            (Metric::CanaryCalls, &self.canary_calls),
+            (Metric::CanaryFailures, &self.canary_failures),
         ]
-        .map(|(name, count)| (name, count.0.swap(0, Ordering::Relaxed)))
+        .map(|(metric, count)| (metric, count.0.swap(0, Ordering::Relaxed)))
         .into_iter()
         .filter(|(_, count)| *count > 0)
         .collect()
