@@ -3,18 +3,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thimble::engines::{ChannelName, Look};
+use thimble::engines::{ChannelFetch, ChannelName};
 use thimble::trust::{Trust};
 use thimble_fuzz::documents::{engines_with, somebody, wait};
 
 fuzz_target!(|document: &[u8]| {
     let store = engines_with("channels/stable.json", document);
     let name = ChannelName::default();
-    if let Ok(look) = wait(store.look(&name, &Trust::default(), None)) {
-        let Look::Read(read) = look else {
+    if let Ok(look) = wait(store.fetch_channel(&name, &Trust::default(), None)) {
+        let ChannelFetch::Read(read) = look else {
             panic!("the channel is there: {look:?}");
         };
         assert_eq!(read.channel.channel, name);
     }
-    assert!(wait(store.look(&name, &somebody(), None)).is_err());
+    assert!(wait(store.fetch_channel(&name, &somebody(), None)).is_err());
 });

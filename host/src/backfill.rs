@@ -1,16 +1,16 @@
 //! From the objects that are there to messages that ask for their thumbnails.
 //!
-//! A bucket tells of what is written to it from now on. Of what was there before
-//! nobody tells, so a backfill does, in the words of the bucket. It costs money
-//! for each object, and so it is bounded: first a [`survey`](Backfill::survey)
-//! counts what there is and what it will cost, and then a run sends no more
-//! messages than the survey counted, none about objects behind the last key it
-//! saw, and none about thumbnails.
+//! A bucket sends events about what is written to it from now on, and none about
+//! what was there before. A backfill sends those, in the words of the bucket. It
+//! costs money for each object, and so it is bounded: first a
+//! [`survey`](Backfill::survey) counts the objects and estimates the cost, and
+//! then a run sends no more messages than the survey counted, none about objects
+//! behind the last key it saw, and none about thumbnails.
 //!
 //! A run goes through the keys in their order and ends with the last key up to
-//! which all is done. Whoever begins again behind it repeats nothing. If it was
-//! killed and nothing is known, beginning from the start does no harm: the same
-//! work gives the same thumbnails.
+//! which all is done. A run that begins behind it repeats nothing. If that key is
+//! not known, because the run was killed, beginning from the start does no harm:
+//! the same work gives the same thumbnails.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -32,20 +32,19 @@ mod report;
 pub use estimate::{Estimate, Item};
 pub use report::{Ended, Report, Survey};
 
-/// How many messages are sent at one time: as many as a request of SQS holds.
+/// Messages in a request: as many as one of SQS holds.
 pub const BATCH: usize = 10;
 
-/// How many objects are asked at one time whether their thumbnails are up to
-/// date.
+/// Objects that are checked side by side for thumbnails that are up to date.
 const CHECKS: usize = 16;
 
-/// How often a message is sent that the queue did not take.
+/// Attempts to send a message that the queue did not take.
 const ATTEMPTS: u32 = 4;
 
-/// How long to wait before a message is sent again; twice as long each time.
+/// Pause before a message is sent again; twice as long each time.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What to send messages about, and how.
+/// Choice of objects, and the manner of sending.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The bucket of the sources.
@@ -65,19 +64,20 @@ pub struct Options {
 /// Sends messages about objects that are there.
 #[derive(Clone, Debug)]
 pub struct Backfill {
-    /// Where the objects are.
+    /// The store of the objects.
     pub store: Arc<dyn ObjectStore>,
-    /// Where the messages go.
+    /// The queue that the messages are sent to.
     pub queue: Arc<dyn Queue>,
-    /// Which objects are sources, as those will see it who work on the messages.
+    /// Settings of the hosts that will work on the messages: they say which
+    /// objects are sources.
     pub settings: Settings,
     /// Leaves out what this pipeline finds up to date, if there is one.
     pub missing: Option<Arc<Pipeline>>,
-    /// What to send messages about, and how.
+    /// Choice of objects, and the manner of sending.
     pub options: Options,
 }
 
-/// What a run remembers.
+/// State of a run.
 struct Run {
     report: Report,
     /// Messages that are not sent yet, with the keys they are about.
@@ -88,8 +88,8 @@ struct Run {
 }
 
 impl Backfill {
-    /// Count what there is, telling `watch` how far it is. Whoever ends it that
-    /// way gets what was counted so far.
+    /// Count the objects, telling `watch` how far it is. If `watch` ends it, the
+    /// counts so far are returned.
     ///
     /// # Errors
     /// If the objects cannot be listed.
@@ -210,8 +210,8 @@ impl Backfill {
         Location::new(&self.options.bucket, &listed.key)
     }
 
-    /// Whether there is no use in a message about an object: it is no source, or
-    /// one that would only become a dead letter.
+    /// The reason for sending no message about an object, if there is one: it is
+    /// no source, or one that would only become a dead letter.
     fn is_no_source(&self, listed: &Listed) -> Option<Skipped> {
         let unfit = listed.size == 0 || listed.size > self.settings.max_source;
         self.settings
@@ -219,8 +219,8 @@ impl Backfill {
             .or(unfit.then_some(Skipped::Unfit))
     }
 
-    /// How many messages a request holds: few if they are to be sent slowly, so
-    /// that somebody who ends the run waits for about a second at most.
+    /// Messages in a request: few if they are to be sent slowly, so that ending
+    /// the run takes about a second at most.
     fn batch(&self) -> usize {
         let rate = self.options.rate_per_second.unwrap_or(f64::INFINITY);
         (1..BATCH)
@@ -228,7 +228,7 @@ impl Backfill {
             .unwrap_or(BATCH)
     }
 
-    /// What the bucket would say if the object were written now.
+    /// The event that the bucket would send if the object were written now.
     fn message(&self, listed: &Listed) -> (String, Outgoing) {
         let location = self.location(listed);
         let body = event::notification(Change::Written, &location, Some(listed.size), None);

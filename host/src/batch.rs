@@ -22,17 +22,17 @@ use crate::ports::{Message, Outgoing, Queue};
 use crate::report::{BatchReport, MessageReport, ObjectReport, Outcome};
 use crate::telemetry;
 
+mod keyed_lock;
 mod progress;
-mod turns;
 
+use keyed_lock::KeyedLock;
 use progress::Progress;
-use turns::Turns;
 
-/// What is kept of the time of a batch for its end: sending dead letters,
+/// Part of the time of a batch that is kept for its end: sending dead letters,
 /// writing the log, answering.
 pub const CLOSING: Duration = Duration::from_secs(1);
 
-/// What becomes of a message that trying again cannot help.
+/// Fate of a message that trying again cannot help.
 #[derive(Clone, Debug)]
 pub enum PermanentFailures {
     /// It is tried again all the same, until the queue's own redrive policy
@@ -42,12 +42,12 @@ pub enum PermanentFailures {
     DeadLetter {
         /// The dead-letter queue.
         queue: Arc<dyn Queue>,
-        /// Whether it is sent the first time. If not it is tried as often as
-        /// any other, and sent the last time.
+        /// True if it is sent the first time. If not it is tried as often as any
+        /// other, and sent the last time.
         at_once: bool,
-        /// How often the source queue hands a message out. A message that
-        /// still fails the last time is sent to the dead-letter queue as well,
-        /// because the queue's own redrive policy could not say why.
+        /// Number of times that the source queue hands a message out. A message
+        /// that still fails the last time is sent to the dead-letter queue as
+        /// well, because the queue's own redrive policy could not say why.
         max_receive_count: Option<u32>,
     },
 }
@@ -82,8 +82,8 @@ impl DeadLetterPolicy {
 pub struct Batch {
     pipeline: Arc<Pipeline>,
     permanent: PermanentFailures,
-    places: Arc<Semaphore>,
-    turns: Arc<Turns>,
+    permits: Arc<Semaphore>,
+    in_work: Arc<KeyedLock>,
     progress: Progress,
 }
 
@@ -91,12 +91,12 @@ impl Batch {
     /// Works on at most `concurrency` objects at one time, over all batches, and
     /// on no object twice at one time.
     pub fn new(pipeline: Arc<Pipeline>, permanent: PermanentFailures, concurrency: usize) -> Self {
-        let places = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        let permits = Arc::new(Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         Self {
             pipeline,
             permanent,
-            places,
-            turns: Arc::default(),
+            permits,
+            in_work: Arc::default(),
             progress: Progress::default(),
         }
     }
@@ -133,7 +133,7 @@ impl Batch {
             Err(error) => vec![ObjectReport::failed(None, error)],
         };
         let mut report = MessageReport::new(message, objects);
-        self.bury(message, &mut report).await;
+        self.dead_letter(message, &mut report).await;
         self.progress.note(&report);
         report.took = begun.elapsed();
         telemetry::message(&report);
@@ -185,21 +185,21 @@ impl Batch {
         reports.into_iter().flatten().collect()
     }
 
-    /// Work on one object when nobody else does and there is a place, and stop
-    /// when time is over.
+    /// Work on one object once its lock and a permit are free, and stop when time
+    /// is over.
     fn object(
         &self,
         event: ObjectEvent,
         deadline: Option<Instant>,
     ) -> impl Future<Output = ObjectReport> + Send + 'static {
         let pipeline = self.pipeline.clone();
-        let (turns, places) = (self.turns.clone(), self.places.clone());
+        let (in_work, permits) = (self.in_work.clone(), self.permits.clone());
         async move {
             let begun = Instant::now();
             let work = async {
-                // In this order: who waits for its turn keeps nobody from a place.
-                let _turn = turns.wait(&event.location).await;
-                let _place = places.acquire().await;
+                // In this order: waiting for the lock keeps no other object from a permit.
+                let _alone = in_work.lock(&event.location).await;
+                let _permit = permits.acquire().await;
                 pipeline.process(&event, deadline).await
             };
             let result: Result<Outcome, Error> = match deadline {
@@ -220,7 +220,7 @@ impl Batch {
 
     /// Send what is lost for now to the dead-letter queue. Only when that has
     /// succeeded may the message leave its own queue; until then it is retried.
-    async fn bury(&self, message: &Message, report: &mut MessageReport) {
+    async fn dead_letter(&self, message: &Message, report: &mut MessageReport) {
         let PermanentFailures::DeadLetter {
             queue,
             at_once,
@@ -245,7 +245,7 @@ impl Batch {
         };
         match queue.send(vec![letter]).await.pop() {
             Some(Ok(_)) => report.dead_lettered = true,
-            Some(Err(error)) => report.bury_failed = Some(error.into()),
+            Some(Err(error)) => report.dead_letter_failed = Some(error.into()),
             None => {}
         }
     }

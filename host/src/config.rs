@@ -1,8 +1,8 @@
 //! The configuration of a host that is set up by environment variables.
 //!
-//! It is read once, at the start. Every mistake is reported together, each with
-//! its variable, its value and what was expected, because somebody who deploys
-//! a function learns of only one error per deployment otherwise.
+//! It is read once, at the start. All mistakes are reported together, each with
+//! its variable, its value and what was expected: otherwise each deployment of a
+//! function would tell of one mistake only.
 //!
 //! ```
 //! use thimble::config::Config;
@@ -48,8 +48,8 @@ pub const MAX_SOURCE: u64 = 128 << 20;
 /// of the largest, or for a few photographs.
 pub const MEMORY: u64 = 256 << 20;
 
-/// What caches may do with thumbnails unless configured: keep them for a day.
-/// A thumbnail is replaced under its name when its source is.
+/// `Cache-Control` of thumbnails unless configured: caches keep them for a day. A
+/// thumbnail is replaced under its name when its source is.
 pub const CACHE_CONTROL: &str = "public, max-age=86400";
 
 /// The objects worked on at one time unless configured: as many as a batch of
@@ -61,18 +61,18 @@ pub const CONCURRENCY: u64 = 10;
 /// a minute.
 pub const CHECK_SECONDS: u64 = 60;
 
-/// What a host is told by its environment.
+/// Configuration of a host.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What to make of every object, and where to put it.
+    /// Settings of the pipeline.
     pub settings: Settings,
-    /// How many objects are worked on at one time.
+    /// Objects that are worked on side by side.
     pub concurrency: usize,
-    /// Whether rejected messages go to the dead-letter queue at once.
+    /// True if rejected messages go to the dead-letter queue at once.
     pub dead_letter_at_once: bool,
     /// The queue that dead letters are in.
     pub dead_letter_queue: Option<String>,
-    /// How often the source queue hands a message out.
+    /// Number of times that the source queue hands a message out.
     pub max_receive_count: Option<u32>,
     /// The engine, if it is not the one that lies beside this program.
     pub engine: Option<PathBuf>,
@@ -80,13 +80,13 @@ pub struct Config {
     pub engine_memory: u64,
     /// The longest an engine may take for one object.
     pub engine_time: Duration,
-    /// Where engines come from besides the package.
+    /// Source of engines besides the package.
     pub engines: Engines,
-    /// Which lines of log are written.
+    /// Filter for the log.
     pub log_filter: String,
 }
 
-/// Where engines come from besides the package.
+/// Source of engines besides the package.
 #[derive(Clone, Debug)]
 pub struct Engines {
     /// The bucket and the prefix of the engine store; without one the engine of
@@ -96,16 +96,16 @@ pub struct Engines {
     pub channel: ChannelName,
     /// The keys whose signatures count.
     pub keys: Vec<PublicKey>,
-    /// How old the news of the channel may become.
+    /// Age at which the document of the channel is fetched anew.
     pub check_every: Duration,
-    /// What becomes of an engine that no key vouches for.
+    /// Fate of an engine that no key vouches for.
     pub without_key: WithoutKey,
     /// The most that compiling an engine may cost.
     pub compile: CompileLimits,
 }
 
 impl Config {
-    /// How the channel of engines is followed.
+    /// Options for following the channel of engines.
     pub fn follow(&self) -> engines::Options {
         let Engines {
             channel,
@@ -265,7 +265,7 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
     }
 }
 
-/// The presets that are configured, or those of somebody who chose none.
+/// The presets that are configured, or the default ones.
 fn presets(reader: &mut Reader<'_>) -> Vec<Preset> {
     let Some(text) = reader.text(&variables::PRESETS) else {
         return Preset::defaults().into();

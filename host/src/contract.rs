@@ -83,8 +83,8 @@ impl Default for Spec {
     }
 }
 
-/// What the sandbox lets an engine spend on one image, besides what the
-/// contract's [`Limits`] say about the image itself.
+/// Resources that the sandbox lets an engine spend on one image. The contract's
+/// [`Limits`] are about the image itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The bytes of memory that all memories of the engine may have together.
@@ -94,8 +94,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What [`MAX_PIXELS`] need in the worst case: eight bytes each (16 bit with
-    /// alpha), the source beside them, and room for the thumbnails.
+    /// Memory that [`MAX_PIXELS`] need in the worst case: eight bytes each (16
+    /// bit with alpha), the source beside them, and the thumbnails.
     pub const MEMORY: usize = 1 << 30;
 
     /// Ten times what the slowest source within the limits takes on one core.

@@ -13,11 +13,11 @@ use serde::Serialize;
 use crate::letter::Choice;
 use crate::ports::{Message, Queue, QueueError, Receipt, Walk};
 
-/// How long letters stay hidden while they are looked at, if whoever looks is
+/// Time for which letters stay hidden while they are looked at, if the process is
 /// killed before it gives them back.
 const LOOK: Duration = Duration::from_secs(120);
 
-/// How long letters stay hidden while others are forgotten.
+/// Time for which letters stay hidden while others are deleted.
 const PURGE: Duration = Duration::from_secs(1_800);
 
 /// A queue of dead letters.
@@ -26,29 +26,29 @@ pub struct DeadLetters {
     queue: Arc<dyn Queue>,
 }
 
-/// What a look found.
+/// Result of a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The letters, in the order the queue handed them out. Their receive counts
     /// include this look.
     pub letters: Vec<Message>,
-    /// How many letters there were in the queue, about.
+    /// Approximate number of letters in the queue.
     pub found: u64,
 }
 
-/// What was forgotten.
+/// Result of a purge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Purged {
-    /// How many letters there were when it began.
+    /// Approximate number of letters when it began.
     pub found: u64,
-    /// How many were deleted.
+    /// Number of letters that were deleted.
     pub forgotten: u64,
-    /// How many were left alone, because they were not asked for.
+    /// Number of letters that were not chosen.
     pub skipped: u64,
-    /// How many could not be deleted.
+    /// Number of letters that could not be deleted.
     pub failed: u64,
-    /// Why the last of those could not be deleted.
+    /// Reason why the last of those could not be deleted.
     pub reason: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl DeadLetters {
             let flow = letters.iter().try_for_each(&mut see);
             letters
                 .into_iter()
-                .for_each(|letter| walk.keep(letter.receipt));
+                .for_each(|letter| walk.leave(letter.receipt));
             if flow.is_break() {
                 break Ok(walk.found());
             }
@@ -165,7 +165,7 @@ impl DeadLetters {
         purged.skipped += others.len() as u64;
         others
             .into_iter()
-            .for_each(|letter| walk.keep(letter.receipt));
+            .for_each(|letter| walk.leave(letter.receipt));
         let wanted: Vec<Receipt> = wanted.into_iter().map(|letter| letter.receipt).collect();
         if wanted.is_empty() {
             return;
@@ -177,7 +177,7 @@ impl DeadLetters {
                 Err(error) => {
                     purged.failed += 1;
                     purged.reason = Some(error.to_string());
-                    walk.keep(receipt);
+                    walk.leave(receipt);
                 }
             }
         }

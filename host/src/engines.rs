@@ -1,4 +1,4 @@
-//! Where engines come from, and how one takes the place of another.
+//! The engine store, and the engine that follows a channel of it.
 //!
 //! ```text
 //! engines/<sha256>.wasm      a portable engine          | never changed,
@@ -15,18 +15,18 @@
 
 mod channel;
 mod error;
-mod keeping;
+mod maintenance;
 mod publish;
 mod registry;
 mod store;
 
 pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Reference, WHOLE};
 pub use error::EngineStoreError;
-pub use keeping::{Finding, Garbage, Retention};
+pub use maintenance::{Finding, Garbage, Retention};
 pub use publish::{Author, Change, Draft};
 pub use registry::{Options, Package, Refusal, Registry, StartError, Status, WithoutKey};
 pub(crate) use registry::{admit, try_presets};
-pub use store::{EngineStore, Look, ReadChannel};
+pub use store::{ChannelFetch, EngineStore, ReadChannel};
 
 #[cfg(test)]
 mod tests;

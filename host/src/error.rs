@@ -1,15 +1,15 @@
-//! What can go wrong, and what becomes of the message when it does.
+//! Failures, and what each of them means for its message.
 //!
-//! Where an error arises decides whether trying again can help. That decision
-//! is made in one place, [`Error::verdict`], by one exhaustive match: a new
-//! kind of failure does not compile until somebody decides what it means.
+//! Its origin decides whether trying again can help. That decision is made in one
+//! place, [`Error::verdict`], by one exhaustive match: a new kind of failure does
+//! not compile until its meaning is decided.
 
 use crate::ports::{
     EngineError, EngineFailure, EngineIdentity, QueueError, QueueProblem, StoreError, StoreProblem,
 };
 use crate::text::printable;
 
-/// What becomes of a message.
+/// Fate of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposition {
     /// There was nothing to do for it: it leaves the queue.
@@ -42,20 +42,20 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     printable(text)
 }
 
-/// Who has to act before it can go better.
+/// The one who must act before it can go better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
-    /// Nobody: it is no failure.
+    /// No one: it is no failure.
     Nobody,
-    /// Whoever sent the message.
+    /// The sender of the message.
     Sender,
-    /// Whoever made the source image.
+    /// The owner of the source image.
     Source,
-    /// Whoever configured this host: presets, permissions, names of buckets.
+    /// The operator of this host: presets, permissions, names of buckets.
     Configuration,
-    /// Whoever wrote the engine.
+    /// The author of the engine.
     Engine,
-    /// Whoever runs the platform; mostly it recovers by itself.
+    /// The platform; mostly it recovers by itself.
     Platform,
 }
 
@@ -73,12 +73,12 @@ impl Blame {
     }
 }
 
-/// What a failure means: what becomes of the message, and who must act.
+/// Meaning of a failure: the fate of the message, and the one who must act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What becomes of the message.
+    /// Fate of the message.
     pub disposition: Disposition,
-    /// Who must act.
+    /// The one who must act.
     pub blame: Blame,
     /// A stable word for the kind of failure, for filters and metrics.
     pub kind: &'static str,
@@ -126,7 +126,7 @@ fn blame_for(problem: &QueueProblem) -> Blame {
     }
 }
 
-/// Why the work that a message asks for was not done.
+/// Reason why the work that a message asks for was not done.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -161,7 +161,7 @@ pub enum Error {
     /// The source was replaced each time while its thumbnails were made.
     #[error("the source kept changing while it was worked on: {rounds} times")]
     KeepsChanging {
-        /// How many times it was tried in a row.
+        /// Number of attempts in a row.
         rounds: u32,
     },
     /// The time that the batch was given is over.
@@ -173,7 +173,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What this failure means for the message.
+    /// Meaning of this failure for the message.
     pub fn verdict(&self) -> Verdict {
         use Blame::{Configuration, Platform, Sender, Source};
         use Disposition::{Reject, Retry};

@@ -27,11 +27,11 @@ use crate::object::{ETag, Location, Sequencer};
 pub(crate) mod key;
 mod record;
 
-/// How many layers of wrapping are taken off before a body is refused: more
-/// than any service adds.
+/// Layers of wrapping that are taken off before a body is refused: more than any
+/// service adds.
 const LAYERS: u32 = 5;
 
-/// What happened to an object.
+/// Change of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It was written: put, posted, copied, completed in parts or restored.
@@ -40,7 +40,7 @@ pub enum Change {
     Removed,
 }
 
-/// What the text of a key may mean besides the key that it spells.
+/// Meaning of the text of a key, besides the key that it spells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reading {
     /// Nothing else.
@@ -56,7 +56,7 @@ pub enum Reading {
 /// One thing that happened to one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEvent {
-    /// What happened.
+    /// The change.
     pub change: Change,
     /// The object it happened to.
     pub location: Location,
@@ -64,7 +64,7 @@ pub struct ObjectEvent {
     pub reading: Reading,
     /// The size of what was written, if the event says.
     pub size: Option<u64>,
-    /// What was written, if the event says.
+    /// ETag of what was written, if the event says.
     pub etag: Option<ETag>,
     /// The version, in a bucket that keeps several.
     pub version: Option<String>,
@@ -73,7 +73,7 @@ pub struct ObjectEvent {
 }
 
 impl ObjectEvent {
-    /// That `location` was written, and nothing more.
+    /// The event that `location` was written, and nothing more.
     pub fn written(location: Location) -> Self {
         Self {
             change: Change::Written,
@@ -110,7 +110,7 @@ impl ObjectEvent {
     }
 }
 
-/// What happened to objects, as the body of a message tells it.
+/// Events of objects in the body of a message.
 ///
 /// Events that are none of ours, such as `s3:TestEvent` or changed tags, leave
 /// nothing behind: a body of only these gives an empty list. A record that

@@ -1,4 +1,4 @@
-//! What becomes of memory that was given back.
+//! Return of freed memory to the system.
 
 /// Blocks of this size and more go back to the kernel as soon as they are free:
 /// source images, as a rule, and hardly anything else.

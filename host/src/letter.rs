@@ -1,4 +1,4 @@
-//! What a dead letter says of itself: why it is one, and where it came from.
+//! Attributes of a dead letter: its reason, and its origin.
 //!
 //! A dead letter keeps the body and the attributes of its message and gains
 //! the attributes below, so that a person can see what to mend and a redrive
@@ -8,21 +8,21 @@ use crate::error::{Error, with_causes};
 use crate::event;
 use crate::ports::{Attributes, Message};
 
-/// Why the message is a dead letter, for people.
+/// Reason why the message is a dead letter, for people.
 pub const REASON: &str = "thimble-reason";
 /// The kind of failure, a stable word: see [`crate::error::Verdict::kind`].
 pub const KIND: &str = "thimble-kind";
-/// Who must act before it can go better.
+/// The one who must act before it can go better.
 pub const BLAME: &str = "thimble-blame";
 /// The digest of the engine that failed, if one did.
 pub const ENGINE: &str = "thimble-engine";
 /// The id of the message that first asked for this work.
 pub const ORIGIN: &str = "thimble-origin";
-/// How often the message was moved back to its source queue.
+/// Number of times that the message was moved back to its source queue.
 pub const REDRIVES: &str = "thimble-redrives";
 
-/// The kind of a message that was received as often as its queue allows,
-/// without anybody saying why.
+/// Kind of a message that was received as often as its queue allows, without a
+/// reason.
 pub const EXHAUSTED: &str = "received-too-often";
 
 /// The longest reason, in bytes: attributes count toward the size of a message.
@@ -64,7 +64,7 @@ pub fn origin(message: &Message) -> &str {
 
 /// The attributes with which a dead letter goes back to its source queue.
 ///
-/// What said why it failed stays behind: it is to be said anew if it fails
+/// The reason for its failure stays behind: there will be a new one if it fails
 /// again.
 pub fn redriven(message: &Message) -> Attributes {
     let mut attributes = message.attributes.clone();
@@ -91,7 +91,7 @@ pub fn key_of(letter: &Message) -> Option<String> {
         .map(|event| event.location.key)
 }
 
-/// Which letters are meant; all of them, if nothing is said.
+/// Choice of letters; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Only letters about objects whose keys begin with this.
@@ -101,7 +101,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Whether `letter` is meant.
+    /// True if `letter` is chosen.
     pub fn takes(&self, letter: &Message) -> bool {
         let of_prefix = self
             .key_prefix
@@ -121,7 +121,7 @@ fn keep_origin(attributes: &mut Attributes, id: &str) {
         .or_insert_with(|| id.to_owned());
 }
 
-/// Why it failed, in one line of bounded length.
+/// The reason for a failure, in one line of bounded length.
 pub(crate) fn reason(error: &Error) -> String {
     let mut text = with_causes(error);
     if text.len() > LONGEST_REASON {

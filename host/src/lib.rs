@@ -16,20 +16,24 @@
 //! queue only when its thumbnails are written, when it is provably not for us,
 //! or when it lies in the dead-letter queue with its reason.
 //!
-//! | to read | what |
+//! | module | contents |
 //! |---|---|
 //! | [`pipeline`] | one object: get, generate, put. The heart |
 //! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
-//! | [`service`] | one composition of a host, for whoever runs one |
-//! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
-//! | [`error`] | what a failure means, in one match |
-//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
-//! | [`ports`] | what is asked of the world: objects, messages, pictures |
-//! | [`memory`], [`local`], [`wasm`] | who answers: a map, a folder, a sandbox |
-//! | [`trust`] | whose word counts: digests, keys, signed releases |
-//! | [`engines`] | where engines come from, and how one takes the place of another |
-//! | [`config`], [`telemetry`] | what it is told, and what it tells |
-//! | [`heap`] | what becomes of memory that was given back |
+//! | [`service`] | one composition of a host, for every program that runs one |
+//! | [`backfill`], [`dead_letters`] | objects that were there before, letters to
+//! look at |
+//! | [`error`] | the meaning of each failure, in one match |
+//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the
+//! domain |
+//! | [`ports`] | contracts for the outside world: objects, messages, pictures |
+//! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
+//! | [`trust`] | digests, keys, signed releases: the reasons to run machine code
+//! |
+//! | [`engines`] | the engine store, and the swap of one engine for another |
+//! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in;
+//! logs, metrics and texts out |
+//! | [`heap`] | return of freed memory to the system |
 
 #[cfg(feature = "aws")]
 pub mod aws;

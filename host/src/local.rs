@@ -4,13 +4,13 @@
 //! ```text
 //! DIR/images/        the sources; yours
 //! DIR/thumbnails/    the thumbnails; made by us
-//! DIR/engines/       which engines there are and which one is live, if you made it
-//! DIR/.thimble/      what has to be remembered: queues, metadata, half-written files
+//! DIR/engines/       the engine store, if you made one
+//! DIR/.thimble/      state: queues, metadata, half-written files
 //! ```
 //!
-//! What lies in `images` and `thumbnails` are plain files under plain names, so
-//! that any program may write and read them. All of ours appear whole: they are
-//! written beside, brought to the disk, and renamed.
+//! Sources and thumbnails are plain files under plain names, so that any program
+//! may write and read them. All of ours appear whole: they are written beside,
+//! brought to the disk, and renamed.
 
 mod feed;
 mod files;

@@ -96,6 +96,8 @@ metrics! {
     EngineSwaps: Count,
     /// Engines that were tried and refused.
     EngineRefusals: Count,
+    /// Engines whose compiling was given up.
+    EngineCompilesGivenUp: Count,
     /// Sources that a canary was given.
     CanaryCalls: Count,
     /// Sources that a canary failed with, and the current engine did not.

@@ -1,4 +1,4 @@
-//! Where a thumbnail is written.
+//! Names of thumbnails.
 //!
 //! A template makes a key from the key of the source, the name of the preset
 //! and the format. The default takes the whole source key for a folder, so that
@@ -33,7 +33,7 @@ pub struct Naming {
     extension: bool,
 }
 
-/// What is wrong with a template.
+/// Mistake in a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NamingError {
     /// It lacks the key or the preset, or has one of them twice.
@@ -63,7 +63,7 @@ impl Naming {
         key
     }
 
-    /// What the keys of the thumbnails of `source` for `preset` have in common:
+    /// Common beginning of the keys of the thumbnails of `source` for `preset`:
     /// all but the extension.
     pub fn stem(&self, source: &str, preset: &str) -> String {
         let Self {
@@ -97,8 +97,8 @@ impl Naming {
         }
     }
 
-    /// What the keys of all thumbnails begin with; empty if they begin with the
-    /// key of the source or the name of the preset.
+    /// Common beginning of the keys of all thumbnails; empty if they begin with
+    /// the key of the source or the name of the preset.
     pub fn prefix(&self) -> &str {
         &self.before
     }

@@ -1,4 +1,4 @@
-//! What an object is called and how one version of it is told from another.
+//! Names of objects, and what tells one version of an object from another.
 //!
 //! A key in this crate is always the key itself. Events that carry it in an
 //! encoded form are decoded in `event.rs`, once, and nowhere else.
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::text::printable;
 
-/// Where an object is: a bucket and a key.
+/// Location of an object: a bucket and a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The bucket that holds the object.

@@ -19,18 +19,18 @@ use crate::ports::{Engine, ObjectStore, StoreProblem};
 use crate::report::{Outcome, Skipped, Stages};
 use crate::text::printable;
 
-mod room;
+mod memory_budget;
 mod settings;
 mod source;
 mod thumbnails;
 
-pub use room::Room;
+pub use memory_budget::MemoryBudget;
 pub use settings::{Filter, Settings};
 use source::Source;
 
-/// How often the work is done again in a row because the source changed,
-/// before the message goes back to the queue: somebody is writing faster than
-/// anybody can read.
+/// Number of times that the work is done in a row because the source changed,
+/// before the message goes back to the queue: it is written faster than it can be
+/// read.
 pub const ROUNDS: u32 = 4;
 
 /// Makes the thumbnails of objects.
@@ -40,7 +40,7 @@ pub struct Pipeline {
     engine: Arc<dyn Engine>,
     settings: Settings,
     specs: Arc<[Spec]>,
-    room: Room,
+    memory: MemoryBudget,
     engines: Semaphore,
 }
 
@@ -53,7 +53,7 @@ impl Pipeline {
                 .iter()
                 .map(|preset| preset.spec().clone())
                 .collect(),
-            room: Room::new(settings.memory),
+            memory: MemoryBudget::new(settings.memory),
             engines: Semaphore::new(settings.engines.max(1)),
             store,
             engine,
@@ -61,7 +61,7 @@ impl Pipeline {
         }
     }
 
-    /// What this pipeline was told to do.
+    /// Settings of this pipeline.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -126,8 +126,8 @@ impl Pipeline {
         Err(Error::KeepsChanging { rounds: ROUNDS })
     }
 
-    /// Whether the source at `location` has thumbnails of what it is now, made
-    /// by the engine that would make them now.
+    /// True if the source at `location` has thumbnails of its present version,
+    /// made by the engine that would make them now.
     ///
     /// # Errors
     /// If the store does not say.
@@ -141,7 +141,7 @@ impl Pipeline {
         }
     }
 
-    /// What can be left alone without a look at the object.
+    /// The reason to leave an object alone without a look at it, if there is one.
     fn not_for_us(&self, event: &ObjectEvent) -> Option<Skipped> {
         let removal = event.change == Change::Removed && !self.settings.propagate_deletes;
         self.settings
@@ -149,9 +149,9 @@ impl Pipeline {
             .or(removal.then_some(Skipped::Removal))
     }
 
-    /// What can be left alone without reading the source: thumbnails that are
-    /// up to date, when configured, or when the source has come back since it
-    /// was removed.
+    /// The outcome without reading the source, if that is needless: thumbnails
+    /// that are up to date, when configured, or when the source has come back
+    /// since it was removed.
     async fn nothing_to_do(&self, event: &ObjectEvent) -> Result<Option<Outcome>, Error> {
         if !self.settings.skip_existing && event.change == Change::Written {
             return Ok(None);

@@ -1,8 +1,8 @@
-//! The three things this crate asks of the world: objects, messages, pictures.
+//! Ports: contracts for the outside world of objects, messages and pictures.
 //!
-//! The use cases know nothing else of where they run. Each trait says in its
-//! `# Contract` what a caller may rely on; `testing.rs` holds one suite a
-//! trait, and whoever implements a trait passes it.
+//! The use cases know nothing else of where they run. The `# Contract` of each
+//! trait is what a caller may rely on; `testing.rs` holds one suite for each
+//! trait, and every adapter passes it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub use pages::{Pages, pages};
 pub use pictures::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
 pub use walk::Walk;
 
-/// What lies beneath an error, for its `source()`.
+/// Cause of an error, for its `source()`.
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Named strings that travel with an object or a message.

@@ -9,8 +9,8 @@
 //! card=600x400,contain,bg=#102030    the whole image on a dark card
 //! ```
 //!
-//! What follows the bounds comes in any order, each once. A name that is none of
-//! the grammar's own, with a value, is a setting of the engine.
+//! The parts behind the bounds come in any order, each once. A name that is none
+//! of the grammar's own, with a value, is a setting of the engine.
 //!
 //! ```
 //! use thimble::preset::Preset;
@@ -57,8 +57,8 @@ const FORMATS: [(&str, &str); 7] = [
 
 /// A spec under a name.
 ///
-/// What it writes ([`Display`](fmt::Display)) it also reads, and the other way
-/// round; the order of the parts and the defaults are put right in between.
+/// It reads what it writes ([`Display`](fmt::Display)), and the other way round;
+/// the order of the parts and the defaults are put right in between.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
     name: String,
@@ -72,13 +72,13 @@ impl Preset {
         &self.name
     }
 
-    /// What the engine is asked for.
+    /// Spec that the engine is asked for.
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
 
-    /// The presets of somebody who chose none: three sizes within bounds, never
-    /// enlarged, in the format of the source.
+    /// The default presets: three sizes within bounds, never enlarged, in the
+    /// format of the source.
     pub fn defaults() -> [Self; 3] {
         [
             ("75x75", 75, 75),

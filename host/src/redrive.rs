@@ -24,17 +24,17 @@ mod report;
 
 pub use report::{Entry, Fate, Report};
 
-/// How long letters that a run has taken stay hidden, if it has no deadline:
-/// longer than runs are, so that they meet none of them twice.
+/// Time for which letters that a run has taken stay hidden, if it has no
+/// deadline: longer than runs are, so that they meet none of them twice.
 const VISIBILITY: Duration = Duration::from_secs(1_800);
 
-/// How much longer than until its deadline letters stay hidden from a run.
+/// Time beyond its deadline for which letters stay hidden from a run.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// What is kept of the time of a run for its end.
+/// Part of the time of a run that is kept for its end.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// What to move, and how.
+/// Choice of letters, and the manner of moving them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The letters to move.
@@ -50,15 +50,15 @@ pub struct Options {
 /// Moves letters from one queue to another.
 #[derive(Clone, Debug)]
 pub struct Redrive {
-    /// Where the letters are.
+    /// The dead-letter queue.
     pub from: Arc<dyn Queue>,
-    /// Where they go.
+    /// The source queue.
     pub to: Arc<dyn Queue>,
-    /// What to move, and how.
+    /// Choice of letters, and the manner of moving them.
     pub options: Options,
 }
 
-/// What a run remembers.
+/// State of a run.
 struct Run {
     report: Report,
     /// The origins that were sent, or would have been. No more than there are
@@ -75,7 +75,7 @@ impl Run {
             .is_some_and(|deadline| next + CLOSING >= deadline)
     }
 
-    /// How long letters that are taken now stay hidden.
+    /// Time for which letters that are taken now stay hidden.
     fn hidden(&self) -> Duration {
         match self.deadline {
             Some(deadline) => (deadline - Instant::now() + MARGIN).min(VISIBILITY),
@@ -143,11 +143,11 @@ impl Redrive {
                 && let Some(letter) = letters.next()
             {
                 if self.one(&letter, run).await {
-                    walk.keep(letter.receipt);
+                    walk.leave(letter.receipt);
                 }
                 flow = run.report.entries.last().map_or(flow, &mut *watch);
             }
-            letters.for_each(|letter| walk.keep(letter.receipt));
+            letters.for_each(|letter| walk.leave(letter.receipt));
         }
         Ok(())
     }
@@ -233,8 +233,8 @@ impl Redrive {
             .map(drop)
     }
 
-    /// How many letters are left; as many as were not moved, if the queue does
-    /// not say.
+    /// Number of letters that are left; that of those not moved, if the queue
+    /// does not say.
     async fn left(&self, report: &Report) -> u64 {
         let counted = report.found.saturating_sub(report.moved + report.copies);
         self.from

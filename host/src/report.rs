@@ -1,4 +1,4 @@
-//! What became of messages and of the objects that they speak of.
+//! Reports: the fate of messages and of the objects that they are about.
 //!
 //! Written by those who work, and read by those who tell: logs, metrics, letters,
 //! answers to Lambda. It stands below all of them.
@@ -17,12 +17,12 @@ mod outcome;
 pub use counts::{Counts, Dispositions};
 pub use outcome::{Outcome, Skipped, Stages};
 
-/// What became of the messages of a batch, in their order.
+/// Fate of the messages of a batch, in their order.
 #[derive(Debug)]
 pub struct BatchReport {
     /// One report for each message.
     pub messages: Vec<MessageReport>,
-    /// How long the batch took.
+    /// Time that the batch took.
     pub took: Duration,
 }
 
@@ -58,24 +58,24 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// What became of one message.
+/// Fate of one message.
 #[derive(Debug)]
 pub struct MessageReport {
     /// Its id.
     pub id: String,
-    /// What deletes it.
+    /// Receipt to delete it with.
     pub receipt: Receipt,
-    /// How often it was received.
+    /// Receive count.
     pub receive_count: u32,
     /// The gravest disposition of its objects.
     pub disposition: Disposition,
-    /// What became of each object it speaks of.
+    /// Fate of each object it is about.
     pub objects: Vec<ObjectReport>,
-    /// Whether it is in the dead-letter queue now.
+    /// True if it is in the dead-letter queue now.
     pub dead_lettered: bool,
-    /// Why it is not in the dead-letter queue, if it should be.
-    pub bury_failed: Option<Error>,
-    /// How long it took.
+    /// Reason why it is not in the dead-letter queue, if it should be.
+    pub dead_letter_failed: Option<Error>,
+    /// Time that it took.
     pub took: Duration,
 }
 
@@ -90,13 +90,13 @@ impl MessageReport {
             disposition: gravest.unwrap_or(Disposition::Skip),
             objects,
             dead_lettered: false,
-            bury_failed: None,
+            dead_letter_failed: None,
             took: Duration::ZERO,
         }
     }
 
-    /// Whether it may leave its queue: all it asks for is done or not for us,
-    /// or it is in the dead-letter queue.
+    /// True if it may leave its queue: all it asks for is done or not for us, or
+    /// it is in the dead-letter queue.
     pub fn may_leave(&self) -> bool {
         match self.disposition {
             Disposition::Skip | Disposition::Done => true,
@@ -114,14 +114,14 @@ impl MessageReport {
     }
 }
 
-/// What became of one object.
+/// Fate of one object.
 #[derive(Debug)]
 pub struct ObjectReport {
     /// The object, if the event could be read so far.
     pub location: Option<Location>,
-    /// What was done, or what kept it from being done.
+    /// The work, or the reason why it was not done.
     pub result: Result<Outcome, Error>,
-    /// How long it took, waiting included.
+    /// Time that it took, waiting included.
     pub took: Duration,
 }
 
@@ -142,7 +142,7 @@ impl ObjectReport {
         }
     }
 
-    /// What this object means for its message.
+    /// Meaning of this object for its message.
     pub fn disposition(&self) -> Disposition {
         match &self.result {
             Ok(outcome) => outcome.disposition(),

@@ -1,5 +1,5 @@
-//! What this host says of its work: one line of log for each object, one for
-//! each batch, and metrics.
+//! Logs and metrics: one line of log for each object, one for each batch, and
+//! metrics of both.
 //!
 //! A failure is logged once, here, with dotted fields to search by. Bodies and
 //! secrets never are. Keys are a stranger's text and are shown with their
@@ -78,13 +78,13 @@ pub(crate) fn object(report: &ObjectReport) {
     }
 }
 
-/// What every line about the work on a message says: which, and of what trace.
+/// Span of every line about the work on a message: its id, and its trace.
 pub(crate) fn span(message: &Message) -> Span {
     let trace = message.attributes.get(TRACE).map(printable);
     tracing::info_span!("message", message.id = message.id, trace.id = trace)
 }
 
-/// What no line for an object has told yet of a message.
+/// Lines for the parts of a message that no line for an object has told of.
 pub(crate) fn message(report: &MessageReport) {
     for error in report
         .objects
@@ -108,7 +108,7 @@ pub(crate) fn message(report: &MessageReport) {
             "message sent to the dead-letter queue"
         );
     }
-    if let Some(error) = &report.bury_failed {
+    if let Some(error) = &report.dead_letter_failed {
         tracing::error!(
             message.id = report.id,
             error.message = with_causes(error),

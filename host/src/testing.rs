@@ -1,9 +1,9 @@
 //! One conformance suite for each port, and small real parts to test with.
 //!
-//! Whoever implements a port passes its suite: a call, with something to test
-//! on, that panics with what is not kept. The parts are an engine whose
-//! "thumbnails" are short texts, and a store and a queue that do what another
-//! does but can be made to fail, or to be overtaken, at any call.
+//! Every adapter of a port passes its suite: a call, with something to test on,
+//! that panics with what is not kept. The parts are an engine whose "thumbnails"
+//! are short texts, and a store and a queue that do what another does but can be
+//! made to fail, or to be overtaken, at any call.
 
 #[cfg(test)]
 pub(crate) mod circles;

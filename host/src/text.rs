@@ -3,7 +3,7 @@
 //! Keys, names, versions and messages come from outside: from uploads, events,
 //! stores and engines. On a terminal a control character is a command, and in a
 //! log a line break is a forged line. So text from outside is escaped here, in
-//! one way, before anybody sees it.
+//! one way, before it is shown.
 
 use std::fmt::{self, Write as _};
 
@@ -15,7 +15,7 @@ const EXCERPT: usize = 300;
 /// `text` with its control characters escaped, fit for a terminal or a log.
 ///
 /// That includes line separators and marks that turn the direction of text.
-/// What is escaped already stays as it is.
+/// Escaped text stays as it is.
 pub fn printable(text: impl fmt::Display) -> String {
     let mut shown = Printable(String::new());
     // A string takes everything; only a text that cannot say itself ends early.
@@ -93,7 +93,8 @@ impl fmt::Write for Printable {
     }
 }
 
-/// Whether terminals or readers of logs take a character for more than itself.
+/// True for a character that terminals or readers of logs take for more than
+/// itself.
 fn is_command(character: char) -> bool {
     character.is_control()
         || matches!(

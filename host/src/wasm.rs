@@ -1,4 +1,4 @@
-//! The sandbox: where bytes that a stranger uploaded are decoded.
+//! The sandbox, in which bytes that a stranger uploaded are decoded.
 //!
 //! ```text
 //!  Artifact --compile--> Component --imports, exports--> InstancePre --describe, self-test--> SandboxedEngine
@@ -6,7 +6,7 @@
 //!  source, specs, limits --> fresh Store (meter, deadline) --> instance --> answer --verify--> Output
 //! ```
 //!
-//! What is guaranteed, whatever an engine does:
+//! Guarantees, whatever an engine does:
 //!
 //! - It has no power: no files, no network, no clock, no randomness. An engine
 //!   that imports more than the parts of WASI that its command line needs is
@@ -14,7 +14,7 @@
 //! - It ends: within its budget of time, give or take a tick of the clock.
 //! - It takes no more than its budget of memory, and a stack of fixed size.
 //! - It meets one image: memory that held one is never shown to another.
-//! - What it returns is held against what was asked for.
+//! - Its answer is held against the request.
 //! - Its failure is an [`Error`] with one case for each way to fail, and the next
 //!   call of the same engine is as good as the first.
 

@@ -1,4 +1,4 @@
-//! A loop between a queue and a batch, for hosts that nobody calls.
+//! A loop between a queue and a batch, for hosts that are not called.
 //!
 //! What Lambda does around a function is done here for a folder or a plain
 //! machine: take messages while there are hands free, keep them hidden while
@@ -20,25 +20,25 @@ mod pulse;
 
 pub use pulse::{Ailment, Pulse};
 
-/// How a worker treats its queue.
+/// Manner in which a worker treats its queue.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many messages are worked on at one time.
+    /// Messages that are worked on side by side.
     pub concurrency: usize,
-    /// How long a message is hidden; extended for as long as it is worked on.
+    /// Visibility timeout of a message; extended for as long as it is worked on.
     pub visibility: Duration,
-    /// How long to wait for messages when there are none.
+    /// Longest wait for messages when there are none.
     pub wait: Duration,
-    /// How long one message may take.
+    /// Longest time for one message.
     pub budget: Duration,
-    /// How long a message that is to be tried again stays hidden the first
+    /// Time for which a message that is to be tried again stays hidden the first
     /// time; twice as long each further time, up to the visibility timeout.
     pub backoff: Duration,
-    /// How long a queue may fail before the worker gives up.
+    /// Time for which a queue may fail before the worker gives up.
     pub patience: Duration,
 }
 
-/// What a worker is to do next.
+/// Wish of the worker's owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Work, and wait for more.
@@ -49,7 +49,7 @@ pub enum Wish {
     Stop,
 }
 
-/// How long to wait after a queue failed, before it is asked again.
+/// Pause after a queue failed, before it is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Hears what becomes of each message.
@@ -64,7 +64,7 @@ pub struct Worker {
     pulse: Option<Arc<Pulse>>,
 }
 
-/// How a worker's queue has failed, if it has.
+/// Failures of a worker's queue.
 #[derive(Default)]
 struct Trouble {
     /// It has answered once, so that it exists and may be used.
@@ -201,15 +201,15 @@ impl Trouble {
         }
     }
 
-    /// Whether to give up: the queue has failed for too long, or somebody has to
-    /// act before it can answer for the first time.
+    /// True if it is time to give up: the queue has failed for too long, or a
+    /// person has to act before it can answer for the first time.
     fn is_hopeless(&mut self, error: &QueueError, patience: Duration) -> bool {
         let since = *self.since.get_or_insert_with(Instant::now);
         since.elapsed() > patience || (!self.answered && !error.may_pass())
     }
 }
 
-/// Wait until told to stop; for ever, if nobody is left to tell.
+/// Wait until told to stop; for ever, if the other end is gone.
 async fn stopped(wish: &mut watch::Receiver<Wish>) {
     if wish.wait_for(|wish| *wish == Wish::Stop).await.is_err() {
         std::future::pending::<()>().await;

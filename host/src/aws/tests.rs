@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::*;
 use crate::engines::{
-    Author, Channel, ChannelName, Draft, EngineStore, EngineStoreError, Look, Reference,
+    Author, Channel, ChannelFetch, ChannelName, Draft, EngineStore, EngineStoreError, Reference,
 };
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
 use crate::testing::{queue, store};
@@ -162,8 +162,11 @@ async fn of_two_who_promote_over_s3_one_wins_and_the_other_is_told() {
         store.commit(&first, &author).await.unwrap();
         let error = store.commit(&second, &author).await.unwrap_err();
         assert!(matches!(error, EngineStoreError::Changed(_)), "{error:?}");
-        let look = store.look(&name, author.trust(), None).await.unwrap();
-        let Look::Read(read) = look else {
+        let look = store
+            .fetch_channel(&name, author.trust(), None)
+            .await
+            .unwrap();
+        let ChannelFetch::Read(read) = look else {
             panic!("{look:?}");
         };
         assert_eq!(read.channel.current, engines[winner]);

@@ -43,7 +43,7 @@ pub struct Estimate {
 pub struct Item {
     /// Its name, and the reason for the count.
     pub what: String,
-    /// How many of it.
+    /// Number of them.
     pub count: f64,
     /// The price of one, in dollars.
     pub price: f64,

@@ -1,11 +1,11 @@
-//! What there is to be sent, and what was.
+//! Counts of a backfill: what there is to send, and what was sent.
 
 use super::Options;
 use crate::error::Error;
 use crate::ports::Listed;
 use crate::report::Skipped;
 
-/// What a survey counted.
+/// Result of a survey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
     /// Objects that are sources.
@@ -22,7 +22,7 @@ pub struct Survey {
     pub pages: u64,
     /// The last key there was.
     pub last: Option<String>,
-    /// Whether it came to the end.
+    /// True if it came to the end.
     pub is_whole: bool,
 }
 
@@ -56,7 +56,7 @@ impl Survey {
     }
 }
 
-/// What a run did.
+/// Result of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Messages that were sent, or would have been.
@@ -69,11 +69,11 @@ pub struct Report {
     pub unsent: u64,
     /// The last key up to which all is done.
     pub after: Option<String>,
-    /// How it ended.
+    /// The way it ended.
     pub ended: Ended,
 }
 
-/// How a run ended.
+/// The way a run ended.
 #[derive(Clone, Debug)]
 pub enum Ended {
     /// Everything that the survey counted is done.
@@ -81,7 +81,7 @@ pub enum Ended {
     /// As many messages as were asked for, or as were counted, are sent, and
     /// there is more.
     Enough,
-    /// Somebody ended it.
+    /// It was interrupted.
     Interrupted,
     /// Something stood in the way.
     Failed(Error),

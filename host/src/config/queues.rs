@@ -1,16 +1,16 @@
-//! What a redrive is told by its environment: two queues, and no buckets.
+//! Configuration of a redrive: two queues, and no buckets.
 
 use super::read::{Mistakes, Reader};
 use super::variables::{self, Variable};
 
-/// Between which queues a redrive moves letters.
+/// The two queues of a redrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queues {
-    /// Where dead letters are taken from.
+    /// The dead-letter queue.
     pub dead_letters: String,
-    /// Where they are sent.
+    /// The source queue, which letters are sent to.
     pub source: String,
-    /// Which lines of log are written.
+    /// Filter for the log.
     pub log_filter: String,
 }
 

@@ -6,14 +6,14 @@ use std::str::FromStr;
 use super::variables::{self, Choice, Number, Variable};
 use crate::text::printable;
 
-/// What is wrong with one variable.
+/// A mistake in one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The variable.
     pub variable: &'static str,
     /// Its value, if it has one.
     pub value: Option<String>,
-    /// What was expected, or why it is needed.
+    /// The value that was expected, or the reason why one is needed.
     pub expected: String,
 }
 
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the variable says the second word rather than the first, its
+    /// True if the variable says the second word rather than the first, its
     /// default.
     pub(super) fn choice(&mut self, choice: &Choice) -> bool {
         let Choice {

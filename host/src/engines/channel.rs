@@ -1,4 +1,5 @@
-//! Which engine is live: the only thing in an engine store that changes.
+//! Channels: documents that name the live engine. Nothing else in an engine store
+//! ever changes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +10,10 @@ use sha2::{Digest as _, Sha256};
 use crate::text::printable;
 use crate::trust::{Digest, Document};
 
-/// What a canary's weight is a part of.
+/// Weight of a canary that serves all objects.
 pub const WHOLE: u16 = 1_000;
 
-/// Says which engines are live for the hosts that follow it.
+/// Names the engines that are live for the hosts that follow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     /// Its own name, so that it cannot be passed off as another.
@@ -20,7 +21,7 @@ pub struct Channel {
     /// Goes up with each change and never down, so that an old document cannot
     /// be passed off as news.
     pub serial: u64,
-    /// When it was changed, in seconds since 1970.
+    /// Time of the change, in seconds since 1970.
     pub changed: u64,
     /// The engine that is live.
     pub current: Reference,
@@ -39,21 +40,21 @@ pub struct Reference {
     pub release: Digest,
     /// The digest of the portable component: the name it goes by in thumbnails.
     pub engine: Digest,
-    /// What the engine calls itself, for people.
+    /// Name that the engine gives itself, for people.
     pub name: String,
-    /// The version it gives itself, for people.
+    /// Version that the engine gives itself, for people.
     pub version: String,
 }
 
 /// An engine that serves a share of the objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canary {
-    /// Which.
+    /// The engine.
     #[serde(flatten)]
     pub engine: Reference,
-    /// How many of [`WHOLE`] objects it serves.
+    /// Number of objects that it serves, of [`WHOLE`].
     pub weight: u16,
-    /// Which ones: another salt, another choice of the same share.
+    /// Seed of the choice: another salt chooses other objects of the same share.
     pub salt: String,
 }
 
@@ -67,10 +68,10 @@ pub struct ChannelName(String);
 #[error("the name of a channel has 1 to 64 letters, digits, `-`, `_` and begins with a letter")]
 pub struct NotAChannelName;
 
-/// Why a channel cannot be changed in this way.
+/// Reason why a channel cannot be changed in this way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoChange {
-    /// That engine is live already.
+    /// The engine is live already.
     #[error("that engine is live already")]
     Live,
     /// There is no channel to be changed.
@@ -193,7 +194,7 @@ impl Channel {
 }
 
 impl Canary {
-    /// Whether it serves the object of this key. Always the same answer, so that
+    /// True if it serves the object of this key. Always the same answer, so that
     /// a retry meets the engine that failed.
     pub fn serves(&self, key: &str) -> bool {
         let mut hash = Sha256::new();

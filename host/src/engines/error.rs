@@ -1,10 +1,10 @@
-//! What can go wrong with a store of engines.
+//! Errors of an engine store.
 
 use super::channel::{ChannelName, NoChange};
 use crate::ports::StoreError;
 use crate::trust::DocumentError;
 
-/// Why a store of engines did not give or take what it was asked.
+/// Error of an engine store.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum EngineStoreError {
     /// The store beneath said no, or nothing.
@@ -15,11 +15,11 @@ pub enum EngineStoreError {
     Document {
         /// Its key.
         key: String,
-        /// Why.
+        /// The reason.
         #[source]
         cause: DocumentError,
     },
-    /// What lies under a name is not what the name says.
+    /// The bytes under a name do not have its digest.
     #[error(
         "{key} is not what its name says: it was damaged or replaced; publish the engine again"
     )]
@@ -47,7 +47,7 @@ pub enum EngineStoreError {
         /// The key of the release.
         key: String,
     },
-    /// Somebody else was faster.
+    /// Another change was faster.
     #[error("somebody else changed the channel meanwhile; look at it and try again: {0}")]
     Changed(ChannelName),
     /// The channel cannot be changed in this way.

@@ -1,18 +1,19 @@
-//! Publishing: first the engine, then what is said of it, and last, by another
-//! command, that it is live. Whoever is interrupted leaves nothing that refers
-//! to what is not there, and begins again where it stopped.
+//! Publishing: first the engine, then its release, and last, by another command,
+//! the channel that makes it live. An interruption leaves nothing that refers to
+//! what is not there, and publishing again goes on where it stopped.
 
 use bytes::Bytes;
 
 use super::channel::{Channel, ChannelName, NoChange, Reference};
 use super::error::EngineStoreError;
-use super::store::{EngineStore, Look, RELEASES, code_key, release_key, wasm_key};
+use super::store::{ChannelFetch, EngineStore, RELEASES, code_key, release_key, wasm_key};
 use crate::ports::Condition;
 use crate::trust::{
     Blob, Digest, Document, Form, PublicKey, Release, SecretKey, Target, Trust, seal,
 };
 
-/// Who changes a store, and whom they believe.
+/// The author of changes to a store: the key that signs, and the keys that are
+/// believed.
 #[derive(Clone, Debug, Default)]
 pub struct Author {
     key: Option<SecretKey>,
@@ -23,7 +24,7 @@ pub struct Author {
 /// find out.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// What the engine calls itself.
+    /// Name that the engine gives itself.
     pub name: String,
     /// The version it gives itself.
     pub version: String,
@@ -31,14 +32,14 @@ pub struct Draft {
     pub contract: String,
     /// The portable component.
     pub wasm: Bytes,
-    /// What it was compiled to.
+    /// Compiled forms.
     pub compiled: Vec<(Target, Bytes)>,
 }
 
 /// A change of a channel that is not made yet.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// What the channel will say.
+    /// The document that the channel will have.
     pub channel: Channel,
     condition: Condition,
 }
@@ -51,7 +52,7 @@ impl Author {
         Self { key, trust }
     }
 
-    /// Whom they believe.
+    /// The keys that are believed.
     pub fn trust(&self) -> &Trust {
         &self.trust
     }
@@ -73,7 +74,7 @@ impl EngineStore {
     /// Publishing the same again changes nothing and gives the same release.
     ///
     /// # Errors
-    /// If the store does not take them. What was written stays and harms nobody.
+    /// If the store does not take them. What was written stays and does no harm.
     pub async fn publish(
         &self,
         draft: &Draft,
@@ -81,14 +82,14 @@ impl EngineStore {
         now: u64,
     ) -> Result<Reference, EngineStoreError> {
         let release = draft.release(now);
-        self.keep(
+        self.put_if_absent(
             &wasm_key(release.wasm.sha256),
             draft.wasm.clone(),
             "application/wasm",
         )
         .await?;
         for (_, code) in &draft.compiled {
-            self.keep(
+            self.put_if_absent(
                 &code_key(Digest::of(code)),
                 code.clone(),
                 "application/octet-stream",
@@ -100,7 +101,7 @@ impl EngineStore {
         }
         let sealed = author.seal(RELEASES, &release)?;
         let digest = Digest::of(&sealed);
-        self.keep(&release_key(digest), sealed, "application/json")
+        self.put_if_absent(&release_key(digest), sealed, "application/json")
             .await?;
         Ok(release.reference(digest))
     }
@@ -158,7 +159,7 @@ impl EngineStore {
         Ok(release.reference(*digest))
     }
 
-    /// What a channel says after `change`, which is given what it says now.
+    /// The document of a channel after `change`, which is given the present one.
     ///
     /// # Errors
     /// If the channel is not believed, cannot be changed in this way, or would
@@ -169,9 +170,9 @@ impl EngineStore {
         author: &Author,
         change: impl FnOnce(Option<&Channel>) -> Result<Channel, NoChange>,
     ) -> Result<Change, EngineStoreError> {
-        let (channel, condition) = match self.look(name, author.trust(), None).await? {
-            Look::Read(read) => (Some(read.channel), Condition::IfMatch(read.etag)),
-            Look::None | Look::Same => (None, Condition::IfAbsent),
+        let (channel, condition) = match self.fetch_channel(name, author.trust(), None).await? {
+            ChannelFetch::Read(read) => (Some(read.channel), Condition::IfMatch(read.etag)),
+            ChannelFetch::NotFound | ChannelFetch::NotModified => (None, Condition::IfAbsent),
         };
         let channel = change(channel.as_ref())?;
         let canary = channel.canary.as_ref().map(|canary| &canary.engine);
@@ -182,10 +183,10 @@ impl EngineStore {
         Ok(Change { channel, condition })
     }
 
-    /// Make a change: one write, which happens only if nobody else was faster.
+    /// Make a change: one write, which happens only if no other was faster.
     ///
     /// # Errors
-    /// [`EngineStoreError::Changed`] if somebody was; or if the store does not
+    /// [`EngineStoreError::Changed`] if another was; or if the store does not
     /// answer, and then the change may have been made all the same.
     pub async fn commit(&self, change: &Change, author: &Author) -> Result<(), EngineStoreError> {
         let name = &change.channel.channel;
@@ -241,7 +242,7 @@ impl Draft {
 }
 
 impl Release {
-    /// What names this release, whose envelope has this digest.
+    /// Reference to this release, whose envelope has this digest.
     pub fn reference(&self, release: Digest) -> Reference {
         Reference {
             release,

@@ -26,7 +26,6 @@ mod tally;
 
 use canary::Trial;
 use follower::Follower;
-
 pub use loading::Refusal;
 pub(crate) use loading::{admit, try_presets};
 use loads::{Arrival, Loads, Standing};
@@ -39,32 +38,32 @@ const PATIENCE_AT_START: Duration = Duration::from_secs(15);
 /// Time that a source waits for a new engine.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// How a host follows a channel.
+/// Options for following a channel.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The channel.
     pub channel: ChannelName,
-    /// Whose word counts.
+    /// Keys that are believed.
     pub trust: Trust,
-    /// How old the news may become before the channel is looked at again.
+    /// Age at which the document of the channel is fetched anew.
     pub check_every: Duration,
-    /// What to do with an engine that no key vouches for.
+    /// Fate of an engine that no key vouches for.
     pub without_key: WithoutKey,
-    /// What an engine has to be able to make.
+    /// Presets that an engine has to be able to make.
     pub presets: Vec<Preset>,
-    /// What a source may be.
+    /// Limits of a source.
     pub limits: Limits,
-    /// What an engine may spend on a source.
+    /// Resources that an engine may spend on a source.
     pub budget: Budget,
-    /// What it may cost to compile one.
+    /// Limits of compiling one.
     pub compile: CompileLimits,
 }
 
-/// What a host does that has no key to believe.
+/// Conduct of a host that has no key to believe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WithoutKey {
-    /// It takes the portable engine and compiles it: whoever may write to the
-    /// store can choose the engine, but never runs code outside the sandbox.
+    /// It takes the portable engine and compiles it: a writer of the store can
+    /// choose the engine, but never runs code outside the sandbox.
     #[default]
     Compile,
     /// It takes nothing from the store.
@@ -105,13 +104,13 @@ pub(super) struct Live {
     "there is no engine to begin with; publish and promote one, or give one with the program: {channel}; {package}"
 )]
 pub struct StartError {
-    /// What is wrong with the engine of the channel.
+    /// The problem with the engine of the channel.
     pub channel: String,
-    /// What is wrong with the engine that came with the program.
+    /// The problem with the engine that came with the program.
     pub package: String,
 }
 
-/// What is live, and what stands in the way of anything newer.
+/// The live engines, and the problem that stands in the way of newer ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// The serial of the channel; 0 for the engine that came with the program.
@@ -120,7 +119,7 @@ pub struct Status {
     pub current: Arc<EngineIdentity>,
     /// The one that is tried, unless it failed too often.
     pub canary: Option<Arc<EngineIdentity>>,
-    /// Why what the channel says is not done.
+    /// Reason why the document of the channel is not followed.
     pub problem: Option<String>,
 }
 

@@ -16,8 +16,8 @@ use crate::trust::{Blob, Digest, Document, MAX_DOCUMENT, Opened, Release, Trust}
 
 /// A place in an object store where engines are kept.
 ///
-/// What is named by its digest is written before anything names it, and never
-/// changed. So whoever has read a channel finds all that it leads to.
+/// An object that is named by its digest is written before anything refers to it,
+/// and never changed. So everything that a channel leads to is there.
 #[derive(Clone, Debug)]
 pub struct EngineStore {
     objects: Arc<dyn ObjectStore>,
@@ -28,20 +28,20 @@ pub struct EngineStore {
 /// A channel, and the version of the object that it was read from.
 #[derive(Clone, Debug)]
 pub struct ReadChannel {
-    /// What it says.
+    /// The document.
     pub channel: Channel,
     /// The version that a change replaces.
     pub etag: ETag,
 }
 
-/// What there is to say of a channel.
+/// Answer to a conditional get of a channel.
 #[derive(Clone, Debug)]
-pub enum Look {
-    /// It is as it was.
-    Same,
-    /// There is none.
-    None,
-    /// This is what it says.
+pub enum ChannelFetch {
+    /// It still is the version that is known.
+    NotModified,
+    /// There is no such channel.
+    NotFound,
+    /// Its document.
     Read(Box<ReadChannel>),
 }
 
@@ -60,21 +60,26 @@ impl EngineStore {
         }
     }
 
-    /// Look at a channel, unless it is still the version that is `known`.
+    /// Conditional get of a channel: its document, unless that still is the version
+    /// that is `known`.
     ///
     /// # Errors
     /// If the store does not answer or the document is not believed.
-    pub async fn look(
+    pub async fn fetch_channel(
         &self,
         name: &ChannelName,
         trust: &Trust,
         known: Option<&ETag>,
-    ) -> Result<Look, EngineStoreError> {
+    ) -> Result<ChannelFetch, EngineStoreError> {
         let key = channel_key(name);
         let object = match self.get(&key, MAX_DOCUMENT, known.cloned()).await {
             Ok(object) => object,
-            Err(error) if error.problem == StoreProblem::NotModified => return Ok(Look::Same),
-            Err(error) if error.problem == StoreProblem::NotFound => return Ok(Look::None),
+            Err(error) if error.problem == StoreProblem::NotModified => {
+                return Ok(ChannelFetch::NotModified);
+            }
+            Err(error) if error.problem == StoreProblem::NotFound => {
+                return Ok(ChannelFetch::NotFound);
+            }
             Err(error) => return Err(error.into()),
         };
         let channel: Channel = opened(trust, &key, &object.body)?.into_inner();
@@ -85,10 +90,10 @@ impl EngineStore {
             });
         }
         let etag = object.info.etag;
-        Ok(Look::Read(Box::new(ReadChannel { channel, etag })))
+        Ok(ChannelFetch::Read(Box::new(ReadChannel { channel, etag })))
     }
 
-    /// What is said of the engine that a channel names.
+    /// Release of the engine that a channel names.
     ///
     /// # Errors
     /// If it is missing, damaged, not believed, or about another engine.
@@ -137,7 +142,7 @@ impl EngineStore {
             .await
     }
 
-    /// Whether all of a release is there, without reading it.
+    /// Check that all of a release is there, without reading it.
     pub(super) async fn require(&self, release: &Release) -> Result<(), EngineStoreError> {
         let wasm = [(wasm_key(release.wasm.sha256), release.wasm.bytes)];
         let forms = release.compiled.iter();
@@ -154,7 +159,7 @@ impl EngineStore {
 
     /// Write bytes that are named by their digest. What lies there already is
     /// looked at: if it was damaged, it is replaced by what belongs there.
-    pub(super) async fn keep(
+    pub(super) async fn put_if_absent(
         &self,
         key: &str,
         body: Bytes,

@@ -18,8 +18,8 @@ use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
 
 mod channels;
 mod following;
-mod keeping;
 mod load;
+mod maintenance;
 mod publishing;
 mod trials;
 

@@ -1,5 +1,5 @@
-//! How S3 writes keys into its notifications, and into listings on request: as
-//! a web form would.
+//! Encoding of keys in notifications of S3, and in listings on request: that of
+//! web forms.
 //!
 //! A blank is `+`, a plus is `%2B`, and whatever is not a letter, a digit or
 //! one of a few marks is written as the bytes of its UTF-8 in hexadecimal.

@@ -142,7 +142,7 @@ fn locate(bucket: Bucket, key: String) -> Result<Location, Error> {
     }
 }
 
-/// What a name of S3's long and growing list means to us; nothing, mostly.
+/// The change that a name of S3's long and growing list stands for; none, mostly.
 fn change_of(name: &str) -> Option<Change> {
     match name.split(':').next() {
         Some("ObjectCreated") => Some(Change::Written),

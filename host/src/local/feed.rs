@@ -1,8 +1,8 @@
 //! From files that change to messages that say so.
 //!
-//! A watcher tells which files were touched, a scan finds what nobody told of.
-//! Both end in messages of the shape that S3 sends, so that a folder and a
-//! bucket are worked on by the same code.
+//! A watcher tells which files were touched, a scan finds what it missed. Both
+//! end in messages of the shape that S3 sends, so that a folder and a bucket are
+//! worked on by the same code.
 //!
 //! A file that is still being written is waited for, until it has been left
 //! alone for a moment. Should its writer pause for longer than that, the
@@ -21,14 +21,14 @@ use crate::object::{ETag, Location};
 use crate::pipeline::Pipeline;
 use crate::ports::{Outgoing, Queue, pages};
 
-/// How long a file that never settles is waited for, so that a program that
-/// writes one for ever does not keep us waiting.
+/// Longest wait for a file to settle, so that a program that writes one for ever
+/// does not keep us waiting.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many messages are sent at one time.
+/// Messages that are sent at one time.
 const BATCH: usize = 200;
 
-/// What a look at the whole folder found.
+/// Result of a look at the whole folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
     /// Files that are sources.

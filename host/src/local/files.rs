@@ -15,8 +15,8 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-/// A file that is being written where nobody looks, until it gets its name. If
-/// it never does, it is removed.
+/// A file that is being written out of sight, until it gets its name. If it never
+/// does, it is removed.
 #[derive(Debug)]
 pub(super) struct HalfWritten {
     path: PathBuf,
@@ -39,7 +39,7 @@ impl HalfWritten {
         Ok(written)
     }
 
-    /// Where it is now.
+    /// Its present path.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -17,14 +17,15 @@ pub const IMAGES: &str = "images";
 /// The bucket of the thumbnails.
 pub const THUMBNAILS: &str = "thumbnails";
 
-/// The bucket of the engine store, if somebody made one.
+/// The bucket of the engine store, if there is one.
 pub const ENGINES: &str = "engines";
 
-/// How often a message is handed out before it becomes a dead letter: on one
-/// machine little fails that trying again helps with, and that passes soon.
+/// Number of times that a message is handed out before it becomes a dead letter:
+/// on one machine little fails that trying again helps with, and that passes
+/// soon.
 pub const MAX_RECEIVE_COUNT: u32 = 5;
 
-/// Why a folder cannot be used.
+/// Reason why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// There is nothing of that name.
@@ -36,9 +37,9 @@ pub enum FolderError {
     /// It cannot be read or written.
     #[error("the folder cannot be used: {path}: {error}")]
     Unusable {
-        /// Where.
+        /// The path.
         path: String,
-        /// Why.
+        /// The reason.
         #[source]
         error: io::Error,
     },
@@ -95,7 +96,7 @@ impl Folder {
         })
     }
 
-    /// Where the sources are.
+    /// The folder of the sources.
     pub fn images(&self) -> PathBuf {
         self.root.join(IMAGES)
     }

@@ -1,8 +1,8 @@
 //! A queue that is a folder: a file for each message, and no daemon.
 //!
-//! What a message says never changes and is written once. What changes with
-//! every reception, its counts and whether somebody has it, stands in the name
-//! of its file, so that each change is one rename: it has happened, or not.
+//! The content of a message never changes and is written once. Its state, which
+//! changes with every reception, stands in the name of its file, so that each
+//! change is one rename: it has happened, or not.
 //!
 //! ```text
 //! format                                      "thimble-queue 1"
@@ -11,13 +11,12 @@
 //! messages/0001cf3a-7b1-4.a1b2c3.2.0.ready    id, token, received, interrupted, state
 //! ```
 //!
-//! One process at a time owns a queue and receives from it. Others send to it
-//! and look at it meanwhile: a message appears whole, under a name that nobody
-//! else uses.
+//! One process at a time owns a queue and receives from it. Others send to it and
+//! look at it meanwhile: a message appears whole, under a name of its own.
 //!
-//! Whatever its owner had in hand when it ended was interrupted: it is handed
-//! out again at once, and the interruption does not count as a reception. A
-//! process that is killed says nothing about the messages it had.
+//! The messages that its owner had in hand when it ended were interrupted: they
+//! are handed out again at once, and the interruption does not count as a
+//! reception. The death of a process says nothing about the messages it had.
 
 use std::fmt;
 use std::fs;
@@ -42,18 +41,18 @@ use open::{check_format, error_of, lock};
 /// The number of the format that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
-/// How long a received message is hidden unless the receiver says.
+/// Visibility timeout of a message unless the receiver sets one.
 const VISIBILITY: Duration = Duration::from_secs(60);
 
-/// How often a waiting receiver looks again.
+/// Pause between two looks of a waiting receiver.
 const POLL: Duration = Duration::from_millis(50);
 
-/// When a message goes to which dead-letter queue.
+/// Redrive policy: the dead-letter queue, and the receive count that leads there.
 #[derive(Clone, Debug)]
 pub struct RedrivePolicy {
-    /// How often a message is handed out.
+    /// Number of times that a message is handed out.
     pub max_receive_count: u32,
-    /// Where it goes instead of being handed out once more.
+    /// The queue it goes to instead of being handed out once more.
     pub dead_letters: Arc<DirectoryQueue>,
 }
 

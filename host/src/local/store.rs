@@ -5,8 +5,8 @@
 //! these hold nothing but pictures.
 //!
 //! Links are not followed, because they lead out of the bucket. A file that
-//! another program writes in place can be read while half of it is there: such
-//! a read has an ETag of its own, and whoever looks again sees that it changed.
+//! another program writes in place can be read while half of it is there: such a
+//! read has an ETag of its own, and the next look shows that it changed.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -40,9 +40,9 @@ pub struct DirectoryStore {
 struct Inner {
     /// The folder that holds the buckets.
     root: PathBuf,
-    /// Where metadata is kept.
+    /// The folder of the metadata.
     sidecars: PathBuf,
-    /// Where files are written before they have a name.
+    /// The folder in which files are written before they have a name.
     new: PathBuf,
     /// Held, here and as a lock of the file, while names change: a body and
     /// what is remembered of it change together, and conditions hold.
@@ -101,7 +101,7 @@ impl fmt::Display for DirectoryStore {
     }
 }
 
-/// What keeps a blocking call from being done.
+/// Failure of a blocking call.
 enum Failure {
     Problem(StoreProblem),
     Io(io::Error),
@@ -119,7 +119,7 @@ impl From<StoreProblem> for Failure {
     }
 }
 
-/// What an error of the file system means for whoever wants an object.
+/// Problem of a store for an error of the file system.
 fn problem_of(error: &io::Error) -> StoreProblem {
     match error.kind() {
         ErrorKind::NotFound => StoreProblem::NotFound,
@@ -190,9 +190,9 @@ impl Inner {
             .map(|object| object.info)
     }
 
-    /// What is known of the object besides its bytes, if it is known of these
-    /// bytes; and note that a file of this stamp has them, so that they need
-    /// not be read to learn the ETag.
+    /// Metadata of the object, if it is that of these bytes. Notes as well that a
+    /// file of this stamp has them, so that they need not be read to learn the
+    /// ETag.
     fn remember(
         &self,
         location: &Location,
@@ -222,7 +222,7 @@ impl Inner {
             ..known.unwrap_or_else(fresh)
         };
         // Not to know it is slower next time, and nothing worse.
-        if let Err(error) = sidecar.keep(&self.sidecars, &self.new, location) {
+        if let Err(error) = sidecar.write(&self.sidecars, &self.new, location) {
             tracing::debug!(error = %error, "an ETag could not be noted");
         }
         Some(sidecar)
@@ -241,7 +241,7 @@ impl Inner {
             fs::create_dir_all(folder)?;
             // If the process ends in between, what is known is of other bytes
             // than those in place, and counts for nothing.
-            sidecar.keep(&self.sidecars, &self.new, location)?;
+            sidecar.write(&self.sidecars, &self.new, location)?;
             written.rename(&path)?;
         }
         files::sync_folder(folder)?;

@@ -1,4 +1,4 @@
-//! Which files were touched, until they are left alone.
+//! Files that were touched, until they are left alone.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a file must be left alone before it is taken for written: longer
-/// than programs pause between two writes.
+/// Time for which a file must be left alone before it is taken for written:
+/// longer than programs pause between two writes.
 pub(super) const SETTLED: Duration = Duration::from_millis(300);
 
-/// How many keys are remembered before the whole folder is looked at instead.
+/// Keys that are remembered at most; with more the whole folder is looked at
+/// instead.
 const MOST: usize = 100_000;
 
 /// Keys that were touched, and when.
@@ -54,7 +55,7 @@ impl Touched {
             .last = now;
     }
 
-    /// Something was touched and nobody knows what.
+    /// Note that something unknown was touched.
     pub(super) fn note_all(&self) {
         self.lock().rescan = true;
     }

@@ -13,11 +13,11 @@ use crate::ports::{
     Attributes, Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
 
-/// How long a received message is hidden unless the receiver says: the default
-/// of SQS.
+/// Visibility timeout of a message unless the receiver sets one: the default of
+/// SQS.
 const VISIBILITY: Duration = Duration::from_secs(30);
 
-/// How often a waiting receiver looks again.
+/// Pause between two looks of a waiting receiver.
 const POLL: Duration = Duration::from_millis(20);
 
 /// A queue in memory.
@@ -28,7 +28,7 @@ pub struct MemoryQueue {
     state: Mutex<State>,
 }
 
-/// When a message goes to which dead-letter queue.
+/// Redrive policy: the dead-letter queue, and the receive count that leads there.
 #[derive(Debug)]
 struct RedrivePolicy {
     max_receive_count: u32,
@@ -129,7 +129,7 @@ impl MemoryQueue {
             if taken.len() == options.max {
                 break;
             }
-            if self.bury(&mut state, number) {
+            if self.dead_letter(&mut state, number) {
                 continue;
             }
             if let Some(held) = state.messages.get_mut(&number) {
@@ -152,8 +152,8 @@ impl MemoryQueue {
         }
     }
 
-    /// Move a message that was received too often; whether it was.
-    fn bury(&self, state: &mut State, number: u64) -> bool {
+    /// Move a message that was received too often. Returns whether it was.
+    fn dead_letter(&self, state: &mut State, number: u64) -> bool {
         let Some(policy) = &self.redrive else {
             return false;
         };

@@ -15,7 +15,7 @@ use crate::ports::{
     StoreProblem,
 };
 
-/// How many objects a page of a listing holds: as many as with S3.
+/// Objects in a page of a listing: as many as with S3.
 const PAGE: usize = 1_000;
 
 /// The longest key, in bytes: as with S3.

@@ -1,4 +1,4 @@
-//! What a pipeline is told to do.
+//! Settings of a pipeline.
 
 use crate::contract::Limits;
 use crate::naming::Naming;
@@ -6,22 +6,22 @@ use crate::object::Location;
 use crate::preset::Preset;
 use crate::report::Skipped;
 
-/// What to make of every object, and where to put it.
+/// Settings of a pipeline: the thumbnails of every object, and where to put them.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The thumbnails of every source.
     pub presets: Vec<Preset>,
-    /// What may be spent on one source.
+    /// Limits of one source.
     pub limits: Limits,
     /// The largest source that is read, in bytes.
     pub max_source: u64,
     /// The bucket that thumbnails are written to.
     pub bucket: String,
-    /// How they are named there.
+    /// Their names there.
     pub naming: Naming,
     /// The `Cache-Control` they are written with.
     pub cache_control: Option<String>,
-    /// Which keys are sources.
+    /// Choice of the keys that are sources.
     pub sources: Filter,
     /// Leave a source alone whose thumbnails are there already, made of these
     /// bytes for these presets by this engine.
@@ -31,12 +31,12 @@ pub struct Settings {
     pub propagate_deletes: bool,
     /// The bytes of source images that may be in memory at one time.
     pub memory: u64,
-    /// How many engines may work at one time.
+    /// Engines that may work at one time.
     pub engines: usize,
 }
 
 impl Settings {
-    /// Why an object is no source, if that can be said by its name: it is a
+    /// Reason why an object is no source, as far as its name tells: it is a
     /// thumbnail, or the configuration leaves it out.
     pub fn is_no_source(&self, location: &Location) -> Option<Skipped> {
         let Location { bucket, key } = location;
@@ -50,7 +50,7 @@ impl Settings {
     }
 }
 
-/// Which keys are sources: an empty filter takes every key.
+/// Choice of the keys that are sources: an empty filter takes every key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only keys that begin with one of these, if there are any.
@@ -62,7 +62,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether `key` is a source.
+    /// True if `key` is a source.
     pub fn takes(&self, key: &str) -> bool {
         let lower = key.to_lowercase();
         let begins = |prefix: &String| key.starts_with(prefix.as_str());

@@ -1,11 +1,11 @@
-//! Reading a source image into memory, when there is room for it.
+//! Reading a source image into memory, within the memory budget.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::room::Reserved;
+use super::memory_budget::Reservation;
 use super::{Pipeline, ROUNDS};
 use crate::error::Error;
 use crate::event::ObjectEvent;
@@ -13,14 +13,14 @@ use crate::object::{ETag, Location};
 use crate::ports::{EngineFailure, GetOptions, Made, Request, StoreProblem};
 use crate::text::printable;
 
-/// A source image in memory, and the room it takes.
+/// A source image in memory, and its part of the memory budget.
 pub(super) struct Source {
     pub(super) etag: ETag,
     pub(super) body: Bytes,
     /// The `Content-Encoding` it is stored with, if that changes its bytes.
     coding: Option<String>,
     pub(super) took: Duration,
-    room: Reserved,
+    memory: Reservation,
 }
 
 impl Pipeline {
@@ -37,7 +37,7 @@ impl Pipeline {
         };
         for round in 1..=ROUNDS {
             let limit = size.min(most);
-            let room = self.room.reserve(limit).await;
+            let memory = self.memory.reserve(limit).await;
             let options = GetOptions {
                 max_bytes: Some(limit),
                 if_none_match: None,
@@ -49,13 +49,13 @@ impl Pipeline {
                         coding: object.info.content_encoding.and_then(coding),
                         body: object.body,
                         took: begun.elapsed(),
-                        room,
+                        memory,
                     }));
                 }
                 Err(error) => match error.problem {
                     StoreProblem::NotFound => return Ok(None),
-                    // It has grown since the event: ask for more room, after
-                    // giving back what there is, so that nobody waits for us.
+                    // It has grown since the event: reserve more memory, after
+                    // giving back what there is, so that no one waits for us.
                     // Twice means that the store does not know how large it is.
                     StoreProblem::TooLarge { size: grown, .. }
                         if grown > limit && grown <= most =>
@@ -87,7 +87,10 @@ impl Pipeline {
         deadline: Option<Instant>,
     ) -> Result<Made, Error> {
         let Source {
-            body, room, coding, ..
+            body,
+            memory,
+            coding,
+            ..
         } = source;
         let _turn = self.engines.acquire().await;
         let request = Request {
@@ -98,7 +101,7 @@ impl Pipeline {
             key: location.key.clone(),
         };
         let made = self.engine.generate(request).await;
-        drop(room);
+        drop(memory);
         match (made, coding) {
             (Err(error), Some(coding))
                 if matches!(error.failure, EngineFailure::UnsupportedFormat(_)) =>

@@ -20,7 +20,7 @@ const ENGINE: &str = "engine";
 /// Metadata of a thumbnail: the name and version of that engine, for people.
 const ENGINE_VERSION: &str = "engine-version";
 
-/// What was written for one source.
+/// Thumbnails that were written for one source.
 pub(super) struct Written {
     pub(super) keys: Vec<String>,
     pub(super) bytes: u64,
@@ -76,7 +76,7 @@ impl Pipeline {
         })
     }
 
-    /// Whether every preset has a thumbnail of the version `etag` of the source
+    /// True if every preset has a thumbnail of the version `etag` of the source
     /// at `location`, made by the engine that would make it now.
     pub(super) async fn up_to_date(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
         let engine = self.engine.identity(&location.key);
@@ -97,7 +97,7 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// Whether every preset has a thumbnail, of whatever: cheaper to know than
+    /// True if every preset has a thumbnail, of any version: cheaper to know than
     /// the ETag of a source that has none.
     pub(super) async fn has_thumbnails(&self, location: &Location) -> Result<bool, Error> {
         for preset in &self.settings.presets {
@@ -166,8 +166,8 @@ impl Pipeline {
     }
 }
 
-/// What a thumbnail says of itself. Same source, same preset, same engine: the
-/// same bytes.
+/// Metadata of a thumbnail. Same source, same preset, same engine: the same
+/// bytes.
 fn metadata(etag: &ETag, preset: &Preset, engine: &EngineIdentity) -> Attributes {
     [
         (SOURCE_ETAG, etag.to_string()),

@@ -1,4 +1,4 @@
-//! Where messages wait.
+//! Queues of messages.
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::{Attributes, Cause};
 
-/// Hands out messages until somebody says that they are done.
+/// Hands out messages until they are deleted.
 ///
 /// # Contract
 /// - A message that `send` accepted is handed out by `receive`, at least once
@@ -40,7 +40,7 @@ pub trait Queue: Debug + Display + Send + Sync {
     /// at once.
     async fn set_visibility(&self, receipt: &Receipt, timeout: Duration) -> Result<(), QueueError>;
 
-    /// How many messages there are. A distributed queue knows this only about.
+    /// Number of messages. A distributed queue knows this only approximately.
     async fn depth(&self) -> Result<Depth, QueueError>;
 }
 
@@ -68,14 +68,14 @@ impl Outgoing {
     }
 }
 
-/// How to receive.
+/// Options for receiving.
 #[derive(Clone, Debug)]
 pub struct ReceiveOptions {
     /// The most messages to take.
     pub max: usize,
-    /// How long they are hidden; `None` leaves it to the queue.
+    /// Their visibility timeout; `None` leaves it to the queue.
     pub visibility: Option<Duration>,
-    /// How long to wait for a first message when there is none.
+    /// Longest wait for a first message when there is none.
     pub wait: Duration,
 }
 
@@ -84,15 +84,15 @@ pub struct ReceiveOptions {
 pub struct Message {
     /// The id the queue gave it.
     pub id: String,
-    /// What deletes it, or changes its visibility.
+    /// Receipt to delete it with, or to change its visibility.
     pub receipt: Receipt,
     /// The body.
     pub body: String,
     /// The attributes it was sent with.
     pub attributes: Attributes,
-    /// How often it was received, this time included.
+    /// Receive count, this time included.
     pub receive_count: u32,
-    /// When it was sent, as far as the queue knows.
+    /// Send time, as far as the queue knows.
     pub sent: Option<SystemTime>,
 }
 
@@ -100,7 +100,7 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receipt(pub String);
 
-/// How many messages a queue holds.
+/// Numbers of messages in a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
     /// Those that wait to be received.
@@ -116,15 +116,15 @@ impl Depth {
     }
 }
 
-/// Why a queue did not do what it was asked.
+/// Error of a queue.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{problem}: {queue}")]
 pub struct QueueError {
-    /// What is wrong: this is what callers decide by.
+    /// The problem, which callers decide by.
     pub problem: QueueProblem,
     /// The queue that was asked.
     pub queue: String,
-    /// What the queue itself said.
+    /// Words of the queue itself.
     #[source]
     pub cause: Option<Cause>,
 }
@@ -144,7 +144,7 @@ impl QueueError {
         Self::new(QueueProblem::Unknown, queue)
     }
 
-    /// Whether asking again may help: false if somebody has to act first.
+    /// True if asking again may help, and false if a person has to act first.
     pub fn may_pass(&self) -> bool {
         match self.problem {
             QueueProblem::Missing
@@ -171,7 +171,7 @@ impl QueueError {
     }
 }
 
-/// What can be wrong when a queue is asked.
+/// Problem of a queue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueueProblem {
     /// There is no such queue.
@@ -193,7 +193,7 @@ pub enum QueueProblem {
     /// cannot carry.
     #[error("the queue does not take this message: {0}")]
     InvalidMessage(String),
-    /// What is stored cannot be read by this version.
+    /// This version cannot read what is stored.
     #[error("the queue cannot be used: {0}")]
     Unusable(String),
     /// No room is left.

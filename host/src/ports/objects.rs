@@ -1,4 +1,4 @@
-//! Where objects are kept.
+//! Stores of objects.
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
     /// The object at `location` and its body.
     async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError>;
 
-    /// What is known of the object at `location`, without its body.
+    /// Facts about the object at `location`, without its body.
     async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError>;
 
     /// Write an object, replacing one that is there, and return its ETag, if
@@ -54,7 +54,7 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
     ) -> Result<Page, StoreError>;
 }
 
-/// How to read an object.
+/// Options for reading an object.
 #[derive(Clone, Debug, Default)]
 pub struct GetOptions {
     /// The largest body that is read; `None` reads any.
@@ -63,12 +63,12 @@ pub struct GetOptions {
     pub if_none_match: Option<ETag>,
 }
 
-/// How to write an object.
+/// Options for writing an object.
 #[derive(Clone, Debug, Default)]
 pub struct PutOptions {
     /// The media type that readers are told.
     pub content_type: Option<String>,
-    /// What caches between the store and a reader may do.
+    /// `Cache-Control` for caches between the store and a reader.
     pub cache_control: Option<String>,
     /// Names (lower case letters, digits, `-`) and values (printable ASCII).
     pub metadata: Attributes,
@@ -76,7 +76,7 @@ pub struct PutOptions {
     pub condition: Option<Condition>,
 }
 
-/// What must hold of the object that is there for a write to happen.
+/// Condition of a write, on the object that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// It has this ETag.
@@ -88,13 +88,13 @@ pub enum Condition {
 /// An object and its body.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// What is known of it; of the same version as the body.
+    /// Facts about it, of the same version as the body.
     pub info: ObjectInfo,
     /// All of its bytes.
     pub body: Bytes,
 }
 
-/// What is known of an object besides its body.
+/// Facts about an object besides its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
     /// Names these bytes.
@@ -104,7 +104,7 @@ pub struct ObjectInfo {
     pub size: Option<u64>,
     /// The version, in stores that keep several.
     pub version: Option<String>,
-    /// When it was written, as far as the store knows.
+    /// Time of the write, as far as the store knows.
     pub modified: Option<SystemTime>,
     /// The media type it was written with.
     pub content_type: Option<String>,
@@ -122,7 +122,7 @@ pub struct ObjectInfo {
 pub struct Page {
     /// Objects in the order of their keys.
     pub objects: Vec<Listed>,
-    /// Whether more follow; ask again with the last key as `after`.
+    /// True if more follow; ask again with the last key as `after`.
     pub more: bool,
 }
 
@@ -133,19 +133,19 @@ pub struct Listed {
     pub key: String,
     /// The size of the body in bytes.
     pub size: u64,
-    /// When it was written, as far as the store knows.
+    /// Time of the write, as far as the store knows.
     pub modified: Option<SystemTime>,
 }
 
-/// Why a store did not do what it was asked.
+/// Error of a store.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{problem}: {location}")]
 pub struct StoreError {
-    /// What is wrong: this is what callers decide by.
+    /// The problem, which callers decide by.
     pub problem: StoreProblem,
     /// The object that was asked for.
     pub location: Location,
-    /// What the store itself said.
+    /// Words of the store itself.
     #[source]
     pub cause: Option<Cause>,
 }
@@ -170,7 +170,7 @@ impl StoreError {
     }
 }
 
-/// What can be wrong when a store is asked.
+/// Problem of a store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreProblem {
     /// There is no such object.

@@ -1,4 +1,4 @@
-//! What makes thumbnails.
+//! Engines, which make thumbnails.
 
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
@@ -30,9 +30,9 @@ pub trait Engine: Debug + Display + Send + Sync {
     /// The engine that a source called `key` would meet now.
     fn identity(&self, key: &str) -> Arc<EngineIdentity>;
 
-    /// Look whether another engine has become live, if it is time to. Called
-    /// before the work on a source, while that is still on its way; work goes
-    /// on with the engine there is, whatever comes of it.
+    /// Swap the engine if it is time to look and another has become live. Called
+    /// before the work on a source, while that is still on its way; work goes on
+    /// with the present engine, whatever comes of it.
     async fn refresh(&self) {}
 
     /// Counts since this was last asked for.
@@ -44,7 +44,7 @@ pub trait Engine: Debug + Display + Send + Sync {
     async fn generate(&self, request: Request) -> Result<Made, EngineError>;
 }
 
-/// Which engine made, or failed to make, a thumbnail.
+/// Identity of the engine that made, or failed to make, a thumbnail.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EngineIdentity {
     /// The name of the implementation.
@@ -62,23 +62,23 @@ impl Display for EngineIdentity {
     }
 }
 
-/// What an engine is asked to do.
+/// Request to an engine.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The bytes of the source image.
     pub source: Bytes,
     /// The thumbnails to make of it.
     pub specs: Arc<[contract::Spec]>,
-    /// What may be spent on it.
+    /// Limits of the source.
     pub limits: contract::Limits,
-    /// When the caller will have no more use for the answer.
+    /// Time after which the caller has no more use for the answer.
     pub deadline: Option<Instant>,
     /// The key of the source: chooses the engine while several are live, and
     /// is never shown to one.
     pub key: String,
 }
 
-/// What an engine made.
+/// Answer of an engine.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The thumbnails, and what was seen of the source.
@@ -87,15 +87,15 @@ pub struct Made {
     pub engine: Arc<EngineIdentity>,
 }
 
-/// Why an engine did not make thumbnails.
+/// Error of an engine.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{failure}")]
 pub struct EngineError {
-    /// What is wrong: this is what callers decide by.
+    /// The failure, which callers decide by.
     pub failure: EngineFailure,
     /// The engine that failed, if the call came as far as one.
     pub engine: Option<Arc<EngineIdentity>>,
-    /// What lies beneath.
+    /// The cause.
     #[source]
     pub cause: Option<Cause>,
 }

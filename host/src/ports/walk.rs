@@ -77,7 +77,7 @@ impl<'a> Walk<'a> {
 
     /// Leave a message in the queue: it is given back at the end, and not sooner,
     /// because the walk would meet it again.
-    pub fn keep(&mut self, receipt: Receipt) {
+    pub fn leave(&mut self, receipt: Receipt) {
         self.kept.push(receipt);
     }
 

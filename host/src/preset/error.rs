@@ -1,4 +1,4 @@
-//! What is wrong with the line of a preset, and where.
+//! Mistakes in the line of a preset.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub struct PresetError {
     pub(super) problem: Problem,
 }
 
-/// What can be wrong with the line of a preset.
+/// Mistake in the line of a preset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// There is nothing, or no `=` where the name ends.
@@ -33,7 +33,7 @@ pub enum Problem {
     /// A word that is nothing of the grammar.
     #[error("no fit, focus or format is called that{}", suggestion.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default())]
     Word {
-        /// What was perhaps meant.
+        /// The word that was perhaps meant.
         suggestion: Option<&'static str>,
     },
     /// The same thing is said twice.
@@ -57,12 +57,12 @@ pub enum Problem {
 }
 
 impl PresetError {
-    /// What is wrong.
+    /// The mistake.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 
-    /// Where the mistake begins, in characters from 1.
+    /// Position of the mistake, in characters from 1.
     pub fn column(&self) -> usize {
         self.text
             .get(..self.place.start)

@@ -244,8 +244,7 @@ fn suggestion(word: &str) -> Option<&'static str> {
         .map(|(_, known)| known)
 }
 
-/// How many letters have to be changed, added or removed to get from one word
-/// to the other.
+/// Number of letters to change, add or remove to get from one word to the other.
 fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (index, left) in from.chars().enumerate() {
@@ -269,7 +268,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// What stands before and behind the first `separator`.
+    /// The parts before and behind the first `separator`.
     fn split_once(self, separator: char) -> Option<(Self, Self)> {
         let at = self.text.find(separator)?;
         let behind = at + separator.len_utf8();

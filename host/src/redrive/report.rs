@@ -1,27 +1,28 @@
-//! What a run of redriving did.
+//! Report of a redrive.
 
 use serde::Serialize;
 
 use crate::letter;
 use crate::ports::Message;
 
-/// What a run did.
+/// Result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// How many letters there were when it began.
+    /// Approximate number of letters when it began.
     pub found: u64,
-    /// How many were moved, or would have been.
+    /// Number of letters that were moved, or would have been.
     pub moved: u64,
-    /// How many were left alone, because they were not asked for.
+    /// Number of letters that were not chosen.
     pub skipped: u64,
-    /// How many were deleted because the same work was moved already.
+    /// Number of letters that were deleted because the same work was moved
+    /// already.
     pub copies: u64,
-    /// How many could not be sent, or not be deleted.
+    /// Number of letters that could not be sent, or not be deleted.
     pub failed: u64,
-    /// How many are left in the queue.
+    /// Number of letters that are left in the queue.
     pub left: u64,
-    /// Whether it only looked.
+    /// True if it only looked.
     pub dry_run: bool,
     /// One entry for each letter, in the order they were met.
     pub entries: Vec<Entry>,
@@ -39,7 +40,7 @@ impl Report {
     }
 }
 
-/// What became of one letter.
+/// Fate of one letter, and the facts about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -49,9 +50,9 @@ pub struct Entry {
     pub key: Option<String>,
     /// The kind of its failure, if it says.
     pub kind: Option<String>,
-    /// Why it was a dead letter, if it says.
+    /// Reason why it was a dead letter, if it says.
     pub reason: Option<String>,
-    /// What became of it.
+    /// Its fate.
     #[serde(flatten)]
     pub fate: Fate,
 }
@@ -68,7 +69,7 @@ impl Entry {
     }
 }
 
-/// What became of a letter.
+/// Fate of a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "fate", rename_all = "kebab-case")]
 pub enum Fate {
@@ -82,12 +83,12 @@ pub enum Fate {
     Copy,
     /// It could not be sent, and stays.
     Unsent {
-        /// What the queue said.
+        /// Words of the queue.
         why: String,
     },
     /// It was sent, but stays as well because it could not be deleted.
     Undeleted {
-        /// What the queue said.
+        /// Words of the queue.
         why: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What became of one object.
+//! Outcome of the work on one object.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::error::Disposition;
 use crate::ports::EngineIdentity;
 
-/// What became of one object.
+/// Outcome of the work on one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Why there was nothing to do, if so.
+    /// Reason why there was nothing to do, if so.
     pub skipped: Option<Skipped>,
     /// The keys that were written.
     pub written: Vec<String>,
     /// The keys that were removed.
     pub removed: Vec<String>,
-    /// What the engine had to overlook, and the host.
+    /// Warnings of the engine, and of the host.
     pub warnings: Vec<String>,
     /// The engine that made the thumbnails.
     pub engine: Option<Arc<EngineIdentity>>,
@@ -23,16 +23,17 @@ pub struct Outcome {
     pub bytes: u64,
     /// The size of all that was written in bytes.
     pub bytes_written: u64,
-    /// How often the work was done because the source changed meanwhile.
+    /// Number of times that the work was done because the source changed
+    /// meanwhile.
     pub rounds: u32,
-    /// Where the time went.
+    /// Time of each stage.
     pub took: Stages,
 }
 
-/// Where the time went.
+/// Time of each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stages {
-    /// Reading the source, waiting for room in memory included.
+    /// Reading the source, waiting for memory included.
     pub get: Duration,
     /// Waiting for an engine, and its work.
     pub generate: Duration,
@@ -40,7 +41,7 @@ pub struct Stages {
     pub put: Duration,
 }
 
-/// Why there was nothing to do.
+/// Reason why there was nothing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {
     /// The key is under the prefix of our own output.
@@ -84,7 +85,7 @@ impl Outcome {
         self
     }
 
-    /// What becomes of the message, as far as this object is concerned.
+    /// Meaning of this object for its message.
     pub fn disposition(&self) -> Disposition {
         if self.skipped.is_some() {
             Disposition::Skip

@@ -1,4 +1,4 @@
-//! What a host counts of its work until it tells.
+//! Counts of a host's work, until they are written.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use crate::metric::Metric;
 use crate::ports::Engine;
 use crate::report::MessageReport;
 
-/// The numbers of a host since it last told them.
+/// Numbers of a host since they were last written.
 ///
-/// The failures are counted by their kind as well, each kind as a metric of its
-/// own, because somebody may want to be woken by one and not another.
+/// Failures are counted by their kind as well, each kind as a metric of its own,
+/// so that an alarm can be about one and not another.
 #[derive(Clone, Debug)]
 pub struct Measures {
     function: &'static str,

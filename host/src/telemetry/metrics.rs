@@ -24,7 +24,7 @@ pub struct Metrics {
 struct Numbers {
     metric: Metric,
     values: Vec<f64>,
-    /// How many there were, and of how many one is among the values.
+    /// Number of values so far, and the stride at which they are kept.
     seen: usize,
     stride: usize,
 }

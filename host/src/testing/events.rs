@@ -1,4 +1,4 @@
-//! What AWS sends, and what is expected to be made of it: `tests/events/`.
+//! Events of AWS, and what is expected to be made of them: `tests/events/`.
 
 use std::fs;
 use std::path::PathBuf;

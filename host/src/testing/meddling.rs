@@ -1,5 +1,4 @@
-//! Ports that somebody meddles with: each call can be overtaken, refused, or
-//! lose its answer.
+//! Ports with a meddler: each call can be overtaken, refused, or lose its answer.
 
 use std::fmt;
 use std::future::pending;
@@ -17,7 +16,7 @@ use crate::ports::{
     QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError, StoreProblem,
 };
 
-/// What is called.
+/// The method that is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     /// [`ObjectStore::get`].
@@ -43,15 +42,15 @@ pub enum Verb {
 /// A call that is about to be made.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// How many calls there were before, over the life of the port.
+    /// Number of calls before it, over the life of the port.
     pub number: u64,
-    /// What is called.
+    /// The method that is called.
     pub verb: Verb,
     /// The bucket and key, or the queue.
     pub target: String,
 }
 
-/// What becomes of a call.
+/// Fate of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is made.
@@ -60,14 +59,14 @@ pub enum Fault {
     Refused,
     /// It is made, but its answer is lost.
     Lost,
-    /// Whoever makes it never hears of it again.
+    /// It never returns.
     Never,
 }
 
 /// Decides about each call, and may do something first: replace an object, say.
 pub type Meddler = Arc<dyn Fn(Call) -> BoxFuture<'static, Fault> + Send + Sync>;
 
-/// What stands between a port and its caller.
+/// The meddler between a port and its caller.
 struct Between {
     meddler: Meddler,
     calls: AtomicU64,
@@ -113,7 +112,7 @@ impl fmt::Debug for Between {
     }
 }
 
-/// An object store that somebody meddles with.
+/// An object store with a meddler.
 #[derive(Debug)]
 pub struct MeddledStore {
     store: Arc<dyn ObjectStore>,
@@ -191,8 +190,8 @@ impl ObjectStore for MeddledStore {
     }
 }
 
-/// A queue that somebody meddles with. Its messages are sent and deleted in
-/// calls of their own, so that a call can fail for some of them.
+/// A queue with a meddler. Its messages are sent and deleted in calls of their
+/// own, so that a call can fail for some of them.
 #[derive(Debug)]
 pub struct MeddledQueue {
     queue: Arc<dyn Queue>,

@@ -1,4 +1,4 @@
-//! What every queue keeps.
+//! Conformance suite of queues.
 #![expect(
     clippy::unwrap_used,
     reason = "a suite says what is wrong by panicking"
@@ -16,7 +16,7 @@ pub struct Subject<'a> {
     pub queue: &'a dyn Queue,
     /// Its dead-letter queue, empty.
     pub dead_letters: &'a dyn Queue,
-    /// How often a message is handed out before it goes to the other.
+    /// Number of times that a message is handed out before it goes to the other.
     pub max_receive_count: u32,
     /// The shortest visibility timeout that can be told from none: a second
     /// with SQS, less with others.

@@ -1,4 +1,4 @@
-//! What every object store keeps.
+//! Conformance suite of object stores.
 #![expect(
     clippy::unwrap_used,
     reason = "a suite says what is wrong by panicking"

@@ -45,11 +45,11 @@ pub fn settings() -> Settings {
 /// Two buckets in memory, and an engine.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// What the buckets hold.
+    /// The store of the buckets.
     pub store: Arc<MemoryStore>,
     /// The engine.
     pub engine: Arc<StampEngine>,
-    /// What a pipeline of this world is told to do.
+    /// Settings of the pipelines of this world.
     pub settings: Settings,
 }
 

@@ -1,9 +1,9 @@
-//! What is signed, and who is believed.
+//! Envelopes: documents with their signatures, and the keys that are believed.
 //!
 //! A document is kept as the text that was signed, inside an envelope with the
-//! signatures. Nothing has to be written in one canonical way: the bytes that
-//! are checked are those that are read. What is signed begins with the kind of
-//! the document, so that no release can be passed off as a channel.
+//! signatures. Nothing has to be written in one canonical way: the bytes that are
+//! checked are those that are read. The signed bytes begin with the kind of the
+//! document, so that no release can be passed off as a channel.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -19,9 +19,9 @@ pub const FORMAT: u32 = 1;
 /// The most signatures that are looked at.
 const MAX_SIGNATURES: usize = 16;
 
-/// Something that is kept in an envelope.
+/// A document that is kept in an envelope.
 pub(crate) trait Document: Serialize + DeserializeOwned {
-    /// What it is.
+    /// Its kind.
     const KIND: &'static str;
 }
 
@@ -40,7 +40,7 @@ struct Signature {
     signature: String,
 }
 
-/// Why a document is not believed.
+/// Reason why a document is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is longer than any document.
@@ -55,9 +55,9 @@ pub enum DocumentError {
     /// It is a document of another kind.
     #[error("the document is a {found}, not a {expected}")]
     Kind {
-        /// What it should be.
+        /// The kind that was expected.
         expected: &'static str,
-        /// What it says it is.
+        /// The kind that it says it is.
         found: String,
     },
     /// No key that is trusted has signed it.
@@ -68,12 +68,12 @@ pub enum DocumentError {
     BadSignature(PublicKey),
 }
 
-/// Whose signatures are believed. With no keys, everything is, but nothing is
-/// ever [`Signed`]: machine code is run only on the word of a key.
+/// Keys whose signatures are believed. Without keys every document is believed,
+/// but none is ever [`Signed`]: machine code is run only on the word of a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust(Vec<PublicKey>);
 
-/// Something that a trusted key signed. Only [`Trust`] makes one.
+/// A document that a trusted key signed. Only [`Trust`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed<T>(T);
 
@@ -93,7 +93,7 @@ impl Trust {
         Self(keys)
     }
 
-    /// Whether there is a key to believe.
+    /// True if there is a key to believe.
     pub fn asks_for_signatures(&self) -> bool {
         !self.0.is_empty()
     }
@@ -186,14 +186,14 @@ fn message(kind: &str, payload: &str) -> Vec<u8> {
 }
 
 impl<T> Signed<T> {
-    /// What was signed.
+    /// The document.
     pub fn get(&self) -> &T {
         &self.0
     }
 }
 
 impl<T> Opened<T> {
-    /// What is believed.
+    /// The document.
     pub fn get(&self) -> &T {
         match self {
             Self::Signed(signed) => signed.get(),
@@ -201,7 +201,7 @@ impl<T> Opened<T> {
         }
     }
 
-    /// What is believed, without the reason.
+    /// The document, without the reason to believe it.
     pub fn into_inner(self) -> T {
         match self {
             Self::Signed(Signed(document)) | Self::Plain(document) => document,

@@ -1,4 +1,4 @@
-//! Keys that sign what is said of engines, and keys that are believed.
+//! Keys: secret ones that sign documents, and public ones that are believed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,17 @@ use ed25519_compact::{KeyPair, Seed};
 
 use super::hex;
 
-/// How a public key is written: this, and 64 digits.
+/// Beginning of a public key as text; 64 digits follow.
 const PUBLIC: &str = "ed25519:";
 
-/// How a secret key is written: this, and 64 digits.
+/// Beginning of a secret key as text; 64 digits follow.
 const SECRET: &str = "thimble-secret-key:";
 
-/// Whoever has it decides which engines hosts run.
+/// Secret key. Its holder decides which engines hosts run.
 #[derive(Clone)]
 pub struct SecretKey(KeyPair);
 
-/// What a host has to know to believe the holder of the secret key.
+/// Public key: a host that knows it believes the holder of the secret key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublicKey([u8; 32]);
 
@@ -35,7 +35,7 @@ pub enum NotAKey {
 }
 
 impl SecretKey {
-    /// A key that nobody has had before.
+    /// A new key.
     pub fn generate() -> Self {
         Self(KeyPair::generate())
     }

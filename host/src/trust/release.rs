@@ -1,4 +1,4 @@
-//! What is said of one engine, once and for all.
+//! Releases: the documents about single engines.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,17 @@ use super::target::{Target, WASMTIME};
 /// release, under another digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// What the engine calls itself.
+    /// Name that the engine gives itself.
     pub name: String,
-    /// The version it gives itself.
+    /// Version that the engine gives itself.
     pub version: String,
     /// The interface that it exports.
     pub contract: String,
-    /// When it was published, in seconds since 1970.
+    /// Time of publication, in seconds since 1970.
     pub published: u64,
     /// The portable component.
     pub wasm: Blob,
-    /// What it was compiled to.
+    /// Compiled forms.
     #[serde(default)]
     pub compiled: Vec<Form>,
 }
@@ -30,18 +30,18 @@ pub struct Release {
 pub struct Blob {
     /// Their SHA-256.
     pub sha256: Digest,
-    /// How many there are.
+    /// Their number.
     pub bytes: u64,
 }
 
 /// An engine as machine code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
-    /// What a host looks for: see [`Target::key`].
+    /// Key that a host looks for: see [`Target::key`].
     pub key: String,
     /// The kind of machine, in the words of compilers.
     pub target: String,
-    /// What its processor has at least.
+    /// Least capable processor of that kind.
     pub cpu: String,
     /// The major version of wasmtime.
     pub wasmtime: String,
@@ -65,7 +65,7 @@ impl Blob {
 }
 
 impl Form {
-    /// What `code` is, that was compiled for `target`.
+    /// The form that `code`, compiled for `target`, is.
     pub fn new(target: Target, code: &[u8]) -> Self {
         Self {
             key: target.key(),
@@ -78,7 +78,7 @@ impl Form {
 }
 
 impl Release {
-    /// What this machine can run of it without compiling.
+    /// The form that this machine can run without compiling.
     pub fn form_for_this_host(&self) -> Option<&Form> {
         let key = Target::native()?.key();
         self.compiled.iter().find(|form| form.key == key)

@@ -51,7 +51,7 @@ impl Target {
         }
     }
 
-    /// What the processor has at least.
+    /// Least capable processor of that kind.
     pub fn cpu(self) -> &'static str {
         match self {
             Self::X86_64 => "x86-64-v3",
@@ -59,8 +59,8 @@ impl Target {
         }
     }
 
-    /// What a host looks for among the compiled forms of an engine: version of
-    /// wasmtime, target and floor.
+    /// Key of a compiled form that a host looks for: version of wasmtime, target
+    /// and floor.
     pub fn key(self) -> String {
         format!("wt{WASMTIME}-{}-{}", self.triple(), self.cpu())
     }

@@ -16,7 +16,7 @@ pub(crate) struct Vouched {
 }
 
 impl Vouched {
-    /// What the build of this program vouches for, if it does for anything.
+    /// The engine that the build of this program vouches for, if there is one.
     pub(crate) fn by_the_build() -> Option<Self> {
         BUILT_IN.and_then(Self::parse)
     }

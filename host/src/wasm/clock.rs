@@ -1,18 +1,17 @@
 //! The clock that makes running engines look at the time.
 //!
 //! A guest that loops can only be stopped by code that the compiler put into its
-//! loops: a comparison of wasmtime's epoch with the guest's deadline. Somebody
-//! has to advance the epoch; that is this thread. It sleeps while no guest runs,
-//! because a platform that freezes idle processes (or bills them) must find
-//! nothing to freeze.
+//! loops: a comparison of wasmtime's epoch with the guest's deadline. This thread
+//! advances the epoch. It sleeps while no guest runs, because a platform that
+//! freezes idle processes (or bills them) must find nothing to freeze.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How often running guests look at the time, and so by how much they may
-/// overrun it. Ten times as often would cost nothing that can be measured, and
-/// nobody would notice the difference.
+/// Interval at which running guests look at the time, and so the most by which
+/// they overrun it. A tenth of it would cost nothing that can be measured, and
+/// gain nothing that is noticed.
 const TICK: Duration = Duration::from_millis(10);
 
 /// Advances the epoch of one wasmtime engine while at least one guest runs.

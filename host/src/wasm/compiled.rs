@@ -93,7 +93,7 @@ impl Compiled {
         }
     }
 
-    /// Takes code from elsewhere: it is trusted because whoever holds a key that
+    /// Takes code from elsewhere: it is trusted because the holder of a key that
     /// this host was given has signed a release in which its digest stands. The
     /// bytes that are checked are those that are run.
     ///

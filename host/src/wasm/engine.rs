@@ -17,11 +17,11 @@ use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
 use crate::ports::EngineIdentity;
 use crate::trust::Digest;
 
-/// What is left of the caller's time when the engine is stopped: enough to say
-/// so before the caller itself is.
+/// Rest of the caller's time when the engine is stopped: enough to say so before
+/// the caller itself is.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Time for a tiny image. Loading must not hang, whatever the budget.
+/// Longest time for a tiny image. Loading must not hang, whatever the budget.
 const SELF_TEST_TIME: Duration = Duration::from_secs(5);
 
 /// Time and memory of an engine to start, and to describe itself. Each image
@@ -57,7 +57,7 @@ struct Sandbox {
     budget: Budget,
 }
 
-/// How an instance was not made.
+/// Reason why an instance could not be created.
 enum NotStarted {
     Died(Error),
     OtherTypes(String),
@@ -167,7 +167,7 @@ impl SandboxedEngine {
         Ok(engine)
     }
 
-    /// What the engine says of itself.
+    /// Description that the engine gives of itself.
     pub fn info(&self) -> &EngineInfo {
         &self.loaded.info
     }
@@ -182,12 +182,12 @@ impl SandboxedEngine {
         &self.loaded.identity
     }
 
-    /// What the component imports and was given without power.
+    /// Imports of the component, all of them without power.
     pub fn imports(&self) -> &[String] {
         &self.loaded.imports
     }
 
-    /// What each call may cost.
+    /// Budget of each call.
     pub fn budget(&self) -> Budget {
         self.loaded.sandbox.budget
     }

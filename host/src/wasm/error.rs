@@ -1,4 +1,4 @@
-//! Every way in which an engine can fail a call, or fail to be loaded.
+//! Failures of an engine: of a call, or to be loaded.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::ports::EngineFailure;
 use crate::text::excerpt;
 use crate::trust::Digest;
 
-/// Why a call of an engine gave no thumbnails.
+/// Failure of a call of an engine.
 ///
 /// An engine is a pure function, so most of these are permanent: the same
 /// arguments end in the same way. [`Error::is_permanent`] says which.
@@ -30,21 +30,21 @@ pub enum Error {
     Stack,
     /// The engine asked for more memory than it may have.
     Memory {
-        /// What it may have, in bytes.
+        /// The memory it may have, in bytes.
         limit: usize,
     },
     /// The engine was stopped because its time was up.
     Time {
-        /// What it was given.
+        /// The time it was given.
         allowed: Duration,
     },
-    /// The engine returned what nobody asked for.
+    /// The engine returned what was not asked for.
     Lie(Lie),
     /// This machine had not what it takes to start the engine.
     Machine(String),
 }
 
-/// What an engine claims and is not so.
+/// A false claim of an engine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Lie {
     /// Not one thumbnail for each spec.
@@ -63,9 +63,9 @@ pub enum Lie {
     Dimensions {
         /// The position of the spec, from 0.
         index: usize,
-        /// What the engine says.
+        /// The claim of the engine.
         width: u32,
-        /// What the engine says.
+        /// The claim of the engine.
         height: u32,
         /// The rule that it breaks.
         why: String,
@@ -75,9 +75,9 @@ pub enum Lie {
     MediaType {
         /// The position of the spec, from 0.
         index: usize,
-        /// What would have been right.
+        /// The right one.
         expected: String,
-        /// What the engine says.
+        /// The claim of the engine.
         returned: String,
     },
     /// The bytes of a thumbnail are not what the engine says they are.
@@ -85,7 +85,7 @@ pub enum Lie {
     Data {
         /// The position of the spec, from 0.
         index: usize,
-        /// What they are.
+        /// Their true nature.
         what: String,
     },
     /// The answer is not of the form that the contract gives it, or too long.
@@ -93,7 +93,7 @@ pub enum Lie {
     Unreadable(String),
 }
 
-/// Why a component is not used as an engine.
+/// Reason why a component is not used as an engine.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
@@ -101,7 +101,7 @@ pub enum LoadError {
     Read {
         /// The file.
         path: String,
-        /// What the system says.
+        /// Words of the system.
         #[source]
         source: std::io::Error,
     },
@@ -151,7 +151,7 @@ pub enum LoadError {
     NoSuchTarget {
         /// The kind of machine.
         target: String,
-        /// What the compiler says.
+        /// Words of the compiler.
         detail: String,
     },
     /// No trusted key vouches for machine code.
@@ -181,7 +181,7 @@ pub enum LoadError {
          interfaces of its own"
     )]
     Import {
-        /// What it imports.
+        /// The import.
         name: String,
     },
     /// The component does not export the contract in any version.
@@ -196,7 +196,7 @@ pub enum LoadError {
         contract::INTERFACE
     )]
     OtherContract {
-        /// What it exports.
+        /// The export.
         found: String,
     },
     /// The component exports the contract's name with other types behind it.
@@ -205,7 +205,7 @@ pub enum LoadError {
         contract::INTERFACE
     )]
     Contract {
-        /// What differs, in wasmtime's words.
+        /// The difference, in wasmtime's words.
         detail: String,
     },
     /// The engine could not be instantiated.
@@ -214,7 +214,7 @@ pub enum LoadError {
     /// The engine could not say what it is.
     #[error("the engine does not describe itself")]
     Describe(#[source] Error),
-    /// What the engine says of itself cannot be.
+    /// The description that the engine gives of itself cannot be true.
     #[error("the engine describes itself wrongly: {0}")]
     Description(String),
     /// The engine failed with an image that any engine must be able to do.
@@ -223,7 +223,7 @@ pub enum LoadError {
 }
 
 impl Error {
-    /// Whether the same call of the same engine would end in the same way.
+    /// True if the same call of the same engine would end in the same way.
     pub fn is_permanent(&self) -> bool {
         self.verdict().disposition == Disposition::Reject
     }
@@ -237,8 +237,8 @@ impl Error {
         Verdict::of_engine(&self.clone().into())
     }
 
-    /// What ended a call, unless it is an error that wasmtime raises outside of
-    /// the guest: then `None`, and the caller knows what it was doing.
+    /// The cause of a call's end, unless it is an error that wasmtime raises
+    /// outside of the guest: then `None`, and the caller knows what it was doing.
     ///
     /// The meter is asked first. Whatever the guest made of being refused, it is
     /// not what happened.
@@ -280,7 +280,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// In the words of the port, which everybody uses.
+    /// In the words of the port, which are used everywhere.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EngineFailure::from(self.clone()).fmt(f)
     }

@@ -1,9 +1,9 @@
-//! What the first bytes of an image say it is.
+//! Headers of images: format and dimensions, by the first bytes.
 //!
 //! Not a decoder: just enough to hold the word of an engine against the bytes
 //! that it returned. Every read is checked, and nothing is allocated.
 
-/// What bytes are, as far as their header tells.
+/// Nature of bytes, as far as their header tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) media_type: &'static str,

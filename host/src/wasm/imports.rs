@@ -1,4 +1,5 @@
-//! What an engine may import, and what it gets: nothing.
+//! Imports of an engine: those it may have, and the power they give, which is
+//! none.
 //!
 //! Engines are commands as well, and the runtimes of their languages ask for
 //! parts of WASI, so components import interfaces that their thumbnailer never
@@ -32,7 +33,7 @@ pub(super) fn names(runtime: &Runtime, component: &Component) -> Vec<String> {
         .collect()
 }
 
-/// Whether a component may import this.
+/// True for an import that a component may have.
 pub(super) fn is_allowed(name: &str) -> bool {
     let Some((package, interface)) = name.split_once('/') else {
         return false;

@@ -1,4 +1,4 @@
-//! What a component's author wrote into it, for people to read.
+//! Metadata that a component's author wrote into it, for people to read.
 //!
 //! Nothing here is believed: the digest names an engine, and `describe` says
 //! what it calls itself. The sections are those that the WebAssembly tools

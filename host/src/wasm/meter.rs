@@ -1,4 +1,4 @@
-//! How much memory an engine has taken, and whether it wanted more.
+//! Meter of the memory that an engine takes.
 //!
 //! A guest that is refused memory sees an allocation fail, and a decoder that
 //! sees an allocation fail is likely to blame the image. The verdict would be
@@ -27,7 +27,7 @@ pub(super) struct Meter {
     refused: Option<Refused>,
 }
 
-/// Why an engine did not get what it asked for.
+/// Reason why an engine did not get the memory it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
     /// The engine's budget does not allow it.
@@ -47,7 +47,7 @@ impl Meter {
         }
     }
 
-    /// Why the call was ended, if the meter ended it.
+    /// Reason for the end of the call, if the meter ended it.
     pub(super) fn refused(&self) -> Option<Refused> {
         self.refused
     }

@@ -1,8 +1,8 @@
 //! The engine that was packaged with this program.
 //!
 //! A program that is deployed without a compiler carries its engine as machine
-//! code. The digest of that code is built into the program: whoever could change
-//! the one could have changed the other, so it is trusted exactly as far.
+//! code. The digest of that code is built into the program: an attacker who could
+//! change the one could have changed the other, so it is trusted exactly as far.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,8 @@ fn is_code(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x7fELF")
 }
 
-/// Where the system cannot say, it is looked for in the working directory.
+/// The path of a file beside the program, or in the working directory if the
+/// system cannot say where the program is.
 fn beside_the_program(name: &str) -> PathBuf {
     env::current_exe().unwrap_or_default().with_file_name(name)
 }

@@ -1,4 +1,4 @@
-//! Where the memories of instances come from, and where they go.
+//! Pool of the memories of instances.
 //!
 //! A memory that is fresh from the kernel costs a page fault for every four
 //! kilobytes that a decoder touches. So memories are taken from a pool: the first
@@ -9,18 +9,19 @@ use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::meter::{MAX_INSTANCES, MAX_MEMORIES, MAX_TABLE_ELEMENTS, MAX_TABLES};
 
-/// How many calls may be at work at one time: as many as can be configured, and
-/// some that try an engine meanwhile.
+/// Calls that may be at work at one time: as many as can be configured, and some
+/// that try an engine meanwhile.
 const CALLS: u32 = 1_024 + 64;
 
-/// What of a memory stays resident: more than a photo of 24 megapixels needs.
+/// Part of a memory that stays resident: more than a photo of 24 megapixels
+/// needs.
 const KEPT: usize = 16 << 20;
 
-/// What of a table stays resident: all of an engine's, as a rule.
+/// Part of a table that stays resident: all of an engine's, as a rule.
 const KEPT_OF_TABLE: usize = 64 << 10;
 
-/// How many memories that were used before and are free have to be left for
-/// another to be begun: with few, there are hardly more than calls at one time.
+/// Free memories that are left unused before a new one is begun: with few, there
+/// are hardly more than calls at one time.
 const UNUSED: u32 = 2;
 
 /// Instances from a pool.

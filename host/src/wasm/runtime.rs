@@ -31,8 +31,8 @@ const FRUGAL_RESERVATION: u64 = 64 << 20;
 /// one that was checked need no check of their own.
 const FRUGAL_GUARD: u64 = 64 << 10;
 
-/// What one call may copy out of a guest: wasmtime's own default, stated here
-/// because it bounds what a lying engine can make the host allocate.
+/// Most bytes that one call may copy out of a guest: wasmtime's own default,
+/// stated here because it bounds what a lying engine can make the host allocate.
 const MAX_COPIED: usize = 128 << 20;
 
 /// Handles that a call may have at one time: to streams of a command's, of which
@@ -46,7 +46,7 @@ pub struct Runtime {
     clock: Arc<Clock>,
 }
 
-/// What belongs to one call of an engine, and is dropped with it.
+/// State of one call of an engine, dropped with it.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) meter: Meter,
@@ -68,7 +68,7 @@ pub enum RuntimeError {
     Clock(#[source] std::io::Error),
 }
 
-/// How engines are compiled and run.
+/// Configuration that engines are compiled and run with.
 ///
 /// Shared memories, threads and garbage collection are absent because they are
 /// not compiled into wasmtime; 64-bit memories are switched off because the
@@ -89,7 +89,8 @@ pub fn config() -> Config {
     config
 }
 
-/// What [`config`] says or, where there are no addresses to spare, [`frugal`].
+/// The configuration of this process: [`config`] or, where addresses are scarce,
+/// [`frugal`].
 ///
 /// A child that compiles for this process is under the same limit, and decides
 /// alike.
@@ -113,7 +114,7 @@ fn frugal(mut config: Config) -> Config {
     config
 }
 
-/// What [`config`] says, with instances from a pool, as hosts run engines. The
+/// The same as [`config`], with instances from a pool, as hosts run engines. The
 /// compiled code is the same.
 pub fn pooled(mut config: Config) -> Config {
     config.allocation_strategy(pool::strategy());

@@ -23,7 +23,7 @@ pub(super) fn specs() -> [Spec; 2] {
     [spec(8, Fit::Inside), spec(5, Fit::Cover)]
 }
 
-/// Whether this is what any engine makes of [`specs`].
+/// Check that this is what any engine makes of [`specs`].
 pub(super) fn check(output: &Output) -> Result<(), Error> {
     let wrong = |what: String| Err(Error::Lie(Lie::Source(what)));
     let source = &output.source;

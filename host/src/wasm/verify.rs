@@ -1,4 +1,4 @@
-//! Whether an answer can be the answer to what was asked.
+//! Verification of answers: that they can be true, and answer what was asked.
 //!
 //! The sandbox keeps an engine from doing harm; this keeps it from doing harm by
 //! what it says. After these checks the count, the dimensions, the media types
@@ -178,8 +178,8 @@ fn media_type(
     })
 }
 
-/// The bytes begin like an image of that type and size. A type that nobody here
-/// knows is believed, as long as the bytes are not of a known one.
+/// The bytes begin like an image of that type and size. A type that this host
+/// does not know is believed, as long as the bytes are not of a known one.
 fn data(index: usize, thumbnail: &Thumbnail) -> Result<(), Lie> {
     let lie = |what: String| Err(Lie::Data { index, what });
     let claimed = thumbnail.media_type.as_str();

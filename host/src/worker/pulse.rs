@@ -1,4 +1,4 @@
-//! Whether a worker is alive, for those who watch it from outside.
+//! Signs of life of a worker, for those who watch it from outside.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What a worker is doing, and since when.
+/// Activity of a worker, and its beginning.
 #[derive(Debug)]
 pub struct Pulse {
     doing: Mutex<Doing>,
-    /// How long a queue may take to answer.
+    /// Longest time for a queue to answer.
     queue: Duration,
-    /// How long may pass without any work ending.
+    /// Longest time without any work ending.
     work: Duration,
 }
 
@@ -26,7 +26,7 @@ enum Doing {
     Stopping,
 }
 
-/// Why a worker is not healthy.
+/// Reason why a worker is not healthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ailment {
     /// The queue has not answered for so long.
@@ -74,10 +74,10 @@ impl Pulse {
         *self.lock() = Doing::Stopping;
     }
 
-    /// Whether the worker is well.
+    /// Check that the worker is well.
     ///
     /// # Errors
-    /// With what is wrong with it.
+    /// With the ailment.
     pub fn check(&self) -> Result<(), Ailment> {
         match *self.lock() {
             Doing::Stopping => Err(Ailment::Stopping),

@@ -5,6 +5,7 @@
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
 //! | `local` | `thimble local`: a folder that is watched |
 //! | `queues` | `thimble worker`, `backfill`, `redrive` and `dlq` |
+//! | `terminal` | all of them: text of strangers, and the words for a failure |
 //! | `bootstrap` | the function `generate-thumbnails`, under a Lambda made by hand |
 //!
 //! All of `queues` but `queues::cloud` takes a folder of `thimble local` in place
@@ -21,6 +22,7 @@
 mod bootstrap;
 mod command;
 mod desk;
+mod terminal;
 mod tool;
 
 mod local {

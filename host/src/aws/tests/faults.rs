@@ -25,7 +25,7 @@ use crate::worker::{self, Wish, Worker};
 const RECEPTIONS: u32 = 3;
 
 /// What goes wrong, and each thing that becomes of the message in turn. What is
-/// seen is `done`, `skip`, or `retry` and why; `buried` says that the message is
+/// seen is `done`, `skip`, or `retry` and why; `dead letter` says that the message is
 /// a dead letter with that reason.
 struct Row {
     operation: &'static str,
@@ -94,36 +94,36 @@ const ROWS: &[Row] = &[
     row("DeleteMessageBatch", (0, 1), Fault::Refused(403, "AccessDenied"), &["done", "done"]),
     // What never passes ends as a dead letter that says why.
     row("GetObject", (0, EVERY), Fault::Refused(503, "SlowDown"),
-        &["retry: throttled", "retry: throttled", "buried: throttled"]),
+        &["retry: throttled", "retry: throttled", "dead letter: throttled"]),
     row("GetObject", (0, EVERY), Fault::Refused(403, "AccessDenied"),
-        &["retry: access-denied", "retry: access-denied", "buried: access-denied"]),
+        &["retry: access-denied", "retry: access-denied", "dead letter: access-denied"]),
     row("PutObject", (0, EVERY), Fault::Refused(404, "NoSuchBucket"),
-        &["retry: missing-bucket", "retry: missing-bucket", "buried: missing-bucket"]),
+        &["retry: missing-bucket", "retry: missing-bucket", "dead letter: missing-bucket"]),
     row("GetObject", (0, EVERY), Fault::CutBody,
-        &["retry: store-unavailable", "retry: store-unavailable", "buried: store-unavailable"]),
+        &["retry: store-unavailable", "retry: store-unavailable", "dead letter: store-unavailable"]),
     row("PutObject", (0, EVERY), Fault::Reset,
-        &["retry: store-unavailable", "retry: store-unavailable", "buried: store-unavailable"]),
+        &["retry: store-unavailable", "retry: store-unavailable", "dead letter: store-unavailable"]),
     // Stores that are not AWS's own leave out, and refuse, what AWS's does not.
     row("GetObject HeadObject", (0, EVERY), Fault::Unannounced, &["done"]),
     row("PutObject", (0, EVERY), Fault::RefusedWith("checksum", 501, "NotImplemented"), &["done"]),
     row("PutObject", (0, EVERY), Fault::RefusedWith("checksum", 400, "InvalidArgument"), &["done"]),
     row("PutObject", (0, EVERY), Fault::NoETag, &["done"]),
     row("GetObject", (0, EVERY), Fault::NoETag,
-        &["retry: store-unsupported", "retry: store-unsupported", "buried: store-unsupported"]),
+        &["retry: store-unsupported", "retry: store-unsupported", "dead letter: store-unsupported"]),
     row("HeadObject", (0, EVERY), Fault::NoETag,
-        &["retry: store-unsupported", "retry: store-unsupported", "buried: store-unsupported"]),
+        &["retry: store-unsupported", "retry: store-unsupported", "dead letter: store-unsupported"]),
     // What somebody has to mend says who, and is tried no more often than policy says.
     row("PutObject", (0, EVERY), Fault::Refused(501, "NotImplemented"),
-        &["retry: store-unsupported", "retry: store-unsupported", "buried: store-unsupported"]),
+        &["retry: store-unsupported", "retry: store-unsupported", "dead letter: store-unsupported"]),
     row("GetObject", (0, EVERY), Fault::Refused(400, "KMS.DisabledException"),
-        &["retry: kms-denied", "retry: kms-denied", "buried: kms-denied"]),
+        &["retry: kms-denied", "retry: kms-denied", "dead letter: kms-denied"]),
     row("GetObject", (0, EVERY), Fault::Refused(403, "InvalidObjectState"),
-        &["reject: source-archived", "reject: source-archived", "buried: source-archived"]),
+        &["reject: source-archived", "reject: source-archived", "dead letter: source-archived"]),
     // What is gone by the time that its event arrives is nobody's business.
     row("GetObject HeadObject", (0, EVERY), Fault::Refused(404, "NoSuchKey"), &["skip"]),
     // A store that contradicts itself is not believed.
     row("GetObject", (0, EVERY), Fault::Refused(404, "NoSuchKey"),
-        &["retry: keeps-changing", "retry: keeps-changing", "buried: keeps-changing"]),
+        &["retry: keeps-changing", "retry: keeps-changing", "dead letter: keeps-changing"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +174,7 @@ async fn trial(row: &Row) -> Result<(), String> {
     let last = seen.last().map(String::as_str).unwrap_or_default();
     let letters = letters(&dead).await;
     let ended = match last.split_once(": ") {
-        Some(("buried", kind)) => letters == [Some(kind.to_owned())],
+        Some(("dead letter", kind)) => letters == [Some(kind.to_owned())],
         _ => letters.is_empty(),
     };
     if !ended || queue.depth().await.unwrap().total() != 0 {
@@ -227,7 +227,7 @@ async fn work(world: &World, connection: &Connection) -> Vec<String> {
 fn words(report: &MessageReport) -> String {
     let kind = report.worst().map(|error| error.verdict().kind);
     match (report.dead_lettered, kind) {
-        (true, Some(kind)) => format!("buried: {kind}"),
+        (true, Some(kind)) => format!("dead letter: {kind}"),
         (false, Some(kind)) => format!("{}: {kind}", report.disposition.as_str()),
         (_, None) => report.disposition.as_str().to_owned(),
     }

@@ -11,7 +11,7 @@ use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome, block_on};
 use super::live::write;
 use super::options::{ChangeOptions, StoreOption, TrustOptions};
-use crate::engines::{Channel, EngineStore, Finding, Look, Retention};
+use crate::engines::{Channel, ChannelFetch, EngineStore, Finding, Retention};
 use crate::error::with_causes;
 use crate::text::{plural, printable};
 use crate::trust::{Digest, Release, Trust};
@@ -124,7 +124,7 @@ impl List {
 async fn listed(store: &EngineStore, trust: &Trust) -> Result<Listed, Failure> {
     let mut channels = Vec::new();
     for name in store.channels().await? {
-        if let Look::Read(read) = store.look(&name, trust, None).await? {
+        if let ChannelFetch::Read(read) = store.fetch_channel(&name, trust, None).await? {
             channels.push(read.channel);
         }
     }

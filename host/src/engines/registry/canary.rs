@@ -13,7 +13,7 @@ use crate::engines::Canary;
 use crate::ports::{Engine, EngineError, EngineFailure, Made, Request};
 use crate::wasm::SandboxedEngine;
 
-/// How often in a row a canary may fail before this process tries it no more.
+/// Failures in a row after which this process does not try a canary any more.
 const STRIKES: u32 = 3;
 
 /// A canary gets half of the time there is, so that the current engine can do
@@ -27,8 +27,8 @@ pub(super) struct Trial {
     pub(super) strikes: Arc<Strikes>,
 }
 
-/// How often an engine has failed in a row. It outlives changes of the channel
-/// that leave the canary the same.
+/// Failures of an engine in a row. They outlive changes of the channel that leave
+/// the canary the same.
 #[derive(Debug, Default)]
 pub(super) struct Strikes(AtomicU32);
 

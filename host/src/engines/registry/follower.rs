@@ -11,14 +11,14 @@ use super::loading::{Loader, Refusal};
 use super::loads::{Arrival, Loads};
 use super::tally::Tally;
 use super::{Live, Options, lock};
-use crate::engines::{Canary, Channel, EngineStore, EngineStoreError, Look, Reference};
+use crate::engines::{Canary, Channel, ChannelFetch, EngineStore, EngineStoreError, Reference};
 use crate::error::with_causes;
 use crate::object::ETag;
 use crate::trust::Digest;
 use crate::wasm::SandboxedEngine;
 
-/// How long the channel may take to answer. Work goes on meanwhile, except at
-/// the start.
+/// Longest wait for the document of the channel. Work goes on meanwhile, except
+/// at the start.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest pause before an engine that could not be had is asked for again.
@@ -40,13 +40,13 @@ pub(super) struct Follower {
     seen: Option<Channel>,
     /// The version of the object it was read from.
     etag: Option<ETag>,
-    /// What was made live last.
+    /// The document that was made live last.
     live: Option<Channel>,
     /// Engines that the channel names, by release.
     loaded: HashMap<Digest, SandboxedEngine>,
     /// Releases that were refused.
     refused: HashMap<Digest, Refused>,
-    /// How canaries did.
+    /// Failures of canaries.
     strikes: HashMap<Digest, Arc<Strikes>>,
 }
 
@@ -63,7 +63,7 @@ struct Refused {
     again: Option<Instant>,
 }
 
-/// Why what a channel says is not done.
+/// Reason why the document of a channel is not followed.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error(transparent)]
@@ -110,7 +110,7 @@ impl Follower {
     /// become live, if anything has.
     pub(super) async fn check(&mut self) -> Option<Live> {
         self.tally.checks.add();
-        if let Err(problem) = self.look().await {
+        if let Err(problem) = self.fetch().await {
             self.note(Some(problem));
             return None;
         }
@@ -175,17 +175,17 @@ impl Follower {
     }
 
     /// Learn what the channel says now.
-    async fn look(&mut self) -> Result<(), Problem> {
+    async fn fetch(&mut self) -> Result<(), Problem> {
         let Options { channel, trust, .. } = &*self.options;
-        let look = self.store.look(channel, trust, self.etag.as_ref());
-        let read = match timeout(PATIENCE, look)
+        let fetch = self.store.fetch_channel(channel, trust, self.etag.as_ref());
+        let read = match timeout(PATIENCE, fetch)
             .await
             .map_err(|_| Problem::Silent)??
         {
-            Look::Same => return Ok(()),
-            Look::None if self.seen.is_none() => return Ok(()),
-            Look::None => return Err(Problem::Gone),
-            Look::Read(read) => read,
+            ChannelFetch::NotModified => return Ok(()),
+            ChannelFetch::NotFound if self.seen.is_none() => return Ok(()),
+            ChannelFetch::NotFound => return Err(Problem::Gone),
+            ChannelFetch::Read(read) => read,
         };
         let found = read.channel.serial;
         match &self.seen {

@@ -13,14 +13,14 @@ use crate::preset::Preset;
 use crate::trust::{Form, Opened, Release, Target};
 use crate::wasm::{Artifact, Compiled, Compiler, Error, LoadError, Runtime, SandboxedEngine};
 
-/// How long an engine may take to arrive.
+/// Longest wait for an engine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Number of times that an engine is tried that took too long or too much. It
 /// may be the machine that was busy; but each try costs all of the time again.
 const TRIES: u32 = 3;
 
-/// Why an engine does not become live.
+/// Reason why an engine does not become live.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// It could not be had from the store.
@@ -37,13 +37,13 @@ pub enum Refusal {
     Preset {
         /// The engine.
         engine: Arc<EngineIdentity>,
-        /// What is configured.
+        /// The preset.
         preset: String,
-        /// Why not.
+        /// The failure.
         #[source]
         cause: Error,
     },
-    /// Nobody vouches for it, and this host wants somebody to.
+    /// No key vouches for it, and this host asks for one.
     #[error(
         "no key is configured to vouch for engines of the store; set ENGINE_KEYS, or ENGINE_UNSIGNED to compile"
     )]

@@ -1,4 +1,4 @@
-//! What is counted of engines that come and go.
+//! Counts of engines that come and go.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +33,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// What was counted since it was last taken.
+    /// Counts since they were last taken.
     pub(super) fn take(&self) -> Vec<(Metric, u64)> {
         [
             (Metric::EngineChecks, &self.checks),

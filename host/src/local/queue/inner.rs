@@ -1,4 +1,4 @@
-//! What is done to the files of a queue, where it may block.
+//! Blocking work on the files of a queue.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -15,9 +15,9 @@ use crate::letter;
 use crate::local::files;
 use crate::ports::{Depth, Message, Outgoing, QueueProblem, Receipt};
 
-/// How often a message may be interrupted before it counts as one that kills
-/// its process. Many times more than a person interrupts a program, because
-/// the engine's sandbox leaves an image few ways to do that.
+/// Interruptions after which a message counts as one that kills its process. Many
+/// times more than a person interrupts a program, because the engine's sandbox
+/// leaves an image few ways to do that.
 const INTERRUPTIONS: u32 = 250;
 
 /// A queue, as its process knows it.
@@ -32,7 +32,7 @@ pub(super) struct Inner {
     pub(super) state: Mutex<State>,
 }
 
-/// What keeps a blocking call from being done.
+/// Failure of a blocking call.
 pub(super) enum Failure {
     Problem(QueueProblem),
     Io(io::Error),
@@ -213,7 +213,7 @@ impl Inner {
         Ok(Some(content.message(&taken)))
     }
 
-    /// Put a file that is no message where it disturbs nobody.
+    /// Put a file that is no message out of the way.
     fn set_aside(&self, state: &mut State, name: &Name) -> Result<(), Failure> {
         let aside = self.folder.join("unreadable");
         fs::create_dir_all(&aside)?;
@@ -277,7 +277,7 @@ impl Inner {
     }
 }
 
-/// Whether what was read is no JSON, rather than not read at all.
+/// True if a file could be read and is no JSON.
 fn is_syntax(error: &io::Error) -> bool {
     error
         .get_ref()

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::object::ETag;
 use crate::ports::{Attributes, Message, Outgoing, Receipt};
 
-/// What a message says.
+/// Content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) body: String,
@@ -41,7 +41,7 @@ impl Content {
     }
 }
 
-/// Whether somebody has a message.
+/// State of a message: in hand or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// It waits to be received.
@@ -53,18 +53,18 @@ pub(super) enum Phase {
 /// The name of the file of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
-    /// When it was sent, by whom, and the how manieth of theirs; sorts by time.
+    /// Send time, sender's process id and its sequence number; sorts by time.
     pub(super) id: String,
     /// The digest of its token.
     pub(super) token: Option<String>,
-    /// How often it was received.
+    /// Receive count.
     pub(super) received: u32,
-    /// How often the process that had it ended.
+    /// Number of times that the process that had it ended.
     pub(super) interruptions: u32,
     pub(super) phase: Phase,
 }
 
-/// What a token looks like in a name.
+/// A token as it stands in a name.
 pub(super) fn token(token: &str) -> String {
     ETag::of(token.as_bytes())
         .as_str()
@@ -108,7 +108,7 @@ impl Name {
         }
     }
 
-    /// That its process ended is not the fault of the message.
+    /// The name after its process ended, which is not the fault of the message.
     pub(super) fn interrupted(&self) -> Self {
         Self {
             received: self.received.saturating_sub(1),
@@ -117,7 +117,7 @@ impl Name {
         }
     }
 
-    /// What stands for the reception that this name tells of.
+    /// Receipt for the reception that this name tells of.
     pub(super) fn receipt(&self) -> Receipt {
         Receipt(format!("{}.{}", self.id, self.received))
     }

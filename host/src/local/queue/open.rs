@@ -1,4 +1,4 @@
-//! Which folder is a queue, and whose.
+//! Opening the folder of a queue, and owning it.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -8,7 +8,7 @@ use super::FORMAT;
 use crate::local::files;
 use crate::ports::{QueueError, QueueProblem};
 
-/// What an error of the file system means for whoever uses a queue.
+/// Error of a queue for one of the file system.
 pub(super) fn error_of(folder: &Path, error: io::Error) -> QueueError {
     let problem = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => QueueProblem::Denied,

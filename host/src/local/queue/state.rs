@@ -1,4 +1,4 @@
-//! What a process knows of the files of a queue.
+//! A process's knowledge of the files of a queue.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::message::{Name, Phase};
 use crate::ports::{QueueProblem, Receipt};
 
-/// How old what is known may grow before a receiver looks at the folder again,
-/// for messages that other processes sent.
+/// Age of that knowledge at which a receiver looks at the folder again, for
+/// messages that other processes sent.
 const STALE: Duration = Duration::from_millis(500);
 
 /// Messages are handed out in the order they were sent, but those that were
@@ -48,8 +48,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Look at the folder. An owner learns what others have sent; whoever only
-    /// looks learns all anew, because the owner changes names all the time.
+    /// Look at the folder. An owner learns what others have sent; any other
+    /// process learns all anew, because the owner changes names all the time.
     pub(super) fn refresh(&mut self, folder: &Path, owner: bool) -> io::Result<()> {
         if !owner {
             *self = Self::default();

@@ -8,7 +8,7 @@ use super::{Failure, path};
 use crate::object::Location;
 use crate::ports::{Listed, Page, StoreProblem};
 
-/// How many objects a page holds: as many as with S3.
+/// Objects in a page: as many as with S3.
 const PAGE: usize = 1_000;
 
 /// A name in a folder. The name of a folder ends with a slash, because that is
@@ -18,7 +18,7 @@ struct Name {
     metadata: fs::Metadata,
 }
 
-/// Where a listing has come.
+/// State of a listing.
 struct Listing<'a> {
     prefix: &'a str,
     after: &'a str,

@@ -67,7 +67,7 @@ pub(super) fn bucket(root: &Path, name: &str) -> Result<PathBuf, StoreProblem> {
     }
 }
 
-/// Whether a key is a path of plain names: none empty, none that means this
+/// True for a key that is a path of plain names: none empty, none that means this
 /// folder or the one above.
 fn is_possible(key: &str) -> bool {
     key.len() <= LONGEST_KEY
@@ -77,8 +77,8 @@ fn is_possible(key: &str) -> bool {
         })
 }
 
-/// Whether a name is one name here: elsewhere a backslash divides names, and a
-/// colon names a drive.
+/// True for a name that is one name on this system: elsewhere a backslash divides
+/// names, and a colon names a drive.
 fn is_portable(name: &str) -> bool {
     cfg!(unix) || !name.contains(['\\', ':'])
 }

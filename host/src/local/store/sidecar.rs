@@ -1,4 +1,4 @@
-//! What is remembered of an object besides its bytes.
+//! Sidecars: the ETag and the metadata of objects, in files beside the buckets.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,12 +11,13 @@ use super::super::files::HalfWritten;
 use crate::object::{ETag, Location};
 use crate::ports::{Attributes, PutOptions};
 
-/// How long a file must have been left alone before its times are trusted to
-/// tell its bytes: clocks of file systems tick in steps, and a file written
+/// Time for which a file must have been left alone before its times are trusted
+/// to tell its bytes: clocks of file systems tick in steps, and a file written
 /// twice within a step does not show it.
 const SETTLED: Duration = Duration::from_millis(100);
 
-/// What tells a file from a later one of the same name without reading it.
+/// Stamp of a file: tells it from a later one of the same name without reading
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
     size: u64,
@@ -37,7 +38,7 @@ impl Stamp {
         })
     }
 
-    /// Whether the file was left alone long enough for its times to be trusted.
+    /// True if the file was left alone long enough for its times to be trusted.
     pub(super) fn is_settled(&self) -> bool {
         let modified = UNIX_EPOCH + Duration::from_nanos(self.modified);
         SystemTime::now()
@@ -56,7 +57,7 @@ fn number(_metadata: &Metadata) -> u64 {
     0
 }
 
-/// What is remembered of an object. It counts only for the bytes of its ETag.
+/// Metadata of an object. It counts only for the bytes of its ETag.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sidecar {
     /// For people who look at it, and against two keys of one digest.
@@ -73,7 +74,7 @@ pub(super) struct Sidecar {
 }
 
 impl Sidecar {
-    /// What is to be remembered of an object that is written with `options`.
+    /// Metadata of an object that is written with `options`.
     pub(super) fn new(location: &Location, etag: &ETag, options: &PutOptions) -> Self {
         Self {
             bucket: location.bucket.clone(),
@@ -86,23 +87,23 @@ impl Sidecar {
         }
     }
 
-    /// Where it is kept: under a name that any key has, however long or odd.
+    /// Path of the sidecar: a name that any key has, however long or odd.
     fn path(folder: &Path, location: &Location) -> PathBuf {
         let digest = ETag::of(format!("{}/{}", location.bucket, location.key).as_bytes());
         let (first, rest) = digest.as_str().split_at(2);
         folder.join(first).join(rest)
     }
 
-    /// What is remembered, unless nothing is or it cannot be read.
+    /// The metadata, unless there is none or it cannot be read.
     pub(super) fn read(folder: &Path, location: &Location) -> Option<Self> {
         let bytes = fs::read(Self::path(folder, location)).ok()?;
         let sidecar: Self = serde_json::from_slice(&bytes).ok()?;
         (sidecar.bucket == location.bucket && sidecar.key == location.key).then_some(sidecar)
     }
 
-    /// Keep it, in place of what was remembered. It need not reach the disk:
-    /// without it the object counts for nothing but its bytes.
-    pub(super) fn keep(&self, folder: &Path, new: &Path, location: &Location) -> io::Result<()> {
+    /// Write it, in place of an older one. It need not reach the disk: without it
+    /// the object counts for nothing but its bytes.
+    pub(super) fn write(&self, folder: &Path, new: &Path, location: &Location) -> io::Result<()> {
         let path = Self::path(folder, location);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;

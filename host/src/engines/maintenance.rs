@@ -1,4 +1,5 @@
-//! Looking after a store: is all that it says true, and what does nobody need?
+//! Maintenance of an engine store: a check of all that it holds, and the removal
+//! of garbage.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -6,20 +7,21 @@ use std::time::{Duration, SystemTime};
 use super::channel::ChannelName;
 use super::error::EngineStoreError;
 use super::store::{
-    CHANNELS, COMPILED, ENGINES, EngineStore, Look, RELEASES, code_key, release_key, wasm_key,
+    CHANNELS, COMPILED, ChannelFetch, ENGINES, EngineStore, RELEASES, code_key, release_key,
+    wasm_key,
 };
 use crate::trust::{Digest, DocumentError, Release, Trust};
 
 /// Something in a store that is not as it should be.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What was looked at.
+    /// The object that was checked.
     pub what: String,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: EngineStoreError,
 }
 
-/// What nobody needs.
+/// An object that nothing refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Garbage {
     /// Its key in the store.
@@ -28,12 +30,13 @@ pub struct Garbage {
     pub bytes: u64,
 }
 
-/// What is kept although no channel names it.
+/// Objects that are kept although no channel refers to them.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
     /// So many of the newest releases.
     pub releases: usize,
-    /// Everything that was written so recently: somebody may be publishing.
+    /// Grace period: everything younger is kept, because it may be about to be
+    /// published.
     pub age: Duration,
 }
 
@@ -79,7 +82,7 @@ impl EngineStore {
         name: &ChannelName,
         trust: &Trust,
     ) -> Result<(), EngineStoreError> {
-        if let Look::Read(read) = self.look(name, trust, None).await? {
+        if let ChannelFetch::Read(read) = self.fetch_channel(name, trust, None).await? {
             for reference in read.channel.references() {
                 let release = self.release(reference, trust).await?;
                 self.require(release.get()).await?;
@@ -98,12 +101,12 @@ impl EngineStore {
         Ok(())
     }
 
-    /// What no channel names, no recent release is made of, and nobody may just
-    /// be publishing; releases before what they are made of.
+    /// Objects that no channel or recent release refers to and that are older
+    /// than the grace period; releases before what they refer to.
     ///
     /// # Errors
     /// If a channel cannot be read, or a release was written by a later version:
-    /// what such a one needs is not known.
+    /// what such a one refers to is not known.
     pub async fn garbage(
         &self,
         retention: Retention,
@@ -129,8 +132,8 @@ impl EngineStore {
         Ok(garbage)
     }
 
-    /// Remove garbage, unless somebody has come to need it since it was found.
-    /// Returns what was removed.
+    /// Remove garbage, unless something has come to refer to it since it was
+    /// found. Returns what was removed.
     ///
     /// # Errors
     /// Those of [`garbage`](Self::garbage), and if something cannot be removed.
@@ -152,8 +155,8 @@ impl EngineStore {
         Ok(removed)
     }
 
-    /// The keys of all that is needed. Nobody has to be trusted for this: what a
-    /// document names is kept, whoever wrote it.
+    /// The keys of all that is referred to. No key has to be trusted for this:
+    /// what a document names is kept, whoever wrote it.
     async fn needed(
         &self,
         retention: Retention,
@@ -162,7 +165,7 @@ impl EngineStore {
         let anybody = Trust::default();
         let mut live = BTreeSet::new();
         for name in self.channels().await? {
-            if let Look::Read(read) = self.look(&name, &anybody, None).await? {
+            if let ChannelFetch::Read(read) = self.fetch_channel(&name, &anybody, None).await? {
                 live.extend(read.channel.references().map(|reference| reference.release));
             }
         }
@@ -190,7 +193,7 @@ impl EngineStore {
     }
 }
 
-/// Whether it is for lack of knowledge that a document could not be read.
+/// True if a document could not be read for lack of knowledge.
 fn is_beyond_us(error: &EngineStoreError) -> bool {
     matches!(
         error,

@@ -1,8 +1,8 @@
-//! One at a time for each object.
+//! Lock for each object.
 //!
 //! Events come twice: a redriven message beside the event of the repaired
 //! object, or one message handed out again. Side by side both would do the same
-//! work; in turn, the second finds it done.
+//! work; one after the other, the second finds it done.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,34 +13,33 @@ use crate::object::Location;
 
 type Lock = Arc<tokio::sync::Mutex<()>>;
 
-/// Who works on which object. An object that nobody works on takes no memory.
+/// Locks of the objects in work. An object that is not in work takes no memory.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct KeyedLock {
     locks: Mutex<HashMap<Location, Lock>>,
 }
 
-/// The right to work on an object, or a place in the row for it; given on when
-/// dropped.
+/// Lock of an object, or a place in the queue for it; released when dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'a> {
-    turns: &'a Turns,
+pub(super) struct KeyedGuard<'a> {
+    locks: &'a KeyedLock,
     location: &'a Location,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl Turns {
-    /// Wait until nobody else works on `location`.
-    pub(super) async fn wait<'a>(&'a self, location: &'a Location) -> Turn<'a> {
+impl KeyedLock {
+    /// Wait for the lock of `location`.
+    pub(super) async fn lock<'a>(&'a self, location: &'a Location) -> KeyedGuard<'a> {
         // Made before anything is waited for: who gives up waiting leaves
         // nothing behind.
-        let mut turn = Turn {
-            turns: self,
+        let mut guarded = KeyedGuard {
+            locks: self,
             location,
             guard: None,
         };
         let lock = self.all().entry(location.clone()).or_default().clone();
-        turn.guard = Some(lock.lock_owned().await);
-        turn
+        guarded.guard = Some(lock.lock_owned().await);
+        guarded
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Location, Lock>> {
@@ -48,11 +47,11 @@ impl Turns {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for KeyedGuard<'_> {
     fn drop(&mut self) {
-        let mut locks = self.turns.all();
+        let mut locks = self.locks.all();
         self.guard = None;
-        // The map itself holds one; every other belongs to somebody in the row.
+        // The map itself holds one; every other belongs to a guard.
         if locks
             .get(self.location)
             .is_some_and(|lock| Arc::strong_count(lock) == 1)
@@ -71,16 +70,16 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_done_and_who_gives_up_leaves_nothing_behind() {
-        let turns = Turns::default();
+    async fn a_lock_that_was_released_or_given_up_leaves_nothing_behind() {
+        let locks = KeyedLock::default();
         let (one, other) = (Location::new("images", "1"), Location::new("images", "2"));
-        let first = turns.wait(&one).await;
-        let beside = turns.wait(&other).await;
+        let first = locks.lock(&one).await;
+        let beside = locks.lock(&other).await;
         let moment = Duration::from_millis(1);
-        assert!(timeout(moment, turns.wait(&one)).await.is_err());
+        assert!(timeout(moment, locks.lock(&one)).await.is_err());
         drop(first);
-        let second = timeout(moment, turns.wait(&one)).await.unwrap();
+        let second = timeout(moment, locks.lock(&one)).await.unwrap();
         drop((beside, second));
-        assert!(turns.all().is_empty());
+        assert!(locks.all().is_empty());
     }
 }

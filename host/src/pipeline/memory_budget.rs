@@ -1,0 +1,49 @@
+//! Memory budget for source images.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Bytes for each permit, so that a 32-bit count of permits goes far enough.
+const UNIT: u64 = 1_024;
+
+/// Number of bytes that all readers of sources share.
+#[derive(Debug)]
+pub struct MemoryBudget {
+    permits: Arc<Semaphore>,
+    all: u32,
+}
+
+/// Part of a budget; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Reservation {
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl MemoryBudget {
+    /// A budget of `bytes`.
+    pub fn new(bytes: u64) -> Self {
+        let all = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
+        let permits = usize::try_from(all)
+            .unwrap_or(usize::MAX)
+            .min(Semaphore::MAX_PERMITS);
+        Self {
+            permits: Arc::new(Semaphore::new(permits)),
+            all,
+        }
+    }
+
+    /// Wait until `bytes` are left in the budget. A source that is larger than the
+    /// whole budget gets all of it, and is alone.
+    pub(super) async fn reserve(&self, bytes: u64) -> Reservation {
+        let count = u32::try_from(bytes.div_ceil(UNIT))
+            .unwrap_or(u32::MAX)
+            .clamp(1, self.all);
+        // The semaphore is never closed: without a permit there is no bound, but
+        // there is no other way to get here either.
+        let permit = Arc::clone(&self.permits).acquire_many_owned(count).await;
+        Reservation {
+            _permit: permit.ok(),
+        }
+    }
+}
