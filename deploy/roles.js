@@ -1,6 +1,8 @@
 // The permissions of each function, and no others. Included by serverless.yml.
 'use strict';
 
+const kms = require('./keys.js');
+
 const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Sid, Action, Resource) => ({ Sid, Effect: 'Allow', Action, Resource });
@@ -23,7 +25,7 @@ const engines = (store) => {
   return sub(`arn:\${AWS::Partition}:s3:::${bucket}/${prefix && `${prefix}/`}*`);
 };
 
-const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects }) => [
+const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects, sourceKey, thumbnailsKey }) => [
   allow('ReceiveBatches',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
@@ -36,6 +38,9 @@ const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects }) => 
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
+  // S3 asks KMS in the name of whoever reads or writes.
+  ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
+  ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
   // The function writes the reason into a dead letter.
   allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
 ];
@@ -70,6 +75,8 @@ module.exports = async ({ resolveVariable }) => {
     deletes: (await parameter('propagateDeletes')) === 'yes',
     emulated: (await resolveVariable('sls:stage')) === 'local',
     skips: (await parameter('skipExisting')) === 'yes',
+    sourceKey: kms.key('sourceKey', await resolveVariable('param:sourceKey, ""')),
+    thumbnailsKey: kms.key('thumbnailsKey', await resolveVariable('param:thumbnailsKey, ""')),
     engineObjects: engines(await parameter('engineStore')),
   };
   return {

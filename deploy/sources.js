@@ -2,6 +2,8 @@
 // serverless.yml.
 'use strict';
 
+const kms = require('./keys.js');
+
 const words = (text) => String(text ?? '').split(',').map((word) => word.trim()).filter(Boolean);
 const sub = (text) => ({ 'Fn::Sub': text });
 const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
@@ -55,9 +57,7 @@ const ownBucket = (name, wishes) => ({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
       },
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-      },
+      BucketEncryption: kms.encryption(wishes.key),
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       LifecycleConfiguration: {
         Rules: [{
@@ -110,6 +110,7 @@ module.exports = async ({ resolveVariable }) => {
     prefixes: words(await resolveVariable('param:keyPrefixes')),
     suffixes: words(await resolveVariable('param:keySuffixes')),
     deletes,
+    key: kms.key('sourceKey', await resolveVariable('param:sourceKey, ""')),
     events: ['s3:ObjectCreated:*', ...(deletes ? ['s3:ObjectRemoved:*', 's3:LifecycleExpiration:*'] : [])],
   };
   const existing = await resolveVariable('param:existingBucket, ""');

@@ -26,6 +26,9 @@ template local --stage local
 template full --param propagateDeletes=yes --param skipExisting=yes --param keyPrefixes=in/,new/ \
     --param keySuffixes=.jpg,.png --param architecture=arm64 \
     --param alarmTopic=arn:aws:sns:us-east-1:000000000000:alarms \
-    --param engineStore=s3://engines-of-mine/thimble/ --param engineKeys=ed25519:00
+    --param engineStore=s3://engines-of-mine/thimble/ --param engineKeys=ed25519:00 \
+    --param sourceKey=arn:aws:kms:us-east-1:000000000000:key/of-sources \
+    --param thumbnailsKey=arn:aws:kms:us-east-1:000000000000:key/of-thumbnails
 template existing --param existingBucket=photos-of-mine --param keySuffixes=.jpg \
-    --param keyPrefixes=in/
+    --param keyPrefixes=in/ --param requestPayer=requester \
+    --param sourceKey=arn:aws:kms:us-east-1:000000000000:key/of-sources

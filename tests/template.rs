@@ -275,11 +275,89 @@ fn a_function_may_read_the_engine_store_it_is_given_and_nothing_else_of_it() {
     }
 }
 
+#[test]
+fn a_key_of_the_customer_is_used_where_it_is_named_and_for_no_more_than_that() {
+    let of_sources = "arn:aws:kms:us-east-1:000000000000:key/of-sources";
+    let of_thumbnails = "arn:aws:kms:us-east-1:000000000000:key/of-thumbnails";
+    let decrypting = (of_sources, vec![json!("kms:Decrypt")]);
+    let encrypting = (
+        of_thumbnails,
+        vec![json!("kms:GenerateDataKey"), json!("kms:Decrypt")],
+    );
+    for template in templates() {
+        let expected = match template.name.as_str() {
+            "full" => vec![decrypting.clone(), encrypting.clone()],
+            "existing" => vec![decrypting.clone()],
+            _ => vec![],
+        };
+        let about_keys = |statement: &&(&String, &Value)| {
+            let actions = list(&statement.1["Action"]);
+            actions
+                .iter()
+                .any(|action| action.to_string().contains("kms:"))
+        };
+        let statements = template.statements();
+        let found: Vec<_> = statements
+            .iter()
+            .filter(about_keys)
+            .map(|(role, statement)| {
+                assert_eq!(*role, "GenerateThumbnailsRole");
+                let through = &statement["Condition"]["StringEquals"]["kms:ViaService"];
+                assert_eq!(through["Fn::Sub"], "s3.${AWS::Region}.${AWS::URLSuffix}");
+                (
+                    statement["Resource"].as_str().unwrap(),
+                    list(&statement["Action"]),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{}", template.name);
+        for (id, key) in [
+            ("SourceBucket", of_sources),
+            ("ThumbnailsBucket", of_thumbnails),
+        ] {
+            let Some(bucket) = template.resources.get(id) else {
+                continue;
+            };
+            let rules =
+                &bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"];
+            let by = &rules[0]["ServerSideEncryptionByDefault"];
+            if template.name == "full" {
+                assert_eq!(by["SSEAlgorithm"], "aws:kms", "{id}");
+                assert_eq!(by["KMSMasterKeyID"], key, "{id}");
+                assert_eq!(rules[0]["BucketKeyEnabled"], true, "{id}");
+            } else {
+                assert_eq!(by, &json!({ "SSEAlgorithm": "AES256" }), "{id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn requests_are_paid_for_only_where_that_is_asked_for() {
+    for template in templates() {
+        let function = template.properties("GenerateDashthumbnailsLambdaFunction");
+        let payer = &function["Environment"]["Variables"]["AWS_REQUEST_PAYER"];
+        let expected = if template.name == "existing" {
+            "requester"
+        } else {
+            "bucket-owner"
+        };
+        assert_eq!(payer, expected, "{}", template.name);
+    }
+}
+
 /// Whether a resource is named: whole, or all objects of one bucket, or all
 /// streams of one log.
 fn is_ours(resource: &Value) -> bool {
     if resource.get("Fn::GetAtt").is_some() {
         return true;
+    }
+    // A key of the customer is named whole.
+    if resource
+        .as_str()
+        .is_some_and(|arn| arn.starts_with("arn:aws:kms:"))
+    {
+        return !resource.to_string().contains('*');
     }
     let Some(name) = resource["Fn::Sub"].as_str() else {
         return false;

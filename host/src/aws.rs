@@ -39,24 +39,24 @@ const PAYER: &str = "AWS_REQUEST_PAYER";
 #[derive(Clone, Debug)]
 pub struct Connection {
     config: SdkConfig,
-    /// The longest that any answer may take to begin. Each service has a time of
-    /// its own, which is shorter unless a test has no time.
+    /// The longest time until any answer begins. Each service has a time of its
+    /// own, which is shorter except in tests.
     patience: Duration,
-    /// True if this account pays for requests to buckets of others.
+    /// This account pays for requests to buckets of others.
     pays: bool,
 }
 
 impl Connection {
-    /// Read the environment. Nothing is asked of AWS yet.
+    /// The connection that the environment describes. Nothing is asked of AWS yet.
     pub async fn from_environment() -> Self {
         Self {
             config: loader().load().await,
             patience: Duration::MAX,
-            pays: std::env::var(PAYER).is_ok_and(|payer| payer.eq_ignore_ascii_case("requester")),
+            pays: std::env::var(PAYER).is_ok_and(|payer| payer.trim() == "requester"),
         }
     }
 
-    /// The region that requests go to, if there is one.
+    /// The region of requests, if one is configured.
     pub fn region(&self) -> Option<&str> {
         self.config.region().map(AsRef::as_ref)
     }
@@ -67,7 +67,8 @@ impl Connection {
     }
 }
 
-/// The reader of the environment, which also says how requests are sent.
+/// The reader of the environment, with the HTTP client and the attempts of all
+/// requests.
 fn loader() -> ConfigLoader {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -78,8 +79,8 @@ fn loader() -> ConfigLoader {
 }
 
 /// The timeouts of a service: an answer begins within `read`, and all attempts
-/// together end within a few times of that. The body of an object is not counted: the SDK gives a download up
-/// when it stands still.
+/// together end within a few times of that. The body of an object is not counted:
+/// the SDK gives up a download that stands still.
 fn timeouts(read: Duration) -> TimeoutConfig {
     TimeoutConfigBuilder::new()
         .connect_timeout(CONNECT)

@@ -164,6 +164,8 @@ impl Config {
             engines: engines(&mut reader),
             log_filter: reader.log_filter(),
         };
+        // The connection reads it, as it reads all of AWS; it is checked here.
+        reader.choice(&variables::REQUEST_PAYER);
         if dead_letter_at_once && config.dead_letter_queue.is_none() {
             reader.lacks(
                 &variables::DEAD_LETTER_QUEUE_URL,

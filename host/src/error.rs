@@ -109,12 +109,12 @@ impl Verdict {
     }
 }
 
-/// The one who must act when a queue refuses: the same as for a store.
-fn blame_for(problem: &QueueProblem) -> Blame {
-    match problem {
-        QueueProblem::Missing | QueueProblem::Denied | QueueProblem::NoCredentials => {
-            Blame::Configuration
-        }
+/// The meaning of a queue's refusal. The message is safe in it, whatever it is.
+fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
+    let (blame, kind) = match problem {
+        QueueProblem::Missing => (Blame::Configuration, "missing-queue"),
+        QueueProblem::Denied => (Blame::Configuration, "queue-denied"),
+        QueueProblem::NoCredentials => (Blame::Configuration, "no-credentials"),
         QueueProblem::StaleReceipt
         | QueueProblem::InvalidMessage(_)
         | QueueProblem::Unusable(_)
@@ -122,8 +122,9 @@ fn blame_for(problem: &QueueProblem) -> Blame {
         | QueueProblem::Throttled
         | QueueProblem::Timeout
         | QueueProblem::Unavailable
-        | QueueProblem::Unknown => Blame::Platform,
-    }
+        | QueueProblem::Unknown => (Blame::Platform, "queue"),
+    };
+    (Disposition::Retry, blame, kind)
 }
 
 /// Reason why the work that a message asks for was not done.
@@ -201,8 +202,7 @@ impl Error {
                 StoreProblem::Unavailable => (Retry, Platform, "store-unavailable"),
                 StoreProblem::Unknown => (Retry, Platform, "store-unknown"),
             },
-            // Whatever the queue's trouble is, the message is safe in it.
-            Self::Queue(error) => (Retry, blame_for(&error.problem), "queue"),
+            Self::Queue(error) => of_queue(&error.problem),
             Self::Engine(error) => return Verdict::of_engine(&error.failure),
             Self::Encoded { .. } => (Reject, Source, "content-encoding"),
             Self::Unnameable(_) => (Reject, Source, "unnameable"),

@@ -14,6 +14,7 @@ mod checkout;
 mod configuration;
 mod costs;
 mod decisions;
+mod kinds;
 mod links;
 mod map;
 mod metrics;

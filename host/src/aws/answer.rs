@@ -1,5 +1,4 @@
-//! The answers of a service of AWS that did not do what it was asked, without the
-//! types of any SDK.
+//! Refusals of a service of AWS, without the types of any SDK.
 
 use std::error::Error;
 use std::fmt;
@@ -14,24 +13,24 @@ use crate::error::with_causes;
 /// The reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The service answered, with a code and words if it gave any: the answer
-    /// to a HEAD has no body to hold them.
+    /// An answer of the service. The answer to a HEAD has no body, and so neither
+    /// code nor message.
     Answered {
         /// The code, such as `NoSuchKey`.
         code: Option<String>,
         /// The status of HTTP.
         status: u16,
-        /// The words for people.
+        /// The message for people.
         message: Option<String>,
     },
-    /// Nobody answered in time.
+    /// No answer in time.
     Timeout,
-    /// The service could not be reached, or stopped in the middle.
+    /// No connection, or one that ended in the middle.
     Unreachable,
-    /// There are no credentials to sign the request with.
+    /// No credentials to sign the request with.
     NoCredentials,
-    /// The request could not be made, or the failure is of a kind that this
-    /// version does not know.
+    /// A request that could not be made, or a failure that this version does not
+    /// know.
     Unknown,
 }
 
@@ -68,7 +67,7 @@ fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
         .any(|error| error.is::<CredentialsError>())
 }
 
-/// The words of a service, for people.
+/// The text of a service's answer, for people.
 #[derive(Debug)]
 pub(super) struct Said(String);
 

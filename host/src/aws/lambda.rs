@@ -26,18 +26,18 @@ pub use redrive::RedriveFunction;
 pub enum Failure {
     /// The payload makes no sense; the text says what is expected.
     #[error("{0}")]
-    Asked(String),
+    InvalidEvent(String),
     /// Work is left: the function is to be invoked again.
     #[error("{0}")]
-    Undone(String),
+    WorkNotDone(String),
     /// The function cannot work as it is set up.
     #[error("{0}")]
-    Setup(String),
+    InvalidConfiguration(String),
 }
 
 /// Failure to ask a queue.
 fn unreadable(error: QueueError) -> Failure {
-    Failure::Undone(with_causes(&error))
+    Failure::WorkNotDone(with_causes(&error))
 }
 
 /// One invocation, without what it asks for.

@@ -29,14 +29,13 @@ const LONGEST_KEY: usize = 1_024;
 
 /// An object store over S3.
 ///
-/// The answer to `head` has no body that could say what is missing: a bucket
-/// that is not there looks like an object that is not there. And whoever may
-/// not list a bucket is told that access is denied instead of that an object
-/// is missing.
+/// The answer to `head` has no body, so that a missing bucket looks like a
+/// missing object. Without the permission to list a bucket, a missing object
+/// looks like a denied one.
 #[derive(Clone)]
 pub struct S3 {
     client: Client,
-    /// The account that pays for requests, if it is not the bucket's.
+    /// The payer of requests, if it is not the owner of the bucket.
     payer: Option<RequestPayer>,
 }
 
@@ -61,7 +60,7 @@ impl S3 {
 
 #[cfg(test)]
 impl S3 {
-    /// For what a test needs and a port does not.
+    /// The client, for operations that tests need and no port has.
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
@@ -233,13 +232,13 @@ impl ObjectStore for S3 {
     }
 }
 
-/// True for a key that S3 can hold.
+/// The check for a key that S3 can hold.
 fn is_key(key: &str) -> bool {
     !key.is_empty() && key.len() <= LONGEST_KEY
 }
 
-/// The ETag of an object that was read: without one nothing tells a source from
-/// the one that has replaced it.
+/// The ETag of an object that was read. It is needed, because it tells a source
+/// from the one that has replaced it.
 fn etag(text: Option<&str>, location: &Location) -> Result<ETag, StoreError> {
     let lacking = || StoreProblem::Unsupported("an ETag of each object".to_owned());
     text.map(ETag::new)
@@ -254,8 +253,8 @@ fn size(announced: Option<i64>) -> Option<u64> {
     announced.and_then(|size| u64::try_from(size).ok())
 }
 
-/// The version of an object. A bucket that has not kept versions from the
-/// beginning calls some `null`.
+/// The version of an object. Objects from before a bucket kept versions have the
+/// version `null`, which is none.
 fn version(id: Option<&str>) -> Option<String> {
     id.filter(|id| !id.is_empty() && *id != "null")
         .map(str::to_owned)

@@ -27,11 +27,15 @@ mod moving;
 mod problem;
 mod sending;
 
-/// How long SQS may take to begin its answer: longer than the longest wait for
+/// The attribute of a message that carries its group in a FIFO queue, so that a
+/// dead letter and its redrive stay in the order that the sender gave them.
+pub(super) const GROUP: &str = "MessageGroupId";
+
+/// Time in which SQS begins its answer: longer than the longest wait for
 /// messages.
 const READ: Duration = Duration::from_secs(30);
 
-/// How many messages a request holds.
+/// The messages that a request holds.
 const BATCH: usize = 10;
 
 /// The longest wait for messages.
@@ -42,11 +46,11 @@ const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A queue of SQS.
 ///
-/// The trace of X-Ray is none of a message's own attributes, but is carried like
-/// one.
-/// Attributes of numbers come out as text, those of bytes not at all: nobody
-/// who speaks of objects sends any. Times are counted in whole seconds, and
-/// rounded up.
+/// Trace (X-Ray) and group (FIFO) of a message are carried among its attributes,
+/// though SQS keeps them apart. A queue is FIFO if its name ends with `.fifo`.
+/// Attributes of numbers come out as text, and those of bytes are left out,
+/// because no message about objects has any. Times are rounded up to whole
+/// seconds.
 #[derive(Clone)]
 pub struct Sqs {
     client: Client,
@@ -65,18 +69,22 @@ impl Sqs {
         }
     }
 
+    fn is_fifo(&self) -> bool {
+        self.url.ends_with(".fifo")
+    }
+
     fn error(&self, problem: QueueProblem) -> QueueError {
         QueueError::new(problem, &self.url)
     }
 
-    /// Why one entry of a request was refused.
+    /// The error of one entry of a request.
     fn refused(&self, entry: &BatchResultErrorEntry, asked: Asked) -> QueueError {
         let message = entry.message().unwrap_or_default();
         let said = Said::new(format!("{}, {message}", entry.code()));
         self.error(problem::of_entry(entry, asked)).because(said)
     }
 
-    /// Delete as many messages as a request holds.
+    /// Delete up to [`BATCH`] messages.
     async fn delete_some(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
         let entries = receipts.iter().enumerate().map(|(index, receipt)| {
             DeleteMessageBatchRequestEntry::builder()
@@ -106,8 +114,8 @@ impl Sqs {
         }
     }
 
-    /// The results of a request's entries, which are called by their numbers.
-    /// One that is not answered for has failed.
+    /// The results of a request's entries, whose ids are their numbers. An entry
+    /// without an answer has failed.
     fn in_order<'a, T>(
         &self,
         entries: usize,
@@ -129,7 +137,7 @@ impl Sqs {
 
 #[cfg(test)]
 impl Sqs {
-    /// For what a test needs and a port does not.
+    /// The client, for operations that tests need and no port has.
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
@@ -228,7 +236,7 @@ fn seconds(duration: Duration, most: Duration) -> i32 {
     i32::try_from(whole.min(most.as_secs())).unwrap_or(i32::MAX)
 }
 
-/// A message without id or receipt cannot be dealt with, and does not occur.
+/// The message that was received, if it has an id and a receipt, as all have.
 fn message(received: Received) -> Option<Message> {
     let system = received.attributes.unwrap_or_default();
     let own = received.message_attributes.unwrap_or_default();
@@ -236,8 +244,13 @@ fn message(received: Received) -> Option<Message> {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.string_value?)))
         .collect();
-    if let Some(trace) = system.get(&System::AwsTraceHeader) {
-        attributes.insert(TRACE.to_owned(), trace.clone());
+    for (name, carried) in [
+        (System::AwsTraceHeader, TRACE),
+        (System::MessageGroupId, GROUP),
+    ] {
+        if let Some(value) = system.get(&name) {
+            attributes.insert(carried.to_owned(), value.clone());
+        }
     }
     let number = |name| system.get(&name).and_then(|text| text.parse::<u64>().ok());
     let sent = number(System::SentTimestamp)

@@ -12,6 +12,7 @@ use crate::engines::{
     Author, Channel, ChannelFetch, ChannelName, Draft, EngineStore, EngineStoreError, Reference,
 };
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
+use crate::redrive::{self, Redrive};
 use crate::testing::{queue, store};
 use crate::trust::SecretKey;
 
@@ -98,6 +99,48 @@ async fn sqs_keeps_the_contract_of_a_queue() {
         moment: Duration::from_secs(1),
     })
     .await;
+}
+
+#[tokio::test]
+async fn letters_of_a_fifo_queue_are_sent_redriven_and_never_dropped_as_copies() {
+    let Some(connection) = endpoint().await else {
+        return;
+    };
+    let create = async |name: &str| {
+        let name = format!("{}.fifo", unique(name));
+        let request = Sqs::new(&connection, "none").client().create_queue();
+        let request = request.queue_name(name);
+        let request = request.attributes(QueueAttributeName::FifoQueue, "true");
+        let url = request.send().await.unwrap().queue_url.unwrap();
+        Arc::new(Sqs::new(&connection, url))
+    };
+    let (dead, source) = (create("dead").await, create("source").await);
+    let options = ReceiveOptions {
+        max: 10,
+        visibility: None,
+        wait: Duration::from_secs(1),
+    };
+    // The same letter twice: it was redriven, and failed again at once.
+    for round in 0..2 {
+        let letter = Outgoing {
+            body: "letter".to_owned(),
+            attributes: [(sqs::GROUP.to_owned(), "group-1".to_owned())].into(),
+            token: Some("origin".to_owned()),
+        };
+        dead.send(vec![letter]).await.pop().unwrap().unwrap();
+        let redrive = Redrive {
+            from: dead.clone(),
+            to: source.clone(),
+            options: redrive::Options::default(),
+        };
+        let report = redrive.run(None).await.unwrap();
+        assert_eq!((report.moved, report.failed), (1, 0), "{round} {report:?}");
+        let received = source.receive(&options).await.unwrap();
+        let group = received[0].attributes.get(sqs::GROUP);
+        assert_eq!(group.map(String::as_str), Some("group-1"));
+        let receipts = [received[0].receipt.clone()];
+        source.delete(&receipts).await.pop().unwrap().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ fn every_mistake_is_told_at_once() {
         ("MAX_SIDE", "0"),
         ("MAX_PIXELS", "a lot"),
         ("SKIP_EXISTING", "true"),
+        ("AWS_REQUEST_PAYER", "me"),
         ("PERMANENT_FAILURES", "dead-letter"),
     ])
     .unwrap_err();
@@ -38,12 +39,13 @@ fn every_mistake_is_told_at_once() {
             "MAX_SIDE",
             "MAX_PIXELS",
             "SKIP_EXISTING",
+            "AWS_REQUEST_PAYER",
             "DEAD_LETTER_QUEUE_URL",
         ]
     );
     let text = mistakes.to_string();
     assert!(text.contains("MAX_SIDE: a whole number from 1 to 4294967295 is expected, not: 0"));
-    assert_eq!(text.lines().count(), 8);
+    assert_eq!(text.lines().count(), 9);
 }
 
 #[test]

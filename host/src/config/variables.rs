@@ -135,6 +135,14 @@ pub(super) const CACHE_CONTROL: Variable = variable(
      thumbnail is replaced under its name when its source is",
 );
 
+pub(super) const REQUEST_PAYER: Choice = choice(
+    "AWS_REQUEST_PAYER",
+    "bucket-owner",
+    "requester",
+    "requester pays for requests to buckets of others that ask for it, which deny them otherwise; \
+     other tools read the same variable",
+);
+
 pub(super) const KEY_PREFIXES: Variable = variable(
     "KEY_PREFIXES",
     Unset::Words("all keys"),
@@ -354,6 +362,7 @@ pub const VARIABLES: &[Variable] = &[
     THUMBNAIL_NAME,
     PRESETS,
     CACHE_CONTROL,
+    REQUEST_PAYER.variable,
     KEY_PREFIXES,
     KEY_SUFFIXES,
     EXCLUDED_PREFIXES,

@@ -186,11 +186,13 @@ impl EngineStore {
     /// Make a change: one write, which happens only if no other was faster.
     ///
     /// # Errors
-    /// [`EngineStoreError::Changed`] if another was; or if the store does not
-    /// answer, and then the change may have been made all the same.
+    /// [`EngineStoreError::Changed`] if somebody was; if the store cannot tell who
+    /// was faster; or if it does not answer, and then the change may have been made
+    /// all the same.
     pub async fn commit(&self, change: &Change, author: &Author) -> Result<(), EngineStoreError> {
         let name = &change.channel.channel;
         let sealed = author.seal("channel", &change.channel)?;
+        self.require_conditions(&change.condition).await?;
         self.put_channel(name, sealed, change.condition.clone())
             .await
     }

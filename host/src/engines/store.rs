@@ -206,6 +206,34 @@ impl EngineStore {
         }
     }
 
+    /// Check that the store refuses a write whose condition does not hold, before
+    /// one is relied on. A store that ignores conditions would let two promotions
+    /// win, and neither would know of the other.
+    pub(super) async fn require_conditions(
+        &self,
+        condition: &Condition,
+    ) -> Result<(), EngineStoreError> {
+        // The first write of an object that is to be absent may go well.
+        let (condition, header, attempts) = match condition {
+            Condition::IfMatch(_) => (Condition::IfMatch(ETag::new("of-no-object")), "If-Match", 1),
+            Condition::IfAbsent => (Condition::IfAbsent, "If-None-Match", 2),
+        };
+        let at = self.at(PROBE);
+        let options = PutOptions {
+            condition: Some(condition),
+            ..PutOptions::default()
+        };
+        for _ in 0..attempts {
+            match self.objects.put(&at, Bytes::new(), &options).await {
+                Err(error) if error.problem == StoreProblem::ConditionFailed => return Ok(()),
+                Err(error) => return Err(error.into()),
+                Ok(_) => {}
+            }
+        }
+        let what = format!("writes under a condition (it ignores the header {header})");
+        Err(StoreError::new(StoreProblem::Unsupported(what), &at).into())
+    }
+
     pub(super) async fn remove(&self, key: &str) -> Result<(), EngineStoreError> {
         Ok(self.objects.delete(&self.at(key)).await?)
     }
@@ -284,6 +312,10 @@ fn opened<T: Document>(
             cause,
         })
 }
+
+/// The key of an object of no bytes, which is written to learn whether the store
+/// heeds conditions.
+const PROBE: &str = "conditions";
 
 pub(super) const CHANNELS: &str = "channels/";
 pub(super) const RELEASES: &str = "releases/";

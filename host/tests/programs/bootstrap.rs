@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 struct Request {
     method: String,
     path: String,
+    /// The names of its headers, in lower case.
+    headers: Vec<String>,
     body: Vec<u8>,
 }
 
@@ -44,18 +46,26 @@ fn exchange(mut client: TcpStream, answer: &impl Fn(&Request) -> Option<(String,
     let Some(first) = lines.next() else { return };
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next().unwrap(), words.next().unwrap());
-    let length = lines
+    let headers: Vec<(String, String)> = lines
         .take_while(|line| !line.is_empty())
         .filter_map(|line| {
             let (name, value) = line.split_once(": ")?;
-            let is_length = name.eq_ignore_ascii_case("content-length");
-            is_length.then(|| value.parse().unwrap())
+            Some((name.to_lowercase(), value.to_owned()))
         })
-        .last();
-    let mut body = vec![0; length.unwrap_or(0)];
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, value)| value.parse().unwrap());
+    let headers = headers.into_iter().map(|(name, _)| name).collect();
+    let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let is_head = method == "HEAD";
-    let (status, headers, body) = match answer(&Request { method, path, body }) {
+    let request = Request {
+        method,
+        path,
+        headers,
+        body,
+    };
+    let (status, headers, body) = match answer(&request) {
         Some((headers, body)) => (200, headers, body),
         None => (404, String::new(), Vec::new()),
     };
@@ -73,7 +83,13 @@ type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
 /// Objects by bucket and key, behind the few requests that the function makes.
 fn s3(objects: Objects) -> String {
+    s3_seen_by(objects, |_| ())
+}
+
+/// The same, where somebody sees each request.
+fn s3_seen_by(objects: Objects, see: impl Fn(&Request) + Send + Sync + 'static) -> String {
     serve(move |request| {
+        see(request);
         let path = request.path.split('?').next().unwrap().to_owned();
         if request.path.contains("list-type=2") {
             // Nothing is left over of an earlier time.
@@ -217,7 +233,7 @@ fn the_packaged_program_answers_invocations_through_the_runtime_api() {
     let (kind, answer) = ask(json!({ "hello": "world" }));
     assert_eq!(
         (kind.as_str(), &answer["errorType"]),
-        ("error", &json!("Undone"))
+        ("error", &json!("WorkNotDone"))
     );
 }
 
@@ -265,4 +281,42 @@ fn a_function_whose_engine_cannot_make_a_preset_does_not_start() {
         assert!(said.contains(named), "{said}");
     }
     assert!(answers.try_recv().is_err(), "no invocation is asked for");
+}
+
+#[test]
+fn checksums_are_sent_to_a_foreign_store_only_by_those_who_ask_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = folder.path().join("engine.wasm");
+    std::fs::write(&engine, Component::good().build()).unwrap();
+    for (asked, sent) in [
+        ("", false),
+        ("when_required", false),
+        ("when_supported", true),
+    ] {
+        let objects = Objects::default();
+        let source = "/images/holiday%202026/caf%C3%A9%20%2B%20beach.jpg";
+        let mut all = objects.lock().unwrap();
+        all.insert(source.to_owned(), GOOD_SOURCE.to_vec());
+        drop(all);
+        let (see, uploads) = channel();
+        let see = Mutex::new(see);
+        let s3 = s3_seen_by(objects, move |request| {
+            if request.method == "PUT" {
+                let mut names = request.headers.iter();
+                let has = names.any(|name| name.contains("checksum"));
+                see.lock().unwrap().send(has).unwrap();
+            }
+        });
+        let (invoke, events) = channel();
+        let (told, answers) = channel();
+        let mut command = function(&lambda(events, told), &s3, &engine);
+        if !asked.is_empty() {
+            command.env("AWS_REQUEST_CHECKSUM_CALCULATION", asked);
+        }
+        let _running = Bootstrap(command.spawn().unwrap());
+        invoke.send(event("sqs-s3-put")).unwrap();
+        answers.recv_timeout(PATIENCE).unwrap();
+        let uploads: Vec<bool> = uploads.try_iter().collect();
+        assert_eq!(uploads, [sent, sent], "{asked}");
+    }
 }

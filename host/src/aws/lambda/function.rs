@@ -39,9 +39,9 @@ where
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
         let kind = match failure {
-            Failure::Asked(_) => "Asked",
-            Failure::Undone(_) => "Undone",
-            Failure::Setup(_) => "Setup",
+            Failure::InvalidEvent(_) => "InvalidEvent",
+            Failure::WorkNotDone(_) => "WorkNotDone",
+            Failure::InvalidConfiguration(_) => "InvalidConfiguration",
         };
         Self {
             error_type: kind.to_owned(),

@@ -49,7 +49,7 @@ impl Generate {
         let objects = Arc::new(S3::new(connection));
         let plan = Plan::configured(config, objects, Some(package), permanent);
         let service = Service::start(plan).await;
-        let failed = |error| Failure::Setup(with_causes(&error));
+        let failed = |error| Failure::InvalidConfiguration(with_causes(&error));
         Ok(Self::new(service.map_err(failed)?))
     }
 
@@ -115,7 +115,7 @@ fn answer(report: &BatchReport) -> Result<Value, Failure> {
         None => "the work was not done".to_owned(),
     });
     if let Some(reason) = reasons.next() {
-        return Err(Failure::Undone(reason));
+        return Err(Failure::WorkNotDone(reason));
     }
     let objects = report.messages.iter().flat_map(|message| &message.objects);
     let objects: Vec<Value> = objects

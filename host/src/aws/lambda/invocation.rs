@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Failure;
 use super::operations::Job;
+use crate::aws::sqs::GROUP;
 use crate::ports::{Attributes, Message, Receipt};
 use crate::telemetry::TRACE;
 
@@ -30,7 +31,7 @@ impl Invocation {
         }
         let source = event.pointer("/Records/0/eventSource");
         if source.and_then(Value::as_str) == Some("aws:sqs") {
-            let wrong = |error| Failure::Asked(format!("the batch cannot be read: {error}"));
+            let wrong = |error| Failure::InvalidEvent(format!("the batch cannot be read: {error}"));
             let batch = SqsEvent::deserialize(event).map_err(wrong)?;
             let messages = batch.records.into_iter().map(message);
             return Ok(Self::Messages(messages.collect::<Result<_, _>>()?));
@@ -51,8 +52,10 @@ fn message(record: SqsMessage) -> Result<Message, Failure> {
     let mut attributes: Attributes = own
         .filter_map(|(name, value)| Some((name, value.string_value?)))
         .collect();
-    if let Some(trace) = record.attributes.get(TRACE) {
-        attributes.insert(TRACE.to_owned(), trace.clone());
+    for name in [TRACE, GROUP] {
+        if let Some(value) = record.attributes.get(name) {
+            attributes.insert(name.to_owned(), value.clone());
+        }
     }
     let number = |name| -> Option<u64> { record.attributes.get(name)?.parse().ok() };
     let count = number("ApproximateReceiveCount").unwrap_or(1);
@@ -63,7 +66,7 @@ fn message(record: SqsMessage) -> Result<Message, Failure> {
         id: record
             .message_id
             .filter(|id| !id.is_empty())
-            .ok_or_else(|| Failure::Asked("a message of the batch has no id".to_owned()))?,
+            .ok_or_else(|| Failure::InvalidEvent("a message of the batch has no id".to_owned()))?,
         receipt: Receipt(record.receipt_handle.unwrap_or_default()),
         body: record.body.unwrap_or_default(),
         attributes,

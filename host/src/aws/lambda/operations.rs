@@ -55,13 +55,13 @@ struct TaskResult {
 impl Job {
     pub(super) fn of(event: Value) -> Result<Self, Failure> {
         let job = Self::deserialize(event).map_err(|error| {
-            Failure::Asked(format!(
+            Failure::InvalidEvent(format!(
                 "the tasks of S3 Batch Operations cannot be read: {error}"
             ))
         })?;
         match job.invocation_schema_version.as_str() {
             "1.0" | "2.0" => Ok(job),
-            version => Err(Failure::Asked(format!(
+            version => Err(Failure::InvalidEvent(format!(
                 "versions 1.0 and 2.0 of S3 Batch Operations are understood, not: {version}"
             ))),
         }

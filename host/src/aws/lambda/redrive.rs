@@ -83,7 +83,7 @@ impl Payload {
 }
 
 fn asked(how: &str) -> Failure {
-    Failure::Asked(how.to_owned())
+    Failure::InvalidEvent(how.to_owned())
 }
 
 /// Moves dead letters back.

@@ -142,7 +142,10 @@ async fn a_batch_with_a_message_that_cannot_be_named_is_tried_again_as_a_whole()
     let mut event = batch(&[&written("good.png")]);
     event["Records"][0]["messageId"] = Value::Null;
     let failed = function.handle(event, context()).await;
-    assert!(matches!(failed, Err(Failure::Asked(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(Failure::InvalidEvent(_))),
+        "{failed:?}"
+    );
 }
 
 /// `tests/events/NAME.json`.
@@ -175,7 +178,7 @@ async fn an_event_that_nobody_keeps_fails_the_invocation_unless_it_is_done() {
         json!(null),
     ] {
         let failed = done.handle(event, context()).await;
-        assert!(matches!(failed, Err(Failure::Undone(_))), "{failed:?}");
+        assert!(matches!(failed, Err(Failure::WorkNotDone(_))), "{failed:?}");
     }
 }
 
@@ -324,7 +327,10 @@ async fn a_job_of_an_unknown_version_is_refused() {
     let function = function(&World::new(), PermanentFailures::Retry);
     let event = json!({ "invocationSchemaVersion": "3.0", "invocationId": "1", "tasks": [] });
     let failed = function.handle(event, context()).await;
-    assert!(matches!(failed, Err(Failure::Asked(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(Failure::InvalidEvent(_))),
+        "{failed:?}"
+    );
 }
 
 #[test]

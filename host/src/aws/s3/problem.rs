@@ -56,8 +56,8 @@ fn header(condition: &Condition) -> &'static str {
     }
 }
 
-/// True for the answer of a store that does not know `header`: that it is not
-/// implemented, or an invalid argument by that name.
+/// The check for the answer of a store that does not know `header`: not
+/// implemented, or an invalid argument of that name.
 fn refuses_header(refusal: &Refusal, header: &str) -> bool {
     let Refusal::Answered {
         status, message, ..
@@ -92,9 +92,9 @@ fn problem(refusal: &Refusal) -> StoreProblem {
     }
 }
 
-/// True for words of S3 about a key of KMS: who may not use one is told
-/// `AccessDenied`, as if the object were denied. A key of another account is
-/// called a customer master key still.
+/// The check for a message about a key of KMS. Its denial has the code of a denied
+/// object, `AccessDenied`; a key of another account is still called a customer
+/// master key.
 fn is_about_a_key(message: Option<&str>) -> bool {
     message
         .is_some_and(|message| message.contains(" kms:") || message.contains("customer master key"))

@@ -1,4 +1,4 @@
-//! What SQS can do by itself: moving all messages of a dead-letter queue.
+//! The redrive of SQS itself: it moves all messages of a dead-letter queue.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
@@ -10,31 +10,31 @@ use crate::ports::{QueueError, QueueProblem};
 /// The most messages a second that can be asked for.
 const FASTEST: f64 = 500.0;
 
-/// How far SQS is.
+/// The state of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::aws) struct Moving {
     /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED` or `CANCELLING`.
     pub(in crate::aws) status: String,
-    /// How many it has moved, about.
+    /// The approximate number of messages that were moved.
     pub(in crate::aws) moved: u64,
-    /// Why it failed, if it did.
+    /// The reason of a failure.
     pub(in crate::aws) failure: Option<String>,
 }
 
 impl Moving {
-    /// Whether it is still at work.
+    /// The check for a move that goes on.
     pub(in crate::aws) fn is_running(&self) -> bool {
         matches!(self.status.as_str(), "RUNNING" | "CANCELLING")
     }
 }
 
 impl Sqs {
-    /// Begin to move all messages to the queue `to`; false if whoever answers
-    /// does not know how, or does not allow it: there is another way, which asks
-    /// for other permissions.
+    /// Begin to move all messages to the queue `to`. False if the service does not
+    /// know the operation or does not allow it: there is another way, which needs
+    /// other permissions.
     ///
     /// # Errors
-    /// If it knows how and allows it, and still does not.
+    /// If it knows and allows the operation, and still refuses.
     pub(in crate::aws) async fn move_all(
         &self,
         to: &Self,
@@ -57,10 +57,10 @@ impl Sqs {
         }
     }
 
-    /// How far the youngest move out of this queue is.
+    /// The state of the youngest move out of this queue.
     ///
     /// # Errors
-    /// If the queue does not say.
+    /// If the queue knows of none.
     pub(in crate::aws) async fn moving(&self) -> Result<Moving, QueueError> {
         let answer = self
             .client

@@ -1,4 +1,4 @@
-//! What the failures of SQS mean.
+//! Failures of SQS, and what is wrong then.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::BatchResultErrorEntry;
 use crate::aws::answer::{Refusal, Said};
 use crate::ports::{QueueError, QueueProblem};
 
-/// What a request was about: a value that SQS finds invalid is its.
+/// The subject of a request: a value that SQS finds invalid is its.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// The queue itself.
@@ -20,7 +20,7 @@ pub(super) enum Asked {
     Receipt,
 }
 
-/// What the failure of a request as a whole means.
+/// The error of a request that failed as a whole.
 pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, queue: &str, asked: Asked) -> QueueError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -28,7 +28,7 @@ where
     QueueError::new(problem(&Refusal::of(error), asked), queue).because(Said::by(error))
 }
 
-/// What the failure of one entry of a request means.
+/// The problem of one entry of a request.
 pub(super) fn of_entry(entry: &BatchResultErrorEntry, asked: Asked) -> QueueProblem {
     of_code(entry.code(), asked).unwrap_or(if entry.sender_fault() {
         QueueProblem::Unknown
@@ -50,7 +50,8 @@ fn problem(refusal: &Refusal, asked: Asked) -> QueueProblem {
     }
 }
 
-/// Codes come in the words of two protocols, the older with a prefix.
+/// The problem of a code. Codes come in the words of two protocols, the older with
+/// a prefix.
 fn of_code(code: &str, asked: Asked) -> Option<QueueProblem> {
     let code = code.strip_prefix("AWS.SimpleQueueService.").unwrap_or(code);
     Some(match code {

@@ -1,6 +1,10 @@
 //! Sending messages: as many as fit into each request, and none that would
 //! spoil a request for the others.
 
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
@@ -8,21 +12,25 @@ use aws_sdk_sqs::types::{
 };
 
 use super::problem::{self, Asked};
-use super::{BATCH, Sqs};
+use super::{BATCH, GROUP, Sqs};
+use crate::object::ETag;
 use crate::ports::{Outgoing, QueueError, QueueProblem};
 use crate::telemetry::TRACE;
 
-/// The longest message, in bytes. A queue may be set to less, and says so.
+/// The longest message, in bytes. A queue that is set to less refuses it.
 const LONGEST: usize = 1 << 20;
 
-/// The most bytes of several messages in one request: what a request held for
-/// many years, and holds everywhere.
+/// The most bytes of several messages in one request: the limit of SQS for many
+/// years, which holds everywhere.
 const REQUEST: usize = 256 << 10;
+
+/// The longest name of a group.
+const LONGEST_GROUP: usize = 128;
 
 /// The most attributes of a message.
 const ATTRIBUTES: usize = 10;
 
-/// Send `messages`, and say of each what became of it, in their order.
+/// Send `messages`; the result of each is in their order.
 pub(super) async fn send(queue: &Sqs, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
     let mut results: Vec<Option<Result<String, QueueError>>> = Vec::new();
     let mut fit = Vec::new();
@@ -52,7 +60,7 @@ pub(super) async fn send(queue: &Sqs, messages: Vec<Outgoing>) -> Vec<Result<Str
         .collect()
 }
 
-/// `fit` divided into what one request holds each.
+/// `fit` divided into requests.
 fn requests(fit: &[usize], size_of: impl Fn(&usize) -> usize) -> Vec<&[usize]> {
     let mut requests = Vec::new();
     let mut rest = fit;
@@ -78,7 +86,7 @@ async fn send_some(queue: &Sqs, messages: &[&Outgoing]) -> Vec<Result<String, Qu
     let entries = messages
         .iter()
         .enumerate()
-        .map(|(index, message)| entry(index, message));
+        .map(|(index, message)| entry(index, message, queue.is_fifo()));
     let entries: Vec<_> = match entries.collect() {
         Ok(entries) => entries,
         // Only if an entry lacks what each is given below.
@@ -104,12 +112,23 @@ async fn send_some(queue: &Sqs, messages: &[&Outgoing]) -> Vec<Result<String, Qu
     }
 }
 
-fn entry(index: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, BuildError> {
+fn entry(
+    index: usize,
+    message: &Outgoing,
+    is_fifo: bool,
+) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let mut entry = SendMessageBatchRequestEntry::builder()
         .id(index.to_string())
         .message_body(&message.body);
+    if is_fifo {
+        entry = entry
+            .message_group_id(group(message))
+            .message_deduplication_id(unique(message));
+    }
     for (name, value) in &message.attributes {
-        entry = if name == TRACE {
+        entry = if name == GROUP {
+            entry
+        } else if name == TRACE {
             let trace = MessageSystemAttributeValue::builder()
                 .data_type("String")
                 .string_value(value)
@@ -129,18 +148,47 @@ fn entry(index: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntr
     entry.build()
 }
 
-/// The bytes that a message counts for.
+/// The group of a message in a FIFO queue: the one it came in, or else one of
+/// its own, so that messages that nobody put in order do not wait for each other.
+fn group(message: &Outgoing) -> String {
+    let allowed = |name: &&String| {
+        let graphic = |byte: u8| byte.is_ascii_graphic();
+        (1..=LONGEST_GROUP).contains(&name.len()) && name.bytes().all(graphic)
+    };
+    let own = || ETag::of(message.token.as_ref().unwrap_or(&message.body).as_bytes());
+    let came_in = message.attributes.get(GROUP).filter(allowed);
+    came_in.cloned().unwrap_or_else(|| own().to_string())
+}
+
+/// An id that no other message has. A FIFO queue drops a message whose id it has
+/// seen within five minutes, whatever became of the first: a dead letter that is
+/// redriven and fails again at once would be lost to an id made of its content.
+/// Attempts at one request have one id, so a lost answer sends nothing twice.
+fn unique(message: &Outgoing) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.unwrap_or_default().as_nanos();
+    let seed = format!("{now} {} {count} {}", process::id(), message.body);
+    ETag::of(seed.as_bytes()).to_string()
+}
+
+/// The attributes of a message without its trace and its group.
+fn own(message: &Outgoing) -> impl Iterator<Item = (&String, &String)> {
+    let attributes = message.attributes.iter();
+    attributes.filter(|(name, _)| *name != TRACE && *name != GROUP)
+}
+
+/// The size of a message as SQS counts it.
 fn size(message: &Outgoing) -> usize {
-    let own = message.attributes.iter().filter(|(name, _)| *name != TRACE);
-    let attributes: usize = own
+    let attributes: usize = own(message)
         .map(|(name, value)| name.len() + "String".len() + value.len())
         .sum();
     message.body.len() + attributes
 }
 
-/// Why SQS would refuse `message`, and with it the request it is in.
+/// The reason why SQS would refuse `message`, and with it the request it is in.
 fn unfit(message: &Outgoing) -> Option<String> {
-    let own = message.attributes.keys().filter(|name| *name != TRACE);
     let texts = || std::iter::once(&message.body).chain(message.attributes.values());
     if message.body.is_empty() {
         Some("it is empty".to_owned())
@@ -148,7 +196,7 @@ fn unfit(message: &Outgoing) -> Option<String> {
         Some("an attribute of it is empty".to_owned())
     } else if size(message) > LONGEST {
         Some(format!("it is longer than {LONGEST} bytes"))
-    } else if own.count() > ATTRIBUTES {
+    } else if own(message).count() > ATTRIBUTES {
         Some(format!("it has more than {ATTRIBUTES} attributes"))
     } else {
         let mut characters = texts().flat_map(|text| text.chars());
@@ -157,7 +205,7 @@ fn unfit(message: &Outgoing) -> Option<String> {
     }
 }
 
-/// The characters of XML, and no others.
+/// The check for a character of XML, and so of SQS.
 fn is_carried(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
@@ -213,6 +261,37 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_a_fifo_queue_keeps_its_group_and_is_never_taken_for_another() {
+        let message = |group: &str| Outgoing {
+            body: "body".to_owned(),
+            attributes: [(GROUP.to_owned(), group.to_owned())].into(),
+            token: Some("origin".to_owned()),
+        };
+        let kept = message("group-1");
+        let first = entry(0, &kept, true).unwrap();
+        let second = entry(0, &kept, true).unwrap();
+        assert_eq!(first.message_group_id(), Some("group-1"));
+        assert_ne!(
+            first.message_deduplication_id(),
+            second.message_deduplication_id()
+        );
+        assert_eq!(first.message_attributes(), None);
+        // A group that SQS would refuse is replaced by one that is always the same.
+        let long = "x".repeat(129);
+        for odd in ["", "two words", "späße", long.as_str()] {
+            let groups = [message(odd), message(odd)]
+                .map(|message| entry(0, &message, true).unwrap())
+                .map(|entry| entry.message_group_id().unwrap().to_owned());
+            assert_eq!(groups[0], groups[1], "{odd}");
+            assert_eq!(groups[0].len(), 64);
+        }
+        let standard = entry(0, &kept, false).unwrap();
+        assert_eq!(standard.message_group_id(), None);
+        assert_eq!(standard.message_deduplication_id(), None);
+        assert_eq!(standard.message_attributes(), None);
+    }
+
+    #[test]
     fn a_trace_travels_as_sqs_wants_it() {
         let message = Outgoing {
             body: "body".to_owned(),
@@ -223,7 +302,7 @@ mod tests {
             .into(),
             token: None,
         };
-        let entry = entry(0, &message).unwrap();
+        let entry = entry(0, &message, false).unwrap();
         let system = entry.message_system_attributes().unwrap();
         let trace = &system[&MessageSystemAttributeNameForSends::AwsTraceHeader];
         assert_eq!(trace.string_value(), Some("Root=1-2-3"));

@@ -22,7 +22,7 @@ use crate::ports::{
     ReceiveOptions, StoreError, StoreProblem,
 };
 
-/// What goes wrong with a request.
+/// A fault of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
     /// It is refused with this status and code, and nothing is done.
@@ -31,7 +31,7 @@ pub(super) enum Fault {
     Silence,
     /// The connection is closed without an answer, and nothing is done.
     Reset,
-    /// What is asked for is done, and the answer is lost.
+    /// The answer is lost, and the work is done.
     AnswerLost,
     /// The connection is closed in the middle of the body of the answer.
     CutBody,
@@ -65,7 +65,7 @@ pub(super) struct Order {
     pub fault: Fault,
 }
 
-/// How long the adapters wait for an answer here: longer than for messages.
+/// The time that adapters wait for an answer here: longer than for messages.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// A cloud that listens on a port of this machine.
@@ -133,7 +133,7 @@ impl Cloud {
         *self.order.lock().unwrap() = None;
     }
 
-    /// How many requests there were for the operation that was ordered to fail.
+    /// The number of requests for the operation that was ordered to fail.
     pub(super) fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }

@@ -21,12 +21,12 @@ use crate::report::MessageReport;
 use crate::testing::world::{IMAGES, World};
 use crate::worker::{self, Wish, Worker};
 
-/// How often a message is handed out before it becomes a dead letter.
+/// Receptions of a message before it becomes a dead letter.
 const RECEPTIONS: u32 = 3;
 
-/// What goes wrong, and each thing that becomes of the message in turn. What is
-/// seen is `done`, `skip`, or `retry` and why; `dead letter` says that the message is
-/// a dead letter with that reason.
+/// A fault, and what becomes of the message each time in turn. What is seen is
+/// `done`, `skip`, or `retry` and why; `dead letter` says that the message is a dead
+/// letter with that reason.
 struct Row {
     operation: &'static str,
     after: u64,
@@ -35,7 +35,7 @@ struct Row {
     seen: &'static [&'static str],
 }
 
-/// How many trials run side by side.
+/// Trials side by side.
 const AT_ONE_TIME: usize = 8;
 
 /// All requests that there will be.
@@ -191,7 +191,7 @@ async fn trial(row: &Row) -> Result<(), String> {
     Ok(())
 }
 
-/// What becomes of each message, until the queue is empty.
+/// The fate of each message, until the queue is empty.
 async fn work(world: &World, connection: &Connection) -> Vec<String> {
     let store = Arc::new(S3::new(connection));
     let pipeline = Pipeline::new(store, world.engine.clone(), world.settings.clone());
@@ -253,7 +253,7 @@ async fn letters(dead: &MemoryQueue) -> Vec<Option<String>> {
     taken(dead).await.into_iter().map(kind).collect()
 }
 
-/// What a redrive of three letters tells while something goes wrong: moved and
+/// The report of a redrive of three letters while something goes wrong: moved and
 /// failed; and how many copies too many the source queue ends with.
 type Redriven = (&'static str, u64, Fault, (u64, u64), usize);
 

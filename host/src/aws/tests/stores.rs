@@ -8,6 +8,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Condition, GetOptions, ObjectStore, PutOptions, StoreProblem};
 use crate::testing::world::{IMAGES, World};
+use crate::trust::Trust;
 
 /// A store with one object, in which every request goes wrong in one way.
 async fn store(fault: Fault) -> (S3, Connection, Location) {
@@ -73,6 +74,41 @@ async fn a_store_without_conditional_writes_is_told_as_one_by_the_header() {
         assert!(what.to_lowercase().contains(header), "{what}");
         let plain = PutOptions::default();
         store.put(&cat, Bytes::new(), &plain).await.unwrap();
+    }
+}
+
+/// Publish an engine, and begin a channel with it.
+async fn publish_and_promote(store: &EngineStore) -> Result<(), EngineStoreError> {
+    let author = Author::new(Some(SecretKey::generate()), Vec::new());
+    let draft = Draft {
+        name: "engine".to_owned(),
+        version: "1".to_owned(),
+        contract: "contract".to_owned(),
+        wasm: "engine".into(),
+        compiled: Vec::new(),
+    };
+    let engine = store.publish(&draft, &author, 9).await?;
+    let name = ChannelName::default();
+    let begin = |_: Option<&Channel>| Ok(Channel::begin(name.clone(), engine.clone(), 9));
+    let change = store.plan(&name, &author, begin).await?;
+    store.commit(&change, &author).await
+}
+
+/// The store of these tests ignores conditions without a word.
+#[tokio::test]
+async fn no_channel_is_written_where_conditions_are_ignored_or_refused() {
+    let ignored = Fault::RefusedWith("no such header", 500, "");
+    let refused = Fault::RefusedWith("if-none-match", 501, "NotImplemented");
+    for fault in [ignored, refused] {
+        let (objects, _, _) = store(fault).await;
+        let store = EngineStore::new(Arc::new(objects), IMAGES, "engines");
+        let error = publish_and_promote(&store).await.unwrap_err();
+        let EngineStoreError::Store(error) = error else {
+            panic!("{error:?}");
+        };
+        assert!(error.to_string().contains("If-None-Match"), "{error}");
+        let channel = store.look(&ChannelName::default(), &Trust::new(vec![]), None);
+        assert!(matches!(channel.await, Ok(Look::None)));
     }
 }
 

@@ -52,7 +52,8 @@ async fn publishing_the_same_again_gives_the_same_release() {
 #[tokio::test]
 async fn a_publisher_who_is_stopped_at_any_write_leaves_no_harm_and_can_begin_again() {
     for fault in [Fault::Refused, Fault::Lost] {
-        for stopped_at in 0..4 {
+        // Three for the release, one to try the store, and the promotion.
+        for stopped_at in 0..5 {
             let world = World::new();
             let one = world.publish(&good(1)).await;
             world.promote(&one).await;
@@ -77,7 +78,7 @@ async fn a_publisher_who_is_stopped_at_any_write_leaves_no_harm_and_can_begin_ag
             let findings = world.store.check(world.author.trust()).await.unwrap();
             assert!(findings.is_empty(), "{findings:?}");
             let live = registry_live(&registry).await;
-            let all_done = fault == Fault::Lost && stopped_at == 3;
+            let all_done = fault == Fault::Lost && stopped_at >= 3;
             assert_eq!(
                 live == one.engine.to_string(),
                 !all_done,

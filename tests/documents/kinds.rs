@@ -1,0 +1,46 @@
+//! `docs/operations.md` explains every kind of failure.
+
+use crate::checkout;
+
+/// The kind, the disposition and the blame of each failure, as `Error::verdict`
+/// has them: `=> (Reject, Source, "kind")`.
+fn in_the_code() -> Vec<[String; 3]> {
+    let code = checkout::read("host/src/error.rs");
+    let arms = code.lines().filter_map(|line| {
+        let (_, verdict) = line.split_once(" => (")?;
+        let (verdict, _) = verdict.split_once("),")?;
+        let words: Vec<&str> = verdict.split(", ").collect();
+        let [disposition, blame, kind] = words.as_slice() else {
+            return None;
+        };
+        let blame = blame.strip_prefix("Blame::").unwrap_or(blame);
+        let kind = kind.trim_matches('"').to_owned();
+        Some([kind, disposition.to_lowercase(), blame.to_lowercase()])
+    });
+    arms.collect()
+}
+
+#[test]
+fn every_kind_of_failure_is_explained_with_who_can_act() {
+    let code = in_the_code();
+    assert!(code.len() > 30, "{} kinds were found", code.len());
+    let page = checkout::read("docs/operations.md");
+    for [kind, disposition, blame] in &code {
+        let begin = format!("| `{kind}` | {disposition} | {blame} | ");
+        let row = page.lines().find(|line| line.starts_with(&begin));
+        assert!(row.is_some(), "no row begins with {begin}");
+    }
+    let (_, table) = page
+        .split_once("| kind | disposition | who can act |")
+        .unwrap_or_default();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let known = |row: &&str| {
+        let kind = row.trim_start_matches("| `").split('`').next();
+        kind == Some("received-too-often") || code.iter().any(|[known, ..]| kind == Some(known))
+    };
+    let stale: Vec<&str> = rows.filter(|row| !known(row)).collect();
+    assert!(stale.is_empty(), "no such kinds: {stale:?}");
+}
