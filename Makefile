@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine examples build package test lint fmt fmt-check clippy ports doc documents readme \
+.PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
@@ -29,6 +29,9 @@ build: engine ## Build the command line: target/release/thimble
 
 package: engine ## Build the archives for AWS Lambda: target/package
 	@$(CARGO) xtask package
+
+check: fmt-check typos clippy examples ## Give a green light: format, spelling, clippy and the fast tests
+	@$(CARGO) test --quiet --workspace --locked --lib --test preset --test engine --test contract --test documents
 
 test: engine examples package ## Run every test
 	@scripts/test.sh
@@ -66,7 +69,7 @@ deny: ## Check the dependencies: licenses, sources, advisories
 	@scripts/deny.sh
 
 samples: ## Make the sample images: target/samples
-	@$(CARGO) xtask samples target/samples
+	@$(CARGO) samples target/samples
 
 demo: engine ## Make thumbnails of sample images, without any cloud
 	@scripts/demo.sh

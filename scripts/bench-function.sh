@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 photos=${BENCH_IMAGES:-target/bench-images}
-[[ -d $photos ]] || cargo xtask samples --bench "$photos"
+[[ -d $photos ]] || cargo samples --large "$photos"
 emulator=function-$$
 trap 'scripts/stack.sh down "$emulator"' EXIT
 scripts/stack.sh up "$emulator"

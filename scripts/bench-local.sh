@@ -10,7 +10,7 @@ export THIMBLE=${THIMBLE:-$target/release/thimble}
 export THIMBLE_ENGINE=${THIMBLE_ENGINE:-$target/engine.wasm}
 cargo build --quiet --locked --profile bench --package bench
 export WORKER=$target/release/bench-worker
-cargo xtask samples "$target/samples" >/dev/null
+cargo samples "$target/samples" >/dev/null
 photos=${BENCH_IMAGES:-$target/bench-images}
-[[ -d $photos ]] || cargo xtask samples --bench "$photos"
+[[ -d $photos ]] || cargo samples --large "$photos"
 python3 bench/local.py "${SMALL:-5000}" "${LARGE:-50}" "$target/samples" "$photos"

@@ -41,7 +41,7 @@ bytes() { stat --format %s "$1" 2>/dev/null || echo -; }
 scripts/build.sh
 rm -rf "$folder"
 say 'Sixteen images arrive, one of them cut off'
-cargo xtask samples "$folder/images"
+cargo samples "$folder/images"
 
 say 'Thumbnails are made, and what failed becomes a dead letter'
 run local "$folder" --once "${presets[@]}"
@@ -49,14 +49,14 @@ table
 run local "$folder" dead-letters
 
 say 'The image is repaired, and the dead letter sent back'
-cargo xtask samples --repair "$folder/images"
+cargo samples --repair "$folder/images"
 run local "$folder" redrive
 run local "$folder" --once "${presets[@]}"
 table uploads/
 run local "$folder" status
 
 say 'A contact sheet, as a page and as a picture that the engine made'
-cargo xtask sheet "$folder"
+cargo samples --sheet "$folder"
 made=$(mktemp --directory)
 trap 'rm -rf "$made"' EXIT
 run generate "$folder/contact-sheet.full.png" --preset contact-sheet=1000x --output "$made"

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-[[ -d target/samples ]] || cargo xtask samples target/samples >/dev/null
+[[ -d target/samples ]] || cargo samples target/samples >/dev/null
 
 if [[ -z ${THIMBLE_STACK:-} ]]; then
     scripts/template.sh

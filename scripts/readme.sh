@@ -11,7 +11,7 @@ scripts/build.sh
 
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT
-cargo xtask samples "$folder/photos" >/dev/null
+cargo samples "$folder/photos" >/dev/null
 mkdir "$folder/target"
 ln -s "$target/debug" "$folder/target/release"
 ln -s "$target/engine.wasm" "$folder/target/engine.wasm"

@@ -13,7 +13,7 @@ export THIMBLE=${THIMBLE:-$target/release/thimble}
 export THIMBLE_ENGINE=${THIMBLE_ENGINE:-$target/engine.wasm}
 [[ -x $THIMBLE ]] || { echo "soak: $THIMBLE is missing; run make build first" >&2 && exit 1; }
 
-cargo xtask samples "$target/samples"
+cargo samples "$target/samples"
 emulator=soak-$$
 trap 'scripts/stack.sh down "$emulator"' EXIT
 scripts/stack.sh up "$emulator"

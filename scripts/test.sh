@@ -17,7 +17,7 @@ end() {
 }
 trap end EXIT
 
-# What both need is built and installed before either begins.
+# Parts that both need are built and installed before either begins.
 cargo test --workspace --locked --no-run
 scripts/stack.sh install
 

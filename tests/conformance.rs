@@ -23,14 +23,16 @@ use std::{env, fs, thread};
 use testkit::likeness::Likeness;
 use tests::corpus::{Corpus, Entry};
 use tests::sandbox::{Allowance, Answer, Death, Sandbox};
-use thimble::contract::{Bounds, Encoding, Error, Limits, Output, Spec};
+use thimble::contract::{Error, Limits, Output};
 
-/// What an engine is expected to decode; of all else it has to say that it
-/// does not.
+/// Formats that an engine decodes. It refuses all others as unsupported.
 const DECODED: [&str; 7] = ["bmp", "gif", "ico", "jpeg", "png", "tiff", "webp"];
 
 /// Of the valid images, at most one in a hundred may be an exception.
 const EXCEPTIONS_PER_HUNDRED: usize = 1;
+
+/// The thumbnail that is compared.
+const SPEC: &str = "256x256,png";
 
 const ALLOWANCE: Allowance = Allowance {
     memory: 256 << 20,
@@ -147,7 +149,7 @@ fn judge_valid(
     }
 }
 
-/// How like the expected thumbnail another has to be.
+/// Least likeness to the expected thumbnail.
 const PLAIN: Likeness = Likeness {
     psnr: 40.0,
     ssim: 0.995,
@@ -212,7 +214,8 @@ fn judge<V: Send>(
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let source = corpus.source(entry).unwrap();
-            let answer = sandbox.generate(&source, &[spec()], Limits::default(), ALLOWANCE);
+            let answer =
+                sandbox.generate(&source, &[tests::spec(SPEC)], Limits::default(), ALLOWANCE);
             let judged = ((*entry).clone(), verdict(entry, &answer));
             verdicts.lock().unwrap().insert(entry.file.clone(), judged);
         }
@@ -223,20 +226,6 @@ fn judge<V: Send>(
         }
     });
     verdicts.into_inner().unwrap().into_values().collect()
-}
-
-fn spec() -> Spec {
-    Spec {
-        bounds: Bounds {
-            width: Some(256),
-            height: Some(256),
-        },
-        encoding: Encoding {
-            media_type: Some("image/png".into()),
-            quality: None,
-        },
-        ..Spec::default()
-    }
 }
 
 fn corpus() -> Option<Corpus> {

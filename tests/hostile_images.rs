@@ -10,8 +10,8 @@ use std::thread;
 use tests::hostile_images::{self, ALLOWANCE, Trial};
 use tests::sandbox::{Allowance, Sandbox};
 
-/// What catches an image that is not bounded, and spares one that is when the
-/// machine is slow or busy.
+/// Enough for a bounded image on a machine that is slow or busy, and not for one
+/// that knows no bounds.
 const PATIENT: Allowance = Allowance {
     time: ALLOWANCE.time.saturating_mul(5),
     ..ALLOWANCE

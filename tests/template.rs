@@ -1,4 +1,4 @@
-//! What the template that is deployed promises, read from the packaged form:
+//! Promises of the template that is deployed, read from its packaged form:
 //! `scripts/template.sh` packages `serverless.yml` for each way to use it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -346,7 +346,7 @@ fn requests_are_paid_for_only_where_that_is_asked_for() {
     }
 }
 
-/// Whether a resource is named: whole, or all objects of one bucket, or all
+/// True if a resource is named: whole, or all objects of one bucket, or all
 /// streams of one log.
 fn is_ours(resource: &Value) -> bool {
     if resource.get("Fn::GetAtt").is_some() {

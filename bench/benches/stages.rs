@@ -1,4 +1,4 @@
-//! The cost of each stage of a thumbnail, as native code: `cargo bench -p bench`.
+//! Cost of each stage of a thumbnail, as native code: `cargo bench -p bench`.
 //!
 //! For finding out where the time goes. Codecs have benches of their own, in
 //! `crates/*/benches`. Published figures come from `make bench`, which runs the whole

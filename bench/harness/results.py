@@ -23,7 +23,7 @@ class Results:
     rows: list = field(default_factory=list)
     # Image -> what `pictures.judge` found.
     quality: dict = field(default_factory=dict)
-    # What `growth.measure` found.
+    # Result of `growth.measure`.
     growth: dict = field(default_factory=dict)
     # Milliseconds of the host's own steps.
     host: dict = field(default_factory=dict)

@@ -24,7 +24,7 @@ COMMANDS = {
     "wasm-vips": ["node", BENCH / "peers" / "wasm-vips.mjs"],
 }
 
-# What a table calls a peer.
+# Names of the peers in tables.
 LABELS = {
     THIMBLE: "Thimble",
     NATIVE: "Thimble, native",

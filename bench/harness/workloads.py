@@ -9,7 +9,7 @@ from tools import CHECKOUT, TARGET
 
 FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 
-# What is worth a look every day: a photo, a dense one, a small one, a screenshot.
+# Workloads for every day: a photo, a dense one, a small one, a screenshot.
 QUICK = ("p12", "p12e", "small", "shot")
 
 QUALITY = 80

@@ -1,4 +1,4 @@
-// What both ways of using sharp share.
+// Shared by both ways of using sharp.
 import { createRequire } from 'node:module';
 
 // The packages are installed beside the checkout's other tools, not here.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use thimble::contract::{Bounds, Encoding, Limits, Spec};
+use thimble::contract::{Limits, Spec};
+use thimble::preset::Preset;
 use thimble::testing::EnginePre;
 use thimble::wasm;
 use wasmtime::component::{Component as Code, Linker};
@@ -135,22 +136,15 @@ impl Component {
     pub(crate) fn thumbnails(&mut self, source: &[u8], request: &Request) -> Result<Made> {
         let mut store = self.store();
         let engine = self.instance.instantiate(&mut store)?;
-        let specs: Vec<Spec> = request
-            .sizes
-            .iter()
-            .map(|&size| spec(size, request))
-            .collect();
+        let specs = request.sizes.iter().map(|&size| spec(size, request));
+        let specs = specs.collect::<Result<Vec<Spec>>>()?;
         let output = engine
             .thimble_engine_thumbnailer()
             .call_generate(&mut store, source, &specs, Limits::default())?
             .map_err(|error| anyhow!("{error:?}"))?;
-        let files = output
-            .thumbnails
-            .into_iter()
-            .map(|thumbnail| thumbnail.data)
-            .collect();
+        let thumbnails = output.thumbnails.into_iter();
         Ok(Made {
-            files,
+            files: thumbnails.map(|thumbnail| thumbnail.data).collect(),
             memory: Some(store.data().bytes),
         })
     }
@@ -160,16 +154,11 @@ fn engine() -> Result<Engine> {
     Ok(Engine::new(&wasm::pooled(wasm::config()))?)
 }
 
-fn spec((width, height): (u32, u32), request: &Request) -> Spec {
-    Spec {
-        bounds: Bounds {
-            width: Some(width),
-            height: Some(height),
-        },
-        encoding: Encoding {
-            media_type: Some(format!("image/{}", request.format)),
-            quality: (request.format != "png").then_some(request.quality),
-        },
-        ..Spec::default()
-    }
+fn spec((width, height): (u32, u32), request: &Request) -> Result<Spec> {
+    let quality = match request.format.as_str() {
+        "png" => String::new(),
+        _ => format!(",q{}", request.quality),
+    };
+    let preset = format!("one={width}x{height},image/{}{quality}", request.format);
+    Ok(preset.parse::<Preset>()?.spec().clone())
 }

@@ -11,8 +11,6 @@
 //! The first two speak the protocol of `peers/worker.mjs`: one JSON request a line in, one
 //! answer a line out.
 
-use std::process::ExitCode;
-
 use anyhow::{Result, bail};
 
 mod component;
@@ -23,20 +21,10 @@ mod protocol;
 mod swap;
 mod times;
 
-fn main() -> ExitCode {
+fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&words) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench-worker: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(words: &[&str]) -> Result<()> {
-    match words {
+    match words.as_slice() {
         ["component", engine] => {
             let mut worker = component::Component::load(engine.as_ref())?;
             protocol::serve("thimble", |source, request| {

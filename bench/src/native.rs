@@ -14,13 +14,9 @@ pub(crate) fn thumbnails(source: &[u8], request: &Request) -> Result<Made> {
         .collect();
     let output = thimble_engine::generate(source, &specs, &Limits::default())
         .map_err(|error| anyhow!("{error:?}"))?;
-    let files = output
-        .thumbnails
-        .into_iter()
-        .map(|thumbnail| thumbnail.data)
-        .collect();
+    let thumbnails = output.thumbnails.into_iter();
     Ok(Made {
-        files,
+        files: thumbnails.map(|thumbnail| thumbnail.data).collect(),
         memory: None,
     })
 }

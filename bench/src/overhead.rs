@@ -1,4 +1,4 @@
-//! What the host adds: loading an engine, an instance for each image, copies.
+//! Overhead of the host around an engine: loading, an instance for each image, copies.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::component::Component;
 use crate::protocol::processor_time;
 use crate::times;
 
-/// How often a step is measured.
+/// Measurements of a step.
 const TIMES: usize = 21;
 
 /// About what a camera's photo weighs.

@@ -1,5 +1,5 @@
-//! What the host adds to the engine's own time: parsing an event, reading,
-//! checking and writing, over a store in memory.
+//! Overhead of the host around an image: parsing an event, reading, checking and
+//! writing, over a store in memory.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use thimble::wasm::{Artifact, Runtime, SandboxedEngine};
 use crate::protocol::processor_time;
 use crate::times::median;
 
-/// How many turns the engine alone and the pipeline take each.
+/// Turns of the engine alone, and of the pipeline.
 const TURNS: usize = 101;
 
 const IMAGES: &str = "images";

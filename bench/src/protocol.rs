@@ -22,10 +22,10 @@ pub(crate) struct Request {
     pub(crate) output: Option<PathBuf>,
 }
 
-/// What one run made.
+/// Result of one run.
 pub(crate) struct Made {
     pub(crate) files: Vec<Vec<u8>>,
-    /// How large the engine's linear memory was at the end, if it has one.
+    /// Size of the engine's linear memory at the end, if it has one.
     pub(crate) memory: Option<usize>,
 }
 

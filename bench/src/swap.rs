@@ -1,4 +1,4 @@
-//! What it costs to follow a channel of engines, and how long a swap takes.
+//! Cost of following a channel of engines, and duration of a swap.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use thimble::wasm::{Artifact, CompileLimits, Compiled, Runtime, SandboxedEngine}
 
 use crate::times::{median, milliseconds};
 
-/// How often an engine is swapped.
+/// Number of swaps.
 const SWAPS: usize = 20;
 
-/// How often the channel is looked at.
+/// Number of looks at the channel.
 const LOOKS: u32 = 1_000;
 
-/// How often it is not, because it was a moment ago.
+/// Number of looks that are spared, because the last one was a moment ago.
 const PASSES: u32 = 1_000_000;
 
 /// Prints the median milliseconds of each step, as one JSON object. The store is

@@ -32,7 +32,7 @@ pub fn somebody() -> Trust {
     TRUST.with(Clone::clone)
 }
 
-/// What comes of something that waits for nothing but memory.
+/// Result of a future that waits for nothing but memory.
 ///
 /// # Panics
 ///

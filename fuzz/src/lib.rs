@@ -1,5 +1,5 @@
-//! What the fuzz targets share: limits that keep an image small, specs out of
-//! bytes, and one image through the engine.
+//! Parts of the fuzz targets: limits that keep an image small, specs out of bytes,
+//! and one image through the engine.
 
 #[cfg(feature = "host")]
 pub mod documents;

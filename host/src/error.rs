@@ -111,10 +111,12 @@ impl Verdict {
 
 /// The meaning of a queue's refusal. The message is safe in it, whatever it is.
 fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
-    let (blame, kind) = match problem {
-        QueueProblem::Missing => (Blame::Configuration, "missing-queue"),
-        QueueProblem::Denied => (Blame::Configuration, "queue-denied"),
-        QueueProblem::NoCredentials => (Blame::Configuration, "no-credentials"),
+    use Blame::{Configuration, Platform};
+    use Disposition::Retry;
+    match problem {
+        QueueProblem::Missing => (Retry, Configuration, "missing-queue"),
+        QueueProblem::Denied => (Retry, Configuration, "queue-denied"),
+        QueueProblem::NoCredentials => (Retry, Configuration, "no-credentials"),
         QueueProblem::StaleReceipt
         | QueueProblem::InvalidMessage(_)
         | QueueProblem::Unusable(_)
@@ -122,9 +124,8 @@ fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
         | QueueProblem::Throttled
         | QueueProblem::Timeout
         | QueueProblem::Unavailable
-        | QueueProblem::Unknown => (Blame::Platform, "queue"),
-    };
-    (Disposition::Retry, blame, kind)
+        | QueueProblem::Unknown => (Retry, Platform, "queue"),
+    }
 }
 
 /// Reason why the work that a message asks for was not done.

@@ -7,15 +7,16 @@
 
 #[cfg(test)]
 pub(crate) mod circles;
-mod engine;
+pub mod engine;
 #[cfg(test)]
 pub(crate) mod events;
 mod meddling;
 pub mod queue;
+mod stamp;
 pub mod store;
 pub mod world;
 
 /// The contract as wasmtime calls it, for sandboxes besides this crate's own.
 pub use crate::contract::bindings::{Engine as EngineInstance, EnginePre};
-pub use engine::StampEngine;
-pub use meddling::{Call, Fault, MeddledQueue, MeddledStore, Meddler, Verb};
+pub use meddling::{Call, Fault, MeddledQueue, MeddledStore, Meddler, Verb, deciding};
+pub use stamp::StampEngine;

@@ -95,7 +95,7 @@ impl fmt::Write for Printable {
 
 /// True for a character that terminals or readers of logs take for more than
 /// itself.
-fn is_command(character: char) -> bool {
+pub(crate) fn is_command(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -1,4 +1,4 @@
-//! What presets mean, and what is said about those that mean nothing.
+//! Meaning of presets, and messages about those that have none.
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
@@ -15,6 +15,15 @@ fn spec(width: Option<u32>, height: Option<u32>) -> Spec {
     Spec {
         bounds: Bounds { width, height },
         ..Spec::default()
+    }
+}
+
+fn color([red, green, blue, alpha]: [u8; 4]) -> Color {
+    Color {
+        red,
+        green,
+        blue,
+        alpha,
     }
 }
 
@@ -58,24 +67,12 @@ fn presets_say_what_they_say() {
         ("a=200x200,enlarge", with(|spec| spec.enlarge = true)),
         (
             "a=200x200,bg=#10FF30",
-            with(|spec| {
-                spec.background = Color {
-                    red: 16,
-                    green: 255,
-                    blue: 48,
-                    alpha: 255,
-                }
-            }),
+            with(|spec| spec.background = color([16, 255, 48, 255])),
         ),
         (
             "a=200x200,bg=#00000000,contain",
             with(|spec| {
-                spec.background = Color {
-                    red: 0,
-                    green: 0,
-                    blue: 0,
-                    alpha: 0,
-                };
+                spec.background = color([0; 4]);
                 spec.fit = Fit::Contain;
             }),
         ),

@@ -21,7 +21,7 @@ pub use answer::{Answer, Claim, png};
 /// Name of the contract's interface, as core modules spell it.
 const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
 
-/// Where the answers lie in the engine's memory.
+/// Addresses of the answers in the engine's memory.
 const DESCRIPTION: u32 = 0x1000;
 const GOOD: u32 = 0x4000;
 const OTHER: u32 = 0x8000;
@@ -89,53 +89,42 @@ impl Component {
     /// One that runs these instructions on a bad source; they leave an `i32`.
     #[must_use]
     pub fn that_runs(instructions: &str) -> Self {
-        Self {
-            on_bad: instructions.into(),
-            ..Self::good()
-        }
+        Self::good().with(|engine| engine.on_bad = instructions.into())
     }
 
     /// One that claims something else about a bad source.
     #[must_use]
     pub fn that_claims(claim: impl FnOnce(&mut Claim)) -> Self {
-        let mut engine = Self::good();
-        claim(&mut engine.bad);
-        engine
+        Self::good().with(|engine| claim(&mut engine.bad))
     }
 
     /// One that runs these instructions on the image of the self-test.
     #[must_use]
     pub fn that_tests_with(instructions: &str) -> Self {
-        Self {
-            on_good: instructions.into(),
-            ..Self::good()
-        }
+        Self::good().with(|engine| engine.on_good = instructions.into())
     }
 
     /// One that claims something else about the image of the self-test.
     #[must_use]
     pub fn that_tests_as(claim: impl FnOnce(&mut Claim)) -> Self {
-        let mut engine = Self::good();
-        claim(&mut engine.good);
-        engine
+        Self::good().with(|engine| claim(&mut engine.good))
     }
 
     /// One that runs these instructions when asked to describe itself.
     #[must_use]
     pub fn that_describes_with(instructions: &str) -> Self {
-        Self {
-            describe: instructions.into(),
-            ..Self::good()
-        }
+        Self::good().with(|engine| engine.describe = instructions.into())
     }
 
     /// One that goes by another name and version.
     #[must_use]
     pub fn called(name: &str, version: &str) -> Self {
-        Self {
-            description: Answer::description(name, version),
-            ..Self::good()
-        }
+        Self::good().with(|engine| engine.description = Answer::description(name, version))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
     }
 
     /// One that was built against a contract with this difference.

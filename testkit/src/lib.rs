@@ -5,6 +5,7 @@
 //! | [`sources`] | small source images of every format |
 //! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
 //! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
+//! | [`http`] | a server that answers as a test wants |
 //! | [`component`] | engines written by hand, sound or hostile in one respect |
 //! | [`built`] | where `make engine examples` puts its components |
 //! | [`Numbers`] | pseudorandom numbers that are the same in every run |
@@ -23,6 +24,7 @@
 mod bless;
 pub mod built;
 pub mod component;
+pub mod http;
 pub mod likeness;
 mod numbers;
 pub mod pixels;

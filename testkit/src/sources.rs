@@ -7,6 +7,16 @@ use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage};
 
+/// The formats that [`encoded`] writes.
+pub const FORMATS: [ImageFormat; 6] = [
+    ImageFormat::Jpeg,
+    ImageFormat::Png,
+    ImageFormat::WebP,
+    ImageFormat::Gif,
+    ImageFormat::Bmp,
+    ImageFormat::Ico,
+];
+
 /// Width of [`picture`].
 pub const WIDTH: u32 = 40;
 /// Height of [`picture`].
@@ -94,6 +104,28 @@ pub fn tiff(tags: &[(u16, u16, &[u32])], pixels: &[u8]) -> Vec<u8> {
     file.resize(strip, 0);
     file.extend(pixels);
     file
+}
+
+/// A TIFF of one strip: its size, its bits a sample (none to leave the tag away),
+/// its interpretation, more tags in any order, and its pixels.
+#[must_use]
+pub fn page(
+    (width, height): (u32, u32),
+    bits: &[u32],
+    interpretation: u32,
+    more: &[(u16, u16, &[u32])],
+    pixels: &[u8],
+) -> Vec<u8> {
+    let (width, height, interpretation) = ([width], [height], [interpretation]);
+    let mut tags: Vec<(u16, u16, &[u32])> = vec![
+        (256, 3, &width),
+        (257, 3, &height),
+        (262, 3, &interpretation),
+    ];
+    tags.extend((!bits.is_empty()).then_some((258, 3, bits)));
+    tags.extend(more);
+    tags.sort_by_key(|(tag, ..)| *tag);
+    tiff(&tags, pixels)
 }
 
 /// An EXIF block that states an orientation and nothing else.

@@ -80,7 +80,7 @@ fn each_path_that_is_named_exists() {
     let folders = map::folders();
     let mut missing = Vec::new();
     for document in documents() {
-        // What changed long ago may be about files that are gone.
+        // Entries of long ago may be about files that are gone.
         if document == "CHANGELOG.md" {
             continue;
         }
@@ -103,7 +103,7 @@ fn each_path_that_is_named_exists() {
 /// A module is named without its extension where it is a file and a folder.
 fn exists(path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    // What fuzzing and packaging write is in no fresh checkout.
+    // Files that fuzzing and packaging write are in no fresh checkout.
     let is_made = path.starts_with("fuzz/corpus") || path.starts_with("fuzz/artifacts");
     is_made || checkout::path(path).exists() || checkout::path(&format!("{path}.rs")).exists()
 }

@@ -17,7 +17,6 @@ mod decisions;
 mod kinds;
 mod links;
 mod map;
-mod metrics;
 mod section;
 mod stack;
 mod summary;

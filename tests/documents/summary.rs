@@ -1,4 +1,4 @@
-//! What the README sums up: formats, limits and speed.
+//! The summary of the README: formats, limits and speed.
 
 use thimble::contract::Limits;
 

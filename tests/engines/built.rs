@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use image::{Rgb, RgbImage};
 use testkit::built;
+use tests::spec;
 use thimble::contract::{Budget, Limits, Output, Spec};
-use thimble::preset::Preset;
 use thimble::trust::Target;
 use thimble::wasm::{Artifact, Compiled, Error, Runtime, SandboxedEngine};
 
@@ -17,7 +17,7 @@ pub(crate) struct Built {
     pub(crate) engine: SandboxedEngine,
 }
 
-/// What all engines run on.
+/// Runtime of all engines.
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
@@ -48,18 +48,12 @@ impl Built {
         }
     }
 
-    /// What it makes of a source for these presets.
+    /// Thumbnails of a source for these presets.
     pub(crate) fn make(&self, source: &[u8], presets: &[&str]) -> Result<Output, Error> {
         let specs: Vec<Spec> = presets.iter().map(|preset| spec(preset)).collect();
         self.engine
             .generate_blocking(source, &specs, &Limits::default(), None)
     }
-}
-
-/// The spec of a preset without a name.
-pub(crate) fn spec(preset: &str) -> Spec {
-    let preset: Preset = format!("thumbnail={preset}").parse().unwrap();
-    preset.spec().clone()
 }
 
 /// A picture of soft colors, none of which is black or white.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use image::ImageFormat;
+use tests::spec;
 use thimble::contract::{Budget, INTERFACE, Limits};
 use thimble::engines::{
     Author, Channel, ChannelName, Draft, EngineStore, NoChange, Options, Reference, Registry,
@@ -15,7 +16,7 @@ use thimble::ports::{Engine as _, Made, Request};
 use thimble::trust::{SecretKey, Target};
 use thimble::wasm::CompileLimits;
 
-use crate::built::{Built, file, marked, picture, plain, runtime, spec};
+use crate::built::{Built, file, marked, picture, plain, runtime};
 
 /// A store with both engines, and a host that follows its channel.
 struct Stand {
@@ -89,7 +90,7 @@ async fn serve(host: &Registry, key: &str) -> Made {
     host.generate(request).await.unwrap()
 }
 
-/// Whether the thumbnail shows the mark: its corner is black then.
+/// True if the thumbnail shows the mark: its corner is black then.
 fn is_marked(made: &Made) -> bool {
     let thumbnail = image::load_from_memory(&made.output.thumbnails[0].data).unwrap();
     let thumbnail = thumbnail.to_rgb8();

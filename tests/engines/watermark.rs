@@ -1,4 +1,4 @@
-//! What the watermark changes, and what it leaves alone.
+//! The watermark: a change in its own place, and nowhere else.
 
 use image::{ImageFormat, RgbaImage};
 use thimble::contract::{Error, Thumbnail};
@@ -10,8 +10,8 @@ fn pixels(thumbnail: &Thumbnail) -> RgbaImage {
     image::load_from_memory(&thumbnail.data).unwrap().to_rgba8()
 }
 
-/// How much a thumbnail differs from the one without a mark, in the mark's
-/// place and elsewhere: the mean over all channels, of 255.
+/// Mean difference over all channels, of 255, between a thumbnail and the one
+/// without a mark: in the mark's place, and elsewhere.
 fn differences(source: &[u8], preset: &str) -> (f64, f64) {
     let make = |built: &Built| pixels(&built.make(source, &[preset]).unwrap().thumbnails[0]);
     let (plain, marked) = (make(plain()), make(marked()));
@@ -38,7 +38,7 @@ fn a_thumbnail_differs_where_the_mark_is_and_nowhere_else() {
         (&png, "96x72,contain,bg=#204060", 0.0),
         (&png, "64x64,cover", 0.0),
         (&jpeg, "96x72,png", 0.0),
-        // What loses something loses something else beside the mark.
+        // A lossy format loses something else beside the mark.
         (&png, "96x72,jpeg", 1.0),
         (&jpeg, "96x72", 2.0),
         (&jpeg, "96x72,webp", 2.0),

@@ -11,7 +11,7 @@ use thimble::trust::{SecretKey, Target};
 use thimble::wasm::{Artifact, Compiled};
 
 use crate::photos::sample;
-use crate::stack::{Stack, wait};
+use crate::stack::{Stack, stack, wait};
 
 /// The store of engines that the stack was told to follow.
 struct Store {
@@ -98,9 +98,7 @@ async fn until_made_by(stack: &Stack, engine: &Reference) {
 
 #[tokio::test]
 async fn an_engine_is_promoted_and_rolled_back_and_the_function_follows() {
-    let Some(stack) = Stack::find("engines").await else {
-        return;
-    };
+    let stack = stack!("engines");
     let Some(store) = Store::find(&stack).await else {
         return;
     };

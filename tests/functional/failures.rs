@@ -1,15 +1,28 @@
-//! What fails is tried again, set aside, and brought back; it holds nothing up.
+//! Failures: tried again, set aside, and brought back, without holding anything up.
 
 use crate::photos::{expect, sample};
-use crate::stack::{Stack, asking, variable};
+use crate::stack::{Stack, asking, stack, variable};
 
 const CORRUPT: &[u8] = b"\x89PNG\r\n\x1a\nand then something else entirely";
 
+/// The key of a source that is a dead letter.
+async fn broken(stack: &Stack) -> String {
+    let key = stack.key("broken.png");
+    stack.put(&key, CORRUPT).await;
+    stack.until_letter(&key).await;
+    key
+}
+
+/// Replaces a source by a sound one, and waits for its thumbnails.
+async fn mend(stack: &Stack, key: &str) {
+    let photo = sample("logo.png");
+    stack.put(key, &photo).await;
+    expect(stack, key, &photo).await;
+}
+
 #[tokio::test]
 async fn a_corrupt_image_becomes_a_dead_letter_and_its_repair_brings_it_back() {
-    let Some(stack) = Stack::find("corrupt").await else {
-        return;
-    };
+    let stack = stack!("corrupt");
     let key = stack.key("broken.png");
     stack.put(&key, CORRUPT).await;
 
@@ -29,27 +42,19 @@ async fn a_corrupt_image_becomes_a_dead_letter_and_its_repair_brings_it_back() {
     assert!(stack.thumbnails_of(&key).await.is_empty());
 
     // Mended, its thumbnails appear; sent back once more, nothing is left.
-    let photo = sample("logo.png");
-    stack.put(&key, &photo).await;
-    expect(&stack, &key, &photo).await;
+    mend(&stack, &key).await;
     let report = stack.redrive(&format!(r#"{{"keyPrefix":"{key}"}}"#));
     assert_eq!(report["moved"], 1, "{report}");
     stack.until_empty().await;
     assert!(stack.letter(&key).await.is_none());
-    expect(&stack, &key, &photo).await;
+    expect(&stack, &key, &sample("logo.png")).await;
 }
 
 #[tokio::test]
 async fn a_redrive_asked_for_the_call_of_aws_does_without_where_there_is_none() {
-    let Some(stack) = Stack::find("native").await else {
-        return;
-    };
-    let key = stack.key("broken.png");
-    stack.put(&key, CORRUPT).await;
-    stack.until_letter(&key).await;
-    let photo = sample("logo.png");
-    stack.put(&key, &photo).await;
-    expect(&stack, &key, &photo).await;
+    let stack = stack!("native");
+    let key = broken(&stack).await;
+    mend(&stack, &key).await;
     let report = stack.redrive(r#"{"native":true}"#);
     assert!(report.get("errorMessage").is_none(), "{report}");
     stack.until_empty().await;
@@ -58,12 +63,8 @@ async fn a_redrive_asked_for_the_call_of_aws_does_without_where_there_is_none() 
 
 #[tokio::test]
 async fn a_dry_redrive_moves_nothing() {
-    let Some(stack) = Stack::find("dry").await else {
-        return;
-    };
-    let key = stack.key("broken.png");
-    stack.put(&key, CORRUPT).await;
-    stack.until_letter(&key).await;
+    let stack = stack!("dry");
+    let _key = broken(&stack).await;
     let before = stack.letters().await;
     stack.redrive(r#"{"dryRun":true}"#);
     assert_eq!(stack.letters().await, before);
@@ -71,9 +72,7 @@ async fn a_dry_redrive_moves_nothing() {
 
 #[tokio::test]
 async fn a_bad_message_holds_up_no_good_one() {
-    let Some(stack) = Stack::find("mixed").await else {
-        return;
-    };
+    let stack = stack!("mixed");
     let photo = sample("logo.png");
     let keys: Vec<_> = (0..10).map(|n| stack.key(&format!("{n}.png"))).collect();
     for (n, key) in keys.iter().enumerate() {
@@ -94,9 +93,7 @@ async fn a_bad_message_holds_up_no_good_one() {
 
 #[tokio::test]
 async fn a_test_event_is_no_work_and_no_failure() {
-    let Some(stack) = Stack::find("test-event").await else {
-        return;
-    };
+    let stack = stack!("test-event");
     let before = stack.letters().await;
     let event = include_str!("../events/s3-test-event.json");
     stack.send(event).await;
@@ -106,9 +103,7 @@ async fn a_test_event_is_no_work_and_no_failure() {
 
 #[tokio::test]
 async fn a_source_that_is_gone_is_no_failure() {
-    let Some(stack) = Stack::find("gone").await else {
-        return;
-    };
+    let stack = stack!("gone");
     let before = stack.letters().await;
     let key = stack.key("gone.png");
     stack.put(&key, &sample("logo.png")).await;
@@ -122,9 +117,7 @@ async fn a_source_that_is_gone_is_no_failure() {
 /// of them a source has none; with it again, it has.
 #[tokio::test]
 async fn every_permission_is_needed() {
-    let Some(stack) = Stack::find("permissions").await else {
-        return;
-    };
+    let stack = stack!("permissions");
     let photo = sample("logo.png");
     for sid in ["ReadSources", "WriteThumbnails"] {
         let key = stack.key(&format!("{sid}.png"));
@@ -149,9 +142,7 @@ type Case = (
 
 #[tokio::test]
 async fn a_tool_says_what_is_missing_instead_of_where_it_broke() {
-    let Some(_stack) = Stack::find("tools").await else {
-        return;
-    };
+    let _stack = stack!("tools");
     let cases: [Case; 5] = [
         (
             &["dead-letters", "thimble-no-such-stage"],

@@ -2,13 +2,11 @@
 //! up to date: `propagateDeletes=yes` and `skipExisting=yes`.
 
 use crate::photos::{expect, sample};
-use crate::stack::{Stack, wait};
+use crate::stack::{stack, wait};
 
 #[tokio::test]
 async fn thumbnails_go_with_their_source_and_come_back_with_it() {
-    let Some(stack) = Stack::find("follow").await else {
-        return;
-    };
+    let stack = stack!("follow");
     let photo = sample("logo.png");
     let key = stack.key("logo.png");
     stack.put(&key, &photo).await;
@@ -30,9 +28,7 @@ async fn thumbnails_go_with_their_source_and_come_back_with_it() {
 
 #[tokio::test]
 async fn what_is_up_to_date_is_left_alone() {
-    let Some(stack) = Stack::find("skip").await else {
-        return;
-    };
+    let stack = stack!("skip");
     let photo = sample("logo.png");
     let key = stack.key("logo.png");
     stack.put(&key, &photo).await;
@@ -59,9 +55,7 @@ async fn what_is_up_to_date_is_left_alone() {
 
 #[tokio::test]
 async fn an_overwritten_source_ends_with_thumbnails_of_the_newest() {
-    let Some(stack) = Stack::find("follow-overwritten").await else {
-        return;
-    };
+    let stack = stack!("follow-overwritten");
     let key = stack.key("image");
     for name in ["mountains.jpg", "logo.png", "mountains.jpg", "logo.png"] {
         stack.put(&key, &sample(name)).await;

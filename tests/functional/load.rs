@@ -6,15 +6,13 @@ use futures_util::{StreamExt, stream};
 
 use crate::photos::{expect, sample};
 use crate::processes::Functions;
-use crate::stack::{PRESETS, Stack, wait};
+use crate::stack::{PRESETS, stack, wait};
 
 const MANY: usize = 500;
 
 #[tokio::test]
 async fn five_hundred_objects_at_once_all_have_thumbnails() {
-    let Some(stack) = Stack::find("many").await else {
-        return;
-    };
+    let stack = stack!("many");
     let photo = sample("logo.png");
     let began = Instant::now();
     let keys = (0..MANY).map(|n| stack.key(&format!("{n}.png")));
@@ -41,9 +39,7 @@ async fn five_hundred_objects_at_once_all_have_thumbnails() {
 /// out again.
 #[tokio::test]
 async fn a_crash_in_the_middle_of_a_batch_loses_nothing() {
-    let Some(stack) = Stack::find("crash").await else {
-        return;
-    };
+    let stack = stack!("crash");
     let Some(functions) = Functions::of_the_emulator() else {
         println!("skipped: the functions of this stack run elsewhere");
         return;

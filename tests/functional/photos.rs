@@ -7,7 +7,7 @@ use std::path::Path;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use thimble_engine::contract::{Bounds, Limits, Spec, Thumbnail};
 
-use crate::stack::{PRESETS, Stack, bare};
+use crate::stack::{PRESETS, Stack, bare, stack};
 
 /// A photo of each kind that is decoded, among the samples.
 const KINDS: [&str; 13] = [
@@ -41,9 +41,7 @@ const NAMES: [&str; 9] = [
 
 #[tokio::test]
 async fn photos_of_each_format_become_the_right_thumbnails() {
-    let Some(stack) = Stack::find("kinds").await else {
-        return;
-    };
+    let stack = stack!("kinds");
     for name in KINDS {
         stack.put(&stack.key(name), &sample(name)).await;
     }
@@ -54,9 +52,7 @@ async fn photos_of_each_format_become_the_right_thumbnails() {
 
 #[tokio::test]
 async fn keys_with_any_signs_are_read_right() {
-    let Some(stack) = Stack::find("names").await else {
-        return;
-    };
+    let stack = stack!("names");
     let photo = sample("logo.png");
     for name in NAMES {
         stack.put(&stack.key(name), &photo).await;
@@ -70,9 +66,7 @@ async fn keys_with_any_signs_are_read_right() {
 /// one leaves room for `/1280x720.png`.
 #[tokio::test]
 async fn long_keys_have_thumbnails_as_long_as_their_names_fit() {
-    let Some(stack) = Stack::find("long").await else {
-        return;
-    };
+    let stack = stack!("long");
     let photo = sample("logo.png");
     let longest = long_key(&stack, 1024 - "/1280x720.png".len());
     let too_long = long_key(&stack, 1024);
@@ -96,9 +90,7 @@ fn long_key(stack: &Stack, length: usize) -> String {
 
 #[tokio::test]
 async fn uploads_in_parts_and_copies_are_sources_too() {
-    let Some(stack) = Stack::find("parts").await else {
-        return;
-    };
+    let stack = stack!("parts");
     let photo = sample("mountains.jpg");
     let (key, copy) = (stack.key("parts.jpg"), stack.key("copy.jpg"));
     upload_in_parts(&stack, &key, &photo).await;
@@ -132,9 +124,7 @@ async fn upload_in_parts(stack: &Stack, key: &str, photo: &[u8]) {
 
 #[tokio::test]
 async fn an_overwritten_source_ends_with_thumbnails_of_the_newest() {
-    let Some(stack) = Stack::find("newest").await else {
-        return;
-    };
+    let stack = stack!("newest");
     let key = stack.key("again.png");
     for name in [
         "logo.png",
@@ -180,7 +170,7 @@ pub(crate) async fn expect(stack: &Stack, key: &str, source: &[u8]) {
     }
 }
 
-/// What the engine makes of `source` here, as native code.
+/// Thumbnails of `source` by the engine as native code, by their presets.
 fn thumbnails(source: &[u8]) -> BTreeMap<String, Thumbnail> {
     let output = thimble_engine::generate(source, &PRESETS.map(spec), &Limits::default()).unwrap();
     let names = PRESETS.map(|(name, ..)| name.to_owned());

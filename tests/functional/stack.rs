@@ -20,7 +20,7 @@ pub(crate) const PRESETS: [(&str, u32, u32); 3] = [
     ("1280x720", 1280, 720),
 ];
 
-/// How long anything may take before it counts as not happening.
+/// Time after which something counts as not happening.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Queues and permissions belong to all tests: one at a time.
@@ -33,10 +33,21 @@ pub(crate) struct Stack {
     pub(crate) thumbnails: String,
     source_queue: String,
     dead_letter_queue: String,
-    /// What the keys of this test begin with.
+    /// Prefix of the keys of this test.
     folder: String,
     _turn: MutexGuard<'static, ()>,
 }
+
+/// The stack that is tested; without one the test is over.
+macro_rules! stack {
+    ($test:literal) => {
+        match crate::stack::Stack::find($test).await {
+            Some(stack) => stack,
+            None => return,
+        }
+    };
+}
+pub(crate) use stack;
 
 impl Stack {
     /// The stack that `THIMBLE_STACK` names; without it there is nothing to
@@ -185,7 +196,7 @@ impl Stack {
         })
     }
 
-    /// How many dead letters there are.
+    /// Number of dead letters.
     pub(crate) async fn letters(&self) -> u32 {
         self.count(&self.dead_letter_queue).await
     }
@@ -203,14 +214,14 @@ impl Stack {
         counts.into_iter().sum()
     }
 
-    /// What the redrive function answers.
+    /// Answer of the redrive function.
     pub(crate) fn redrive(&self, payload: &str) -> serde_json::Value {
         let answer = ask(&["invoke", &variable("THIMBLE_REDRIVE_FUNCTION"), payload]);
         serde_json::from_str(&answer).unwrap()
     }
 
-    /// How many lines the log of the function that makes thumbnails has about
-    /// the source under `key`.
+    /// Number of lines about a source in the log of the function that makes
+    /// thumbnails.
     pub(crate) fn log_lines(&self, key: &str) -> usize {
         let function = variable("THIMBLE_GENERATE_THUMBNAILS_FUNCTION");
         ask(&["log", &function, key]).lines().count()

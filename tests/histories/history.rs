@@ -1,4 +1,4 @@
-//! What a history is made of.
+//! Steps and weather: the parts of a history.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use thimble::testing::Fault;
 
-/// What somebody outside does.
+/// Step of somebody outside.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// Write a source; its news is on its way.
@@ -31,8 +31,8 @@ pub(crate) enum Step {
     },
 }
 
-/// How the ports behave: what becomes of each call, and how long it takes. When
-/// the list is at its end it begins again.
+/// Behavior of the ports: the fault and the duration of each call. At its end the
+/// list begins again.
 #[derive(Clone, Debug)]
 pub(crate) struct Weather(pub(crate) Vec<(Fault, Duration)>);
 

@@ -1,5 +1,5 @@
-//! What may happen to images, events and queues, in any order, and what holds
-//! in the end whatever did.
+//! Histories of images, events and queues, in any order, and the promises that hold
+//! in the end whatever happened.
 //!
 //! A history is a list of steps that somebody outside takes (write an image,
 //! remove one, let its news arrive late or twice, work on a batch and be killed
@@ -8,7 +8,6 @@
 //! the weather clears, what is left is worked off, and the promises are checked.
 //!
 //! `THIMBLE_HISTORIES` says how many histories are played.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 mod history;
 mod place;
@@ -19,7 +18,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRn
 use history::{Weather, steps, weather};
 use place::Place;
 
-/// How many histories are played unless somebody says.
+/// Default number of histories.
 const HISTORIES: u32 = 3_000;
 
 fn histories() -> u32 {

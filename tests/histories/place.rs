@@ -1,5 +1,4 @@
-//! Where a history happens: two buckets, two queues, an engine and whoever
-//! works with them.
+//! The place of a history: two buckets, two queues, an engine, and workers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,8 +10,9 @@ use thimble::event::{self, Change};
 use thimble::letter;
 use thimble::memory::MemoryQueue;
 use thimble::object::Location;
-use thimble::ports::{Message, Outgoing, Queue, ReceiveOptions};
+use thimble::ports::{Outgoing, Queue, ReceiveOptions};
 use thimble::redrive::{Fate, Options, Redrive, Report};
+use thimble::testing::queue::all;
 use thimble::testing::world::{IMAGES, World};
 use thimble::testing::{Fault, MeddledQueue, Meddler};
 use tokio::task::JoinSet;
@@ -20,16 +20,16 @@ use tokio::time::Instant;
 
 use crate::history::{Step, Weather};
 
-/// How often the source queue hands a message out.
+/// Receptions of a message before it becomes a dead letter.
 const RECEIVES: u32 = 3;
 
-/// How long a message is hidden: longer than a batch takes, as it should be.
+/// Visibility timeout: longer than a batch takes, as it should be.
 const VISIBILITY: Duration = Duration::from_secs(60);
 
-/// How long a batch may take.
+/// Time for a batch.
 const BATCH: Duration = Duration::from_secs(45);
 
-/// How many redrives may be needed when nothing goes wrong any more.
+/// Most redrives that are needed when nothing goes wrong any more.
 const PATIENCE: usize = 3;
 
 pub(crate) struct Place {
@@ -47,7 +47,7 @@ pub(crate) struct Place {
     tally: Tally,
 }
 
-/// What was seen of what can happen.
+/// Count of the things that can happen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) faults: u64,
@@ -65,7 +65,7 @@ impl Tally {
     }
 }
 
-/// Where the weather comes from.
+/// Source of the weather.
 #[derive(Debug)]
 struct Sky {
     weather: Weather,
@@ -154,7 +154,7 @@ impl Place {
                     let _ = tokio::time::timeout(most, work).await;
                     Vec::new()
                 });
-                // Who works may begin before the next step is taken, or not.
+                // Workers may begin before the next step is taken, or not.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             Step::Wait(time) => tokio::time::sleep(*time).await,
@@ -191,7 +191,7 @@ impl Place {
         }
         self.drain().await?;
         for _ in 0..PATIENCE {
-            // Whatever somebody who was killed had in hand is to be seen again.
+            // Messages that a killed worker had in hand are to be seen again.
             tokio::time::sleep(Duration::from_secs(3_600)).await;
             let report = self.redrive(Options::default()).run(None).await;
             let report = report.map_err(|error| error.to_string())?;
@@ -277,7 +277,8 @@ impl Place {
         Err("the source queue never becomes empty".to_owned())
     }
 
-    /// What can be made was made, of the newest source and nothing else.
+    /// Checks that all that can be made was made, of the newest source and nothing
+    /// else.
     async fn check_thumbnails(&mut self) {
         let mut made = self.world.thumbnails().await;
         let sources = self.world.sources().await;
@@ -307,7 +308,8 @@ impl Place {
         }
     }
 
-    /// What cannot be made is a dead letter with its reason, and nothing else is.
+    /// Checks that all that cannot be made is a dead letter with its reason, and
+    /// nothing else is.
     async fn check_letters(&mut self) {
         let mut origins = BTreeSet::new();
         let mut explained = BTreeSet::new();
@@ -371,12 +373,12 @@ async fn work(batch: Batch, queue: Arc<dyn Queue>, most: usize) {
     };
     let report = batch.work(messages, Some(Instant::now() + BATCH)).await;
     for message in report.messages.iter().filter(|message| message.may_leave()) {
-        // What is not deleted comes back and is done again.
+        // A message that is not deleted comes back and is done again.
         let _ = queue.delete(std::slice::from_ref(&message.receipt)).await;
     }
 }
 
-/// What a redrive did that none may do.
+/// Mistakes of a redrive.
 fn complaints(report: &Report) -> Vec<String> {
     let mut broken = Vec::new();
     if report.entries.len() as u64 > report.found {
@@ -397,13 +399,4 @@ fn complaints(report: &Report) -> Vec<String> {
         broken.push(format!("a redrive does not add up: {report:?}"));
     }
     broken
-}
-
-async fn all(queue: &dyn Queue) -> Vec<Message> {
-    let options = ReceiveOptions {
-        max: 1_000,
-        visibility: None,
-        wait: Duration::ZERO,
-    };
-    queue.receive(&options).await.unwrap()
 }

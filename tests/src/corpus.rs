@@ -19,7 +19,7 @@ use serde_json::Value;
 pub struct Entry {
     /// Its file, within the corpus.
     pub file: String,
-    /// Whether it has an ICC profile.
+    /// True if it has an ICC profile.
     pub has_profile: bool,
     expected: Option<String>,
 }
@@ -100,7 +100,7 @@ impl Entry {
         })
     }
 
-    /// What to expect of the image, and its format.
+    /// Class of the image, which says what to expect of it, and its format.
     pub fn class(&self) -> (&str, &str) {
         let mut parts = self.file.split('/');
         (

@@ -14,7 +14,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::error::Context;
 use wasmtime::{Config, Engine, ResourceLimiter, Store, UpdateDeadline};
 
-/// What one call may take.
+/// Allowance of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
     /// Bytes of linear memory.
@@ -23,7 +23,7 @@ pub struct Allowance {
     pub time: Duration,
 }
 
-/// How a call ended, if not with an answer.
+/// End of a call without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Death {
     /// It asked for more memory than allowed.
@@ -44,7 +44,7 @@ impl fmt::Display for Death {
     }
 }
 
-/// What a call took.
+/// Cost of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Time that the thread spent computing.
@@ -53,7 +53,7 @@ pub struct Cost {
     pub memory: usize,
 }
 
-/// What the engine made of an image, or the contract's error.
+/// The engine's answer: its output, or an error of the contract.
 pub type Answer = Result<contract::Output, contract::Error>;
 
 /// An engine, compiled.
@@ -71,7 +71,7 @@ struct State {
     death: Option<Death>,
 }
 
-/// How often a running call is looked at.
+/// Time between two looks at a running call.
 const TICK: Duration = Duration::from_millis(20);
 
 impl Sandbox {
@@ -108,7 +108,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// How the instance died, if it did.
+    /// The death of the instance.
     pub fn generate(
         &self,
         source: &[u8],
@@ -198,8 +198,8 @@ impl ResourceLimiter for State {
     }
 }
 
-/// How long this thread has been computing; where the system does not tell, how
-/// much time has passed.
+/// Processor time of this thread; where the system does not tell, the time that
+/// has passed.
 fn computed() -> Duration {
     thread_local!(static BEGIN: Instant = Instant::now());
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok();

@@ -15,11 +15,11 @@ use crate::toolchain::{TARGET, Toolchain, run};
 struct Engine {
     /// The package that it is built from.
     package: &'static str,
-    /// What cargo calls the module.
+    /// File name of the module that cargo makes.
     module: &'static str,
-    /// What the component calls itself.
+    /// Name in the component's metadata.
     name: &'static str,
-    /// What it is called in the target folder.
+    /// File name in the target folder.
     file: &'static str,
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn build_examples() -> Result<()> {
 }
 
 impl Engine {
-    /// Where it is written to.
+    /// Path of the component.
     fn path(&self) -> PathBuf {
         target_folder().join(self.file)
     }
@@ -137,7 +137,7 @@ pub(crate) fn workspace() -> PathBuf {
         .map_or(".".into(), Path::to_path_buf)
 }
 
-/// Where everything is built.
+/// Folder of everything that is built.
 pub(crate) fn target_folder() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

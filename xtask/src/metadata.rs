@@ -1,4 +1,4 @@
-//! What a component says of itself: name, version, license, where it came from.
+//! Metadata of a component: name, version, license, origin.
 
 use std::path::Path;
 use std::process::Command;

@@ -31,7 +31,7 @@ use archive::{Entry, archive};
 const GENERATE: &str = "generate-thumbnails";
 const REDRIVE: &str = "redrive-dlq";
 
-/// What the build of the host finds the digests of its engine in.
+/// Variable in which the build of the host finds the digests of its engine.
 const DIGESTS: &str = "THIMBLE_PACKAGED_ENGINE";
 
 /// A program that holds the SDK of AWS, a runtime of WebAssembly and no compiler
@@ -125,7 +125,7 @@ fn cargo() -> Command {
     cargo
 }
 
-/// Whether a program is what Lambda can run, and no more than that.
+/// Checks that a program is one that Lambda can run, and no more than that.
 fn check(program: &Path) -> Result<()> {
     let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let name = program.display();

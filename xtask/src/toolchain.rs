@@ -1,4 +1,4 @@
-//! Where the compiler for `wasm32-unknown-unknown` comes from.
+//! The compiler for `wasm32-unknown-unknown`, and its origin.
 //!
 //! Most people have `rustup` and add the target with it. A machine that has
 //! nothing but Debian's packages is served too: Debian's compiler builds the

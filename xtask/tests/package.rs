@@ -1,4 +1,4 @@
-//! What is in a package for Lambda and what is not, as cargo resolves it.
+//! Crates of a package for Lambda, as cargo resolves them.
 
 #![expect(
     clippy::unwrap_used,

@@ -39,7 +39,12 @@ fn picture() -> Vec<u8> {
     test_picture(60, 40, false).to_png()
 }
 
-fn execute(line: &[&str]) -> (Result<(), String>, Memory) {
+/// Runs a command whose words have blanks between them.
+fn execute(line: &str) -> (Result<(), String>, Memory) {
+    execute_words(&line.split_whitespace().collect::<Vec<_>>())
+}
+
+fn execute_words(words: &[&str]) -> (Result<(), String>, Memory) {
     let mut files = Memory::default();
     for name in ["photo.png", "-", "my photo.png", "a{size}.png", "-odd.png"] {
         files.files.insert(name.into(), picture());
@@ -47,17 +52,17 @@ fn execute(line: &[&str]) -> (Result<(), String>, Memory) {
     files
         .files
         .insert("text.png".into(), b"no picture at all".to_vec());
-    let arguments: Vec<String> = line.iter().map(|word| (*word).into()).collect();
+    let arguments: Vec<String> = words.iter().map(|word| (*word).into()).collect();
     (run(&arguments, &mut files), files)
 }
 
-fn written(line: &[&str]) -> Vec<String> {
+fn written(line: &str) -> Vec<String> {
     let (result, files) = execute(line);
     assert_eq!(result, Ok(()), "{line:?}");
     files.written.into_keys().collect()
 }
 
-fn refused(line: &[&str]) -> String {
+fn refused(line: &str) -> String {
     let (result, files) = execute(line);
     assert!(files.written.is_empty(), "{line:?} wrote something");
     let message = result.unwrap_err();
@@ -68,8 +73,8 @@ fn refused(line: &[&str]) -> String {
     message
 }
 
-/// Media type, width and height of what a command wrote under a name.
-fn made(line: &[&str], name: &str) -> (String, u32, u32) {
+/// Media type, width and height of the file that a command wrote under a name.
+fn made(line: &str, name: &str) -> (String, u32, u32) {
     let (result, files) = execute(line);
     assert_eq!(result, Ok(()), "{line:?}");
     let output = thimble_engine::generate(&files.written[name], &[], &Limits::default()).unwrap();
@@ -83,41 +88,29 @@ fn made(line: &[&str], name: &str) -> (String, u32, u32) {
 
 #[test]
 fn a_size_and_a_name_make_a_thumbnail() {
-    let line = ["photo.png", "--size", "20x20", "-o", "thumb.png"];
-    assert_eq!(made(&line, "thumb.png"), ("image/png".into(), 20, 13));
-    let line = [
-        "photo.png",
-        "--size=20x20",
-        "--fit=cover",
-        "--output=thumb.png",
-    ];
-    assert_eq!(made(&line, "thumb.png"), ("image/png".into(), 20, 20));
-    let line = ["photo.png", "--size", "30x", "-o", "thumb.png"];
-    assert_eq!(made(&line, "thumb.png"), ("image/png".into(), 30, 20));
-    let line = ["photo.png", "--size", "x10", "-o", "thumb.png"];
-    assert_eq!(made(&line, "thumb.png"), ("image/png".into(), 15, 10));
-    let line = [
-        "photo.png",
-        "--size",
-        "120x",
-        "--enlarge",
-        "-o",
-        "thumb.png",
-    ];
-    assert_eq!(made(&line, "thumb.png"), ("image/png".into(), 120, 80));
+    let line = "photo.png --size 20x20 -o thumb.png";
+    assert_eq!(made(line, "thumb.png"), ("image/png".into(), 20, 13));
+    let line = "photo.png --size=20x20 --fit=cover --output=thumb.png";
+    assert_eq!(made(line, "thumb.png"), ("image/png".into(), 20, 20));
+    let line = "photo.png --size 30x -o thumb.png";
+    assert_eq!(made(line, "thumb.png"), ("image/png".into(), 30, 20));
+    let line = "photo.png --size x10 -o thumb.png";
+    assert_eq!(made(line, "thumb.png"), ("image/png".into(), 15, 10));
+    let line = "photo.png --size 120x --enlarge -o thumb.png";
+    assert_eq!(made(line, "thumb.png"), ("image/png".into(), 120, 80));
 }
 
 #[test]
 fn the_format_is_the_one_asked_for_or_that_of_the_name() {
     for (words, media_type) in [
-        (vec!["-o", "thumb"], "image/png"),
-        (vec!["-o", "thumb.jpg"], "image/jpeg"),
-        (vec!["-o", "thumb.WEBP"], "image/webp"),
-        (vec!["-o", "thumb", "--format", "jpeg"], "image/jpeg"),
-        (vec!["-o", "thumb", "--format", "image/webp"], "image/webp"),
-        (vec!["-o", "thumb.{ext}", "--format", "jpg"], "image/jpeg"),
+        ("-o thumb", "image/png"),
+        ("-o thumb.jpg", "image/jpeg"),
+        ("-o thumb.WEBP", "image/webp"),
+        ("-o thumb --format jpeg", "image/jpeg"),
+        ("-o thumb --format image/webp", "image/webp"),
+        ("-o thumb.{ext} --format jpg", "image/jpeg"),
     ] {
-        let line = [vec!["photo.png", "--size", "9x9"], words].concat();
+        let line = format!("photo.png --size 9x9 {words}");
         let name = &written(&line)[0];
         assert_eq!(made(&line, name).0, media_type, "{line:?} wrote {name}");
     }
@@ -125,164 +118,78 @@ fn the_format_is_the_one_asked_for_or_that_of_the_name() {
 
 #[test]
 fn several_sizes_are_told_apart_by_the_name() {
-    let line = [
-        "photo.png",
-        "--size",
-        "20x20",
-        "--size",
-        "x10",
-        "-o",
-        "out/{name}-{size}.{ext}",
-    ];
-    assert_eq!(written(&line), ["out/photo-20x20.png", "out/photo-x10.png"]);
-    let line = [
-        "photo.png",
-        "--size",
-        "20x20",
-        "--size",
-        "9x9",
-        "-o",
-        "{width}x{height}.webp",
-    ];
-    assert_eq!(written(&line), ["20x13.webp", "9x6.webp"]);
-    let same = [
-        "photo.png",
-        "--size",
-        "20x20",
-        "--size",
-        "20x20",
-        "-o",
-        "{size}.png",
-    ];
-    assert!(refused(&same).contains("20x20.png"));
-    let one_file = [
-        "photo.png",
-        "--size",
-        "20x20",
-        "--size",
-        "9x9",
-        "-o",
-        "thumb.png",
-    ];
-    assert!(refused(&one_file).contains("{size}"));
+    let line = "photo.png --size 20x20 --size x10 -o out/{name}-{size}.{ext}";
+    assert_eq!(written(line), ["out/photo-20x20.png", "out/photo-x10.png"]);
+    let line = "photo.png --size 20x20 --size 9x9 -o {width}x{height}.webp";
+    assert_eq!(written(line), ["20x13.webp", "9x6.webp"]);
+    let same = "photo.png --size 20x20 --size 20x20 -o {size}.png";
+    assert!(refused(same).contains("20x20.png"));
+    let one_file = "photo.png --size 20x20 --size 9x9 -o thumb.png";
+    assert!(refused(one_file).contains("{size}"));
     assert!(
-        refused(&one_file[..5]).contains("{size}"),
+        refused("photo.png --size 20x20 --size 9x9").contains("{size}"),
         "standard output is one file, too"
     );
 }
 
 #[test]
 fn standard_input_and_output_are_dashes() {
-    assert_eq!(written(&["-", "--size", "9x9"]), ["-"]);
-    assert_eq!(
-        written(&["-", "--size", "9x9", "-o", "{name}.png"]),
-        ["stdin.png"]
-    );
-    assert_eq!(
-        made(&["-", "--size", "9x9", "--format", "webp", "-o", "-"], "-").0,
-        "image/webp"
-    );
+    assert_eq!(written("- --size 9x9"), ["-"]);
+    assert_eq!(written("- --size 9x9 -o {name}.png"), ["stdin.png"]);
+    assert_eq!(made("- --size 9x9 --format webp -o -", "-").0, "image/webp");
 }
 
 #[test]
 fn odd_names_are_names() {
-    let line = [
-        "my photo.png",
-        "--size",
-        "9x9",
-        "-o",
-        "{name} (klein), größe {size}.png",
-    ];
-    assert_eq!(written(&line), ["my photo (klein), größe 9x9.png"]);
-    let line = [
-        "a{size}.png",
-        "--size",
-        "9x9",
-        "-o",
-        "{name}{{size}{what}.png",
-    ];
-    assert_eq!(written(&line), ["a{size}{9x9{what}.png"]);
-    let line = ["--size", "9x9", "-o", "thumb.png", "--", "-odd.png"];
-    assert_eq!(written(&line), ["thumb.png"]);
+    let name = "{name} (klein), größe {size}.png";
+    let (result, files) = execute_words(&["my photo.png", "--size", "9x9", "-o", name]);
+    assert_eq!(result, Ok(()));
+    let names: Vec<_> = files.written.into_keys().collect();
+    assert_eq!(names, ["my photo (klein), größe 9x9.png"]);
+    let line = "a{size}.png --size 9x9 -o {name}{{size}{what}.png";
+    assert_eq!(written(line), ["a{size}{9x9{what}.png"]);
+    let line = "--size 9x9 -o thumb.png -- -odd.png";
+    assert_eq!(written(line), ["thumb.png"]);
 }
 
 #[test]
 fn a_thumbnail_never_replaces_its_image() {
-    let message = refused(&["photo.png", "--size", "9x9", "-o", "{name}.{ext}"]);
+    let message = refused("photo.png --size 9x9 -o {name}.{ext}");
     assert!(message.contains("photo.png"), "{message}");
 }
 
 #[test]
 fn a_mistake_is_one_line_that_says_what_to_change() {
     for (line, words) in [
-        (vec![], "no image"),
-        (vec!["photo.png"], "--size"),
-        (vec!["photo.png", "other.png", "--size", "9x9"], "one image"),
-        (vec!["photo.png", "--size"], "--size needs a value"),
-        (vec!["photo.png", "--size", "9"], "WxH"),
-        (vec!["photo.png", "--size", "axb"], "axb"),
-        (vec!["photo.png", "--size", "-1x5"], "-1x5"),
-        (vec!["photo.png", "--size", "x"], "neither"),
-        (vec!["photo.png", "--size", "0x5"], "zero"),
-        (vec!["photo.png", "--size", "5000x5"], "4096"),
-        (
-            vec!["photo.png", "--size", "9x9", "--fit", "squeeze"],
-            "squeeze",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--focus", "left"],
-            "left",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--focus", "2,0"],
-            "from 0 to 1",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--focus", "nan,0"],
-            "from 0 to 1",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--background", "#12"],
-            "#rrggbb",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--background", "#12345é"],
-            "#rrggbb",
-        ),
-        (vec!["photo.png", "--size", "9x9", "-q", "high"], "high"),
-        (
-            vec!["photo.png", "--size", "9x9", "-q", "0"],
-            "from 1 to 100",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "-q", "101"],
-            "from 1 to 100",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--format", "bmp"],
-            "image/bmp",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--set", "fast"],
-            "name=value",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--set", "jpeg.fast=1"],
-            "jpeg.fast",
-        ),
-        (
-            vec!["photo.png", "--size", "9x9", "--set", "jpeg.optimize=1"],
-            "true, false",
-        ),
-        (vec!["photo.png", "--size", "9x9", "--quick"], "--quick"),
-        (
-            vec!["photo.png", "--size", "9x9", "--enlarge=yes"],
-            "no value",
-        ),
-        (vec!["gone.png", "--size", "9x9"], "gone.png"),
-        (vec!["text.png", "--size", "9x9"], "text.png: "),
+        ("", "no image"),
+        ("photo.png", "--size"),
+        ("photo.png other.png --size 9x9", "one image"),
+        ("photo.png --size", "--size needs a value"),
+        ("photo.png --size 9", "WxH"),
+        ("photo.png --size axb", "axb"),
+        ("photo.png --size -1x5", "-1x5"),
+        ("photo.png --size x", "neither"),
+        ("photo.png --size 0x5", "zero"),
+        ("photo.png --size 5000x5", "4096"),
+        ("photo.png --size 9x9 --fit squeeze", "squeeze"),
+        ("photo.png --size 9x9 --focus left", "left"),
+        ("photo.png --size 9x9 --focus 2,0", "from 0 to 1"),
+        ("photo.png --size 9x9 --focus nan,0", "from 0 to 1"),
+        ("photo.png --size 9x9 --background #12", "#rrggbb"),
+        ("photo.png --size 9x9 --background #12345é", "#rrggbb"),
+        ("photo.png --size 9x9 -q high", "high"),
+        ("photo.png --size 9x9 -q 0", "from 1 to 100"),
+        ("photo.png --size 9x9 -q 101", "from 1 to 100"),
+        ("photo.png --size 9x9 --format bmp", "image/bmp"),
+        ("photo.png --size 9x9 --set fast", "name=value"),
+        ("photo.png --size 9x9 --set jpeg.fast=1", "jpeg.fast"),
+        ("photo.png --size 9x9 --set jpeg.optimize=1", "true, false"),
+        ("photo.png --size 9x9 --quick", "--quick"),
+        ("photo.png --size 9x9 --enlarge=yes", "no value"),
+        ("gone.png --size 9x9", "gone.png"),
+        ("text.png --size 9x9", "text.png: "),
     ] {
-        let message = refused(&line);
+        let message = refused(line);
         assert!(
             message.contains(words),
             "{line:?} says {message:?} instead of {words:?}"
@@ -293,7 +200,7 @@ fn a_mistake_is_one_line_that_says_what_to_change() {
 #[test]
 fn the_engine_speaks_for_itself() {
     let answer = |option: &str| {
-        let (result, files) = execute(&[option]);
+        let (result, files) = execute(option);
         assert_eq!(result, Ok(()));
         String::from_utf8(files.written["-"].clone()).unwrap()
     };
@@ -302,7 +209,7 @@ fn the_engine_speaks_for_itself() {
     let description: serde_json::Value = serde_json::from_str(&answer("--describe")).unwrap();
     assert_eq!(description["settings"]["jpeg.subsampling"][0], "420");
     assert_eq!(description["encodes"][0], "image/jpeg");
-    let (_, files) = execute(&["--info", "photo.png"]);
+    let (_, files) = execute("--info photo.png");
     let info: serde_json::Value = serde_json::from_slice(&files.written["-"]).unwrap();
     assert_eq!(
         info,

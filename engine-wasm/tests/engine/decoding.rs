@@ -1,7 +1,7 @@
-//! What goes in comes out: every format, its corners, and its metadata.
+//! Decoding: every format, its corners, and its metadata.
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use testkit::sources::{HEIGHT, WIDTH, encoded, exif, picture, tiff, with_metadata};
+use testkit::sources::{FORMATS, HEIGHT, WIDTH, encoded, exif, page, picture, tiff, with_metadata};
 use thimble_engine::contract::{Error, Limits};
 
 use crate::support::{decoded, generate};
@@ -36,15 +36,7 @@ fn every_format_comes_out_as_it_went_in() {
 
 #[test]
 fn what_the_limits_forbid_is_refused_by_its_header() {
-    let formats = [
-        ImageFormat::Jpeg,
-        ImageFormat::Png,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Bmp,
-        ImageFormat::Ico,
-    ];
-    for format in formats {
+    for format in FORMATS {
         let source = encoded(format);
         for limits in [
             Limits {
@@ -114,17 +106,8 @@ fn orientation_is_applied_in_every_format_that_has_it() {
         let Rgba([red, green, ..]) = *made.get_pixel(0, 0);
         assert!(red < 10 && green > 220, "{format}: {red} {green}");
     }
-    let page = tiff(
-        &[
-            (256, 3, &[2]),
-            (257, 3, &[1]),
-            (258, 3, &[8]),
-            (262, 3, &[1]),
-            (274, 3, &[8]),
-        ],
-        &[0, 255],
-    );
-    let (made, _) = decoded(&page);
+    let turned = page((2, 1), &[8], 1, &[(274, 3, &[8])], &[0, 255]);
+    let (made, _) = decoded(&turned);
     assert_eq!(made.dimensions(), (1, 2));
     assert_eq!(made.get_pixel(0, 0).0, [255; 4]);
 }
@@ -246,15 +229,7 @@ fn sixteen_bits_are_rounded_to_eight() {
         .write_to(&mut png, ImageFormat::Png)
         .unwrap();
     let values = [0u16, 128, 129, 65_406].map(u16::to_le_bytes);
-    let page = tiff(
-        &[
-            (256, 3, &[4]),
-            (257, 3, &[1]),
-            (258, 3, &[16]),
-            (262, 3, &[1]),
-        ],
-        values.as_flattened(),
-    );
+    let page = page((4, 1), &[16], 1, &[], values.as_flattened());
     for source in [png.into_inner(), page] {
         let (made, _) = decoded(&source);
         let grays: Vec<u8> = made.pixels().map(|pixel| pixel.0[0]).collect();
@@ -280,82 +255,55 @@ fn a_frame_beyond_its_canvas_makes_the_canvas_larger() {
 
 #[test]
 fn pages_of_every_interpretation_are_read() {
-    let rgb: &[(u16, u16, &[u32])] = &[
-        (256, 3, &[1]),
-        (257, 3, &[1]),
-        (258, 3, &[8, 8, 8]),
-        (262, 3, &[2]),
-        (277, 3, &[3]),
-    ];
-    let planar = [rgb, &[(284, 3, &[1])]].concat();
+    let pixel = |bits: &[u32], interpretation, tags: &[(u16, u16, &[u32])], samples: &[u8]| {
+        page((1, 1), bits, interpretation, tags, samples)
+    };
+    let (three, four): (&[u32], &[u32]) = (&[3], &[4]);
     let reds = [[0u32; 10].as_slice(), &[0xffff], &[0; 37]].concat();
-    let cases: [(&str, Vec<u8>, [u8; 4]); 7] = [
-        ("rgb", tiff(rgb, &[1, 2, 3]), [1, 2, 3, 255]),
+    let cases = [
+        (
+            "rgb",
+            pixel(&[8, 8, 8], 2, &[(277, 3, three)], &[1, 2, 3]),
+            [1, 2, 3, 255],
+        ),
         (
             "rgb, stated to be chunky",
-            tiff(&planar, &[1, 2, 3]),
+            pixel(
+                &[8, 8, 8],
+                2,
+                &[(277, 3, three), (284, 3, &[1])],
+                &[1, 2, 3],
+            ),
             [1, 2, 3, 255],
         ),
         (
             "white is zero, one bit",
-            tiff(&[(256, 3, &[1]), (257, 3, &[1]), (262, 3, &[0])], &[0x80]),
+            pixel(&[], 0, &[], &[0x80]),
             [0, 0, 0, 255],
         ),
         (
             "a palette of four bits",
-            tiff(
-                &[
-                    (256, 3, &[1]),
-                    (257, 3, &[1]),
-                    (258, 3, &[4]),
-                    (262, 3, &[3]),
-                    (320, 3, &reds),
-                ],
-                &[0xa0],
-            ),
+            pixel(&[4], 3, &[(320, 3, &reds)], &[0xa0]),
             [255, 0, 0, 255],
         ),
         (
             "inks",
-            tiff(
-                &[
-                    (256, 3, &[1]),
-                    (257, 3, &[1]),
-                    (258, 3, &[8]),
-                    (262, 3, &[5]),
-                    (277, 3, &[4]),
-                ],
-                &[255, 0, 0, 0],
-            ),
+            pixel(&[8], 5, &[(277, 3, four)], &[255, 0, 0, 0]),
             [0, 255, 255, 255],
         ),
         (
             "alpha, multiplied",
-            tiff(
-                &[
-                    (256, 3, &[1]),
-                    (257, 3, &[1]),
-                    (258, 3, &[8]),
-                    (262, 3, &[2]),
-                    (277, 3, &[4]),
-                    (338, 3, &[1]),
-                ],
+            pixel(
+                &[8],
+                2,
+                &[(277, 3, four), (338, 3, &[1])],
                 &[100, 50, 0, 100],
             ),
             [255, 128, 0, 100],
         ),
         (
             "CIE L*a*b*",
-            tiff(
-                &[
-                    (256, 3, &[1]),
-                    (257, 3, &[1]),
-                    (258, 3, &[8]),
-                    (262, 3, &[8]),
-                    (277, 3, &[3]),
-                ],
-                &[255, 0, 0],
-            ),
+            pixel(&[8], 8, &[(277, 3, three)], &[255, 0, 0]),
             [255; 4],
         ),
     ];

@@ -1,8 +1,7 @@
 //! Damaged sources: whatever the bytes, an answer and never a panic.
 
-use image::ImageFormat;
 use testkit::Numbers;
-use testkit::sources::{encoded, exif, tiff, with_metadata};
+use testkit::sources::{FORMATS, encoded, exif, page, with_metadata};
 use thimble_engine::contract::Limits;
 
 use crate::support::generate;
@@ -17,15 +16,7 @@ fn small() -> Limits {
 
 fn sources() -> Vec<Vec<u8>> {
     let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-    let formats = [
-        ImageFormat::Jpeg,
-        ImageFormat::Png,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Bmp,
-        ImageFormat::Ico,
-    ];
-    let mut sources: Vec<Vec<u8>> = formats.into_iter().map(encoded).collect();
+    let mut sources: Vec<Vec<u8>> = FORMATS.into_iter().map(encoded).collect();
     sources.extend(
         with_metadata(Some(&exif(6)), Some(&profile))
             .into_iter()
@@ -33,18 +24,9 @@ fn sources() -> Vec<Vec<u8>> {
     );
     let pixels = [0x55; 4000];
     for compression in [1, 2, 3, 4, 5, 7, 8, 32_773] {
-        sources.push(tiff(
-            &[
-                (256, 3, &[40]),
-                (257, 3, &[30]),
-                (258, 3, &[1]),
-                (259, 3, &[compression]),
-                (262, 3, &[0]),
-                (278, 3, &[10]),
-                (317, 3, &[2]),
-            ],
-            &pixels,
-        ));
+        let tags: [(u16, u16, &[u32]); 3] =
+            [(259, 3, &[compression]), (278, 3, &[10]), (317, 3, &[2])];
+        sources.push(page((40, 30), &[1], 0, &tags, &pixels));
     }
     sources
 }

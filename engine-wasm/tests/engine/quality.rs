@@ -1,5 +1,5 @@
-//! How near the engine comes to what it stands in for: one pass of Lanczos3 over
-//! the whole source, in floating point, with alpha premultiplied.
+//! Likeness of thumbnails to their reference: one pass of Lanczos3 over the whole
+//! source, in floating point, with alpha premultiplied.
 
 use testkit::likeness::{exact, psnr};
 use testkit::pixels::{Pixels, test_picture};

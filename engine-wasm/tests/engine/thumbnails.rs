@@ -1,4 +1,4 @@
-//! What a thumbnail is, beside its size: format, padding, focus, errors.
+//! Thumbnails beside their sizes: format, padding, focus, errors.
 
 use testkit::pixels::{Pixels, test_picture};
 use thimble_engine::contract::{Color, Encoding, Error, Fit, Focus, Limits, Point, Setting, Spec};

@@ -22,7 +22,7 @@ use contract::thimble::engine::thumbnailer as inner;
 use image::{DynamicImage, GenericImage, ImageFormat, Rgba};
 use std::io::Cursor;
 
-/// What is marked.
+/// Format of the picture that is marked.
 const LOSSLESS: &str = "image/png";
 
 /// The mark: a thimble of eight by eight dots, white on black.
@@ -112,8 +112,8 @@ fn written(picture: &DynamicImage) -> Result<Vec<u8>, image::ImageError> {
     Ok(png.into_inner())
 }
 
-/// What the engine makes of a marked thumbnail that keeps its size: the
-/// thumbnail in the format that was asked for, or in that of the source.
+/// The marked thumbnail in the format that was asked for, or in that of the source,
+/// as the engine encodes it without changing its size.
 fn encode(
     marked: &[u8],
     thumbnail: &Thumbnail,

@@ -8,7 +8,7 @@ use crate::letter;
 use crate::memory::MemoryQueue;
 use crate::ports::ReceiveOptions;
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
-use crate::testing::{Call, Fault, MeddledQueue, Meddler};
+use crate::testing::{Fault, MeddledQueue, Meddler, deciding};
 
 const SURVEYED: fn(&Survey) -> ControlFlow<()> = |_| ControlFlow::Continue(());
 const GO_ON: fn(&Report) -> ControlFlow<()> = |_| ControlFlow::Continue(());
@@ -68,10 +68,7 @@ async fn run(backfill: &Backfill) -> Report {
 }
 
 fn meddler(fault: impl Fn(u64) -> Fault + Send + Sync + 'static) -> Meddler {
-    Arc::new(move |call: Call| {
-        let fault = fault(call.number);
-        Box::pin(async move { fault })
-    })
+    deciding(move |call| fault(call.number))
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,9 +6,10 @@ use super::*;
 use crate::event::Change;
 use crate::memory::MemoryQueue;
 use crate::object::Location;
-use crate::ports::{Depth, Receipt, ReceiveOptions};
+use crate::ports::Receipt;
+use crate::testing::queue::all;
 use crate::testing::world::{IMAGES, World};
-use crate::testing::{Fault, MeddledQueue};
+use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
 fn message(id: &str, body: String) -> Message {
     Message {
@@ -52,15 +53,6 @@ async fn world() -> World {
 
 fn batch(world: &World, permanent: PermanentFailures) -> Batch {
     Batch::new(Arc::new(world.pipeline()), permanent, 4)
-}
-
-async fn letters(queue: &dyn Queue) -> Vec<Message> {
-    let options = ReceiveOptions {
-        max: 10,
-        visibility: None,
-        wait: Duration::ZERO,
-    };
-    queue.receive(&options).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +130,7 @@ async fn a_rejected_message_becomes_a_dead_letter_that_says_why() {
         .work(vec![trap.clone(), about("1", &["good"])], None)
         .await;
     assert_eq!(report.response().batch_item_failures, []);
-    let letters = letters(&*queue).await;
+    let letters = all(&*queue).await;
     let [letter] = letters.as_slice() else {
         panic!("{letters:?}")
     };
@@ -160,10 +152,8 @@ async fn a_rejected_message_becomes_a_dead_letter_that_says_why() {
 async fn a_message_stays_when_its_dead_letter_cannot_be_sent() {
     let world = world().await;
     let inner = Arc::new(MemoryQueue::new("dead-letters"));
-    let queue: Arc<dyn Queue> = Arc::new(MeddledQueue::new(
-        inner,
-        Arc::new(|_| Box::pin(async { Fault::Refused })),
-    ));
+    let refusing = deciding(|_| Fault::Refused);
+    let queue: Arc<dyn Queue> = Arc::new(MeddledQueue::new(inner, refusing));
     let permanent = PermanentFailures::DeadLetter {
         queue,
         at_once: true,
@@ -175,62 +165,41 @@ async fn a_message_stays_when_its_dead_letter_cannot_be_sent() {
     assert_eq!(report.response().batch_item_failures.len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_message_that_fails_the_last_time_says_why_in_its_dead_letter() {
+/// Hands out a message as often as given, with the number of messages that each
+/// batch keeps. Returns the kind of its dead letter.
+async fn buried(at_once: bool, key: &str, receptions: &[(u32, usize)]) -> Option<String> {
     let world = world().await;
     let queue = Arc::new(MemoryQueue::new("dead-letters"));
     let permanent = PermanentFailures::DeadLetter {
         queue: queue.clone(),
-        at_once: true,
+        at_once,
         max_receive_count: Some(3),
     };
     let batch = batch(&world, permanent);
-    for (count, kept) in [(2, 1), (3, 0)] {
+    for (receive_count, kept) in receptions {
         let message = Message {
-            receive_count: count,
-            ..about("slow", &["slow"])
+            receive_count: *receive_count,
+            ..about(key, &[key])
         };
         let deadline = Instant::now() + Duration::from_secs(5);
         let report = batch.work(vec![message], Some(deadline)).await;
-        assert_eq!(report.response().batch_item_failures.len(), kept);
+        assert_eq!(report.response().batch_item_failures.len(), *kept);
     }
-    let letter = letters(&*queue).await.pop().unwrap();
-    assert_eq!(
-        letter.attributes.get(letter::KIND).map(String::as_str),
-        Some("out-of-time")
-    );
-    assert_eq!(
-        queue.depth().await.unwrap(),
-        Depth {
-            visible: 0,
-            in_flight: 1
-        }
-    );
+    let letter = all(&*queue).await.pop().unwrap();
+    assert_eq!(queue.depth().await.unwrap().total(), 1);
+    letter.attributes.get(letter::KIND).cloned()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_message_that_fails_the_last_time_says_why_in_its_dead_letter() {
+    let kind = buried(true, "slow", &[(2, 1), (3, 0)]).await;
+    assert_eq!(kind.as_deref(), Some("out-of-time"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejected_message_that_is_tried_all_the_same_says_why_the_last_time() {
-    let world = world().await;
-    let queue = Arc::new(MemoryQueue::new("dead-letters"));
-    let permanent = PermanentFailures::DeadLetter {
-        queue: queue.clone(),
-        at_once: false,
-        max_receive_count: Some(3),
-    };
-    let batch = batch(&world, permanent);
-    for (count, kept) in [(1, 1), (2, 1), (3, 0)] {
-        let message = Message {
-            receive_count: count,
-            ..about("bad", &["bad"])
-        };
-        let report = batch.work(vec![message], None).await;
-        assert_eq!(report.response().batch_item_failures.len(), kept);
-    }
-    let letter = letters(&*queue).await.pop().unwrap();
-    assert_eq!(
-        letter.attributes.get(letter::KIND).map(String::as_str),
-        Some("malformed-source")
-    );
+    let kind = buried(false, "bad", &[(1, 1), (2, 1), (3, 0)]).await;
+    assert_eq!(kind.as_deref(), Some("malformed-source"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,7 +210,7 @@ async fn no_more_objects_are_worked_on_at_one_time_than_configured() {
     let pipeline = world.meddled(Arc::new(move |call| {
         let now = seen.clone();
         Box::pin(async move {
-            if call.verb == crate::testing::Verb::Get {
+            if call.verb == Verb::Get {
                 {
                     let mut now = now.lock().unwrap();
                     now.0 += 1;
@@ -273,7 +242,7 @@ async fn two_events_of_one_object_do_its_work_once() {
     world.settings.skip_existing = true;
     world.write("twice", "png").await;
     let slow = world.meddled(Arc::new(|call| {
-        let reads = call.verb == crate::testing::Verb::Get;
+        let reads = call.verb == Verb::Get;
         Box::pin(async move {
             if reads {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -294,11 +263,11 @@ async fn two_events_of_one_object_do_its_work_once() {
 fn counting(world: &World) -> (Batch, Arc<Mutex<Vec<String>>>) {
     let read = Arc::new(Mutex::new(Vec::new()));
     let seen = read.clone();
-    let pipeline = world.meddled(Arc::new(move |call| {
-        if call.verb == crate::testing::Verb::Get {
+    let pipeline = world.meddled(deciding(move |call| {
+        if call.verb == Verb::Get {
             seen.lock().unwrap().push(call.target.clone());
         }
-        Box::pin(async { Fault::None })
+        Fault::None
     }));
     let batch = Batch::new(Arc::new(pipeline), PermanentFailures::Retry, 4);
     (batch, read)

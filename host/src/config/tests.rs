@@ -67,8 +67,7 @@ fn nobody_is_told_to_set_what_is_set() {
         }
     }
     let told = |name, value| {
-        let bucket = ("THUMBNAILS_BUCKET", "one");
-        let mistakes = read(&[bucket, ("SOURCE_BUCKET", "one"), (name, value)]);
+        let mistakes = read(&[("THUMBNAILS_BUCKET", "one"), (name, value)]);
         mistakes.unwrap_err().to_string()
     };
     let told = (

@@ -4,7 +4,7 @@ use crate::letter;
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::Outgoing;
-use crate::testing::{Call, Fault, MeddledQueue, Verb};
+use crate::testing::{Call, Fault, MeddledQueue, Verb, deciding};
 
 const GO_ON: fn(&Purged) -> ControlFlow<()> = |_| ControlFlow::Continue(());
 
@@ -112,10 +112,7 @@ async fn a_letter_that_cannot_be_deleted_is_told_and_can_be_seen_again() {
     let queue = letters(5).await;
     let stubborn = MeddledQueue::new(
         queue.clone(),
-        Arc::new(|call: Call| {
-            let refused = call.verb == Verb::Delete && call.number == 3;
-            Box::pin(async move { if refused { Fault::Refused } else { Fault::None } })
-        }),
+        deciding(|call| Fault::Refused.when(call.verb == Verb::Delete && call.number == 3)),
     );
     let dead = DeadLetters::new(Arc::new(stubborn));
     let purged = dead.purge(&Choice::default(), GO_ON).await.unwrap();

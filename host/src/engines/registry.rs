@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, watch};
@@ -190,6 +190,7 @@ impl Registry {
             if let Some(live) = follower.check().await {
                 inner.swap(live);
             }
+            follower.tell();
             drop(looking);
         });
         if let Err(error) = look.await {
@@ -224,6 +225,7 @@ async fn first(
     patience: Option<Duration>,
 ) -> Option<Live> {
     let mut live = follower.check().await;
+    follower.tell();
     let out_of_patience = async {
         match patience {
             Some(patience) => tokio::time::sleep(patience).await,
@@ -237,7 +239,10 @@ async fn first(
             return live;
         }
         tokio::select! {
-            Some(arrival) = arriving.recv() => live = follower.arrived(arrival).or(live),
+            Some(arrival) = arriving.recv() => {
+                live = follower.arrived(arrival).or(live);
+                follower.tell();
+            }
             _ = standing.changed() => {}
             () = &mut out_of_patience => return live,
         }
@@ -254,6 +259,7 @@ async fn take_in(inner: Weak<Inner>, mut arriving: mpsc::UnboundedReceiver<Arriv
         if let Some(live) = follower.arrived(arrival) {
             inner.swap(live);
         }
+        follower.tell();
     }
 }
 

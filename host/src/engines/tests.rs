@@ -20,6 +20,7 @@ mod channels;
 mod following;
 mod load;
 mod maintenance;
+mod port;
 mod publishing;
 mod trials;
 
@@ -147,8 +148,11 @@ impl World {
     }
 
     /// A host that follows the channel.
+    /// A host that has all that the channel names.
     async fn registry(&self) -> Registry {
-        self.registry_over(self.store.clone()).await
+        let registry = self.registry_over(self.store.clone()).await;
+        registry.check().await;
+        registry
     }
 
     async fn registry_over(&self, store: EngineStore) -> Registry {

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
-use crate::testing::{Fault, Meddler, Verb};
+use crate::testing::{Fault, Meddler, Verb, deciding};
 
 /// A meddler that does `what` before the call of this number.
 fn before<F>(number: u64, what: impl Fn() -> F + Send + Sync + 'static) -> Meddler
@@ -85,11 +85,11 @@ async fn thumbnails_are_looked_at_only_by_those_who_may_leave_them_alone_or_remo
         world.settings.propagate_deletes = propagate_deletes;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let note = seen.clone();
-        let pipeline = world.meddled(Arc::new(move |call| {
+        let pipeline = world.meddled(deciding(move |call| {
             if call.target.starts_with(THUMBNAILS) && call.verb != Verb::Put {
                 note.lock().unwrap().push(call.verb);
             }
-            Box::pin(async { Fault::None })
+            Fault::None
         }));
         let first = world.write("cat", "png old").await;
         let second = world.write("cat", "jpeg new").await;

@@ -3,7 +3,7 @@ use crate::event::{self, Change};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{Attributes, ReceiveOptions};
-use crate::testing::{Call, Fault, MeddledQueue, Verb};
+use crate::testing::{Call, Fault, MeddledQueue, Verb, deciding};
 
 struct Queues {
     dead: Arc<MemoryQueue>,
@@ -174,14 +174,7 @@ async fn a_letter_that_cannot_be_sent_stays() {
     let queues = queues(&FOUR).await;
     let refused = MeddledQueue::new(
         queues.source.clone(),
-        Arc::new(|call: Call| {
-            let fault = if call.number == 1 {
-                Fault::Refused
-            } else {
-                Fault::None
-            };
-            Box::pin(async move { fault })
-        }),
+        deciding(|call| Fault::Refused.when(call.number == 1)),
     );
     let redrive = Redrive {
         to: Arc::new(refused),
@@ -198,14 +191,7 @@ async fn deletes_that_fail_do_not_multiply_letters_without_bound() {
     let queues = queues(&FOUR[..1]).await;
     let undeletable: Arc<dyn Queue> = Arc::new(MeddledQueue::new(
         queues.dead.clone(),
-        Arc::new(|call: Call| {
-            let fault = if call.verb == Verb::Delete {
-                Fault::Refused
-            } else {
-                Fault::None
-            };
-            Box::pin(async move { fault })
-        }),
+        deciding(|call| Fault::Refused.when(call.verb == Verb::Delete)),
     ));
     for round in 1..=5 {
         let redrive = Redrive {

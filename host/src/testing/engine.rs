@@ -1,128 +1,182 @@
-//! An engine without a sandbox, for sources that are short texts.
+//! Conformance suite of the port [`Engine`].
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a suite says what is wrong by panicking"
+)]
 
-use std::fmt;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout};
 
-use crate::contract::{Dimensions, ImageInfo, Output, Spec, Thumbnail};
-use crate::object::ETag;
-use crate::ports::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
+use crate::contract::{Limits, Output, Spec};
+use crate::error::Error;
+use crate::ports::{Engine, EngineError, Made, Request};
 
-/// An engine whose sources are texts: a word that says what happens, and
-/// anything behind it.
+/// Keys enough to meet each engine where several are live.
+const KEYS: u32 = 40;
+
+/// Time after its deadline by which a call has ended, on the slowest machine.
+const LATE: Duration = Duration::from_secs(20);
+
+/// An engine to test, and sources that it knows.
+pub struct Subject<'a> {
+    /// The engine.
+    pub engine: &'a dyn Engine,
+    /// A source that it makes thumbnails of.
+    pub good: Bytes,
+    /// Specs of thumbnails of other sizes each.
+    pub specs: Arc<[Spec]>,
+    /// Sources that it fails with, and the kinds of the failures.
+    pub bad: Vec<(Bytes, &'static str)>,
+    /// A source that it would work on for ever, and a time that is long enough to
+    /// begin with it.
+    pub endless: Option<(Bytes, Duration)>,
+}
+
+/// Checks that the engine keeps the contract.
 ///
-/// | first word | what happens |
-/// |---|---|
-/// | `png`, `jpeg` | a thumbnail for each spec: a text made of the spec and the digest of the source |
-/// | `malformed`, `huge` | that error |
-/// | `trap`, `slow`, `short`, `panic` | a crash, the end of its time, one thumbnail too few, a defect of the host |
-/// | any other | an unsupported format |
-#[derive(Debug)]
-pub struct StampEngine {
-    identity: Arc<EngineIdentity>,
+/// # Panics
+/// With the first part of the contract that is not kept.
+pub async fn suite(subject: &Subject<'_>) {
+    thumbnails_come_one_for_each_spec_and_in_their_order(subject).await;
+    equal_requests_have_equal_answers_whatever_failed_between_them(subject).await;
+    failures_have_their_kind_and_name_the_engine(subject).await;
+    a_key_meets_the_engine_that_it_was_told(subject).await;
+    a_call_without_time_ends_at_once(subject).await;
+    a_call_ends_when_its_deadline_has_passed(subject).await;
+    calls_at_one_time_do_not_see_each_other(subject).await;
+    a_call_that_is_given_up_harms_no_other(subject).await;
 }
 
-impl StampEngine {
-    /// The engine of this version; each version makes other bytes.
-    pub fn new(version: &str) -> Self {
-        let identity = EngineIdentity {
-            name: "stamp".to_owned(),
-            version: version.to_owned(),
-            digest: ETag::of(version.as_bytes()).as_str().to_owned(),
-        };
-        Self {
-            identity: Arc::new(identity),
+impl Subject<'_> {
+    fn request(&self, source: &Bytes, key: &str) -> Request {
+        Request {
+            source: source.clone(),
+            specs: self.specs.clone(),
+            limits: Limits::default(),
+            deadline: None,
+            key: key.to_owned(),
         }
     }
 
-    /// The bytes of the thumbnail of `source` for `spec`.
-    pub fn stamp(&self, spec: &Spec, source: &[u8]) -> Vec<u8> {
-        let bounds = spec.bounds;
-        let digest = ETag::of(source);
-        format!("{bounds:?} of {digest} by {}", self.identity.version).into_bytes()
+    async fn generate(&self, source: &Bytes, key: &str) -> Result<Made, EngineError> {
+        self.engine.generate(self.request(source, key)).await
     }
 
-    fn output(&self, request: &Request, format: &str) -> Output {
-        let thumbnail = |spec: &Spec| Thumbnail {
-            data: self.stamp(spec, &request.source),
-            media_type: match &spec.encoding.media_type {
-                Some(media_type) => media_type.clone(),
-                None => format!("image/{format}"),
-            },
-            dimensions: Dimensions {
-                width: 1,
-                height: 1,
-            },
+    async fn good(&self) -> Output {
+        let made = self.generate(&self.good, "photo").await;
+        made.unwrap_or_else(|error| panic!("the good source: {error}"))
+            .output
+    }
+
+    /// A call that is to work for ever but may not.
+    async fn endless(&self, deadline: Instant) -> Option<Result<Made, EngineError>> {
+        let (source, _) = self.endless.as_ref()?;
+        let request = Request {
+            deadline: Some(deadline),
+            ..self.request(source, "endless")
         };
-        Output {
-            source: ImageInfo {
-                media_type: format!("image/{format}"),
-                dimensions: Dimensions {
-                    width: 1,
-                    height: 1,
-                },
-                frames: 1,
-            },
-            thumbnails: request.specs.iter().map(thumbnail).collect(),
-            warnings: Vec::new(),
-        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let ended = timeout(left + LATE, self.engine.generate(request)).await;
+        Some(ended.unwrap_or_else(|_| panic!("a call goes on after its deadline")))
     }
 }
 
-impl Default for StampEngine {
-    fn default() -> Self {
-        Self::new("1.0.0")
+fn kind(error: EngineError) -> &'static str {
+    Error::Engine(error).verdict().kind
+}
+
+fn is_out_of_time(answer: Result<Made, EngineError>) -> bool {
+    answer.is_err_and(|error| kind(error) == "engine-time")
+}
+
+async fn thumbnails_come_one_for_each_spec_and_in_their_order(subject: &Subject<'_>) {
+    let output = subject.good().await;
+    assert_eq!(output.thumbnails.len(), subject.specs.len());
+    for (thumbnail, spec) in output.thumbnails.iter().zip(subject.specs.iter()) {
+        let (size, bounds) = (thumbnail.dimensions, spec.bounds);
+        assert!(!thumbnail.data.is_empty(), "a thumbnail without data");
+        assert!(
+            bounds.width.is_none_or(|most| size.width <= most)
+                && bounds.height.is_none_or(|most| size.height <= most),
+            "{size:?} for {bounds:?}"
+        );
     }
 }
 
-impl fmt::Display for StampEngine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.identity.fmt(f)
+async fn equal_requests_have_equal_answers_whatever_failed_between_them(subject: &Subject<'_>) {
+    let before = subject.good().await;
+    for (source, _) in &subject.bad {
+        let first = subject.generate(source, "bad").await.unwrap_err().failure;
+        let second = subject.generate(source, "bad").await.unwrap_err().failure;
+        assert_eq!(first, second);
+        assert_eq!(subject.good().await, before);
     }
 }
 
-#[async_trait]
-impl Engine for StampEngine {
-    fn identity(&self, _key: &str) -> Arc<EngineIdentity> {
-        self.identity.clone()
+async fn failures_have_their_kind_and_name_the_engine(subject: &Subject<'_>) {
+    for (source, expected) in &subject.bad {
+        let error = subject.generate(source, "bad").await.unwrap_err();
+        let engine = error.engine.clone();
+        assert_eq!(kind(error), *expected);
+        assert_eq!(engine, Some(subject.engine.identity("bad")));
     }
+}
 
-    #[expect(
-        clippy::panic,
-        reason = "the source asks for it, to test what becomes of it"
-    )]
-    async fn generate(&self, request: Request) -> Result<Made, EngineError> {
-        tokio::task::yield_now().await;
-        let text = String::from_utf8_lossy(&request.source).into_owned();
-        let failure = match text.split(' ').next().unwrap_or_default() {
-            format @ ("png" | "jpeg") => {
-                let output = self.output(&request, format);
-                return Ok(Made {
-                    output,
-                    engine: self.identity.clone(),
-                });
-            }
-            "short" => {
-                let mut output = self.output(&request, "png");
-                output.thumbnails.pop();
-                return Ok(Made {
-                    output,
-                    engine: self.identity.clone(),
-                });
-            }
-            "malformed" => EngineFailure::MalformedSource("as it says".to_owned()),
-            "huge" => EngineFailure::LimitExceeded("as it says".to_owned()),
-            "trap" => EngineFailure::Trap("unreachable".to_owned()),
-            "slow" => {
-                let budget = Duration::from_secs(30);
-                tokio::time::sleep(budget).await;
-                EngineFailure::OutOfTime { budget }
-            }
-            "panic" => panic!("the source asked for it"),
-            _ => EngineFailure::UnsupportedFormat("not a word we know".to_owned()),
-        };
-        Err(EngineError::new(failure, Some(self.identity.clone())))
+async fn a_key_meets_the_engine_that_it_was_told(subject: &Subject<'_>) {
+    let mut told = BTreeSet::new();
+    for number in 0..KEYS {
+        let key = format!("photo-{number}");
+        let identity = subject.engine.identity(&key);
+        let made = subject.generate(&subject.good, &key).await.unwrap();
+        assert_eq!(made.engine, identity, "{key}");
+        assert_eq!(subject.engine.identity(&key), identity, "{key}");
+        told.insert(identity.digest.clone());
     }
+    assert!(told.iter().all(|digest| !digest.is_empty()));
+}
+
+async fn a_call_without_time_ends_at_once(subject: &Subject<'_>) {
+    if let Some(answer) = subject.endless(Instant::now()).await {
+        assert!(is_out_of_time(answer));
+    }
+}
+
+async fn a_call_ends_when_its_deadline_has_passed(subject: &Subject<'_>) {
+    let time = subject.endless.as_ref().map_or(LATE, |(_, time)| *time);
+    if let Some(answer) = subject.endless(Instant::now() + time).await {
+        assert!(is_out_of_time(answer));
+    }
+}
+
+async fn calls_at_one_time_do_not_see_each_other(subject: &Subject<'_>) {
+    let alone = subject.good().await;
+    let time = subject.endless.as_ref().map_or(LATE, |(_, time)| *time);
+    let endless = subject.endless(Instant::now() + time);
+    let bad = subject
+        .bad
+        .iter()
+        .map(|(source, _)| subject.generate(source, "bad"));
+    let good = (0..8).map(|_| subject.good());
+    let (endless, bad, good) = tokio::join!(endless, join_all(bad), join_all(good));
+    assert!(endless.is_none_or(is_out_of_time));
+    for (answer, (_, expected)) in bad.into_iter().zip(&subject.bad) {
+        assert_eq!(kind(answer.unwrap_err()), *expected);
+    }
+    for output in good {
+        assert_eq!(output, alone);
+    }
+}
+
+async fn a_call_that_is_given_up_harms_no_other(subject: &Subject<'_>) {
+    let before = subject.good().await;
+    let source = subject.endless.as_ref().map(|(source, _)| source);
+    let call = subject.generate(source.unwrap_or(&subject.good), "given up");
+    assert!(timeout(Duration::ZERO, call).await.is_err() || source.is_none());
+    assert_eq!(subject.good().await, before);
 }

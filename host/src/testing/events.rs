@@ -1,4 +1,4 @@
-//! Events of AWS, and what is expected to be made of them: `tests/events/`.
+//! Events of AWS, and the expected answers to them: `tests/events/`.
 
 use std::fs;
 use std::path::PathBuf;

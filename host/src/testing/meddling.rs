@@ -59,12 +59,27 @@ pub enum Fault {
     Refused,
     /// It is made, but its answer is lost.
     Lost,
-    /// It never returns.
+    /// Its caller never hears of it again.
     Never,
 }
 
 /// Decides about each call, and may do something first: replace an object, say.
 pub type Meddler = Arc<dyn Fn(Call) -> BoxFuture<'static, Fault> + Send + Sync>;
+
+/// The meddler that does nothing but decide.
+pub fn deciding(decide: impl Fn(&Call) -> Fault + Send + Sync + 'static) -> Meddler {
+    Arc::new(move |call| {
+        let fault = decide(&call);
+        Box::pin(async move { fault })
+    })
+}
+
+impl Fault {
+    /// This fault for a call that is hit, and none for another.
+    pub fn when(self, is_hit: bool) -> Self {
+        if is_hit { self } else { Self::None }
+    }
+}
 
 /// The meddler between a port and its caller.
 struct Between {

@@ -1,4 +1,4 @@
-//! Conformance suite of queues.
+//! Conformance suite of the port [`Queue`].
 #![expect(
     clippy::unwrap_used,
     reason = "a suite says what is wrong by panicking"
@@ -16,7 +16,7 @@ pub struct Subject<'a> {
     pub queue: &'a dyn Queue,
     /// Its dead-letter queue, empty.
     pub dead_letters: &'a dyn Queue,
-    /// Number of times that a message is handed out before it goes to the other.
+    /// Receptions of a message before it goes to the other.
     pub max_receive_count: u32,
     /// The shortest visibility timeout that can be told from none: a second
     /// with SQS, less with others.
@@ -33,6 +33,16 @@ pub async fn suite(subject: &Subject<'_>) {
     a_message_can_be_given_back_at_once(subject).await;
     more_than_one_request_holds_can_be_sent(subject).await;
     a_message_received_too_often_becomes_a_dead_letter(subject).await;
+}
+
+/// Every message that is visible; from then on none is.
+pub async fn all(queue: &dyn Queue) -> Vec<Message> {
+    let options = ReceiveOptions {
+        max: 1_000,
+        visibility: None,
+        wait: Duration::ZERO,
+    };
+    queue.receive(&options).await.unwrap()
 }
 
 async fn receive(queue: &dyn Queue, max: usize, visibility: Duration) -> Vec<Message> {

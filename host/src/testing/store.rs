@@ -1,4 +1,4 @@
-//! Conformance suite of object stores.
+//! Conformance suite of the port [`ObjectStore`].
 #![expect(
     clippy::unwrap_used,
     reason = "a suite says what is wrong by panicking"

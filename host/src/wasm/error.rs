@@ -12,7 +12,6 @@ use super::runtime::OutOfTime;
 use crate::contract::{self, Budget};
 use crate::error::{Disposition, Verdict};
 use crate::ports::EngineFailure;
-use crate::text::excerpt;
 use crate::trust::Digest;
 
 /// Failure of a call of an engine.

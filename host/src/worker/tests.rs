@@ -7,7 +7,7 @@ use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{Outgoing, QueueProblem};
 use crate::testing::world::{IMAGES, World};
-use crate::testing::{Call, Fault, MeddledQueue, Verb};
+use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -50,12 +50,10 @@ async fn filled(world: &World, count: u32) -> Arc<MemoryQueue> {
 
 fn broken(queue: Arc<MemoryQueue>, verb: Verb, from: u64, fault: Fault) -> Arc<dyn Queue> {
     let calls = AtomicU64::new(0);
-    let meddler = move |call: Call| {
-        let hit = call.verb == verb && calls.fetch_add(1, Ordering::Relaxed) >= from;
-        let fault = if hit { fault } else { Fault::None };
-        Box::pin(async move { fault }) as _
-    };
-    Arc::new(MeddledQueue::new(queue, Arc::new(meddler)))
+    let meddler = deciding(move |call| {
+        fault.when(call.verb == verb && calls.fetch_add(1, Ordering::Relaxed) >= from)
+    });
+    Arc::new(MeddledQueue::new(queue, meddler))
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use crate::made;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Presets that an engine by hand can make.
-const PRESETS: [&str; 4] = ["-p", "small=8x8", "-p", "tiny=5x5,cover"];
+const PRESETS: [&str; 4] = ["--preset", "small=8x8", "--preset", "tiny=5x5,cover"];
 
 /// A folder of `thimble local` with a store of engines that nobody signs.
 struct Desk {

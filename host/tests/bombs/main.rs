@@ -7,11 +7,7 @@
 //! | `program` | given to `thimble engine`, under a limit of memory |
 //! | `follower` | named by the channel that a host follows |
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use thimble::wasm::{Artifact, LoadError, Measure};
 

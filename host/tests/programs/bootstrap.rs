@@ -3,81 +3,16 @@
 //! process stand for Lambda and for S3.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use testkit::component::{Component, GOOD_SOURCE, png};
+use testkit::http::{Answer, Request, serve};
 
-/// Long enough for a busy machine to compile an engine of a few lines.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-struct Request {
-    method: String,
-    path: String,
-    /// The names of its headers, in lower case.
-    headers: Vec<String>,
-    body: Vec<u8>,
-}
-
-/// Answers each request, one for each connection, in a thread of its own. What
-/// is answered is headers and a body; `None` is that there is nothing there.
-fn serve(answer: impl Fn(&Request) -> Option<(String, Vec<u8>)> + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let answer = Arc::new(answer);
-    thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let answer = answer.clone();
-            thread::spawn(move || exchange(client, &*answer));
-        }
-    });
-    address
-}
-
-fn exchange(mut client: TcpStream, answer: &impl Fn(&Request) -> Option<(String, Vec<u8>)>) {
-    let mut reader = BufReader::new(client.try_clone().unwrap());
-    let mut lines = reader.by_ref().lines().map_while(Result::ok);
-    let Some(first) = lines.next() else { return };
-    let mut words = first.split(' ').map(str::to_owned);
-    let (method, path) = (words.next().unwrap(), words.next().unwrap());
-    let headers: Vec<(String, String)> = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            Some((name.to_lowercase(), value.to_owned()))
-        })
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.map_or(0, |(_, value)| value.parse().unwrap());
-    let headers = headers.into_iter().map(|(name, _)| name).collect();
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let is_head = method == "HEAD";
-    let request = Request {
-        method,
-        path,
-        headers,
-        body,
-    };
-    let (status, headers, body) = match answer(&request) {
-        Some((headers, body)) => (200, headers, body),
-        None => (404, String::new(), Vec::new()),
-    };
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} Answer\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
-    );
-    let _ = client.write_all(head.as_bytes());
-    if !is_head {
-        let _ = client.write_all(&body);
-    }
-}
+use crate::process::{PATIENCE, Running};
 
 type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
@@ -86,65 +21,65 @@ fn s3(objects: Objects) -> String {
     s3_seen_by(objects, |_| ())
 }
 
-/// The same, where somebody sees each request.
+/// The same store, where each request is seen by another before it is answered.
 fn s3_seen_by(objects: Objects, see: impl Fn(&Request) + Send + Sync + 'static) -> String {
-    serve(move |request| {
+    let answer = move |request: &Request| {
         see(request);
-        let path = request.path.split('?').next().unwrap().to_owned();
-        if request.path.contains("list-type=2") {
+        let path = request.target.split('?').next().unwrap().to_owned();
+        if request.target.contains("list-type=2") {
             // Nothing is left over of an earlier time.
-            return Some((String::new(), b"<ListBucketResult/>".to_vec()));
+            return Some(Answer::with(Vec::new(), "<ListBucketResult/>"));
         }
-        let etag = |body: &[u8]| format!("ETag: \"{:x}-{}\"\r\n", body.len(), body[0]);
+        let etag = |body: &[u8]| vec![("ETag", format!("\"{:x}-{}\"", body.len(), body[0]))];
         if request.method == "PUT" {
             let etag = etag(&request.body);
             objects.lock().unwrap().insert(path, request.body.clone());
-            return Some((etag, Vec::new()));
+            return Some(Answer::with(etag, ""));
         }
         let body = objects.lock().unwrap().get(&path)?.clone();
-        Some((etag(&body), body))
-    })
+        Some(Answer::with(etag(&body), body))
+    };
+    serve(move |request| answer(request).unwrap_or_else(Answer::nothing)).to_string()
 }
 
 /// Hands out `events` one after the other, and passes on what is told of each:
 /// `response` or `error`, and with what.
 fn lambda(events: Receiver<Value>, told: Sender<(String, Value)>) -> String {
     let (events, told) = (Mutex::new(events), Mutex::new(told));
-    serve(move |request| {
-        if request.path.ends_with("/runtime/invocation/next") {
+    let answer = move |request: &Request| {
+        if request.target.ends_with("/runtime/invocation/next") {
             // Lambda keeps a function waiting for as long as there is nothing to do.
             let event = events.lock().unwrap().recv().ok()?;
-            let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + PATIENCE;
-            let headers = format!(
-                "Content-Type: application/json\r\n\
-                 Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
-                 Lambda-Runtime-Deadline-Ms: {}\r\n\
-                 Lambda-Runtime-Invoked-Function-Arn: \
-                 arn:aws:lambda:eu-central-1:123456789012:function:generate-thumbnails\r\n\
-                 Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700\r\n",
-                deadline.as_millis()
-            );
-            return Some((headers, event.to_string().into_bytes()));
+            return Some(invocation(&event));
         }
-        let kind = request.path.rsplit('/').next().unwrap().to_owned();
+        let kind = request.target.rsplit('/').next().unwrap().to_owned();
         let body = serde_json::from_slice(&request.body).unwrap_or_default();
         told.lock().unwrap().send((kind, body)).unwrap();
-        Some((String::new(), b"{\"status\":\"OK\"}".to_vec()))
-    })
+        Some(Answer::with(Vec::new(), r#"{"status":"OK"}"#))
+    };
+    serve(move |request| answer(request).unwrap_or_else(Answer::nothing)).to_string()
 }
 
-/// Ends the process with the test.
-struct Bootstrap(Child);
-
-impl Drop for Bootstrap {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn bootstrap(lambda: &str, s3: &str, engine: &std::path::Path) -> Bootstrap {
-    Bootstrap(function(lambda, s3, engine).spawn().unwrap())
+/// An event, as the Runtime API hands it out.
+fn invocation(event: &Value) -> Answer {
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + PATIENCE;
+    let function = "arn:aws:lambda:eu-central-1:123456789012:function:generate-thumbnails";
+    let trace = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700";
+    let headers = [
+        ("Content-Type", "application/json"),
+        (
+            "Lambda-Runtime-Aws-Request-Id",
+            "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        ),
+        (
+            "Lambda-Runtime-Deadline-Ms",
+            &deadline.as_millis().to_string(),
+        ),
+        ("Lambda-Runtime-Invoked-Function-Arn", function),
+        ("Lambda-Runtime-Trace-Id", trace),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    Answer::with(headers.to_vec(), event.to_string())
 }
 
 /// The program in the environment that Lambda gives it.
@@ -189,7 +124,11 @@ fn the_packaged_program_answers_invocations_through_the_runtime_api() {
         .insert(source.to_owned(), GOOD_SOURCE.to_vec());
     let (invoke, events) = channel();
     let (told, answers) = channel();
-    let _running = bootstrap(&lambda(events, told), &s3(objects.clone()), &engine);
+    let _running = Running::start(&mut function(
+        &lambda(events, told),
+        &s3(objects.clone()),
+        &engine,
+    ));
     let ask = |event: Value| {
         invoke.send(event).unwrap();
         answers.recv_timeout(PATIENCE).unwrap()
@@ -229,7 +168,7 @@ fn the_packaged_program_answers_invocations_through_the_runtime_api() {
         ("response", &json!("done"))
     );
 
-    // What nobody keeps is an error, so that Lambda invokes the function again.
+    // An event that nobody keeps is an error, so that Lambda invokes the function again.
     let (kind, answer) = ask(json!({ "hello": "world" }));
     assert_eq!(
         (kind.as_str(), &answer["errorType"]),
@@ -246,14 +185,14 @@ fn the_most_talkative_log_names_no_access_key() {
     let (invoke, events) = channel();
     let (told, answers) = channel();
     let s3 = s3(Objects::default());
-    let running = function(&lambda(events, told), &s3, &engine)
+    let mut function = function(&lambda(events, told), &s3, &engine);
+    function
         .env("LOG_LEVEL", "trace")
         .env("AWS_ACCESS_KEY_ID", "AKIDOFATEST")
         .env("AWS_SECRET_ACCESS_KEY", "secretofatest")
         .env("AWS_SESSION_TOKEN", "tokenofatest")
-        .stderr(std::fs::File::create(&log).unwrap())
-        .spawn();
-    let _running = Bootstrap(running.unwrap());
+        .stderr(std::fs::File::create(&log).unwrap());
+    let _running = Running::start(&mut function);
     invoke.send(event("sqs-s3-put")).unwrap();
     answers.recv_timeout(PATIENCE).unwrap();
     let log = std::fs::read_to_string(log).unwrap();
@@ -302,7 +241,7 @@ fn checksums_are_sent_to_a_foreign_store_only_by_those_who_ask_for_them() {
         let see = Mutex::new(see);
         let s3 = s3_seen_by(objects, move |request| {
             if request.method == "PUT" {
-                let mut names = request.headers.iter();
+                let mut names = request.headers.keys();
                 let has = names.any(|name| name.contains("checksum"));
                 see.lock().unwrap().send(has).unwrap();
             }
@@ -313,7 +252,7 @@ fn checksums_are_sent_to_a_foreign_store_only_by_those_who_ask_for_them() {
         if !asked.is_empty() {
             command.env("AWS_REQUEST_CHECKSUM_CALCULATION", asked);
         }
-        let _running = Bootstrap(command.spawn().unwrap());
+        let _running = Running::start(&mut command);
         invoke.send(event("sqs-s3-put")).unwrap();
         answers.recv_timeout(PATIENCE).unwrap();
         let uploads: Vec<bool> = uploads.try_iter().collect();

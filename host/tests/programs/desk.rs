@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
 pub(crate) use testkit::built::engine;
 
-/// The longest that anything here may take, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::process::{PATIENCE, Running, finish};
 
 /// A folder with images and thumbnails.
 pub(crate) struct Desk {
@@ -90,12 +89,9 @@ impl Desk {
     }
 
     /// Begin to watch.
-    pub(crate) fn watch(&self) -> Watching {
+    pub(crate) fn watch(&self) -> Running {
         let mut command = self.command(&[]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        Watching {
-            child: command.spawn().unwrap(),
-        }
+        Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
     /// Every file among the thumbnails, by its path.
@@ -141,101 +137,17 @@ impl Desk {
         letters
     }
 
-    /// How many files there are in the queue of what is to be done.
+    /// Number of files in the queue of work.
     pub(crate) fn messages(&self) -> usize {
         fs::read_dir(self.root.join(".thimble/queue/messages")).map_or(0, Iterator::count)
     }
 
-    /// How much waits, is in hand, and could not be made.
+    /// Numbers of images that wait, are in hand, and could not be made.
     pub(crate) fn status(&self) -> [u64; 3] {
         let output = self.run(&["status", "--json"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         let status: Value = serde_json::from_slice(&output.stdout).unwrap();
         ["waiting", "inHand", "deadLetters"].map(|name| status[name].as_u64().unwrap())
-    }
-}
-
-/// The program while it watches; killed when dropped.
-pub(crate) struct Watching {
-    child: Child,
-}
-
-impl Watching {
-    pub(crate) fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Ask it to end, and wait until it has.
-    #[cfg(unix)]
-    pub(crate) fn stop(mut self) -> Output {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let begun = Instant::now();
-        while self.is_running() {
-            assert!(begun.elapsed() < PATIENCE, "it does not stop");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let status = self.child.wait().unwrap();
-        Output {
-            status,
-            stdout: Vec::new(),
-            stderr: Vec::new(),
-        }
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Wait for a program that must not run for ever.
-pub(crate) fn finish(mut child: Child) -> Output {
-    let id = child.id();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    std::thread::spawn(move || {
-        let read = |from: Option<&mut dyn std::io::Read>| {
-            let mut bytes = Vec::new();
-            from.map(|from| from.read_to_end(&mut bytes));
-            bytes
-        };
-        let (mut stdout, mut stderr) = (stdout, stderr);
-        let errors = std::thread::spawn(move || {
-            read(stderr.as_mut().map(|pipe| pipe as &mut dyn std::io::Read))
-        });
-        let stdout = read(stdout.as_mut().map(|pipe| pipe as &mut dyn std::io::Read));
-        let status = child.wait().unwrap();
-        let _ = sender.send(Output {
-            status,
-            stdout,
-            stderr: errors.join().unwrap(),
-        });
-    });
-    receiver
-        .recv_timeout(PATIENCE)
-        .unwrap_or_else(|_| panic!("process {id} does not end"))
-}
-
-/// Wait until something holds.
-pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "never: {what}");
-        std::thread::sleep(Duration::from_millis(30));
     }
 }
 

@@ -22,6 +22,7 @@
 mod bootstrap;
 mod command;
 mod desk;
+mod process;
 mod terminal;
 mod tool;
 

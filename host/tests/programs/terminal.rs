@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use testkit::component::{BAD_SOURCE, Component, PRESETS};
 use thimble::trust::Digest;
 
-use crate::desk::{Desk, finish, text};
+use crate::desk::{Desk, text};
+use crate::process::finish;
 use crate::tool::{lines, run, thimble};
 
 /// Clears the screen, sets its title, colors it with one byte in place of two,

@@ -4,7 +4,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::desk::{engine, finish, text};
+use crate::desk::{engine, text};
+use crate::process::finish;
 
 /// Variables that would change what the program does.
 const VARIABLES: [&str; 16] = [
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     finish(thimble(arguments).spawn().unwrap())
 }
 
-/// What a command wrote that did what it was asked for.
+/// Output of a command that succeeded.
 #[track_caller]
 pub(crate) fn said(output: &Output) -> String {
     let (out, err) = (text(&output.stdout), text(&output.stderr));

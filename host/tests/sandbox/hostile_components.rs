@@ -1,9 +1,9 @@
-//! Engines that misbehave: each way has an error of its own, and the engine
-//! serves the next image as if nothing had happened.
+//! Hostile components: each way to misbehave has an error of its own, and the
+//! engine serves the next image as if nothing had happened.
 
 use std::time::{Duration, Instant};
 
-use testkit::component::{BAD_SOURCE, Component, GOOD_SOURCE, png};
+use testkit::component::{BAD_SOURCE, Claim, Component, GOOD_SOURCE, png};
 use thimble::contract::{self, Budget, Limits};
 use thimble::wasm::{Artifact, Compiled, Error, Lie, Runtime, SandboxedEngine};
 
@@ -114,37 +114,37 @@ fn three_results_for_two_specs_are_a_lie() {
     );
 }
 
+/// Expects a lie about the thumbnails or the source to be found out.
+#[track_caller]
+fn is_a_lie(claim: impl FnOnce(&mut Claim), expected: fn(&Lie) -> bool) {
+    let error = fate(&Component::that_claims(claim));
+    let is_expected = matches!(&error, Error::Lie(lie) if expected(lie));
+    assert!(is_expected, "{error:?}");
+}
+
 #[test]
 fn dimensions_that_no_spec_asked_for_are_a_lie() {
     for (width, height) in [(8, 9), (0, 4), (5000, 1), (9, 4)] {
-        let hostile = Component::that_claims(|claim| {
-            claim.thumbnails[0] = (png(width, height), "image/png", width, height);
-        });
-        let error = fate(&hostile);
-        assert!(
-            matches!(error, Error::Lie(Lie::Dimensions { index: 0, .. })),
-            "{error:?}"
+        is_a_lie(
+            |claim| claim.thumbnails[0] = (png(width, height), "image/png", width, height),
+            |lie| matches!(lie, Lie::Dimensions { index: 0, .. }),
         );
     }
 }
 
 #[test]
 fn a_thumbnail_larger_than_the_source_is_a_lie() {
-    let hostile = Component::that_claims(|claim| claim.source = ("image/png", 4, 4, 1));
-    let error = fate(&hostile);
-    assert!(
-        matches!(error, Error::Lie(Lie::Dimensions { .. })),
-        "{error:?}"
+    is_a_lie(
+        |claim| claim.source = ("image/png", 4, 4, 1),
+        |lie| matches!(lie, Lie::Dimensions { .. }),
     );
 }
 
 #[test]
 fn a_media_type_that_the_engine_does_not_write_is_a_lie() {
-    let hostile = Component::that_claims(|claim| claim.thumbnails[1].1 = "image/jpeg");
-    let error = fate(&hostile);
-    assert!(
-        matches!(error, Error::Lie(Lie::MediaType { index: 1, .. })),
-        "{error:?}"
+    is_a_lie(
+        |claim| claim.thumbnails[1].1 = "image/jpeg",
+        |lie| matches!(lie, Lie::MediaType { index: 1, .. }),
     );
 }
 
@@ -156,11 +156,9 @@ fn bytes_that_are_not_what_they_are_said_to_be_are_a_lie() {
         b"GIF89a\x08\0\x04\0".to_vec(),
         png(8, 5),
     ] {
-        let hostile = Component::that_claims(|claim| claim.thumbnails[0].0 = data);
-        let error = fate(&hostile);
-        assert!(
-            matches!(error, Error::Lie(Lie::Data { index: 0, .. })),
-            "{error:?}"
+        is_a_lie(
+            |claim| claim.thumbnails[0].0 = data,
+            |lie| matches!(lie, Lie::Data { index: 0, .. }),
         );
     }
 }
@@ -172,9 +170,10 @@ fn a_source_over_the_limits_that_was_decoded_all_the_same_is_a_lie() {
         ("image/png", 0, 8, 1),
         ("text/html", 16, 8, 1),
     ] {
-        let hostile = Component::that_claims(|claim| claim.source = source);
-        let error = fate(&hostile);
-        assert!(matches!(error, Error::Lie(Lie::Source(_))), "{error:?}");
+        is_a_lie(
+            |claim| claim.source = source,
+            |lie| matches!(lie, Lie::Source(_)),
+        );
     }
 }
 
@@ -223,7 +222,7 @@ fn an_engine_that_would_fail_at_its_second_call_never_gets_one() {
 
 #[test]
 fn an_engine_that_would_answer_differently_each_time_has_nothing_to_tell_calls_apart_by() {
-    // What could differ: memory left behind, a global, an address, how far memory
+    // These could differ: memory left behind, a global, an address, how far memory
     // can grow, the bits of a number that is none. All of it goes into the answer.
     let hostile = Component::that_runs(
         "(global.set $free (i32.add (global.get $free) (i32.const 8)))

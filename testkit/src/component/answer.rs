@@ -28,7 +28,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// What any engine makes of the self-test's image and specs.
+    /// The answer of any engine to the self-test's image and specs.
     #[must_use]
     pub fn good() -> Self {
         Self {

@@ -18,7 +18,7 @@ use tests::section;
 /// A larger seed slows fuzzing down and teaches it little.
 const LARGEST_SEED: usize = 16 << 10;
 
-/// What stands before a source in an input of the target `generate`: a spec.
+/// Spec in front of the source in an input of the target `generate`.
 const CHOICES: [u8; 16] = [0, 0, 20, 20, 0, 0, 0, 1, 7, 0, 255, 255, 255, 255, 0, 0];
 
 fn main() -> Result<()> {

@@ -1,9 +1,11 @@
 //! Hostile BMP.
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
-use super::{Kind, kind};
+use super::{Kind, Kinds, kind};
 
-pub(super) fn kinds() -> Vec<Kind> {
+pub(super) const KINDS: &[Kinds] = &[kinds];
+
+fn kinds() -> Vec<Kind> {
     vec![
         kind(
             "BMP: claims 2,147,483,647 x 2,147,483,647 pixels",
@@ -42,20 +44,12 @@ pub(super) fn kinds() -> Vec<Kind> {
         }),
         kind("BMP: pixels that begin behind the end", Malformed, || {
             [0x7fff_ffffu32, u32::MAX]
-                .map(|start| {
-                    let mut source = file(8, 8, 24, 0, &[0; 256]);
-                    source.splice(10..14, start.to_le_bytes());
-                    source
-                })
+                .map(|start| beginning_at(start, file(8, 8, 24, 0, &[0; 256])))
                 .to_vec()
         }),
         kind("BMP: pixels that begin within the header", Answer, || {
             [0u32, 1, 14, 20, 54]
-                .map(|start| {
-                    let mut source = file(8, 8, 8, 0, &[0; 2_048]);
-                    source.splice(10..14, start.to_le_bytes());
-                    source
-                })
+                .map(|start| beginning_at(start, file(8, 8, 8, 0, &[0; 2_048])))
                 .to_vec()
         }),
         kind("BMP: a palette of 4,294,967,295 colors", Thumbnail, || {
@@ -134,5 +128,11 @@ pub(super) fn runs(width: i32, height: i32, data: &[u8]) -> Vec<u8> {
     let mut source = file(width, height, 8, 1, &[0x40; 1_024]);
     source.splice(10..14, 1_078u32.to_le_bytes());
     source.extend(data);
+    source
+}
+
+/// A picture whose header says that its pixels begin somewhere else.
+fn beginning_at(start: u32, mut source: Vec<u8>) -> Vec<u8> {
+    source.splice(10..14, start.to_le_bytes());
     source
 }

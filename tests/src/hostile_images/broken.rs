@@ -3,9 +3,11 @@
 use testkit::Numbers;
 
 use super::Verdict::Answer;
-use super::{Kind, kind, sound};
+use super::{Kind, Kinds, kind, sound};
 
-pub(super) fn kinds() -> Vec<Kind> {
+pub(super) const KINDS: &[Kinds] = &[kinds];
+
+fn kinds() -> Vec<Kind> {
     vec![
         kind("JPEG: cut short at every kilobyte", Answer, || short("jpg")),
         kind("PNG: cut short at every kilobyte", Answer, || short("png")),

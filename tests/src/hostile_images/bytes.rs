@@ -1,4 +1,4 @@
-//! What the formats are built from: checksums, containers, damage.
+//! Building blocks of the formats: checksums, containers, damage.
 
 /// Deflated zeros with a zlib wrapper: about a thousandth of their length.
 pub(super) fn zipped_zeros(length: usize) -> Vec<u8> {

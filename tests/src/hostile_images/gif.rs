@@ -3,9 +3,11 @@
 use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
-use super::{Kind, kind};
+use super::{Kind, Kinds, kind};
 
-pub(super) fn kinds() -> Vec<Kind> {
+pub(super) const KINDS: &[Kinds] = &[kinds];
+
+fn kinds() -> Vec<Kind> {
     vec![
         kind("GIF: a canvas of 65,535 x 65,535 pixels", Limit, || {
             vec![file((65_535, 65_535), &frame((0, 0), (1, 1), 2, &DOT))]

@@ -2,9 +2,11 @@
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
 use super::bytes::zipped_zeros;
-use super::{Kind, kind, png, sound};
+use super::{Kind, Kinds, kind, png, sound};
 
-pub(super) fn kinds() -> Vec<Kind> {
+pub(super) const KINDS: &[Kinds] = &[kinds];
+
+fn kinds() -> Vec<Kind> {
     vec![
         kind("ICO: 65,535 entries for one picture", Thumbnail, || {
             vec![file(65_535, 6 + 16 * 65_535, &bitmap(8, 16))]

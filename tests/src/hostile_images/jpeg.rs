@@ -4,19 +4,14 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
 use super::bytes::directory;
-use super::{Kind, kind};
+use super::{Kind, Kinds, kind};
 
 const SOI: &[u8] = b"\xff\xd8";
 const EOI: &[u8] = b"\xff\xd9";
 const BASELINE: u8 = 0xc0;
 const PROGRESSIVE: u8 = 0xc2;
 
-pub(super) fn kinds() -> Vec<Kind> {
-    [sizes(), scans(), segments()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
+pub(super) const KINDS: &[Kinds] = &[sizes, scans, segments];
 
 fn sizes() -> Vec<Kind> {
     vec![

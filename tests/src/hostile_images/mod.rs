@@ -20,7 +20,7 @@ mod webp;
 pub use sound::sources as sound;
 pub use trial::{ALLOWANCE, Trial};
 
-/// What an engine has to say to a kind of hostile image.
+/// Answer that an engine owes to a kind of hostile image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// A thumbnail: what is hostile about it does no harm.
@@ -37,9 +37,9 @@ pub enum Verdict {
 
 /// A kind of hostile image.
 pub struct Kind {
-    /// What is hostile about it.
+    /// Name, which says what is hostile about it.
     pub name: &'static str,
-    /// What an engine has to say to each source of this kind.
+    /// Answer that an engine owes to each source of this kind.
     pub expected: Verdict,
     make: fn() -> Vec<Vec<u8>>,
 }
@@ -66,23 +66,25 @@ impl Kind {
     }
 }
 
+/// Makers of kinds that have something in common.
+type Kinds = fn() -> Vec<Kind>;
+
 /// Every kind, by format.
 #[must_use]
 pub fn kinds() -> Vec<Kind> {
-    [
-        jpeg::kinds(),
-        png::kinds(),
-        gif::kinds(),
-        webp::kinds(),
-        bmp::kinds(),
-        tiff::kinds(),
-        ico::kinds(),
-        broken::kinds(),
-        strange::kinds(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let groups = [
+        jpeg::KINDS,
+        png::KINDS,
+        gif::KINDS,
+        webp::KINDS,
+        bmp::KINDS,
+        tiff::KINDS,
+        ico::KINDS,
+        broken::KINDS,
+        strange::KINDS,
+    ];
+    let groups = groups.into_iter().flatten();
+    groups.flat_map(|kinds| kinds()).collect()
 }
 
 fn kind(name: &'static str, expected: Verdict, make: fn() -> Vec<Vec<u8>>) -> Kind {

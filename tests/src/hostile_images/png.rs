@@ -4,7 +4,7 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::bytes::{crc, directory, zipped_zeros};
-use super::{Kind, kind};
+use super::{Kind, Kinds, kind};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const GRAY: u8 = 0;
@@ -12,12 +12,7 @@ const RGB: u8 = 2;
 const PALETTE: u8 = 3;
 const RGBA: u8 = 6;
 
-pub(super) fn kinds() -> Vec<Kind> {
-    [sizes(), metadata(), structure()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
+pub(super) const KINDS: &[Kinds] = &[sizes, metadata, structure];
 
 fn sizes() -> Vec<Kind> {
     vec![

@@ -1,11 +1,13 @@
-//! What is no image, or is one and something else besides.
+//! Sources that are no image, or an image and something else besides.
 
 use testkit::Numbers;
 
 use super::Verdict::{Answer, Thumbnail, Unsupported};
-use super::{Kind, kind, sound};
+use super::{Kind, Kinds, kind, sound};
 
-pub(super) fn kinds() -> Vec<Kind> {
+pub(super) const KINDS: &[Kinds] = &[kinds];
+
+fn kinds() -> Vec<Kind> {
     vec![
         kind("nothing, and next to nothing", Unsupported, || {
             vec![

@@ -4,19 +4,22 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
 use super::bytes::{directory, zipped_zeros};
-use super::{Kind, kind, sound};
+use super::{Kind, Kinds, kind, sound};
 
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const STRIPS: u16 = 273;
 const LENGTHS: u16 = 279;
 
-pub(super) fn kinds() -> Vec<Kind> {
-    [sizes(), directories(), chunks()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
+/// As many tiles of one pixel as a page of 100 megapixels has.
+const TINY_TILES: [(u16, u16, u32, u32); 4] = [
+    (322, LONG, 1, 1),
+    (323, LONG, 1, 1),
+    (324, LONG, 100_000_000, 8),
+    (325, LONG, 100_000_000, 8),
+];
+
+pub(super) const KINDS: &[Kinds] = &[sizes, directories, chunks];
 
 fn sizes() -> Vec<Kind> {
     vec![
@@ -155,32 +158,18 @@ fn chunks() -> Vec<Kind> {
         kind(
             "TIFF: tiles of one pixel, 100,000,000 of them",
             Limit,
-            || {
-                let tiles = [
-                    (322, LONG, 1, 1),
-                    (323, LONG, 1, 1),
-                    (324, LONG, 100_000_000, 8),
-                    (325, LONG, 100_000_000, 8),
-                ];
-                vec![page((10_000, 10_000), 8, 1, 1, &tiles, &[0; 64])]
-            },
+            || vec![page((10_000, 10_000), 8, 1, 1, &TINY_TILES, &[0; 64])],
         ),
         kind(
             "TIFF: 100,000,000 deflated tiles of one pixel",
             Limit,
             || {
-                let tiles = [
-                    (322, LONG, 1, 1),
-                    (323, LONG, 1, 1),
-                    (324, LONG, 100_000_000, 8),
-                    (325, LONG, 100_000_000, 8),
-                ];
                 vec![page(
                     (10_000, 10_000),
                     8,
                     1,
                     8,
-                    &tiles,
+                    &TINY_TILES,
                     &zipped_zeros(10_000),
                 )]
             },

@@ -3,30 +3,30 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use thimble::contract::{Bounds, Budget, Encoding, Error, Limits, Spec};
+use thimble::contract::{Budget, Error, Limits};
 
 use super::{Kind, Verdict};
 use crate::sandbox::{Allowance, Answer, Cost, Sandbox};
 
-/// What an engine may take for a hostile image: the memory that a host gives it
-/// unless told otherwise, but only two seconds.
+/// Allowance of an engine for a hostile image: the memory that a host gives it by
+/// default, but only two seconds.
 pub const ALLOWANCE: Allowance = Allowance {
     memory: Budget::MEMORY,
     time: Duration::from_secs(2),
 };
 
-/// What became of a kind of hostile image.
+/// Result of trying a kind of hostile image.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// What is hostile about it.
+    /// Name of the kind.
     pub name: &'static str,
-    /// How many sources there were.
+    /// Number of sources.
     pub sources: usize,
     /// Every verdict that there was.
     pub verdicts: BTreeSet<Verdict>,
     /// The most that any of them took.
     pub worst: Cost,
-    /// How an answer was not as expected, or none came.
+    /// Answers that were not as expected, or did not come.
     pub failures: Vec<String>,
 }
 
@@ -43,7 +43,12 @@ impl Trial {
             failures: vec![],
         };
         for (number, source) in sources.iter().enumerate() {
-            let (answer, cost) = sandbox.measure(source, &[spec()], Limits::default(), allowance);
+            let (answer, cost) = sandbox.measure(
+                source,
+                &[crate::spec("256x256,png")],
+                Limits::default(),
+                allowance,
+            );
             trial.worst = Cost {
                 time: trial.worst.time.max(cost.time),
                 memory: trial.worst.memory.max(cost.memory),
@@ -77,19 +82,5 @@ impl Trial {
             let (found, wanted) = (verdict.words(), expected.words());
             format!("{found} instead of {wanted}: {}", said.unwrap_or_default())
         })
-    }
-}
-
-fn spec() -> Spec {
-    Spec {
-        bounds: Bounds {
-            width: Some(256),
-            height: Some(256),
-        },
-        encoding: Encoding {
-            media_type: Some("image/png".into()),
-            quality: None,
-        },
-        ..Spec::default()
     }
 }

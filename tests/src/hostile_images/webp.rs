@@ -4,11 +4,9 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::bytes::directory;
-use super::{Kind, kind, sound};
+use super::{Kind, Kinds, kind, sound};
 
-pub(super) fn kinds() -> Vec<Kind> {
-    [sizes(), structure()].into_iter().flatten().collect()
-}
+pub(super) const KINDS: &[Kinds] = &[sizes, structure];
 
 fn sizes() -> Vec<Kind> {
     vec![

@@ -1,37 +1,21 @@
 //! Archives that are the same whenever the same is packed.
 //!
-//! As much of the ZIP format (PKWARE's APPNOTE.TXT) as two archives of a few
-//! files need: files are deflated, carry a mode, and are all dated 1980, the
-//! earliest day the format knows. When they were built is nobody's business.
+//! Files are deflated, carry a mode, and are all dated 1980, the earliest day the
+//! format knows: when they were built is nobody's business.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-
-/// Of the format that has directories and deflates, and made on Unix.
-const VERSION: u16 = 20;
-const UNIX: u16 = 3 << 8;
-const DEFLATED: u16 = 8;
-
-/// Midnight of the first of January 1980: the time, then the date.
-const DATED: [u16; 2] = [0, 0x21];
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// A file of an archive.
 pub(super) struct Entry {
     name: &'static str,
     source: PathBuf,
     mode: u32,
-}
-
-/// What both headers of a file say of it.
-struct Packed {
-    checksum: u32,
-    bytes: u32,
-    data: Vec<u8>,
 }
 
 impl Entry {
@@ -47,28 +31,12 @@ impl Entry {
         Self { name, source, mode }
     }
 
-    fn pack(&self) -> Result<Packed> {
-        let path = self.source.display();
-        let bytes = fs::read(&self.source).with_context(|| format!("cannot read {path}"))?;
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&bytes)?;
-        Ok(Packed {
-            checksum: crc32fast::hash(&bytes),
-            bytes: u32::try_from(bytes.len()).with_context(|| format!("{path} is too large"))?,
-            data: encoder.finish()?,
-        })
-    }
-}
-
-impl Packed {
-    /// The fields that the header of the file and the directory share.
-    fn fields(&self, name: &str) -> Result<Vec<u8>> {
-        let mut fields = numbers(&[VERSION, 0, DEFLATED, DATED[0], DATED[1]]);
-        fields.extend(self.checksum.to_le_bytes());
-        fields.extend(u32::try_from(self.data.len())?.to_le_bytes());
-        fields.extend(self.bytes.to_le_bytes());
-        fields.extend(numbers(&[u16::try_from(name.len())?, 0]));
-        Ok(fields)
+    fn options(&self) -> SimpleFileOptions {
+        SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .compression_level(Some(9))
+            .last_modified_time(DateTime::default())
+            .unix_permissions(self.mode)
     }
 }
 
@@ -78,40 +46,18 @@ impl Packed {
 ///
 /// If a file cannot be read or written, or is larger than the format allows.
 pub(super) fn archive(path: &Path, entries: &[Entry]) -> Result<()> {
-    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    let written = || format!("cannot write {}", path.display());
+    let mut archive = ZipWriter::new(File::create(path).with_context(written)?);
     for entry in entries {
-        let packed = entry.pack()?;
-        let fields = packed.fields(entry.name)?;
-        directory.extend(b"PK\x01\x02");
-        directory.extend(numbers(&[UNIX | VERSION]));
-        directory.extend(&fields);
-        directory.extend(numbers(&[0, 0, 0]));
-        directory.extend(((0o100_000 | entry.mode) << 16).to_le_bytes());
-        directory.extend(u32::try_from(file.len())?.to_le_bytes());
-        directory.extend(entry.name.as_bytes());
-        file.extend(b"PK\x03\x04");
-        file.extend(&fields);
-        file.extend(entry.name.as_bytes());
-        file.extend(&packed.data);
+        let bytes = fs::read(&entry.source)
+            .with_context(|| format!("cannot read {}", entry.source.display()))?;
+        archive
+            .start_file(entry.name, entry.options())
+            .with_context(written)?;
+        archive.write_all(&bytes).with_context(written)?;
     }
-    let count = u16::try_from(entries.len())?;
-    let sizes = [
-        u32::try_from(directory.len())?,
-        u32::try_from(file.len()).context("the archive is too large")?,
-    ];
-    file.extend(directory);
-    file.extend(b"PK\x05\x06");
-    file.extend(numbers(&[0, 0, count, count]));
-    file.extend(sizes.iter().flat_map(|size| size.to_le_bytes()));
-    file.extend(numbers(&[0]));
-    fs::write(path, file).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn numbers(numbers: &[u16]) -> Vec<u8> {
-    numbers
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect()
+    archive.finish().with_context(written)?;
+    Ok(())
 }
 
 #[cfg(test)]

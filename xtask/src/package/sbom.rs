@@ -1,13 +1,17 @@
 //! A bill of materials, in CycloneDX: every crate of the host and the engine.
 //!
 //! It is made from what cargo says of the locked dependencies, for the features
-//! that are packaged, so it has no crate that only tests or tools need.
+//! that are packaged, so it has no crate that only tests or tools need. Three
+//! sources are joined: `cargo tree` for the crates that are linked, because
+//! `cargo metadata` knows only the features of the whole workspace;
+//! `cargo metadata` for their licenses; `Cargo.lock` for their checksums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The packages that are shipped: with their features, for their target.
@@ -20,8 +24,29 @@ const SHIPPED: [(&str, &[&str], &str); 2] = [
     ("thimble-engine", &[], "wasm32-unknown-unknown"),
 ];
 
-/// One line of `cargo tree`: name, version, license, where it is kept.
-const LINE: &str = "{p}\t{l}";
+/// A crate and its version.
+type Crate = (String, String);
+
+/// The part of `cargo metadata` that is read.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+/// The part of `Cargo.lock` that is read.
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Package>,
+}
+
+/// A package, as either of them describes it.
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    license: Option<String>,
+    checksum: Option<String>,
+}
 
 /// The document.
 ///
@@ -29,16 +54,21 @@ const LINE: &str = "{p}\t{l}";
 ///
 /// If cargo cannot say what the packages depend on.
 pub(super) fn write(workspace: &Path) -> Result<String> {
-    let sums = checksums(workspace)?;
-    let mut components = BTreeMap::new();
+    let mut linked = BTreeSet::new();
     for (package, features, target) in SHIPPED {
-        for line in tree(workspace, package, features, target)?.lines() {
-            if let Some((name, version, component)) = component(line, &sums) {
-                components.insert((name, version), component);
-            }
-        }
+        let tree = cargo(workspace, "tree", &tree_of(package, target, features))?;
+        linked.extend(tree.lines().filter_map(crate_of));
     }
-    let components: Vec<Value> = components.into_values().collect();
+    let metadata = cargo(workspace, "metadata", &["--format-version", "1"])?;
+    let metadata: Metadata = serde_json::from_str(&metadata)?;
+    let lock = std::fs::read_to_string(workspace.join("Cargo.lock"));
+    let lock: Lock = toml::from_str(&lock.context("cannot read Cargo.lock")?)?;
+    let licenses = by_crate(metadata.packages, |package| package.license.clone());
+    let checksums = by_crate(lock.package, |package| package.checksum.clone());
+    let components: Vec<Value> = linked
+        .iter()
+        .map(|linked| component(linked, licenses.get(linked), checksums.get(linked)))
+        .collect();
     let document = json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
@@ -56,90 +86,93 @@ pub(super) fn write(workspace: &Path) -> Result<String> {
     Ok(serde_json::to_string_pretty(&document)?)
 }
 
-fn tree(workspace: &Path, package: &str, features: &[&str], target: &str) -> Result<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let output = Command::new(cargo)
-        .args([
-            "tree",
-            "--locked",
-            "--edges",
-            "normal,no-proc-macro",
-            "--prefix",
-            "none",
-        ])
-        .args(["--format", LINE, "--target", target, "--package", package])
-        .args(features)
-        .current_dir(workspace)
-        .output()
-        .context("cannot run cargo tree")?;
-    anyhow::ensure!(
-        output.status.success(),
-        "cargo tree failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).context("cargo tree wrote no text")
+/// Arguments for one line for each crate that a package is linked with.
+fn tree_of<'a>(package: &'a str, target: &'a str, features: &[&'a str]) -> Vec<&'a str> {
+    let edges = ["--edges", "normal,no-proc-macro", "--prefix", "none"];
+    let names = ["--format", "{p}"];
+    let which = ["--target", target, "--package", package];
+    [&edges[..], &names, &which, features].concat()
 }
 
-/// `serde v1.0.228\tMIT OR Apache-2.0`, with `(*)` behind what was said before.
-fn component(line: &str, sums: &Sums) -> Option<(String, String, Value)> {
-    let (package, license) = line.split_once('\t')?;
-    let mut words = package.split_whitespace();
+fn cargo(workspace: &Path, command: &str, arguments: &[&str]) -> Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let output = Command::new(cargo)
+        .args([command, "--locked"])
+        .args(arguments)
+        .current_dir(workspace)
+        .output()
+        .with_context(|| format!("cannot run cargo {command}"))?;
+    ensure!(
+        output.status.success(),
+        "cargo {command} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).with_context(|| format!("cargo {command} wrote no text"))
+}
+
+/// The crate of a line such as `serde v1.0.228`.
+fn crate_of(line: &str) -> Option<Crate> {
+    let mut words = line.split_whitespace();
     let name = words.next()?.to_owned();
     let version = words.next()?.strip_prefix('v')?.to_owned();
-    let license = license.trim_end_matches("(*)").trim().replace('/', " OR ");
+    Some((name, version))
+}
+
+fn by_crate(
+    packages: Vec<Package>,
+    field: fn(&Package) -> Option<String>,
+) -> BTreeMap<Crate, String> {
+    let known = packages.into_iter().filter_map(|package| {
+        let value = field(&package)?;
+        Some(((package.name, package.version), value))
+    });
+    known.collect()
+}
+
+fn component(linked: &Crate, license: Option<&String>, checksum: Option<&String>) -> Value {
+    let (name, version) = linked;
     let mut component = json!({
         "type": "library",
         "name": name,
         "version": version,
         "purl": format!("pkg:cargo/{name}@{version}"),
-        "licenses": [{ "expression": license }],
+        "licenses": [{ "expression": license.map_or_else(String::new, |text| text.replace('/', " OR ")) }],
     });
-    if let Some(sum) = sums.get(&(name.clone(), version.clone())) {
-        component["hashes"] = json!([{ "alg": "SHA-256", "content": sum }]);
+    if let Some(checksum) = checksum {
+        component["hashes"] = json!([{ "alg": "SHA-256", "content": checksum }]);
     }
-    Some((name, version, component))
-}
-
-/// The checksum of each crate by its name and version.
-type Sums = BTreeMap<(String, String), String>;
-
-/// What `Cargo.lock` says of the crates that are downloaded.
-fn checksums(workspace: &Path) -> Result<Sums> {
-    let lock =
-        std::fs::read_to_string(workspace.join("Cargo.lock")).context("cannot read Cargo.lock")?;
-    let mut sums = Sums::new();
-    for package in lock.split("[[package]]").skip(1) {
-        let field = |name: &str| {
-            let line = package.lines().find_map(|line| line.strip_prefix(name));
-            line.map(|value| value.trim_start_matches(" = ").trim_matches('"').to_owned())
-        };
-        if let (Some(name), Some(version), Some(sum)) =
-            (field("name"), field("version"), field("checksum"))
-        {
-            sums.insert((name, version), sum);
-        }
-    }
-    Ok(sums)
+    component
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Sums, component};
+    use std::path::Path;
+
+    use super::write;
 
     #[test]
-    fn a_line_of_the_tree_becomes_a_component() {
-        let key = ("serde".to_owned(), "1.0.228".to_owned());
-        let sums = Sums::from([(key, "abcd".to_owned())]);
-        let line = "serde v1.0.228\tMIT/Apache-2.0 (*)";
-        let (name, version, component) = component(line, &sums).unwrap();
-        assert_eq!((name.as_str(), version.as_str()), ("serde", "1.0.228"));
-        assert_eq!(component["purl"], "pkg:cargo/serde@1.0.228");
-        assert_eq!(component["licenses"][0]["expression"], "MIT OR Apache-2.0");
-        assert_eq!(component["hashes"][0]["content"], "abcd");
-    }
-
-    #[test]
-    fn an_empty_line_is_no_component() {
-        assert!(component("", &Sums::new()).is_none());
+    fn the_bill_lists_what_is_linked_with_license_and_checksum_and_nothing_else() {
+        let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let document = write(workspace).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let components = document["components"].as_array().unwrap();
+        let named = |name: &str| components.iter().find(|one| one["name"] == name);
+        assert!(named("clap").is_none() && named("proptest").is_none());
+        for own in ["thimble", "thimble-engine"] {
+            let own = named(own).unwrap();
+            assert_eq!(own["licenses"][0]["expression"], "MIT OR Apache-2.0");
+            assert!(own.get("hashes").is_none());
+        }
+        for other in ["wasmtime", "lambda_runtime", "image-webp", "moxcms"] {
+            let other = named(other).unwrap();
+            let (name, version) = (other["name"].as_str(), other["version"].as_str());
+            let expected = format!("pkg:cargo/{}@{}", name.unwrap(), version.unwrap());
+            assert_eq!(other["purl"], expected);
+            assert_eq!(other["hashes"][0]["content"].as_str().unwrap().len(), 64);
+        }
+        for component in components {
+            let license = component["licenses"][0]["expression"].as_str().unwrap();
+            assert!(!license.is_empty() && !license.contains('/'), "{component}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a packaged program starts, and how soon.
+//! Start of a packaged program: that it succeeds, and how soon.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, bail};
 
-/// How often it is started: the first time its pages come from the disk.
+/// Number of starts: at the first one its pages come from the disk.
 const STARTS: usize = 5;
 
 /// The longest that a start may take, on whatever machine.

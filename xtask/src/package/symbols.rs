@@ -1,4 +1,4 @@
-//! Whether a program runs with the C library that Lambda has.
+//! Symbols that a program needs of the C library, which Lambda must have.
 
 use anyhow::{Context, Result, bail};
 use object::Endianness;
@@ -45,8 +45,8 @@ fn needed(program: &[u8]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Whether this is a version of the C library that Lambda does not have. One
-/// that cannot be understood, such as `GLIBC_ABI_DT_RELR`, is newer.
+/// True for a version of the C library that Lambda does not have. One that cannot
+/// be understood, such as `GLIBC_ABI_DT_RELR`, is newer.
 fn is_newer(version: &str) -> bool {
     let Some(number) = version.strip_prefix("GLIBC_") else {
         return false;

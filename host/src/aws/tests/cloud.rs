@@ -4,23 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use bytes::Bytes;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::super::Connection;
-use crate::event::key;
 use crate::memory::{MemoryQueue, MemoryStore};
-use crate::object::Location;
-use crate::ports::{
-    GetOptions, Message, ObjectInfo, ObjectStore, Outgoing, PutOptions, Queue, Receipt,
-    ReceiveOptions, StoreError, StoreProblem,
-};
+use crate::ports::StoreProblem;
+
+mod http;
+mod s3;
+mod sqs;
+
+use http::{Answer, Request};
 
 /// A fault of a request.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +53,27 @@ pub(super) enum Fault {
     DeniedWithout(&'static str),
 }
 
+impl Fault {
+    /// Status and code, if the request is refused.
+    fn refusal(self, request: &Request) -> Option<(u16, &'static str)> {
+        match self {
+            Self::Refused(status, code) => Some((status, code)),
+            Self::RefusedWith(header, status, code) => {
+                request.has(header).then_some((status, code))
+            }
+            Self::DeniedWithout(header) => (!request.has(header)).then_some((403, "AccessDenied")),
+            _ => None,
+        }
+    }
+
+    fn is_of_the_body(self) -> bool {
+        matches!(
+            self,
+            Self::CutBody | Self::ShortBody | Self::SlowBody | Self::StalledBody
+        )
+    }
+}
+
 /// Which requests go wrong, and how: of those for `operation` (or several, between
 /// blanks), `count` after the first `after`.
 #[derive(Clone, Copy, Debug)]
@@ -74,24 +94,6 @@ pub(super) struct Cloud {
     queues: BTreeMap<String, Arc<MemoryQueue>>,
     order: Mutex<Option<Order>>,
     asked: AtomicU64,
-}
-
-struct Request {
-    method: String,
-    path: String,
-    query: String,
-    headers: BTreeMap<String, String>,
-    body: Bytes,
-}
-
-#[derive(Default)]
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    /// The length that is told, if it is not that of the body: there is none
-    /// behind the answer to a HEAD.
-    length: Option<u64>,
-    body: Bytes,
 }
 
 impl Cloud {
@@ -157,184 +159,44 @@ impl Cloud {
         let operation = request.operation();
         let fault = self.fault(&operation);
         match fault {
-            Some(Fault::Refused(status, code)) => {
-                let answer = request.refusal(status, code);
-                answer.write(&mut client, &request).await;
-            }
             Some(Fault::Silence) => std::future::pending().await,
-            Some(Fault::Reset) => {}
-            Some(Fault::AnswerLost) => drop(self.answer(&request, &operation).await),
-            Some(Fault::RefusedWith(header, status, code)) if request.has(header) => {
-                let answer = request.refusal(status, code);
-                answer.write(&mut client, &request).await;
-            }
-            Some(Fault::DeniedWithout(header)) if !request.has(header) => {
-                let answer = request.refusal(403, "AccessDenied");
-                answer.write(&mut client, &request).await;
-            }
-            Some(Fault::RefusedWith(..) | Fault::DeniedWithout(_)) => {
-                let answer = self.answer(&request, &operation).await;
-                answer.write(&mut client, &request).await;
+            Some(Fault::Reset) => return,
+            _ => {}
+        }
+        let mut answer = match fault.and_then(|fault| fault.refusal(&request)) {
+            Some((status, code)) => request.refusal(status, code),
+            None => self.answer(&request, &operation).await,
+        };
+        match fault {
+            Some(Fault::AnswerLost) => return,
+            Some(Fault::Unannounced) => return answer.write_in_chunks(&mut client, &request).await,
+            Some(fault) if fault.is_of_the_body() => {
+                return answer.write_badly(&mut client, fault).await;
             }
             Some(Fault::Coded(coding)) => {
-                let mut answer = self.answer(&request, &operation).await;
                 let header = ("Content-Encoding".to_owned(), coding.to_owned());
                 answer.headers.push(header);
-                answer.write(&mut client, &request).await;
             }
-            Some(Fault::NoETag) => {
-                let mut answer = self.answer(&request, &operation).await;
-                answer.headers.retain(|(name, _)| name != "ETag");
-                answer.write(&mut client, &request).await;
-            }
-            Some(Fault::Unannounced) => {
-                let answer = self.answer(&request, &operation).await;
-                answer.write_in_chunks(&mut client, &request).await;
-            }
-            Some(fault) => {
-                let answer = self.answer(&request, &operation).await;
-                answer.write_badly(&mut client, fault).await;
-            }
-            None => {
-                let answer = self.answer(&request, &operation).await;
-                answer.write(&mut client, &request).await;
-            }
+            Some(Fault::NoETag) => answer.headers.retain(|(name, _)| name != "ETag"),
+            _ => {}
         }
+        answer.write(&mut client, &request).await;
     }
 
     async fn answer(&self, request: &Request, operation: &str) -> Answer {
         match request.headers.get("x-amz-target") {
             Some(_) => {
-                let asked = serde_json::from_slice(&request.body).unwrap();
-                Answer::json(&self.queue(operation, &asked).await)
+                let asked: Value = serde_json::from_slice(&request.body).unwrap();
+                let url = asked["QueueUrl"].as_str().unwrap();
+                let queue = &self.queues[url.rsplit('/').next().unwrap()];
+                Answer::json(&sqs::answer(queue, operation, &asked).await)
             }
-            None => self
-                .object(request)
+            None => s3::answer(&self.store, request)
                 .await
                 .unwrap_or_else(|error| match error.problem {
                     StoreProblem::NotFound => request.refusal(404, "NoSuchKey"),
                     _ => request.refusal(500, "InternalError"),
                 }),
-        }
-    }
-
-    async fn object(&self, request: &Request) -> Result<Answer, StoreError> {
-        let (bucket, key) = request.path[1..].split_once('/').unwrap();
-        let location = Location::new(bucket, key::decode(key).unwrap());
-        match request.method.as_str() {
-            "GET" if key.is_empty() => self.list(bucket, &request.query).await,
-            "GET" => {
-                let object = self.store.get(&location, &GetOptions::default()).await?;
-                Ok(Answer {
-                    body: object.body,
-                    ..Answer::about(&object.info)
-                })
-            }
-            "HEAD" => Ok(Answer::about(&self.store.head(&location).await?)),
-            "PUT" => {
-                let metadata = request.headers.iter().filter_map(|(name, value)| {
-                    let name = name.strip_prefix("x-amz-meta-")?;
-                    Some((name.to_owned(), value.clone()))
-                });
-                let options = PutOptions {
-                    content_type: request.headers.get("content-type").cloned(),
-                    metadata: metadata.collect(),
-                    ..PutOptions::default()
-                };
-                let body = request.body.clone();
-                let etag = self.store.put(&location, body, &options).await?;
-                let etag = ("ETag".to_owned(), format!("\"{}\"", etag.unwrap().as_str()));
-                Ok(Answer {
-                    status: 200,
-                    headers: vec![etag],
-                    ..Answer::default()
-                })
-            }
-            "DELETE" => {
-                self.store.delete(&location).await?;
-                Ok(Answer {
-                    status: 204,
-                    ..Answer::default()
-                })
-            }
-            method => panic!("no test asks for {method}"),
-        }
-    }
-
-    async fn list(&self, bucket: &str, query: &str) -> Result<Answer, StoreError> {
-        let prefix = query
-            .split('&')
-            .find_map(|part| part.strip_prefix("prefix="));
-        let prefix = key::decode(prefix.unwrap_or_default()).unwrap();
-        let page = self.store.list(bucket, &prefix, None).await?;
-        let contents: String = page
-            .objects
-            .iter()
-            .map(|listed| {
-                let key = key::encode(&listed.key);
-                format!(
-                    "<Contents><Key>{key}</Key><Size>{}</Size></Contents>",
-                    listed.size
-                )
-            })
-            .collect();
-        let body = format!(
-            "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>{}</IsTruncated>{contents}\
-             </ListBucketResult>",
-            page.more
-        );
-        Ok(Answer {
-            status: 200,
-            body: body.into(),
-            ..Answer::default()
-        })
-    }
-
-    async fn queue(&self, operation: &str, asked: &Value) -> Value {
-        let url = asked["QueueUrl"].as_str().unwrap();
-        let queue = &self.queues[url.rsplit('/').next().unwrap()];
-        let seconds = |name: &str| asked[name].as_u64().map(Duration::from_secs);
-        let entries = asked["Entries"].as_array();
-        match operation {
-            "ReceiveMessage" => {
-                let options = ReceiveOptions {
-                    max: 10,
-                    visibility: seconds("VisibilityTimeout"),
-                    wait: seconds("WaitTimeSeconds").unwrap_or_default(),
-                };
-                let messages = queue.receive(&options).await.unwrap();
-                json!({ "Messages": messages.iter().map(received).collect::<Vec<_>>() })
-            }
-            "SendMessageBatch" => {
-                let sent = entries.unwrap().iter().map(outgoing).collect();
-                let ids = queue.send(sent).await;
-                let told = entries.unwrap().iter().zip(ids).map(|(entry, id)| {
-                    json!({ "Id": entry["Id"], "MessageId": id.unwrap(), "MD5OfMessageBody": "" })
-                });
-                json!({ "Successful": told.collect::<Vec<_>>(), "Failed": [] })
-            }
-            "DeleteMessageBatch" => {
-                let receipts: Vec<Receipt> = entries.unwrap().iter().map(receipt).collect();
-                // One that is gone already is as good as deleted.
-                queue.delete(&receipts).await;
-                let gone = entries.unwrap().iter();
-                let gone = gone.map(|entry| json!({ "Id": entry["Id"] }));
-                json!({ "Successful": gone.collect::<Vec<_>>(), "Failed": [] })
-            }
-            "ChangeMessageVisibility" => {
-                let timeout = seconds("VisibilityTimeout").unwrap();
-                // A message that is gone needs to be hidden from nobody.
-                let _ = queue.set_visibility(&receipt(asked), timeout).await;
-                json!({})
-            }
-            "GetQueueAttributes" => {
-                let depth = queue.depth().await.unwrap();
-                json!({ "Attributes": {
-                    "ApproximateNumberOfMessages": depth.visible.to_string(),
-                    "ApproximateNumberOfMessagesNotVisible": depth.in_flight.to_string(),
-                } })
-            }
-            operation => panic!("no test asks for {operation}"),
         }
     }
 }
@@ -361,208 +223,5 @@ async fn connection(endpoint: &str) -> Connection {
         config,
         patience: PATIENCE,
         pays: false,
-    }
-}
-
-fn received(message: &Message) -> Value {
-    let sent = message.sent.unwrap().duration_since(UNIX_EPOCH).unwrap();
-    let attributes = message.attributes.iter().map(|(name, value)| {
-        let value = json!({ "StringValue": value, "DataType": "String" });
-        (name.clone(), value)
-    });
-    json!({
-        "MessageId": message.id,
-        "ReceiptHandle": message.receipt.0,
-        "Body": message.body,
-        "MD5OfBody": "",
-        "Attributes": {
-            "ApproximateReceiveCount": message.receive_count.to_string(),
-            "SentTimestamp": sent.as_millis().to_string(),
-        },
-        "MessageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
-    })
-}
-
-fn outgoing(entry: &Value) -> Outgoing {
-    let attributes = entry["MessageAttributes"].as_object().into_iter().flatten();
-    Outgoing {
-        body: entry["MessageBody"].as_str().unwrap().to_owned(),
-        attributes: attributes
-            .map(|(name, value)| {
-                let value = value["StringValue"].as_str().unwrap();
-                (name.clone(), value.to_owned())
-            })
-            .collect(),
-        token: None,
-    }
-}
-
-fn receipt(entry: &Value) -> Receipt {
-    Receipt(entry["ReceiptHandle"].as_str().unwrap().to_owned())
-}
-
-impl Request {
-    /// `None` if nobody asks for anything.
-    async fn read(client: &mut TcpStream) -> Option<Self> {
-        let mut bytes = vec![];
-        let end = loop {
-            if client.read_buf(&mut bytes).await.ok()? == 0 {
-                return None;
-            }
-            if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-                break end;
-            }
-        };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let mut words = lines.next().unwrap().split(' ');
-        let (method, target) = (words.next().unwrap(), words.next().unwrap());
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let headers: BTreeMap<String, String> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers.get("content-length");
-        let length: usize = length.map_or(0, |length| length.parse().unwrap());
-        let mut body = bytes[end + 4..].to_vec();
-        while body.len() < length {
-            if client.read_buf(&mut body).await.ok()? == 0 {
-                return None;
-            }
-        }
-        Some(Self {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers,
-            body: body.into(),
-        })
-    }
-
-    fn has(&self, header: &str) -> bool {
-        self.headers.keys().any(|name| name.contains(header))
-    }
-
-    fn operation(&self) -> String {
-        match self.headers.get("x-amz-target") {
-            Some(target) => target.rsplit('.').next().unwrap().to_owned(),
-            None => match self.method.as_str() {
-                "GET" if self.query.contains("list-type=2") => "ListObjectsV2",
-                "GET" => "GetObject",
-                "HEAD" => "HeadObject",
-                "PUT" => "PutObject",
-                _ => "DeleteObject",
-            }
-            .to_owned(),
-        }
-    }
-
-    /// Errors of SQS are JSON, those of S3 are XML.
-    fn refusal(&self, status: u16, code: &str) -> Answer {
-        let answer = if self.headers.contains_key("x-amz-target") {
-            let kind = format!("com.amazonaws.sqs#{code}");
-            Answer::json(&json!({ "__type": kind, "message": "as the test wants it" }))
-        } else {
-            let body = format!(
-                "<Error><Code>{code}</Code><Message>as the test wants it</Message></Error>"
-            );
-            Answer {
-                body: body.into(),
-                ..Answer::default()
-            }
-        };
-        Answer { status, ..answer }
-    }
-}
-
-impl Answer {
-    fn json(body: &Value) -> Self {
-        let kind = "application/x-amz-json-1.0".to_owned();
-        Self {
-            status: 200,
-            headers: vec![("Content-Type".to_owned(), kind)],
-            body: body.to_string().into(),
-            ..Self::default()
-        }
-    }
-
-    fn about(info: &ObjectInfo) -> Self {
-        let mut headers = vec![("ETag".to_owned(), format!("\"{}\"", info.etag.as_str()))];
-        let metadata = info.metadata.iter();
-        headers.extend(metadata.map(|(name, value)| (format!("x-amz-meta-{name}"), value.clone())));
-        Self {
-            status: 200,
-            headers,
-            length: info.size,
-            ..Self::default()
-        }
-    }
-
-    fn head(&self) -> String {
-        let length = self.length.unwrap_or(self.body.len() as u64);
-        self.head_with(&if self.status == 204 {
-            String::new()
-        } else {
-            format!("Content-Length: {length}\r\n")
-        })
-    }
-
-    fn head_with(&self, framing: &str) -> String {
-        let mut head = format!(
-            "HTTP/1.1 {} Answer\r\nConnection: close\r\n{framing}",
-            self.status
-        );
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head + "\r\n"
-    }
-
-    async fn write(&self, client: &mut TcpStream, request: &Request) {
-        let _ = client.write_all(self.head().as_bytes()).await;
-        if request.method != "HEAD" {
-            let _ = client.write_all(&self.body).await;
-        }
-        let _ = client.shutdown().await;
-    }
-
-    async fn write_in_chunks(&self, client: &mut TcpStream, request: &Request) {
-        let mut bytes = self
-            .head_with("Transfer-Encoding: chunked\r\n")
-            .into_bytes();
-        if request.method != "HEAD" {
-            for chunk in self.body.chunks(5) {
-                bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
-                bytes.extend(chunk);
-                bytes.extend(b"\r\n");
-            }
-            bytes.extend(b"0\r\n\r\n");
-        }
-        let _ = client.write_all(&bytes).await;
-        let _ = client.shutdown().await;
-    }
-
-    async fn write_badly(&self, client: &mut TcpStream, fault: Fault) {
-        let (half, rest) = self.body.split_at(self.body.len() / 2);
-        let _ = client.write_all(self.head().as_bytes()).await;
-        if matches!(fault, Fault::SlowBody) {
-            for byte in self.body.chunks(1) {
-                let _ = client.write_all(byte).await;
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            return;
-        }
-        let _ = client.write_all(half).await;
-        match fault {
-            Fault::StalledBody => {
-                std::future::pending::<()>().await;
-                let _ = client.write_all(rest).await;
-            }
-            Fault::ShortBody => drop(client.shutdown().await),
-            // What was asked is left unread, so that the end is a reset.
-            _ => {
-                let _ = client.set_zero_linger();
-            }
-        }
     }
 }

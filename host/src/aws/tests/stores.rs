@@ -107,8 +107,9 @@ async fn no_channel_is_written_where_conditions_are_ignored_or_refused() {
             panic!("{error:?}");
         };
         assert!(error.to_string().contains("If-None-Match"), "{error}");
-        let channel = store.look(&ChannelName::default(), &Trust::new(vec![]), None);
-        assert!(matches!(channel.await, Ok(Look::None)));
+        let (name, trust) = (ChannelName::default(), Trust::new(vec![]));
+        let channel = store.fetch_channel(&name, &trust, None).await;
+        assert!(matches!(channel, Ok(ChannelFetch::NotFound)));
     }
 }
 

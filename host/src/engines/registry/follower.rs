@@ -15,7 +15,7 @@ use crate::engines::{Canary, Channel, ChannelFetch, EngineStore, EngineStoreErro
 use crate::error::with_causes;
 use crate::object::ETag;
 use crate::trust::Digest;
-use crate::wasm::SandboxedEngine;
+use crate::wasm::{Runtime, SandboxedEngine};
 
 /// Longest wait for the document of the channel. Work goes on meanwhile, except
 /// at the start.
@@ -46,6 +46,8 @@ pub(super) struct Follower {
     loaded: HashMap<Digest, SandboxedEngine>,
     /// Releases that were refused.
     refused: HashMap<Digest, Refused>,
+    /// Releases whose loading has begun since the last look.
+    begun: Vec<Digest>,
     /// Failures of canaries.
     strikes: HashMap<Digest, Arc<Strikes>>,
 }
@@ -102,6 +104,7 @@ impl Follower {
             live: None,
             loaded: HashMap::new(),
             refused: HashMap::new(),
+            begun: Vec::new(),
             strikes: HashMap::new(),
         }
     }
@@ -110,6 +113,7 @@ impl Follower {
     /// become live, if anything has.
     pub(super) async fn check(&mut self) -> Option<Live> {
         self.tally.checks.add();
+        self.begun.clear();
         if let Err(problem) = self.fetch().await {
             self.note(Some(problem));
             return None;
@@ -150,6 +154,12 @@ impl Follower {
         self.refused.insert(release, note);
     }
 
+    /// Tells those who wait what is still on its way: after what is here was made
+    /// live, because they look for it then.
+    pub(super) fn tell(&self) {
+        self.loads.tell();
+    }
+
     /// Do what the channel says, as far as what it names is here.
     fn advance(&mut self) -> Option<Live> {
         let live = match self.seen.clone() {
@@ -159,7 +169,6 @@ impl Follower {
                 Ok(Step::Done(None))
             }
         };
-        self.loads.tell();
         match live {
             Ok(Step::Done(live)) => {
                 self.note(None);
@@ -207,7 +216,10 @@ impl Follower {
     /// to do without the one that is live.
     fn follow(&mut self, wanted: &Channel) -> Result<Step, Problem> {
         let named: Vec<Digest> = wanted.references().map(|named| named.release).collect();
-        self.loads.retain(&named);
+        // The engine before is kept if it is here, and not waited for if it is not.
+        let canary = wanted.canary.as_ref().map(|canary| canary.engine.release);
+        let awaited: Vec<Digest> = canary.into_iter().chain([wanted.current.release]).collect();
+        self.loads.retain(&awaited);
         let Some(current) = self.obtain(&wanted.current)? else {
             return Ok(Step::Under(None));
         };
@@ -267,7 +279,8 @@ impl Follower {
             return Ok(None);
         }
         if let Some(before) = self.refused.get(&release)
-            && before.again.is_none_or(|again| Instant::now() < again)
+            && (self.begun.contains(&release)
+                || before.again.is_none_or(|again| Instant::now() < again))
         {
             return Err(Problem::Refused {
                 engine: reference.to_string(),
@@ -275,6 +288,7 @@ impl Follower {
             });
         }
         let (loader, reference) = (self.loader.clone(), reference.clone());
+        self.begun.push(release);
         self.loads.begin(release, |progress| async move {
             loader.load(&reference, &progress).await
         });
@@ -293,10 +307,10 @@ impl Follower {
         }
         match &text {
             Some(text) => {
-                tracing::error!(channel.name = %self.loader.options.channel, error.message = text,
+                tracing::error!(channel.name = %self.options.channel, error.message = text,
                 "the engine channel is not followed and the last good engine serves on")
             }
-            None => tracing::info!(channel.name = %self.loader.options.channel,
+            None => tracing::info!(channel.name = %self.options.channel,
                 "the engine channel is followed again"),
         }
         *known = text;

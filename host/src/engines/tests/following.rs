@@ -1,7 +1,8 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::testing::{Fault, MeddledStore, Verb};
+use crate::metric::Metric;
+use crate::testing::{Fault, MeddledStore, Meddler, Verb, deciding};
 use crate::trust::seal;
 
 /// A host that runs engine 1, and engine 2 published.
@@ -48,24 +49,26 @@ async fn a_call_in_flight_ends_with_the_engine_it_began_with() {
     panic!("no call was in flight for long enough to promote an engine");
 }
 
+/// A host whose store meddles.
+async fn meddled(world: &World, meddler: Meddler) -> Registry {
+    let objects = MeddledStore::new(world.objects.clone(), meddler);
+    let store = EngineStore::new(Arc::new(objects), BUCKET, PREFIX);
+    world.registry_over(store).await
+}
+
+/// A host whose store has a fault at each read while the switch is on.
+async fn faulty(world: &World, fault: Fault) -> (Registry, Arc<AtomicBool>) {
+    let switch = Arc::new(AtomicBool::new(false));
+    let is_on = switch.clone();
+    let meddler =
+        deciding(move |call| fault.when(is_on.load(Ordering::Relaxed) && call.verb == Verb::Get));
+    (meddled(world, meddler).await, switch)
+}
+
 #[tokio::test]
 async fn a_channel_that_is_out_of_reach_changes_nothing_until_it_is_back() {
     let (world, _, one, two) = between_two().await;
-    let is_down = Arc::new(AtomicBool::new(false));
-    let down = is_down.clone();
-    let meddled = MeddledStore::new(
-        world.objects.clone(),
-        Arc::new(move |call| {
-            let fault = if down.load(Ordering::Relaxed) && call.verb == Verb::Get {
-                Fault::Refused
-            } else {
-                Fault::None
-            };
-            Box::pin(async move { fault })
-        }),
-    );
-    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
-    let registry = world.registry_over(store).await;
+    let (registry, is_down) = faulty(&world, Fault::Refused).await;
     world.promote(&two).await;
     is_down.store(true, Ordering::Relaxed);
     clings_to(&registry, &one, "could not be reached").await;
@@ -74,25 +77,13 @@ async fn a_channel_that_is_out_of_reach_changes_nothing_until_it_is_back() {
     assert_eq!(registry.status().problem, None);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_channel_that_never_answers_is_given_up_and_looked_at_later() {
     let (world, _, one, _) = between_two().await;
-    let silent = Arc::new(AtomicBool::new(false));
-    let is_silent = silent.clone();
-    let meddled = MeddledStore::new(
-        world.objects.clone(),
-        Arc::new(move |_| {
-            let fault = if is_silent.load(Ordering::Relaxed) {
-                Fault::Never
-            } else {
-                Fault::None
-            };
-            Box::pin(async move { fault })
-        }),
-    );
-    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
-    let registry = world.registry_over(store).await;
-    silent.store(true, Ordering::Relaxed);
+    let (registry, is_silent) = faulty(&world, Fault::Never).await;
+    is_silent.store(true, Ordering::Relaxed);
+    // Nothing is left to compile, which takes real time.
+    tokio::time::pause();
     clings_to(&registry, &one, "did not answer in time").await;
 }
 
@@ -269,16 +260,12 @@ async fn an_engine_that_was_refused_for_good_is_not_fetched_again() {
     let (world, _, one, _) = between_two().await;
     let gets = Arc::new(AtomicU64::new(0));
     let counted = gets.clone();
-    let meddled = MeddledStore::new(
-        world.objects.clone(),
-        Arc::new(move |call| {
-            let is_engine = call.verb == Verb::Get && call.target.contains("/engines/");
-            counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
-            Box::pin(async { Fault::None })
-        }),
-    );
-    let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
-    let registry = world.registry_over(store).await;
+    let counting = deciding(move |call| {
+        let is_engine = call.verb == Verb::Get && call.target.contains("/engines/");
+        counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
+        Fault::None
+    });
+    let registry = meddled(&world, counting).await;
     let before = gets.load(Ordering::Relaxed);
     let bad = world
         .publish(&Component::that_tests_with("(unreachable)"))
@@ -309,7 +296,10 @@ async fn an_engine_that_is_never_compiled_in_time_is_tried_three_times() {
         clings_to(&registry, &one, "not compiled within 0 s").await;
     }
     let counts = registry.counts();
-    assert!(counts.contains(&("EngineCompilesGivenUp", 3)), "{counts:?}");
+    assert!(
+        counts.contains(&(Metric::EngineCompilesGivenUp, 3)),
+        "{counts:?}"
+    );
     let three = world.publish_compiled(&good(3)).await;
     world.promote(&three).await;
     is_served_by(&registry, &three).await;
@@ -345,20 +335,15 @@ async fn an_engine_is_loaded_once_however_many_ask() {
     let gets = Arc::new(AtomicU64::new(0));
     let counted = gets.clone();
     let wanted = wasm_key(two.engine);
-    let meddled = MeddledStore::new(
-        world.objects.clone(),
-        Arc::new(move |call| {
-            let is_engine = call.verb == Verb::Get && call.target.ends_with(&wanted);
-            counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
-            Box::pin(async {
-                tokio::task::yield_now().await;
-                Fault::None
-            })
-        }),
-    );
-    let registry = world
-        .registry_over(EngineStore::new(Arc::new(meddled), BUCKET, PREFIX))
-        .await;
+    let counting: Meddler = Arc::new(move |call| {
+        let is_engine = call.verb == Verb::Get && call.target.ends_with(&wanted);
+        counted.fetch_add(u64::from(is_engine), Ordering::Relaxed);
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            Fault::None
+        })
+    });
+    let registry = meddled(&world, counting).await;
     world.promote(&two).await;
     let calls = (0..100).map(|_| serve(&registry, "cat.png", GOOD_SOURCE));
     let made = futures_util::future::join_all(calls).await;

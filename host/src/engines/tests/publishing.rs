@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Fault, MeddledStore, Verb};
+use crate::testing::{Fault, MeddledStore, Verb, deciding};
 
 #[tokio::test]
 async fn of_two_promotes_at_one_time_one_wins_and_the_other_is_told() {
@@ -59,19 +59,12 @@ async fn a_publisher_who_is_stopped_at_any_write_leaves_no_harm_and_can_begin_ag
             world.promote(&one).await;
             let registry = world.registry().await;
             let puts = AtomicU64::new(0);
-            let meddled = MeddledStore::new(
-                world.objects.clone(),
-                Arc::new(move |call| {
-                    let is_put = call.verb == Verb::Put;
-                    let number = puts.fetch_add(u64::from(is_put), Ordering::Relaxed);
-                    let fault = if is_put && number >= stopped_at {
-                        fault
-                    } else {
-                        Fault::None
-                    };
-                    Box::pin(async move { fault })
-                }),
-            );
+            let stopping = deciding(move |call| {
+                let is_put = call.verb == Verb::Put;
+                let number = puts.fetch_add(u64::from(is_put), Ordering::Relaxed);
+                fault.when(is_put && number >= stopped_at)
+            });
+            let meddled = MeddledStore::new(world.objects.clone(), stopping);
             let store = EngineStore::new(Arc::new(meddled), BUCKET, PREFIX);
             let stopped = publish_and_promote(&world, &store).await;
             assert!(stopped.is_err(), "{fault:?} at {stopped_at}");

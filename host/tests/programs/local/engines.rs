@@ -1,12 +1,13 @@
 //! An engine takes the place of another while the program runs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use testkit::component::Component;
 
-use crate::desk::{Desk, engine, eventually, finish, picture, text};
+use crate::desk::{Desk, engine, picture, text};
+use crate::process::{Running, eventually, finish};
 
 /// Thumbnails that a hand-written engine can make as well.
 const PRESETS: [&str; 4] = ["--preset", "small=8x8", "--preset", "tiny=5x5,cover"];
@@ -80,18 +81,7 @@ impl Workshop {
     fn watch(&self) -> Running {
         let arguments = [&PRESETS[..], &["--trusted", &self.public]].concat();
         let mut command = self.desk.command(&arguments);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        Running(command.spawn().unwrap())
-    }
-}
-
-/// Killed when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
     }
 }
 

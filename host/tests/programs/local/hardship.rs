@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::desk::{Desk, eventually, picture, sized_picture, text};
+use crate::desk::{Desk, picture, sized_picture, text};
+use crate::process::eventually;
 
 fn complaint(desk: &Desk, arguments: &[&str]) -> String {
     let output = desk.run(arguments);
@@ -12,20 +13,20 @@ fn complaint(desk: &Desk, arguments: &[&str]) -> String {
     text(&output.stderr)
 }
 
+#[track_caller]
+fn complains(desk: &Desk, expected: &str) {
+    let said = complaint(desk, &["--once"]);
+    assert!(said.contains(expected), "{said}");
+}
+
 #[test]
 fn what_is_no_folder_is_told_so() {
     let desk = Desk::new();
     let file = desk.root.join("file");
     fs::write(&file, "").unwrap();
-    let at_file = Desk::nowhere(&file);
-    let said = complaint(&at_file, &["--once"]);
-    assert!(said.contains("not a folder: "), "{said}");
+    complains(&Desk::nowhere(&file), "not a folder: ");
     let missing = Desk::nowhere(&desk.root.join("missing"));
-    let said = complaint(&missing, &["--once"]);
-    assert!(
-        said.contains("there is no such folder; make it first: "),
-        "{said}"
-    );
+    complains(&missing, "there is no such folder; make it first: ");
 }
 
 #[test]
@@ -35,11 +36,7 @@ fn a_queue_that_a_newer_version_wrote_is_left_alone() {
     let format = desk.root.join(".thimble/queue/format");
     assert_eq!(fs::read_to_string(&format).unwrap(), "thimble-queue 1\n");
     fs::write(&format, "thimble-queue 7\n").unwrap();
-    let said = complaint(&desk, &["--once"]);
-    assert!(
-        said.contains("a newer version of Thimble wrote it (format 7"),
-        "{said}"
-    );
+    complains(&desk, "a newer version of Thimble wrote it (format 7");
 }
 
 #[test]
@@ -110,7 +107,7 @@ fn what_may_not_be_read_is_told_and_disturbs_nothing_else() {
         started = command.spawn().ok();
         started.is_some()
     });
-    let output = crate::desk::finish(started.unwrap());
+    let output = crate::process::finish(started.unwrap());
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(desk.thumbnails().len(), 3);
     assert_eq!(

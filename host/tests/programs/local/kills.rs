@@ -2,26 +2,16 @@
 
 use std::time::Duration;
 
+use testkit::Numbers;
+
 use crate::desk::{Desk, picture};
 
-/// How often the program is killed; `THIMBLE_KILLS=100` is the long form.
+/// Number of kills; `THIMBLE_KILLS=100` is the long form.
 fn kills() -> u64 {
     std::env::var("THIMBLE_KILLS")
         .ok()
         .and_then(|kills| kills.parse().ok())
         .unwrap_or(6)
-}
-
-/// Numbers that look random and are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
 }
 
 const IMAGES: u32 = 50;
@@ -40,13 +30,13 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
     (0..IMAGES).for_each(|number| write(&whole, number));
     let begun = std::time::Instant::now();
     let summary = whole.once();
-    let long = u64::try_from(begun.elapsed().as_millis()).unwrap();
-    let work = (summary["seconds"].as_f64().unwrap() * 1_000.0) as u64;
+    let long = begun.elapsed().as_millis() as usize;
+    let work = (summary["seconds"].as_f64().unwrap() * 1_000.0) as usize;
     let expected = whole.thumbnails();
     assert_eq!(expected.len(), 45 * 3);
 
     let desk = Desk::new();
-    let mut random = Random(0x005e_ed0f_7417_1b1e);
+    let mut numbers = Numbers::new(0x005e_ed0f_7417_1b1e);
     let kills = kills();
     let mut killed_at_work = 0;
     for kill in 0..kills {
@@ -58,14 +48,14 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
         let mut watching = desk.watch();
         let pause = if kill % 3 == 0 {
             // Most of this time the engine is being compiled.
-            random.below(long)
+            numbers.below(long)
         } else {
             // The queue may hold what an earlier kill left: only a thumbnail
             // shows that somebody is at it.
             desk.first_thumbnail();
-            random.below(work / 2)
+            numbers.below(work / 2)
         };
-        std::thread::sleep(Duration::from_millis(pause));
+        std::thread::sleep(Duration::from_millis(pause as u64));
         watching.kill();
         let seen = desk.thumbnails();
         killed_at_work += u64::from(!seen.is_empty() && desk.messages() > 0);

@@ -1,4 +1,4 @@
-//! What cannot be made into thumbnails, and the way back.
+//! Images that cannot be made into thumbnails, and the way back.
 
 use std::fs;
 

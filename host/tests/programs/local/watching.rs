@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::desk::{Desk, eventually, picture, sized_picture, text};
+use crate::desk::{Desk, picture, sized_picture, text};
+use crate::process::eventually;
 
 /// The thumbnails that a picture gets when nothing disturbs.
 fn undisturbed(images: &[(&str, Vec<u8>)]) -> std::collections::BTreeMap<String, Vec<u8>> {
@@ -21,7 +22,7 @@ fn undisturbed(images: &[(&str, Vec<u8>)]) -> std::collections::BTreeMap<String,
 fn thumbnails_follow_their_images() {
     let desk = Desk::new();
     desk.image("before.bmp", &picture(1));
-    let watching = desk.watch();
+    let mut watching = desk.watch();
     let expect = |what: &str, images: &[(&str, Vec<u8>)]| {
         let expected = undisturbed(images);
         eventually(what, || desk.thumbnails() == expected);
@@ -48,7 +49,7 @@ fn thumbnails_follow_their_images() {
     expect("a removed folder", &[("before.bmp", picture(3))]);
     desk.remove("before.bmp");
     expect("a removed image", &[]);
-    assert!(watching.stop().status.success());
+    assert!(watching.stop().success());
     assert_eq!(desk.status(), [0, 0, 0]);
 }
 
@@ -56,7 +57,7 @@ fn thumbnails_follow_their_images() {
 #[test]
 fn an_image_that_is_replaced_again_and_again_ends_with_its_newest() {
     let desk = Desk::new();
-    let watching = desk.watch();
+    let mut watching = desk.watch();
     for number in 0..40 {
         desk.image("cat.bmp", &picture(number));
         std::thread::sleep(Duration::from_millis(u64::from(number % 7) * 40));
@@ -65,7 +66,7 @@ fn an_image_that_is_replaced_again_and_again_ends_with_its_newest() {
     eventually("the newest", || {
         desk.thumbnails() == newest && desk.status() == [0, 0, 0]
     });
-    assert!(watching.stop().status.success());
+    assert!(watching.stop().success());
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn an_image_that_is_still_being_written_is_waited_for() {
         std::thread::sleep(Duration::from_millis(100));
     }
     drop(file);
-    let output = crate::desk::finish(once);
+    let output = crate::process::finish(once);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(desk.dead_letters(), []);
     assert!(desk.thumbnails() == undisturbed(&[("slow.bmp", bytes)]));
@@ -101,8 +102,8 @@ fn one_program_at_a_time_works_in_a_folder() {
         said.contains("another process works on it; stop that one first"),
         "{said}"
     );
-    assert!(watching.is_running());
-    // What a second one may do meanwhile.
+    assert!(!watching.has_ended());
+    // Things that a second one may do meanwhile.
     assert_eq!(desk.status(), [0, 0, 0]);
     desk.image("bad.bmp", b"no image");
     eventually("a dead letter", || desk.status()[2] == 1);

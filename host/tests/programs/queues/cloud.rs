@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_http_client::Builder;
 
-use crate::desk::{finish, picture, text};
+use crate::desk::{picture, text};
+use crate::process::finish;
 use crate::tool::{lines, said, thimble};
 
 /// Names of odd characters, which events carry encoded.
@@ -91,7 +92,7 @@ impl Cloud {
         list.unwrap().contents().len()
     }
 
-    /// How many messages wait in a queue, and how many are in hand.
+    /// Numbers of messages that wait in a queue, and that are in hand.
     async fn depth(&self, url: &str) -> [String; 2] {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,

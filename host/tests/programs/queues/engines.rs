@@ -7,10 +7,11 @@ use tempfile::TempDir;
 use testkit::component::{Component, real_source};
 
 use super::cloud::Cloud;
-use crate::desk::{finish, text};
+use crate::desk::text;
+use crate::process::finish;
 use crate::tool::{assert_fails, said, thimble};
 
-/// What is put before every key of the store.
+/// Prefix of every key of the store.
 const PREFIX: &str = "engines/of mine";
 
 /// A store in a bucket that no other run has, and a key.

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::desk::{Desk, eventually, finish, picture, text};
+use crate::desk::{Desk, picture, text};
+use crate::process::{eventually, finish, signal};
 use crate::tool::{assert_fails, lines, run, said, thimble};
 
 /// A desk with `good` images and one that is broken.
@@ -94,7 +95,7 @@ fn letters_are_forgotten_only_by_those_who_say_yes() {
     );
     assert_eq!(
         said(&purge(&["--yes", "--json"])).trim(),
-        r#"{"failed":0,"forgotten":1,"found":1,"reason":null,"skipped":0}"#
+        r#"{"found":1,"forgotten":1,"skipped":0,"failed":0,"reason":null}"#
     );
     assert_eq!(desk.status(), [0, 0, 0]);
     assert_fails(
@@ -172,9 +173,7 @@ fn an_interrupted_backfill_says_how_to_go_on_and_nothing_is_sent_twice() {
     let words = ["backfill", &root, "--queue", &root, "--rate", "5", "--json"];
     let child = thimble(&words).spawn().unwrap();
     eventually("it has begun", || desk.messages() >= 5);
-    let id = child.id().to_string();
-    let killed = Command::new("kill").args(["-INT", &id]).status().unwrap();
-    assert!(killed.success());
+    signal("INT", &child);
     let output = finish(child);
     assert_eq!(output.status.code(), Some(1));
     let last = text(&output.stdout).lines().last().unwrap().to_owned();
@@ -183,7 +182,7 @@ fn an_interrupted_backfill_says_how_to_go_on_and_nothing_is_sent_twice() {
     let sent = summary["sent"].as_u64().unwrap();
     assert!((5..31).contains(&sent), "{summary}");
     assert_eq!(desk.status(), [sent, 0, 0]);
-    // What it prints is a command for a shell.
+    // It prints a command for a shell.
     let command = summary["goOn"]
         .as_str()
         .unwrap()

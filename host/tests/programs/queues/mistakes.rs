@@ -1,4 +1,4 @@
-//! What is asked for wrongly is answered with what to do, before anything is done.
+//! Mistakes in using a command: an answer with what to do, before anything is done.
 
 use crate::desk::text;
 use crate::tool::{assert_fails, run, thimble};
@@ -93,7 +93,7 @@ fn every_mistake_says_what_to_do_next() {
                 "--thumbnails",
                 "images",
             ],
-            "a folder of their own",
+            "a template that begins with a folder",
         ),
         (
             &["backfill", "s3://images", "--queue", URL, "--rate", "0"],

@@ -1,4 +1,4 @@
-//! What commands write, and to whom: readers that go away, and terminals.
+//! Output of commands, to readers that go away and to terminals.
 
 use std::fs;
 use std::io::pipe;
@@ -9,10 +9,11 @@ use testkit::component::{BAD_SOURCE, Component, GOOD_SOURCE};
 use thimble::engines::{Author, Draft, EngineStore};
 use thimble::local::DirectoryStore;
 
-use crate::desk::{Desk, finish, picture, text};
+use crate::desk::{Desk, picture, text};
+use crate::process::finish;
 use crate::tool::thimble;
 
-/// What a hand-written engine always makes.
+/// Presets of the thumbnails that a component by hand always makes.
 const PRESETS: [&str; 4] = ["--preset", "small=8x8", "--preset", "tiny=5x5,cover"];
 
 /// A desk with a good image and a bad one, an engine that dies of the bad one,
@@ -106,7 +107,7 @@ fn a_reader_that_has_seen_enough_is_no_failure_of_any_command() {
     };
     let once = studio.local(&["--once"]);
     silent(&words(&once));
-    // Whoever reads, the work is done.
+    // The work is done, no matter who reads.
     assert_eq!(studio.desk.thumbnails().len(), 2);
     assert_eq!(studio.desk.status(), [0, 0, 1]);
     studio.does(&["engine", "publish", &studio.path("engine.wasm")]);
@@ -209,7 +210,7 @@ fn colorful(studio: &Studio) -> Vec<Vec<String>> {
     ]
 }
 
-/// Whether there are codes that choose a color: `ESC [`, numbers, `m`.
+/// True if there are codes that choose a color: `ESC [`, numbers, `m`.
 fn has_colors(text: &str) -> bool {
     text.split("\u{1b}[").skip(1).any(|code| {
         let end = code.find(|c: char| !c.is_ascii_digit() && c != ';');
@@ -233,7 +234,7 @@ fn no_escape_codes_go_into_a_pipe() {
     }
 }
 
-/// What a command writes to a terminal, which `script` plays.
+/// Output of a command to a terminal, which `script` plays.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(studio: &Studio, words: &[String], no_color: bool) -> Option<String> {
     let quoted = |word: &str| format!("'{}'", word.replace('\'', r"'\''"));

@@ -1,61 +1,34 @@
-//! What AWS refuses is told with what to do next. A server that gives one answer,
-//! whatever is asked, stands for AWS.
+//! Refusals of AWS, told with what to do next. A server with one answer for every
+//! request stands for AWS.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
-use crate::desk::finish;
+use testkit::http::{Answer, serve};
+
+use crate::process::finish;
 use crate::tool::{assert_fails, thimble};
 
-/// Answers every request with `status` and `body`, and says where.
-fn server(status: &'static str, kind: &'static str, body: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(client, status, kind, body));
-        }
-    });
+const JSON: &str = "application/x-amz-json-1.0";
+const WORKER: [&str; 5] = ["worker", "--queue", "URL", "--thumbnails", "t"];
+const LIST: [&str; 4] = ["dlq", "list", "--queue", "URL"];
+
+/// Answers every request with a status and a body, and says where.
+fn server(status: u16, media_type: &'static str, body: &'static str) -> String {
+    let address = serve(move |_| Answer::new(status, media_type, body));
     format!("http://{address}")
 }
 
-fn answer(mut client: TcpStream, status: &str, kind: &str, body: &str) {
-    let mut request = Vec::new();
-    let mut part = [0; 4_096];
-    while let Ok(count) = client.read(&mut part) {
-        request.extend_from_slice(&part[..count]);
-        let text = String::from_utf8_lossy(&request).into_owned();
-        let Some((head, sent)) = text.split_once("\r\n\r\n") else {
-            if count == 0 {
-                return;
-            }
-            continue;
-        };
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("content-length")
-                .then(|| value.parse::<usize>().unwrap())
-        });
-        if count == 0 || sent.len() >= length.unwrap_or(0) {
-            break;
-        }
-    }
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
-    let _ = client.write_all(format!("{head}{body}").as_bytes());
+/// Words of a command with the address of a queue in place of URL.
+fn at<'a>(words: &[&'a str], url: &'a str) -> Vec<&'a str> {
+    let named = |word: &&'a str| if *word == "URL" { url } else { *word };
+    words.iter().map(named).collect()
 }
 
-/// What becomes of `words` at a server that answers so; URL in them is a queue there.
+/// Expects a command to fail at a server; URL in its words is a queue there.
 #[track_caller]
 fn refused(words: &[&str], endpoint: &str, expected: &str) {
     let url = format!("{endpoint}/123456789012/images");
-    let words: Vec<&str> = words
-        .iter()
-        .map(|word| if *word == "URL" { url.as_str() } else { word })
-        .collect();
-    let child = thimble(&words)
+    let child = thimble(&at(words, &url))
         .env("AWS_REGION", "eu-west-1")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
@@ -65,39 +38,24 @@ fn refused(words: &[&str], endpoint: &str, expected: &str) {
     assert_fails(&finish(child), 1, expected);
 }
 
-const JSON: &str = "application/x-amz-json-1.0";
-const WORKER: [&str; 5] = ["worker", "--queue", "URL", "--thumbnails", "t"];
-const LIST: [&str; 4] = ["dlq", "list", "--queue", "URL"];
-
 #[test]
-fn a_queue_that_is_not_there() {
-    let endpoint = server(
-        "400 Bad Request",
-        JSON,
-        r#"{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "none"}"#,
-    );
-    for words in [&LIST[..], &WORKER] {
-        refused(
-            words,
-            &endpoint,
+fn a_queue_that_is_not_there_or_may_not_be_used() {
+    for (status, body, expected) in [
+        (
+            400,
+            r#"{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "none"}"#,
             "there is no such queue; check its name and region",
-        );
-    }
-}
-
-#[test]
-fn a_queue_that_may_not_be_used() {
-    let endpoint = server(
-        "403 Forbidden",
-        JSON,
-        r#"{"__type": "com.amazonaws.sqs#AccessDenied", "message": "no"}"#,
-    );
-    for words in [&LIST[..], &WORKER] {
-        refused(
-            words,
-            &endpoint,
+        ),
+        (
+            403,
+            r#"{"__type": "com.amazonaws.sqs#AccessDenied", "message": "no"}"#,
             "access denied; allow this host to use the queue",
-        );
+        ),
+    ] {
+        let endpoint = server(status, JSON, body);
+        for words in [&LIST[..], &WORKER] {
+            refused(words, &endpoint, expected);
+        }
     }
 }
 
@@ -113,17 +71,17 @@ fn a_bucket_that_is_not_there_or_may_not_be_listed() {
     ];
     for (status, body, expected) in [
         (
-            "404 Not Found",
+            404,
             "<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>",
             "there is no such bucket; check its name and region: images/",
         ),
         (
-            "301 Moved",
+            301,
             "<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>",
             "check its name and region",
         ),
         (
-            "403 Forbidden",
+            403,
             "<Error><Code>AccessDenied</Code><Message>no</Message></Error>",
             "access denied; allow this host to use the bucket",
         ),
@@ -148,19 +106,10 @@ fn nobody_who_answers() {
 
 #[test]
 fn no_credentials() {
-    for (words, expected) in [
-        (&LIST[..], "no credentials are found"),
-        (&WORKER, "no credentials are found"),
-    ] {
-        let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/images";
-        let words: Vec<&str> = words
-            .iter()
-            .map(|word| if *word == "URL" { url } else { word })
-            .collect();
-        let child = thimble(&words)
-            .env("AWS_REGION", "eu-west-1")
-            .spawn()
-            .unwrap();
-        assert_fails(&finish(child), 1, expected);
+    let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/images";
+    for words in [&LIST[..], &WORKER] {
+        let mut command = thimble(&at(words, url));
+        let child = command.env("AWS_REGION", "eu-west-1").spawn().unwrap();
+        assert_fails(&finish(child), 1, "no credentials are found");
     }
 }

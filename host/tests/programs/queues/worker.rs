@@ -2,20 +2,20 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use crate::desk::{Desk, eventually, picture};
+use crate::desk::{Desk, picture};
+use crate::process::{Running, eventually};
 use crate::tool::{run, said, thimble};
 
-/// A worker, and where it says how it is.
-struct Running {
-    child: Child,
+/// A worker, and the address at which it says how it is.
+struct Healthy {
+    program: Running,
     health: String,
 }
 
-impl Running {
+impl Healthy {
     fn start(desk: &Desk) -> Self {
         let root = desk.root.to_str().unwrap();
         let words = ["worker", "--queue", root, "--health", "127.0.0.1:0"];
@@ -31,7 +31,8 @@ impl Running {
         };
         // Nobody reads the rest, but a full pipe would stop it.
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Self { child, health }
+        let program = Running(child);
+        Self { program, health }
     }
 
     fn health(&self) -> String {
@@ -45,33 +46,18 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
     let desk = Desk::new();
     assert_eq!(desk.status(), [0, 0, 0]);
-    let mut worker = Running::start(&desk);
+    let mut worker = Healthy::start(&desk);
     eventually("it is well", || worker.health().contains("200 OK"));
     desk.image("cat.bmp", &picture(1));
     let root = desk.root.to_str().unwrap();
     said(&run(&["backfill", root, "--queue", root]));
     eventually("thumbnails are made", || desk.thumbnails().len() == 3);
     eventually("the message is gone", || desk.status() == [0, 0, 0]);
-    let id = worker.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(worker.child.wait().unwrap().code(), Some(0));
+    assert_eq!(worker.program.stop().code(), Some(0));
     assert_eq!(worker.health(), "");
 }
 

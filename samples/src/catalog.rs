@@ -1,34 +1,26 @@
-//! `cargo xtask samples`: images to try things with, made here and now.
+//! The samples: images that look like what people upload.
 //!
-//! They look like what people upload: photos with the noise of a sensor, a
-//! screenshot, a logo on nothing, prints, scans, animations, a broken file and
-//! awkward names. Nothing is downloaded and nothing random differs between two
-//! runs, so a picture in a report can be made again.
+//! There are photos with the noise of a sensor, a screenshot, a logo on nothing,
+//! prints, scans, animations, a broken file and awkward names. Nothing is
+//! downloaded and nothing random differs between two runs, so a picture in a
+//! report can be made again.
 
-mod bench;
-mod camera;
-mod drawing;
-pub(crate) mod encode;
-mod light;
-mod noise;
-mod scenes;
-mod screen;
-
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use moxcms::ColorProfile;
 
-use camera::{Camera, Photo, Scene};
-use encode::{CAMERA, Jpeg};
-use scenes::{aurora, balloons, beach, flower, mountains, poster};
+use crate::camera::{Camera, Photo, Scene};
+use crate::encode::{self, CAMERA, Jpeg};
+use crate::scenes::{aurora, balloons, beach, flower, mountains, poster};
+use crate::screen::Screen;
+use crate::{drawing, save};
 
 /// One sample.
 pub(crate) struct Sample {
-    /// Its path below the folder of samples.
+    /// Path below the folder of samples.
     pub name: &'static str,
-    /// What is to be seen if all goes well.
+    /// Caption of its thumbnail.
     pub shows: &'static str,
     make: fn() -> Result<Vec<u8>>,
 }
@@ -98,15 +90,6 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes large images, for benchmarks, into `folder`.
-///
-/// # Errors
-///
-/// If a file cannot be written; the message names it.
-pub(crate) fn write_large(folder: &Path) -> Result<()> {
-    bench::write(folder)
-}
-
 /// Overwrites the broken sample with the whole file.
 ///
 /// # Errors
@@ -119,12 +102,6 @@ pub(crate) fn repair(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn save(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().context("a sample has a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-}
-
 fn photo(scene: &dyn Scene, width: u32, height: u32) -> Photo {
     Camera {
         width,
@@ -133,6 +110,16 @@ fn photo(scene: &dyn Scene, width: u32, height: u32) -> Photo {
         blur: 0.12,
     }
     .photograph(scene, 7)
+}
+
+/// A camera whose lens blurs nothing.
+fn sharp(width: u32, height: u32, noise: f32) -> Camera {
+    Camera {
+        width,
+        height,
+        noise,
+        blur: 0.0,
+    }
 }
 
 fn mountains() -> Result<Vec<u8>> {
@@ -158,13 +145,7 @@ fn wide_gamut() -> Result<Vec<u8>> {
 }
 
 fn poster() -> Result<Vec<u8>> {
-    let print = Camera {
-        width: 864,
-        height: 1200,
-        noise: 0.3,
-        blur: 0.0,
-    };
-    let print = print.photograph(&poster::Poster, 7);
+    let print = sharp(864, 1200, 0.3).photograph(&poster::Poster, 7);
     Jpeg {
         quality: 92,
         progressive: false,
@@ -174,46 +155,17 @@ fn poster() -> Result<Vec<u8>> {
 }
 
 fn scan() -> Result<Vec<u8>> {
-    let night = Camera {
-        width: 900,
-        height: 600,
-        noise: 0.2,
-        blur: 0.0,
-    };
-    let night = night.photograph(&aurora::Aurora { seed: 31 }, 7);
-    let samples: Vec<u8> = night
-        .rgb16()
-        .into_iter()
-        .flat_map(u16::to_be_bytes)
-        .collect();
-    encode::png(
-        900,
-        600,
-        png::ColorType::Rgb,
-        png::BitDepth::Sixteen,
-        &samples,
-    )
+    let night = sharp(900, 600, 0.2).photograph(&aurora::Aurora { seed: 31 }, 7);
+    encode::rgb16((900, 600), &night.rgb16())
 }
 
 fn screenshot() -> Result<Vec<u8>> {
-    let screen = screen::Screen::dashboard(1440, 900, 2);
-    encode::png(
-        screen.width,
-        screen.height,
-        png::ColorType::Rgb,
-        png::BitDepth::Eight,
-        &screen.rgb8(),
-    )
+    let screen = Screen::dashboard(1440, 900, 2);
+    encode::rgb((screen.width, screen.height), &screen.rgb8())
 }
 
 fn logo() -> Result<Vec<u8>> {
-    encode::png(
-        640,
-        640,
-        png::ColorType::Rgba,
-        png::BitDepth::Eight,
-        &drawing::logo(640),
-    )
+    encode::rgba((640, 640), &drawing::logo(640))
 }
 
 fn bouncing() -> Result<Vec<u8>> {
@@ -235,45 +187,23 @@ fn friends() -> Result<Vec<u8>> {
 
 fn cafe() -> Result<Vec<u8>> {
     let photo = photo(&flower::Flower { seed: 40 }, 450, 600);
-    encode::png(
-        450,
-        600,
-        png::ColorType::Rgb,
-        png::BitDepth::Eight,
-        &photo.rgb8(),
-    )
+    encode::rgb((450, 600), &photo.rgb8())
 }
 
 fn misnamed() -> Result<Vec<u8>> {
-    let photo = photo(
-        &beach::Beach {
-            seed: 90,
-            dusk: true,
-        },
-        480,
-        360,
-    );
-    encode::png(
-        480,
-        360,
-        png::ColorType::Rgb,
-        png::BitDepth::Eight,
-        &photo.rgb8(),
-    )
+    let dusk = beach::Beach {
+        seed: 90,
+        dusk: true,
+    };
+    encode::rgb((480, 360), &photo(&dusk, 480, 360).rgb8())
 }
 
 fn half() -> Result<Vec<u8>> {
-    let mut file = CAMERA.photo(
-        &photo(
-            &beach::Beach {
-                seed: 64,
-                dusk: false,
-            },
-            960,
-            720,
-        ),
-        None,
-    )?;
+    let beach = beach::Beach {
+        seed: 64,
+        dusk: false,
+    };
+    let mut file = CAMERA.photo(&photo(&beach, 960, 720), None)?;
     file.truncate(file.len() * 6 / 10);
     Ok(file)
 }

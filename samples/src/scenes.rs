@@ -1,4 +1,4 @@
-//! What the sample photos show.
+//! Scenes of the sample photos.
 
 pub(crate) mod aurora;
 pub(crate) mod balloons;

@@ -1,13 +1,13 @@
 //! A beach, at noon or at dusk.
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, add, disc, hex, inside, mix, scale, step};
-use crate::samples::noise::{fractal, ridged, smooth};
+use crate::camera::Scene;
+use crate::light::{Light, add, disc, hex, inside, mix, scale, step};
+use crate::noise::{fractal, ridged, smooth};
 
 /// Sea, sand, a ball and a sail.
 pub(crate) struct Beach {
     pub seed: u32,
-    /// Whether the sun is about to set.
+    /// True if the sun is about to set.
     pub dusk: bool,
 }
 
@@ -33,7 +33,7 @@ impl Scene for Beach {
 }
 
 impl Beach {
-    /// What the hour makes of a color.
+    /// A color at this hour.
     fn tinted(&self, light: Light) -> Light {
         if self.dusk {
             [light[0] * 0.85, light[1] * 0.48, light[2] * 0.38]

@@ -49,8 +49,8 @@ pub(crate) fn step(from: f32, to: f32, value: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// How much of a pixel lies inside a shape whose edge is `distance` away
-/// (negative inside): what makes edges smooth at any resolution.
+/// Share of a pixel that lies inside a shape whose edge is `distance` away
+/// (negative inside). It makes edges smooth at any resolution.
 pub(crate) fn inside(distance: f32, pixel: f32) -> f32 {
     step(pixel, -pixel, distance)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask sheet`: a contact sheet of the samples' thumbnails.
+//! A contact sheet of the samples' thumbnails.
 //!
 //! The folder is one that `thimble local` worked in: sources in `images`,
 //! thumbnails in `thumbnails/<source>/<preset>.<ending>`. Two sheets are
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::samples::{SAMPLES, Sample};
+use crate::catalog::{SAMPLES, Sample};
 
 mod page;
 mod picture;
@@ -21,7 +21,7 @@ const CORNER: &str = "icon";
 /// The preset whose thumbnails, which are PNG files, make the picture.
 const CELL: &str = "cell";
 
-/// One image and what was made of it.
+/// One image and its thumbnails.
 struct Entry {
     sample: &'static Sample,
     /// Bytes of the source.
@@ -103,7 +103,7 @@ impl Thumbnail {
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    crate::save(path, bytes)?;
     println!("{}", path.display());
     Ok(())
 }

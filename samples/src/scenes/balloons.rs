@@ -1,8 +1,8 @@
 //! Hot-air balloons in colors that only a wide gamut has.
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, disc, hex, inside, mix, scale, step};
-use crate::samples::noise::{fractal, ridged};
+use crate::camera::Scene;
+use crate::light::{Light, disc, hex, inside, mix, scale, step};
+use crate::noise::{fractal, ridged};
 
 /// Balloons over hills. The light is in the primaries of Display P3, so red is
 /// redder, and green greener, than sRGB can say.

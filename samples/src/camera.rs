@@ -4,10 +4,10 @@
 
 use std::thread;
 
-use super::light::{Light, sample};
-use super::noise::normal;
+use crate::light::{Light, sample};
+use crate::noise::normal;
 
-/// What can be photographed.
+/// A scene that can be photographed.
 pub(crate) trait Scene: Sync {
     /// The light from a place: `y` goes from 0 at the top to 1 at the bottom,
     /// `x` from 0 at the left to the aspect ratio at the right. `pixel` is the
@@ -15,7 +15,7 @@ pub(crate) trait Scene: Sync {
     fn light(&self, x: f32, y: f32, pixel: f32) -> Light;
 }
 
-/// How a picture is taken.
+/// Settings of a camera.
 #[derive(Clone, Copy)]
 pub(crate) struct Camera {
     /// Pixels.

@@ -1,13 +1,13 @@
 //! A screenshot: flat areas, hard edges and small text.
 
-use super::camera::Photo;
-use super::noise::{fractal, random};
+use crate::camera::Photo;
+use crate::noise::{fractal, random};
 
 /// The glyphs of the only font, lower case alone: a character, the row that it
 /// begins in, and its rows.
 const FONT: &str = include_str!("font.txt");
 
-/// What stands in the side bar, and on the page.
+/// Texts of the side bar, and of the page.
 const FOLDERS: [&str; 8] = [
     "inbox",
     "holidays",

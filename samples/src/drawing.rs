@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use super::light::{Light, disc, hex, inside, mix, rounded_box, sample, scale, step};
+use crate::light::{Light, disc, hex, inside, mix, rounded_box, sample, scale, step};
 
 /// A logo on nothing, as 8-bit RGBA that is not premultiplied: a thimble, with a
 /// soft shadow that shows every mistake made with transparency.

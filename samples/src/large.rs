@@ -1,15 +1,16 @@
-//! `cargo xtask samples --bench`: images as large as those that cost time.
+//! Images as large as those that cost time, for benchmarks.
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::camera::{Camera, Photo};
-use super::encode::{self, CAMERA, Jpeg};
-use super::scenes::{beach::Beach, flower::Flower, mountains::Mountains};
-use super::{save, screen::Screen};
+use crate::camera::{Camera, Photo};
+use crate::encode::{self, CAMERA, Jpeg};
+use crate::save;
+use crate::scenes::{beach::Beach, flower::Flower, mountains::Mountains};
+use crate::screen::Screen;
 
-/// What a camera with little compression writes.
+/// A camera with little compression.
 const FINE: Jpeg = Jpeg {
     quality: 93,
     progressive: false,
@@ -21,7 +22,7 @@ const FINE: Jpeg = Jpeg {
 /// # Errors
 ///
 /// If a file cannot be written; the message names it.
-pub(super) fn write(folder: &Path) -> Result<()> {
+pub(crate) fn write(folder: &Path) -> Result<()> {
     let lake = camera(4000, 3000, 3.0).photograph(&Mountains { seed: 3 }, 7);
     save(&folder.join("p12.jpg"), &CAMERA.photo(&lake, None)?)?;
     let progressive = Jpeg {
@@ -36,23 +37,12 @@ pub(super) fn write(folder: &Path) -> Result<()> {
     save(&folder.join("p12_444.jpg"), &full_color.photo(&lake, None)?)?;
     drop(lake);
 
-    let dense = camera(4000, 3000, 4.0).photograph(
-        &Beach {
-            seed: 11,
-            dusk: false,
-        },
-        7,
-    );
+    let beach = |seed: u32, dusk: bool| Beach { seed, dusk };
+    let dense = camera(4000, 3000, 4.0).photograph(&beach(11, false), 7);
     save(&folder.join("p12e.jpg"), &FINE.photo(&dense, None)?)?;
     drop(dense);
 
-    let large = camera(6000, 4000, 2.5).photograph(
-        &Beach {
-            seed: 12,
-            dusk: true,
-        },
-        7,
-    );
+    let large = camera(6000, 4000, 2.5).photograph(&beach(12, true), 7);
     save(&folder.join("p24.jpg"), &FINE.photo(&large, None)?)?;
     drop(large);
 
@@ -78,26 +68,13 @@ fn screenshot() -> Result<Vec<u8>> {
     let mut screen = Screen::dashboard(2560, 1600, 2);
     let photo = camera(600, 400, 0.5).photograph(&Mountains { seed: 58 }, 7);
     screen.place(&photo, (1000, 1000));
-    encode::png(
-        screen.width,
-        screen.height,
-        png::ColorType::Rgb,
-        png::BitDepth::Eight,
-        &screen.rgb8(),
-    )
+    encode::rgb((screen.width, screen.height), &screen.rgb8())
 }
 
 /// A flower of which a soft disc is left, as shops show their goods.
 fn cut_out() -> Result<Vec<u8>> {
     let flower = camera(1500, 2000, 1.0).photograph(&Flower { seed: 5 }, 7);
-    let samples = with_soft_edge(&flower);
-    encode::png(
-        flower.width,
-        flower.height,
-        png::ColorType::Rgba,
-        png::BitDepth::Eight,
-        &samples,
-    )
+    encode::rgba((flower.width, flower.height), &with_soft_edge(&flower))
 }
 
 fn with_soft_edge(photo: &Photo) -> Vec<u8> {

@@ -1,15 +1,15 @@
 //! Mountains behind a lake in the morning.
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, add, disc, hex, inside, mix, scale, step};
-use crate::samples::noise::{fractal, random, ridged, smooth};
+use crate::camera::Scene;
+use crate::light::{Light, add, disc, hex, inside, mix, scale, step};
+use crate::noise::{fractal, random, ridged, smooth};
 
 /// Ridges in haze, their reflection, and a meadow in front.
 pub(crate) struct Mountains {
     pub seed: u32,
 }
 
-/// Where the lake begins and the meadow ends.
+/// Height at which the lake begins and the meadow ends.
 const SHORE: f32 = 0.66;
 
 /// One ridge: base line, height, bumps across the picture, haze over it.
@@ -119,7 +119,7 @@ impl Mountains {
         )
     }
 
-    /// How much of a place is covered by one of the small flowers.
+    /// Share of a place that one of the small flowers covers.
     fn flowers(&self, x: f32, y: f32) -> f32 {
         let (i, j) = ((x * 90.0).floor(), (y * 90.0).floor());
         let at = |part| random(i as i32, j as i32, self.seed + 62 + part);

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use anyhow::{Context, Result, bail};
 
 use super::{Entry, Thumbnail};
-use crate::samples::encode;
+use crate::encode;
 
 /// Pictures in a row, the pixels that one has for itself, and those between two.
 const COLUMNS: usize = 4;
@@ -44,13 +44,8 @@ pub(super) fn picture(entries: &[Entry]) -> Result<Vec<u8>> {
             canvas.paste(&Cell::decode(thumbnail)?, (left, top));
         }
     }
-    encode::png(
-        u32::try_from(width)?,
-        u32::try_from(height)?,
-        png::ColorType::Rgb,
-        png::BitDepth::Eight,
-        &canvas.pixels.concat(),
-    )
+    let size = (u32::try_from(width)?, u32::try_from(height)?);
+    encode::rgb(size, canvas.pixels.as_flattened())
 }
 
 impl Canvas {

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use super::camera::Photo;
+use crate::camera::Photo;
 
-/// How a JPEG is written.
+/// Settings of a JPEG.
 pub(crate) struct Jpeg {
     pub quality: u8,
     pub progressive: bool,
@@ -13,7 +13,7 @@ pub(crate) struct Jpeg {
     pub full_color: bool,
 }
 
-/// What phones and cameras write.
+/// The settings of phones and cameras.
 pub(crate) const CAMERA: Jpeg = Jpeg {
     quality: 88,
     progressive: false,
@@ -74,10 +74,27 @@ impl Jpeg {
     }
 }
 
-/// A PNG of `samples`, which are of 8 or 16 bits, big endian.
-pub(crate) fn png(
-    width: u32,
-    height: u32,
+/// A PNG of 8-bit RGB.
+pub(crate) fn rgb(size: (u32, u32), samples: &[u8]) -> Result<Vec<u8>> {
+    png(size, png::ColorType::Rgb, png::BitDepth::Eight, samples)
+}
+
+/// A PNG of 8-bit RGBA.
+pub(crate) fn rgba(size: (u32, u32), samples: &[u8]) -> Result<Vec<u8>> {
+    png(size, png::ColorType::Rgba, png::BitDepth::Eight, samples)
+}
+
+/// A PNG of 16-bit RGB.
+pub(crate) fn rgb16(size: (u32, u32), samples: &[u16]) -> Result<Vec<u8>> {
+    let samples: Vec<u8> = samples
+        .iter()
+        .flat_map(|sample| sample.to_be_bytes())
+        .collect();
+    png(size, png::ColorType::Rgb, png::BitDepth::Sixteen, &samples)
+}
+
+fn png(
+    (width, height): (u32, u32),
     color: png::ColorType,
     depth: png::BitDepth,
     samples: &[u8],
@@ -138,28 +155,8 @@ fn turned(photo: &Photo) -> Vec<u8> {
 
 /// The least EXIF that says how an image is to be turned.
 fn exif(orientation: u8) -> Vec<u8> {
-    let header = [b'M', b'M', 0, 42, 0, 0, 0, 8];
-    let entry = [
-        0,
-        1,
-        0x01,
-        0x12,
-        0,
-        3,
-        0,
-        0,
-        0,
-        1,
-        0,
-        orientation,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ];
-    [header.as_slice(), &entry].concat()
+    let directory = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0";
+    [directory.as_slice(), &[orientation, 0, 0, 0, 0, 0, 0]].concat()
 }
 
 /// Cyan, magenta, yellow and black for a color: as much black as all three

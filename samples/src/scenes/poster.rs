@@ -1,8 +1,8 @@
 //! A printed poster: flat inks and sharp edges.
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, disc, hex, inside, mix, step};
-use crate::samples::noise::ridged;
+use crate::camera::Scene;
+use crate::light::{Light, disc, hex, inside, mix, step};
+use crate::noise::ridged;
 
 /// A striped sun behind hills.
 pub(crate) struct Poster;

@@ -1,8 +1,8 @@
 //! A night sky: gradients so smooth that 8 bits would show steps.
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, add, hex, inside, mix, scale, step};
-use crate::samples::noise::{fractal, random, ridged, smooth};
+use crate::camera::Scene;
+use crate::light::{Light, add, hex, inside, mix, scale, step};
+use crate::noise::{fractal, random, ridged, smooth};
 
 /// Northern lights over a forest.
 pub(crate) struct Aurora {

@@ -2,9 +2,9 @@
 
 use std::f32::consts::TAU;
 
-use crate::samples::camera::Scene;
-use crate::samples::light::{Light, add, disc, hex, inside, mix, scale, step};
-use crate::samples::noise::{fractal, random, smooth};
+use crate::camera::Scene;
+use crate::light::{Light, add, disc, hex, inside, mix, scale, step};
+use crate::noise::{fractal, random, smooth};
 
 /// A flower in focus before a garden that is not.
 pub(crate) struct Flower {
