@@ -24,8 +24,10 @@ pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Refer
 pub use error::EngineStoreError;
 pub use maintenance::{Finding, Garbage, Retention};
 pub use publish::{Author, Change, Draft};
+pub(crate) use registry::admit;
+#[cfg(feature = "cli")]
+pub(crate) use registry::try_presets;
 pub use registry::{Options, Package, Refusal, Registry, StartError, Status, WithoutKey};
-pub(crate) use registry::{admit, try_presets};
 pub use store::{ChannelFetch, EngineStore, ReadChannel};
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ mod tally;
 use canary::Trial;
 use follower::Follower;
 pub use loading::Refusal;
-pub(crate) use loading::{admit, try_presets};
+pub(crate) use loading::admit;
+#[cfg(feature = "cli")]
+pub(crate) use loading::try_presets;
 use loads::{Arrival, Loads, Standing};
 use tally::Tally;
 
