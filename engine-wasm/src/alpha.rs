@@ -64,7 +64,7 @@ pub fn straighten(picture: &mut Picture) {
     });
 }
 
-/// Whether nothing of a picture is transparent.
+/// True if no pixel of a picture is transparent.
 pub fn is_opaque(picture: &Picture) -> bool {
     picture.model != Model::Rgba
         || picture.planes.iter().all(|plane| {

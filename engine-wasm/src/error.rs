@@ -9,7 +9,7 @@ impl Error {
         Self::InvalidSpec(detail.into())
     }
 
-    /// What is no fault of source or spec.
+    /// An error that is no fault of source or spec.
     pub(crate) fn other(detail: impl Into<String>) -> Self {
         Self::Other(detail.into())
     }

@@ -59,7 +59,7 @@ impl Format {
             .find(|format| format.media_type() == media_type)
     }
 
-    /// Whether the format can express transparency.
+    /// True if the format can express transparency.
     pub fn has_alpha(self) -> bool {
         !matches!(self, Format::Jpeg | Format::Bmp)
     }
@@ -98,8 +98,8 @@ fn begins_ico(source: &[u8]) -> bool {
     count > 0 && u32::from_le_bytes(*offset) as usize >= 6 + 16 * count
 }
 
-/// What `source` seems to be, if it is an image of a format that this engine
-/// knows of but does not decode: for a message that helps.
+/// Name of the format that `source` seems to have, if this engine knows of it but
+/// does not decode it: for a message that helps.
 pub fn foreign(source: &[u8]) -> Option<&'static str> {
     let brand = source
         .get(4..12)

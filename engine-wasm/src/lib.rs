@@ -1,8 +1,8 @@
 //! An engine that makes thumbnails: a library first, a WebAssembly component
 //! second.
 //!
-//! What an engine is stands in `wit/thumbnailer.wit`; the types generated from
-//! there are in [`contract`]. [`describe`] says what this engine can do, and
+//! The contract of an engine is `wit/thumbnailer.wit`; the types generated from it
+//! are in [`contract`]. [`describe`] says what this engine can do, and
 //! [`generate`] does it. It reads as a list of verbs, each of them a module:
 //!
 //! | | |

@@ -2,7 +2,7 @@
 
 use crate::picture::{Picture, Plane};
 
-/// How a stored picture has to be turned to be upright.
+/// The turn that makes a stored picture upright.
 ///
 /// The numbers are those of EXIF.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Orientation {
         Orientation::ALL.get(index).copied().unwrap_or_default()
     }
 
-    /// Whether width and height trade places.
+    /// True if width and height trade places.
     pub fn swaps_sides(self) -> bool {
         matches!(
             self,

@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use crate::contract::{Bounds, Dimensions, Error, Fit, Focus, Point, Spec};
 use crate::orient::Orientation;
 
-/// How one thumbnail comes out of a source of known dimensions.
+/// Geometry of one thumbnail of a source of known dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     x: Axis,
@@ -71,8 +71,8 @@ impl Plan {
     /// Plans the thumbnail that `spec` asks for of a source that is seen
     /// `upright`, with no side longer than `max_output_side`.
     ///
-    /// Where the spec focuses on what is salient, the plan is centered until
-    /// [`Plan::focused_on`] says what that is.
+    /// If the spec focuses on what is salient, the plan is centered until
+    /// [`Plan::focused_on`] moves it.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl Plan {
         dimensions(self.x.kept, self.y.kept)
     }
 
-    /// Where on the thumbnail the source begins: columns from the left, rows
+    /// Start of the source on the thumbnail: columns from the left, rows
     /// from the top.
     #[must_use]
     pub fn offset(&self) -> (u32, u32) {
@@ -142,27 +142,26 @@ impl Plan {
         dimensions(self.x.wanted(), self.y.wanted())
     }
 
-    /// Whether the thumbnail shows the whole source.
+    /// True if the thumbnail shows the whole source.
     #[must_use]
     pub fn shows_everything(&self) -> bool {
         self.x.kept == self.x.scaled && self.y.kept == self.y.scaled
     }
 
-    /// How many pixels of the thumbnail show the source.
+    /// Number of pixels of the thumbnail that show the source.
     #[must_use]
     pub fn kept_area(&self) -> u64 {
         self.x.kept * self.y.kept
     }
 
-    /// How much of the width and of the height of the source is shown, from 0
-    /// to 1.
+    /// Share of the source's width and height that is shown, from 0 to 1.
     #[must_use]
     pub fn share(&self) -> (f64, f64) {
         let share = |axis: Axis| axis.kept as f64 / axis.scaled as f64;
         (share(self.x), share(self.y))
     }
 
-    /// Whether pixels of the thumbnail are pixels of the source, unchanged.
+    /// True if pixels of the thumbnail are pixels of the source, unchanged.
     #[must_use]
     pub fn is_unscaled(&self) -> bool {
         [self.x, self.y]
@@ -170,7 +169,7 @@ impl Plan {
             .all(|axis| axis.scaled == u64::from(axis.source))
     }
 
-    /// Whether [`Plan::focused_on`] would make a better plan of this one.
+    /// True if [`Plan::focused_on`] would make a better plan of this one.
     #[must_use]
     pub fn seeks_salience(&self) -> bool {
         self.seeks_salience && !self.shows_everything()
@@ -194,13 +193,13 @@ struct Axis {
     source: u32,
     /// The side of the source after scaling, before cropping.
     scaled: u64,
-    /// How much of the scaled side is cropped before what is kept.
+    /// Pixels of the scaled side that are cropped before the kept part.
     crop: u64,
-    /// How much of the scaled side is kept.
+    /// Pixels of the scaled side that are kept.
     kept: u64,
     /// The side of the thumbnail.
     canvas: u64,
-    /// How much padding comes before what is kept.
+    /// Padding before the kept part.
     offset: u64,
 }
 
@@ -239,7 +238,7 @@ impl Axis {
         }
     }
 
-    /// Where the kept part begins in the source, and how long it is.
+    /// Start and length of the kept part, in the source.
     fn span(&self) -> (f64, f64) {
         let step = f64::from(self.source) / self.scaled as f64;
         (self.crop as f64 * step, self.kept as f64 * step)

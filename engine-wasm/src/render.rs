@@ -18,13 +18,13 @@ use crate::plan::{Plan, Region};
 use crate::resize::{Chroma, Resampler};
 use crate::salience;
 
-/// How much larger than a thumbnail a picture has to be for the thumbnail to be
-/// made of it instead of the source. A resampled picture lacks only the finest
+/// Least ratio of a picture's side to a thumbnail's for the thumbnail to be made
+/// of that picture instead of the source. A resampled picture lacks only the finest
 /// detail, of which at this distance nothing would be left.
 const MARGIN: f64 = 3.0;
 
-/// How many rows a source has to have at least, for each row of a thumbnail, after
-/// some of its rows were averaged. An average blurs more than a resampler does, and
+/// Least number of rows of a source, for each row of a thumbnail, after some of its
+/// rows were averaged. An average blurs more than a resampler does, and
 /// lets more through of what the thumbnail cannot show: with three, some pictures
 /// come out less than 40 dB (PSNR) like those of a resampler alone.
 const ROWS_PER_ROW: u32 = 4;
@@ -82,10 +82,9 @@ impl Order {
         }
     }
 
-    /// How large a side of the source has to be decoded at least, for a side of
-    /// the thumbnail. What a decoder makes small by itself lacks some of the finest
-    /// detail, so it should be small twice over; unless the encoder leaves that
-    /// detail away in any case.
+    /// Least length of a side of the decoded source, for a side of the thumbnail. A
+    /// decoder that scales loses some of the finest detail, so it decodes at least
+    /// twice the thumbnail's size, unless the encoder drops that detail anyway.
     fn decoded_at(&self, side: u32) -> u32 {
         if self.encoder.keeps_detail() {
             side.saturating_mul(2)
@@ -94,7 +93,7 @@ impl Order {
         }
     }
 
-    /// How many samples of color difference a thumbnail needs before it is
+    /// Resolution of the color differences that a thumbnail needs before it is
     /// turned and encoded. Padding and turning want as many as there are pixels:
     /// the padding has a color of its own, and of an odd side half a sample would
     /// trade places with a whole one.
@@ -174,7 +173,7 @@ impl Renderer {
         Ok(made.into_iter().map(|(_, thumbnail)| thumbnail).collect())
     }
 
-    /// Whether a thumbnail shows pixels of the source just as they were decoded.
+    /// True if a thumbnail shows pixels of the source just as they were decoded.
     fn copies(&self, plan: &Plan) -> bool {
         let decoded = self
             .pictures

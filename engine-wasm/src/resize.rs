@@ -19,7 +19,7 @@ mod filter;
 mod interleaved;
 mod planar;
 
-/// How many samples of color difference a resized [`Model::Ycbcr`] has.
+/// Resolution of the color differences of a resized [`Model::Ycbcr`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chroma {
     /// As many as of luma.
@@ -124,13 +124,13 @@ impl Resampler {
 /// One side of what is resampled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Side {
-    /// How many samples there are.
+    /// Number of samples.
     samples: usize,
-    /// Where the part begins that is resampled, in samples.
+    /// Start of the part that is resampled, in samples.
     start: f64,
-    /// How long that part is, in samples.
+    /// Length of that part, in samples.
     length: f64,
-    /// How many samples to make of it.
+    /// Number of samples to make of it.
     outputs: usize,
 }
 
@@ -190,7 +190,7 @@ impl Layout {
         }
     }
 
-    /// How much further than the picture the samples reach: of an odd side, half
+    /// The factor by which the samples reach further than the picture: of an odd side, half
     /// of the last sample of color difference lies outside.
     fn stretch(&self) -> (f64, f64) {
         (

@@ -1,4 +1,4 @@
-//! What is salient: where a crop should look when nobody says so.
+//! Salience: the part of a picture that a crop keeps when nobody names one.
 //!
 //! A pixel draws attention by detail (how much its luma differs from that of its
 //! four neighbors), by vivid color, and by being of the hue of skin; the idea of
@@ -14,7 +14,7 @@ use crate::picture::Picture;
 /// same.
 const LONGEST_SIDE: f64 = 256.0;
 
-/// What stands behind transparent pixels: nothing that draws attention.
+/// The color behind transparent pixels: gray, which draws no attention.
 pub const BEHIND: [u8; 3] = [128; 3];
 
 /// The size of the copy to look at of a picture of `width` by `height` pixels.
@@ -41,7 +41,7 @@ pub fn most_salient(picture: &Picture, window: (f64, f64)) -> Point {
     }
 }
 
-/// How much each pixel draws attention.
+/// Attention that each pixel draws.
 struct Scores {
     width: usize,
     height: usize,
@@ -125,7 +125,7 @@ fn luma([red, green, blue]: &[u8; 3]) -> i32 {
     (77 * i32::from(*red) + 150 * i32::from(*green) + 29 * i32::from(*blue)) >> 8
 }
 
-/// How far the luma is from the mean of the four neighbors; at the edges of the
+/// Distance of the luma from the mean of the four neighbors; at the edges of the
 /// picture a missing neighbor counts as equal.
 fn detail(lumas: &[i32], (width, height): (usize, usize), index: usize) -> u32 {
     let here = lumas.get(index).copied().unwrap_or(0);
@@ -148,7 +148,7 @@ fn detail(lumas: &[i32], (width, height): (usize, usize), index: usize) -> u32 {
     .min(255)
 }
 
-/// How far a color is from gray, if it is neither near black nor near white.
+/// Distance of a color from gray, if it is neither near black nor near white.
 fn vividness(pixel: &[u8; 3]) -> u32 {
     let (least, most) = extremes(pixel);
     if !(40..=230).contains(&luma(pixel)) || most == 0 {
@@ -158,7 +158,7 @@ fn vividness(pixel: &[u8; 3]) -> u32 {
     saturation.saturating_sub(100) / 2
 }
 
-/// How much a color looks like skin, whatever its depth: red over green over
+/// Likeness of a color to skin, whatever its depth: red over green over
 /// blue, in about these proportions.
 fn skin(pixel: &[u8; 3]) -> u32 {
     let [red, green, blue] = pixel.map(i32::from);

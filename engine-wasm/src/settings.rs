@@ -1,4 +1,4 @@
-//! What a spec has no field for: settings of the encoders.
+//! Settings of the encoders, for which a spec has no field.
 //!
 //! | name | values, the default first | what it does |
 //! |---|---|---|
@@ -13,19 +13,19 @@ use crate::contract::{self, Error};
 /// The settings of a spec, or the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether a JPEG gets Huffman tables of its own.
+    /// Makes Huffman tables for each JPEG.
     pub jpeg_optimize: bool,
-    /// Whether a JPEG is progressive.
+    /// Makes JPEGs progressive.
     pub jpeg_progressive: bool,
-    /// Whether a JPEG has half the resolution in its colors.
+    /// Halves the resolution of a JPEG's colors.
     pub jpeg_subsampling: bool,
-    /// How long a PNG may take.
+    /// Effort for a PNG.
     pub png_compression: Compression,
-    /// Whether a WebP keeps every pixel as it is.
+    /// Keeps every pixel of a WebP as it is.
     pub webp_lossless: bool,
 }
 
-/// How long to look for a smaller file.
+/// Effort spent on a smaller file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
     /// As long as it pays.

@@ -14,7 +14,7 @@ const EXCERPT: usize = 300;
 
 /// `text` with its control characters escaped, fit for a terminal or a log.
 ///
-/// That includes line separators and marks that turn the direction of text.
+/// Among them are line separators and marks that turn the direction of text.
 /// Escaped text stays as it is.
 pub fn printable(text: impl fmt::Display) -> String {
     let mut shown = Printable(String::new());

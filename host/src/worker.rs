@@ -1,7 +1,6 @@
 //! A loop between a queue and a batch, for hosts that are not called.
 //!
-//! What Lambda does around a function is done here for a folder or a plain
-//! machine: take messages while there are hands free, keep them hidden while
+//! The work of Lambda around a function, for a folder or a plain machine: take messages while there are hands free, keep them hidden while
 //! they are worked on, delete what is done, give back what is not, and stop
 //! when told to, with nothing half done.
 

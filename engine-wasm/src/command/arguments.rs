@@ -3,16 +3,16 @@
 use crate::command::naming;
 use crate::contract::{Bounds, Color, Fit, Focus, Point, Setting, Spec, WHITE};
 
-/// What a command asks for.
+/// A request of the command line.
 #[derive(Debug)]
 pub(super) enum Request {
-    /// How to use the command.
+    /// Print the usage.
     Help,
     /// Which engine this is.
     Version,
-    /// What the engine can do.
+    /// Describe the engine's abilities.
     Describe,
-    /// What an image is.
+    /// Describe an image.
     Info { source: String },
     /// Thumbnails of an image.
     Make(Job),
@@ -29,7 +29,7 @@ pub(super) struct Job {
     pub(super) output: String,
 }
 
-/// What has been read of the options; they hold for every size.
+/// Options read so far; they hold for every size.
 struct Options {
     sources: Vec<String>,
     sizes: Vec<Bounds>,

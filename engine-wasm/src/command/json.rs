@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::contract::ImageInfo;
 use crate::settings::Settings;
 
-/// What the engine can do.
+/// The engine's abilities.
 pub(super) fn engine() -> String {
     let engine = crate::describe();
     let settings: Vec<String> = Settings::all()
@@ -22,7 +22,7 @@ pub(super) fn engine() -> String {
     )
 }
 
-/// What an image is.
+/// Facts about an image.
 pub(super) fn image(image: &ImageInfo) -> String {
     format!(
         "{{\n  \"media-type\": {},\n  \"width\": {},\n  \"height\": {},\n  \"frames\": {}\n}}\n",

@@ -1,7 +1,6 @@
 //! The command line of the engine: `wasmtime run --dir=. engine.wasm ...`.
 //!
-//! What a command does is decided here, over any [`Files`], so that it can be
-//! tested natively; the files of WASI are in `wasi.rs`. Nothing is written
+//! Logic of the commands, over any [`Files`] so that it can be tested natively; the files of WASI are in `wasi.rs`. Nothing is written
 //! before every thumbnail is made.
 
 mod arguments;
@@ -17,7 +16,7 @@ use arguments::{Job, Request};
 
 use crate::contract::{Error, Limits, Output, Spec};
 
-/// Where a command reads from, and writes to. The name `-` stands for standard
+/// Files that a command reads and writes. The name `-` stands for standard
 /// input and standard output.
 pub trait Files {
     /// All of a file.

@@ -1,4 +1,4 @@
-//! What thumbnails are called, and what names say of formats.
+//! Names of thumbnails, and the formats that names stand for.
 
 use crate::contract::{Bounds, Thumbnail};
 
@@ -40,7 +40,7 @@ fn known_ending(ending: &str) -> Option<&'static str> {
         .map(|(_, media_type)| *media_type)
 }
 
-/// Whether names made of this template can differ between sizes.
+/// True if names made of this template differ between sizes.
 pub(super) fn tells_sizes_apart(template: &str) -> bool {
     ["{size}", "{width}", "{height}"]
         .iter()

@@ -16,7 +16,7 @@ pub fn resolve<'a>(path: &'a str, granted: &[String]) -> Option<(usize, &'a str)
         .map(|(index, _, rest)| (index, rest))
 }
 
-/// What is left of `path` below `directory`.
+/// The rest of `path` below `directory`.
 fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
     let path = simplify(path);
     let directory = simplify(directory);

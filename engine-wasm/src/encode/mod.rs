@@ -32,7 +32,7 @@ const DEFAULT_QUALITY: u8 = 80;
 /// its steps for the highest frequencies are twenty levels or more.
 const COARSE_QUALITY: u8 = 90;
 
-/// How a thumbnail is encoded.
+/// Encoding of a thumbnail: its format and settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoder {
     choice: Choice,
@@ -81,7 +81,7 @@ impl Encoder {
         })
     }
 
-    /// Whether a thumbnail needs color differences at half its columns and rows
+    /// True if a thumbnail needs color differences at half its columns and rows
     /// only, as far as can be known before it is made.
     pub fn halves_chroma(&self) -> bool {
         match self.choice {
@@ -91,7 +91,7 @@ impl Encoder {
         }
     }
 
-    /// Whether the finest detail of a thumbnail may survive encoding, as far as can
+    /// True if the finest detail of a thumbnail may survive encoding, as far as can
     /// be known before it is made.
     pub fn keeps_detail(&self) -> bool {
         let lossy = match self.choice {

@@ -1,6 +1,6 @@
 //! PNG: as few channels as the picture needs.
 //!
-//! What makes a file small depends on the picture. Photographs want their rows
+//! The way to a small file depends on the picture. Photographs want their rows
 //! filtered, and then a quick compressor is as good as a thorough one; drawings
 //! and screenshots want a thorough one, and no filter. So a few bands of the
 //! picture are encoded in each way, and the rest in the way that did best.
@@ -13,7 +13,7 @@ use crate::model;
 use crate::picture::{Model, Picture};
 use crate::settings::Compression;
 
-/// How to compress rows.
+/// A way to compress rows.
 #[derive(Clone, Copy)]
 struct Way {
     deflate: DeflateCompression,

@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-/// How far the filter reaches, in samples of the smaller picture.
+/// Radius of the filter, in samples of the smaller picture.
 pub(super) const RADIUS: f64 = 3.0;
 
 /// A sinc, windowed by the middle lobe of one three times as wide:

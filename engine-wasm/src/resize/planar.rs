@@ -16,7 +16,7 @@ use weights::Weights;
 pub(super) struct Resampler {
     weights: Vec<Weights>,
     buffers: Buffers,
-    /// What the vertical pass made.
+    /// Rows that the vertical pass made.
     rows: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl Resampler {
         })
     }
 
-    /// Where among the weights those for a side are.
+    /// Index of the weights for a side; makes them if there are none yet.
     fn weights(&mut self, side: Side) -> usize {
         let known = self
             .weights

@@ -2,7 +2,7 @@
 //!
 //! A message of many objects may need more time than it is given. When it is
 //! handed out again, the work goes on where it ended instead of beginning anew.
-//! What is remembered is an economy and no more: in another process, or after
+//! The memory saves work and no more: in another process, or after
 //! many other messages, the work is done twice and comes to the same.
 
 use std::collections::{HashSet, VecDeque};

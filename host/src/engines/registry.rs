@@ -205,7 +205,7 @@ impl Registry {
         let _ = self.inner.standing.clone().wait_for(enough).await;
     }
 
-    /// What is live.
+    /// Identity of the live engine and of one on trial, and the channel's last problem.
     pub fn status(&self) -> Status {
         let live = self.inner.live();
         let trial = live.trial.as_ref().filter(|trial| trial.is_on());
@@ -218,8 +218,8 @@ impl Registry {
     }
 }
 
-/// What the channel has to begin with. An engine that has to be compiled is waited
-/// for with patience, and one that is only tried is not.
+/// The engine that the channel has to begin with. One that has to be compiled is
+/// waited for with patience, and one that is only tried is not.
 async fn first(
     follower: &mut Follower,
     arriving: &mut mpsc::UnboundedReceiver<Arrival>,

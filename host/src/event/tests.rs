@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::events::{blessed, fixtures};
 
-/// What a body says, one line for each object.
+/// The outcome of reading a body, one line for each object.
 fn read(body: &str) -> String {
     let line = |event: Result<ObjectEvent, Error>| match event {
         Ok(event) => {

@@ -6,7 +6,7 @@ use super::{FITS, FORMATS, MAX_NAME, PresetError, Problem};
 use crate::contract::{Bounds, Color, Focus, Point, Setting, Spec};
 
 /// The largest side that can be written: the largest that any format can store.
-/// What an engine is willing to make is for the limits to say.
+/// The longest side a preset can name; the limits say what an engine makes.
 const MAX_SIDE: u32 = 65_535;
 
 /// The longest value of a setting.

@@ -12,7 +12,7 @@ fn limit() -> Option<u64> {
     None
 }
 
-/// Whether there are too few addresses for a host in which each memory of an
+/// True if there are too few addresses for a host in which each memory of an
 /// engine takes this many: one on each core, one that is tried, and the rest.
 pub(super) fn are_scarce(memory: u64) -> bool {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);

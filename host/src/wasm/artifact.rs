@@ -61,8 +61,7 @@ impl Artifact {
         &self.bytes
     }
 
-    /// How much there is in the component of what costs a compiler time and
-    /// memory.
+    /// Counts of all in the component that costs a compiler time and memory.
     ///
     /// # Errors
     ///

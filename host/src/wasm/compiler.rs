@@ -1,4 +1,4 @@
-//! Where portable engines are compiled, and what that may cost.
+//! Compilation of portable engines, within limits of time and memory.
 //!
 //! ```text
 //!  this program --bytes--> the same program, as a child --machine code--> this program

@@ -133,7 +133,7 @@ pub enum LoadError {
          more, or make the engine smaller: {detail}"
     )]
     CompilerEnded {
-        /// How it ended.
+        /// The way it ended.
         detail: String,
     },
     /// The compiler could not be started.

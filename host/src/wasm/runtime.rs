@@ -124,8 +124,8 @@ pub fn pooled(mut config: Config) -> Config {
 impl Runtime {
     /// Prepares this process for running engines.
     ///
-    /// Where there is no address space for the pool, memories come from the kernel
-    /// one by one; where there is hardly any, none takes more than it needs.
+    /// Without address space for the pool, memories come from the kernel one by
+    /// one; if address space is scarce, none takes more than it needs.
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ mod types;
 use body::Module;
 pub use limits::Measure;
 
-/// How much there is of everything in a component.
+/// Counts of every measure of a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent([u64; Measure::ALL.len()]);
 
@@ -29,9 +29,9 @@ pub struct Extent([u64; Measure::ALL.len()]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found} {measure}, and {} are allowed", measure.limit())]
 pub struct Excess {
-    /// What there is too much of.
+    /// The measure that is over its limit.
     pub measure: Measure,
-    /// How much was found before the walk ended.
+    /// The count when the walk ended.
     pub found: u64,
 }
 
@@ -42,7 +42,7 @@ impl From<BinaryReaderError> for LoadError {
 }
 
 impl Extent {
-    /// How much there is of this.
+    /// The count of one measure.
     pub fn of(&self, measure: Measure) -> u64 {
         self.0.get(measure as usize).copied().unwrap_or_default()
     }
@@ -80,7 +80,7 @@ pub(super) fn survey(bytes: &[u8]) -> Result<Extent, LoadError> {
 #[derive(Default)]
 struct Walk {
     extent: Extent,
-    /// What is around the place of the walk; a component has nothing to remember.
+    /// Modules around the place of the walk; a component has nothing to remember.
     around: Vec<Module>,
 }
 

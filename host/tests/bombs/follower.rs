@@ -97,7 +97,7 @@ impl Desk {
 }
 
 impl Host {
-    /// Whether a child of it is compiling.
+    /// True while a child of it compiles.
     fn compiles(&self) -> bool {
         let parent = self.0.id().to_string();
         let is_child = |stat: &str| {

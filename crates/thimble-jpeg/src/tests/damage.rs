@@ -68,7 +68,7 @@ fn every_truncation_is_a_picture_or_an_error() {
     }
 }
 
-/// Where the restart markers are.
+/// Positions of the restart markers.
 fn restarts(source: &[u8]) -> Vec<usize> {
     let is_restart = |two: &[u8]| two[0] == 0xFF && (0xD0..=0xD7).contains(&two[1]);
     (0..source.len() - 1)

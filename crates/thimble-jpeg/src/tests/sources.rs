@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 use crate::{self as jpeg, Chroma, Header, Scale};
 use thimble_picture::Plane;
 
-/// How a source is encoded.
+/// Encoding of a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Recipe {
     pub(super) width: u16,

@@ -10,10 +10,10 @@ use std::ops::Range;
 use super::weights::Weights;
 use thimble_simd::{self as simd, Lanes};
 
-/// How many bytes are summed at a time, and the least a row of a [`Rows`] has.
+/// Bytes that are summed at a time, and the least a row of a [`Rows`] has.
 pub(super) const BLOCK: usize = 32;
 
-/// How many rows, and bytes of them, are turned at a time.
+/// Rows, and bytes of each, that are transposed at a time.
 const TURNED: usize = 16;
 
 /// Bytes row by row, each row [`BLOCK`] bytes or longer.
@@ -111,7 +111,7 @@ pub(super) fn columns(
 }
 
 /// Sums of [`BLOCK`] bytes from `at` on, and of those a stride further, and so on.
-/// Where an odd number is summed, the last pair's second weight is zero.
+/// For an odd number of samples, the last pair's second weight is zero.
 ///
 /// Compiled WebAssembly asks in every iteration of a loop whether its time is up,
 /// and fetches what it keeps in vectors from memory afterwards. So pairs are taken

@@ -7,11 +7,11 @@ use crate::resize::filter::{RADIUS, lanczos3};
 /// and two for what negative weights add. The rest of 32 is fraction at most.
 const MOST_FRACTION: u32 = 32 - 8 - 2;
 
-/// What each output of a side is a sum of.
+/// Weights of the samples that each output of a side is a sum of.
 #[derive(Debug)]
 pub(super) struct Weights {
     side: Side,
-    /// How many bits of a weight are fraction.
+    /// Number of fraction bits of a weight.
     pub(super) fraction: u32,
     windows: Vec<Window>,
     pairs: Vec<i32>,
@@ -97,7 +97,7 @@ impl Weights {
         same.then_some(first)
     }
 
-    /// Whether these are the weights for `side`.
+    /// True if these are the weights for `side`.
     pub(super) fn are_for(&self, side: Side) -> bool {
         self.side == side
     }

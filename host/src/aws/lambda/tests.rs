@@ -59,7 +59,7 @@ fn context() -> Context {
     }
 }
 
-/// That the source called `key` was written.
+/// The event of a write of the source called `key`.
 fn written(key: &str) -> String {
     notification(Change::Written, &Location::new(IMAGES, key), None, None)
 }

@@ -1,5 +1,5 @@
-//! What a user sees of each way in which S3 and SQS fail, through the adapters
-//! and their own client of HTTP.
+//! Failures of S3 and SQS as a user sees them, through the adapters and their
+//! own HTTP client.
 
 use std::sync::{Arc, Mutex};
 

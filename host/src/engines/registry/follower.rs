@@ -52,7 +52,7 @@ pub(super) struct Follower {
     strikes: HashMap<Digest, Arc<Strikes>>,
 }
 
-/// How far what a channel says is done, and what became live by it.
+/// Progress in following a channel, and the engine that became live by it.
 enum Step {
     Done(Option<Live>),
     Under(Option<Live>),

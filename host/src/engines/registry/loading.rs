@@ -77,7 +77,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the compiler was given up.
+    /// True if the compiler was given up.
     pub(super) fn is_of_the_compiler(&self) -> bool {
         matches!(
             self,

@@ -7,10 +7,10 @@ use testkit::built;
 
 use super::*;
 
-/// How many images are in flight at one time.
+/// Images in flight at one time.
 const IMAGES: usize = 200;
 
-/// How often what is live changes.
+/// Changes of the live engine.
 const SWAPS: u64 = 20;
 
 /// An image that every engine can read.
@@ -37,7 +37,7 @@ impl History {
             .push((from, u64::MAX));
     }
 
-    /// Whoever asks from now on does not meet this engine.
+    /// Ends an engine: no request that begins from now on may meet it.
     fn end(&self, engine: &str) {
         let until = self.tick();
         let mut live = self.live.lock().unwrap();

@@ -112,7 +112,7 @@ async fn a_check_finds_everything_that_is_not_as_it_should_be() {
     );
 }
 
-/// What is not in a listing would be taken for what nobody needs.
+/// An object missing from a listing would count as unreferenced.
 #[tokio::test]
 async fn nothing_is_garbage_in_a_store_that_goes_in_circles() {
     let world = World::new();

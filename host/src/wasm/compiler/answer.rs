@@ -19,14 +19,14 @@ const VERB: &str = "compile-for-parent";
 /// The target of a child that compiles for the very machine it runs on.
 const NATIVE: &str = "native";
 
-/// What the answer is, in its first byte.
+/// Kinds of answer, as its first byte tells them.
 pub(super) const CODE: u8 = b'c';
 pub(super) const NO_COMPONENT: u8 = b'n';
 pub(super) const NO_TARGET: u8 = b't';
 
 static IS_READY: AtomicBool = AtomicBool::new(false);
 
-/// Whether this program answers when it is started as a child.
+/// True if this program answers when it is started as a child.
 pub(super) fn is_ready() -> bool {
     IS_READY.load(Ordering::Relaxed)
 }

@@ -19,11 +19,11 @@ use crate::wasm::error::LoadError;
 /// engine has few large ones.
 const THREADS: usize = 4;
 
-/// What is kept of the last words of a child, in bytes.
+/// Most bytes that are kept of a child's standard error, from its end.
 const LAST_WORDS: u64 = 2_000;
 
-/// What a child has of this process's environment: what it takes to start.
-/// Nothing of it has any business near the bytes of a stranger.
+/// Variables that a child inherits: those it takes to start. No other belongs
+/// near the bytes of a stranger.
 const KEPT: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"];
 
 /// Compiles in a child process, which does not outlive the future.

@@ -6,13 +6,13 @@ use wasmparser::{
 
 use super::{Extent, LoadError, Measure};
 
-/// What is known of a module when its code begins.
+/// Facts about a module that are known when its code begins.
 #[derive(Default)]
 pub(super) struct Module {
     pub(super) types: Vec<SubType>,
     /// The type of each function, those that are imported first.
     pub(super) functions: Vec<u32>,
-    /// How many of the functions are imported, and then how many are behind us.
+    /// Index of the next function with a body; the imported ones come first.
     pub(super) imported: usize,
 }
 
@@ -28,7 +28,7 @@ struct Values<'a> {
     module: &'a Module,
     frames: Vec<Frame>,
     height: usize,
-    /// How many of the frames are loops.
+    /// Number of frames that are loops.
     loops: usize,
 }
 
@@ -91,7 +91,7 @@ impl Module {
     }
 }
 
-/// How many ways an operator adds to a function's graph.
+/// Number of branches that an operator adds to a function's graph.
 fn branches(operator: &Operator<'_>) -> u64 {
     match operator {
         Operator::Block { .. }
