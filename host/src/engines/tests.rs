@@ -17,6 +17,7 @@ use crate::trust::{Digest, SecretKey, Target};
 use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
 
 mod channels;
+mod compiled;
 mod following;
 mod load;
 mod maintenance;
