@@ -1,37 +1,40 @@
 // The alarms; docs/operations.md has the remedy for each. Included by serverless.yml.
 'use strict';
 
-const queue = (id) => ({ Namespace: 'AWS/SQS', Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [id, 'QueueName'] } }] });
-const lambda = (id) => ({ Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }] });
+// The largest value of a queue's metric in each minute.
+const most = (id, MetricName) => ({
+  Namespace: 'AWS/SQS', MetricName, Statistic: 'Maximum', Period: 60,
+  Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [id, 'QueueName'] } }],
+});
+
+// Any failed call of a function in five minutes.
+const errors = (id) => ({
+  Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0,
+  Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }],
+});
 
 const alarms = (age) => ({
   DeadLettersAlarm: {
     name: 'dead-letters',
     AlarmDescription: 'objects have no thumbnails: look at the dead letters, fix the cause, redrive',
-    ...queue('DeadLetterQueue'),
-    MetricName: 'ApproximateNumberOfMessagesVisible',
-    Statistic: 'Maximum', Period: 60, EvaluationPeriods: 1, Threshold: 0,
+    ...most('DeadLetterQueue', 'ApproximateNumberOfMessagesVisible'),
+    EvaluationPeriods: 1, Threshold: 0,
   },
   AgeAlarm: {
     name: 'age',
     AlarmDescription: 'messages wait too long: the stack is too small, or does not work',
-    ...queue('SourceQueue'),
-    MetricName: 'ApproximateAgeOfOldestMessage',
-    Statistic: 'Maximum', Period: 60, EvaluationPeriods: 5, Threshold: age,
+    ...most('SourceQueue', 'ApproximateAgeOfOldestMessage'),
+    EvaluationPeriods: 5, Threshold: age,
   },
   GenerateErrorsAlarm: {
     name: 'generate-errors',
     AlarmDescription: 'whole batches fail: configuration, permissions or a crash',
-    ...lambda('GenerateDashthumbnailsLambdaFunction'),
-    MetricName: 'Errors',
-    Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0,
+    ...errors('GenerateDashthumbnailsLambdaFunction'),
   },
   RedriveErrorsAlarm: {
     name: 'redrive-errors',
     AlarmDescription: 'a redrive failed: nothing is lost, run it again',
-    ...lambda('RedriveDashdlqLambdaFunction'),
-    MetricName: 'Errors',
-    Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 0,
+    ...errors('RedriveDashdlqLambdaFunction'),
   },
 });
 
