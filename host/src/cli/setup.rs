@@ -13,7 +13,7 @@ use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
 use crate::error::with_causes;
 use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
-use crate::ports::{ObjectStore, Queue};
+use crate::ports::{ObjectStore, Queue, QueueError};
 use crate::service::{Plan, Service, StartError};
 
 /// Names of the queues in a `thimble local` folder.
@@ -45,13 +45,7 @@ pub(super) async fn queue(
     name: &str,
     cloud: &mut Cloud,
 ) -> Result<Arc<dyn Queue>, Failure> {
-    match place {
-        QueuePlace::Url(url) => Ok(Arc::new(sqs(url, cloud).await?)),
-        QueuePlace::Folder(path) => {
-            let folder = place::queue_folder(path, name).map_err(usage)?;
-            Ok(Arc::new(DirectoryQueue::share(&folder)?))
-        }
-    }
+    open(place, name, cloud, DirectoryQueue::share).await
 }
 
 /// A queue to receive from, without a redrive policy if it is a folder.
@@ -60,11 +54,24 @@ pub(super) async fn own_queue(
     name: &str,
     cloud: &mut Cloud,
 ) -> Result<Arc<dyn Queue>, Failure> {
+    open(place, name, cloud, |folder| {
+        DirectoryQueue::own(folder, None)
+    })
+    .await
+}
+
+/// A queue, opened by `of_folder` if it is a folder.
+async fn open(
+    place: &QueuePlace,
+    name: &str,
+    cloud: &mut Cloud,
+    of_folder: impl FnOnce(&Path) -> Result<DirectoryQueue, QueueError>,
+) -> Result<Arc<dyn Queue>, Failure> {
     match place {
         QueuePlace::Url(url) => Ok(Arc::new(sqs(url, cloud).await?)),
         QueuePlace::Folder(path) => {
             let folder = place::queue_folder(path, name).map_err(usage)?;
-            Ok(Arc::new(DirectoryQueue::own(&folder, None)?))
+            Ok(Arc::new(of_folder(&folder)?))
         }
     }
 }

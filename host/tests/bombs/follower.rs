@@ -68,6 +68,16 @@ impl Desk {
         eventually(name, || self.is_made(name));
     }
 
+    /// Makes images, each with a name of its own, until `holds` does.
+    fn until(&self, what: &str, name: &str, mut holds: impl FnMut() -> bool) {
+        let mut number = 0;
+        eventually(what, || {
+            number += 1;
+            self.make(&format!("{name}-{number}"));
+            holds()
+        });
+    }
+
     fn is_made(&self, name: &str) -> bool {
         let made = fs::read_dir(self.root.join("thumbnails").join(name));
         made.map_or(0, Iterator::count) == 2
@@ -141,29 +151,16 @@ async fn images_are_made_while_a_stranger_keeps_the_compiler_busy() {
     let desk = Desk::new();
     let host = desk.watch();
     desk.promote(&made::endless()).await;
-    let mut number = 0;
-    eventually("a compiler", || {
-        number += 1;
-        desk.make(&format!("before-{number}"));
-        host.compiles()
-    });
+    desk.until("a compiler", "before", || host.compiles());
     desk.make("meanwhile");
     assert!(host.compiles(), "it was not compiled meanwhile");
 
     // What the channel says no more is compiled no more.
     desk.promote(&Component::called("newer", "1").build()).await;
-    eventually("the newer engine", || {
-        number += 1;
-        desk.make(&format!("after-{number}"));
-        !host.compiles()
-    });
+    desk.until("the newer engine", "after", || !host.compiles());
 
     desk.promote(&made::endless()).await;
-    eventually("a compiler again", || {
-        number += 1;
-        desk.make(&format!("again-{number}"));
-        host.compiles()
-    });
+    desk.until("a compiler again", "again", || host.compiles());
     assert!(host.stop(), "it ends as if nothing were compiled");
 }
 
@@ -183,12 +180,7 @@ async fn a_host_that_is_killed_leaves_no_compiler_behind() {
     let desk = Desk::new();
     let mut host = desk.watch();
     desk.promote(&made::endless()).await;
-    let mut number = 0;
-    eventually("a compiler", || {
-        number += 1;
-        desk.make(&format!("before-{number}"));
-        host.compiles()
-    });
+    desk.until("a compiler", "before", || host.compiles());
     let compilers = || {
         let processes = fs::read_dir("/proc").unwrap().flatten();
         let is_one = |path: &Path| {
