@@ -13,7 +13,7 @@ use thimble::memory::MemoryStore;
 use thimble::naming::Naming;
 use thimble::object::Location;
 use thimble::pipeline::{Filter, Pipeline, Settings};
-use thimble::ports::{Attributes, Message, ObjectStore as _, PutOptions, Receipt};
+use thimble::ports::{Attributes, Message, NewObject, ObjectStore as _, Receipt};
 use thimble::preset::Preset;
 use thimble::wasm::{Artifact, Runtime, SandboxedEngine};
 
@@ -57,9 +57,7 @@ async fn measure(engine: &Path, image: &Path) -> Result<()> {
     let limits = settings.limits;
     let store = Arc::new(MemoryStore::new([IMAGES, THUMBNAILS]));
     let at = Location::new(IMAGES, KEY);
-    store
-        .put(&at, source.clone(), &PutOptions::default())
-        .await?;
+    store.put(&at, NewObject::new(source.clone())).await?;
     let pipeline = Arc::new(Pipeline::new(store, engine.clone(), settings));
     let batch = Batch::new(pipeline, PermanentFailures::Retry, 1);
     let message = message(source.len());

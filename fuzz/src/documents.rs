@@ -7,7 +7,7 @@ use thimble::engines::{EngineStore};
 use thimble::trust::{SecretKey, Trust};
 use thimble::memory::MemoryStore;
 use thimble::object::Location;
-use thimble::ports::{ObjectStore, PutOptions};
+use thimble::ports::{NewObject, ObjectStore};
 
 /// A store of engines in which nothing lies but `document`, under `key`.
 ///
@@ -19,7 +19,7 @@ pub fn engines_with(key: &str, document: &[u8]) -> EngineStore {
     let objects = Arc::new(MemoryStore::new(["engines"]));
     let location = Location::new("engines", key);
     let document = Bytes::copy_from_slice(document);
-    wait(objects.put(&location, document, &PutOptions::default())).expect("kept in memory");
+    wait(objects.put(&location, NewObject::new(document))).expect("kept in memory");
     EngineStore::new(objects, "engines", "")
 }
 

@@ -17,8 +17,8 @@ pub use messages::{
     Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
 pub use objects::{
-    Condition, GetOptions, Listed, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
-    StoreProblem,
+    Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
+    PutOptions, StoreError, StoreProblem,
 };
 pub use pages::{Pages, pages};
 pub use pictures::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};

@@ -8,14 +8,13 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{EncodingType, RequestPayer};
-use bytes::Bytes;
 
 use super::{Connection, endpoint};
 use crate::event::key;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
-    StoreProblem,
+    Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
+    StoreError, StoreProblem,
 };
 
 mod body;
@@ -141,15 +140,11 @@ impl ObjectStore for S3 {
         })
     }
 
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError> {
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
         if !is_key(&location.key) {
             return Err(StoreError::new(StoreProblem::InvalidKey, location));
         }
+        let NewObject { body, options } = new;
         let (if_match, if_none_match) = match &options.condition {
             None => (None, None),
             Some(Condition::IfMatch(etag)) => (Some(quoted(etag)), None),
@@ -160,9 +155,9 @@ impl ObjectStore for S3 {
             .put_object()
             .bucket(&location.bucket)
             .key(&location.key)
-            .set_content_type(options.content_type.clone())
-            .set_cache_control(options.cache_control.clone())
-            .set_metadata(Some(options.metadata.clone().into_iter().collect()))
+            .set_content_type(options.content_type)
+            .set_cache_control(options.cache_control)
+            .set_metadata(Some(options.metadata.into_iter().collect()))
             .set_if_match(if_match)
             .set_if_none_match(if_none_match)
             .set_request_payer(self.payer.clone())
@@ -192,19 +187,14 @@ impl ObjectStore for S3 {
         }
     }
 
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError> {
-        let asked = Location::new(bucket, prefix);
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
+        let asked = listing.location();
         let answer = self
             .client
             .list_objects_v2()
-            .bucket(bucket)
-            .prefix(prefix)
-            .set_start_after(after.map(str::to_owned))
+            .bucket(listing.bucket)
+            .prefix(listing.prefix)
+            .set_start_after(listing.after.map(str::to_owned))
             // XML cannot carry every character that a key may have.
             .encoding_type(EncodingType::Url)
             .set_request_payer(self.payer.clone())

@@ -9,7 +9,8 @@ use super::channel::{Channel, ChannelName, Reference};
 use super::error::EngineStoreError;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Object, ObjectStore, PutOptions, StoreError, StoreProblem, pages,
+    Condition, GetOptions, Listed, NewObject, Object, ObjectStore, PutOptions, StoreError,
+    StoreProblem, pages,
 };
 use crate::text::printable;
 use crate::trust::{Blob, Digest, Document, MAX_DOCUMENT, Opened, Release, Trust};
@@ -165,13 +166,14 @@ impl EngineStore {
         body: Bytes,
         media_type: &str,
     ) -> Result<(), EngineStoreError> {
-        let mut options = PutOptions {
+        let options = PutOptions {
             content_type: Some(media_type.to_owned()),
             condition: Some(Condition::IfAbsent),
             ..PutOptions::default()
         };
+        let mut new = NewObject::new(body.clone()).with(options);
         let at = self.at(key);
-        match self.objects.put(&at, body.clone(), &options).await {
+        match self.objects.put(&at, new.clone()).await {
             Ok(_) => return Ok(()),
             Err(error) if error.problem == StoreProblem::ConditionFailed => {}
             Err(error) => return Err(error.into()),
@@ -179,8 +181,8 @@ impl EngineStore {
         if matches!(self.get(key, body.len() as u64, None).await, Ok(there) if there.body == body) {
             return Ok(());
         }
-        options.condition = None;
-        self.objects.put(&at, body, &options).await?;
+        new.options.condition = None;
+        self.objects.put(&at, new).await?;
         Ok(())
     }
 
@@ -197,7 +199,11 @@ impl EngineStore {
             ..PutOptions::default()
         };
         let at = self.at(&channel_key(name));
-        match self.objects.put(&at, body, &options).await {
+        match self
+            .objects
+            .put(&at, NewObject::new(body).with(options))
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) if error.problem == StoreProblem::ConditionFailed => {
                 Err(EngineStoreError::Changed(name.clone()))
@@ -223,8 +229,9 @@ impl EngineStore {
             condition: Some(condition),
             ..PutOptions::default()
         };
+        let probe = NewObject::default().with(options);
         for _ in 0..attempts {
-            match self.objects.put(&at, Bytes::new(), &options).await {
+            match self.objects.put(&at, probe.clone()).await {
                 Err(error) if error.problem == StoreProblem::ConditionFailed => return Ok(()),
                 Err(error) => return Err(error.into()),
                 Ok(_) => {}

@@ -11,7 +11,7 @@ use super::*;
 use crate::contract::{Budget, Limits, Spec};
 use crate::memory::MemoryStore;
 use crate::object::Location;
-use crate::ports::{Engine as _, EngineError, GetOptions, Made, ObjectStore, PutOptions, Request};
+use crate::ports::{Engine as _, EngineError, GetOptions, Made, NewObject, ObjectStore, Request};
 use crate::preset::Preset;
 use crate::trust::{Digest, SecretKey, Target};
 use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
@@ -181,9 +181,8 @@ impl World {
     }
 
     async fn write(&self, key: &str, body: impl Into<Bytes>) {
-        let options = PutOptions::default();
         self.objects
-            .put(&self.at(key), body.into(), &options)
+            .put(&self.at(key), NewObject::new(body))
             .await
             .unwrap();
     }

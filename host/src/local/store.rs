@@ -15,13 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
 use super::files::{self, HalfWritten};
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
-    StoreProblem,
+    Condition, GetOptions, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page, PutOptions,
+    StoreError, StoreProblem,
 };
 
 mod listing;
@@ -228,7 +227,8 @@ impl Inner {
         Some(sidecar)
     }
 
-    fn put(&self, location: &Location, body: &[u8], options: &PutOptions) -> Result<ETag, Failure> {
+    fn put(&self, location: &Location, new: &NewObject) -> Result<ETag, Failure> {
+        let NewObject { body, options } = new;
         let path = path::to_write(&self.root, location)?;
         let folder = path.parent().ok_or(StoreProblem::InvalidKey)?;
         let etag = ETag::of(body);
@@ -343,14 +343,8 @@ impl ObjectStore for DirectoryStore {
         self.blocking(location, |inner, at| inner.head(at)).await
     }
 
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError> {
-        let options = options.clone();
-        self.blocking(location, move |inner, at| inner.put(at, &body, &options))
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
+        self.blocking(location, move |inner, at| inner.put(at, &new))
             .await
             .map(Some)
     }
@@ -359,14 +353,9 @@ impl ObjectStore for DirectoryStore {
         self.blocking(location, |inner, at| inner.delete(at)).await
     }
 
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError> {
-        let after = after.map(str::to_owned);
-        let location = Location::new(bucket, prefix);
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
+        let after = listing.after.map(str::to_owned);
+        let location = listing.location();
         let list =
             move |inner: &Inner, at: &Location| listing::list(&inner.root, at, after.as_deref());
         self.blocking(&location, list).await

@@ -9,8 +9,8 @@ use super::*;
 use crate::letter;
 use crate::object::Location;
 use crate::ports::{
-    GetOptions, ObjectStore, Outgoing, PutOptions, Queue, QueueProblem, ReceiveOptions,
-    StoreProblem,
+    GetOptions, Listing, NewObject, ObjectStore, Outgoing, PutOptions, Queue, QueueProblem,
+    ReceiveOptions, StoreProblem,
 };
 use crate::testing;
 
@@ -76,7 +76,7 @@ async fn a_key_cannot_lead_out_of_its_bucket() {
         assert_eq!(get.unwrap_err().problem, StoreProblem::NotFound, "{key}");
         let put = folder
             .store
-            .put(&location, Bytes::new(), &PutOptions::default())
+            .put(&location, NewObject::new(Bytes::new()))
             .await;
         assert_eq!(put.unwrap_err().problem, StoreProblem::InvalidKey, "{key}");
         folder.store.delete(&location).await.unwrap();
@@ -108,14 +108,16 @@ async fn links_are_not_followed() {
         let location = Location::new(IMAGES, key);
         let get = folder.store.get(&location, &GetOptions::default()).await;
         assert_eq!(get.unwrap_err().problem, StoreProblem::NotFound, "{key}");
-        let put = folder
-            .store
-            .put(&location, "new".into(), &PutOptions::default())
-            .await;
+        let put = folder.store.put(&location, NewObject::new("new")).await;
         assert_eq!(put.unwrap_err().problem, StoreProblem::InvalidKey, "{key}");
     }
     assert_eq!(
-        folder.store.list(IMAGES, "", None).await.unwrap().objects,
+        folder
+            .store
+            .list(&Listing::new(IMAGES, ""))
+            .await
+            .unwrap()
+            .objects,
         []
     );
     assert_eq!(
@@ -128,15 +130,8 @@ async fn links_are_not_followed() {
 async fn a_file_and_a_folder_of_one_name_are_told_apart() {
     let (_directory, folder) = folder();
     let (file, within) = (Location::new(IMAGES, "a"), Location::new(IMAGES, "a/b"));
-    folder
-        .store
-        .put(&file, "1".into(), &PutOptions::default())
-        .await
-        .unwrap();
-    let put = folder
-        .store
-        .put(&within, "2".into(), &PutOptions::default())
-        .await;
+    folder.store.put(&file, NewObject::new("1")).await.unwrap();
+    let put = folder.store.put(&within, NewObject::new("2")).await;
     assert_eq!(put.unwrap_err().problem, StoreProblem::InvalidKey);
     assert_eq!(
         folder.store.head(&within).await.unwrap_err().problem,
@@ -145,7 +140,7 @@ async fn a_file_and_a_folder_of_one_name_are_told_apart() {
     folder.store.delete(&file).await.unwrap();
     folder
         .store
-        .put(&within, "2".into(), &PutOptions::default())
+        .put(&within, NewObject::new("2"))
         .await
         .unwrap();
     assert_eq!(
@@ -178,7 +173,7 @@ async fn what_another_program_writes_over_a_thumbnail_has_none_of_its_metadata()
     };
     folder
         .store
-        .put(&location, "ours".into(), &options)
+        .put(&location, NewObject::new("ours").with(options))
         .await
         .unwrap();
     fs::write(directory.path().join("thumbnails/cat/small.png"), "theirs").unwrap();
@@ -212,7 +207,10 @@ async fn listings_of_many_pages_are_complete_and_in_order() {
         let after = listed.last().cloned();
         let page = folder
             .store
-            .list(IMAGES, "", after.as_deref())
+            .list(&Listing {
+                after: after.as_deref(),
+                ..Listing::new(IMAGES, "")
+            })
             .await
             .unwrap();
         listed.extend(page.objects.into_iter().map(|listed| listed.key));

@@ -7,12 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Object, ObjectInfo, ObjectStore, Page, PutOptions, StoreError,
-    StoreProblem,
+    Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
+    StoreError, StoreProblem,
 };
 
 /// Objects in a page of a listing: as many as with S3.
@@ -85,12 +84,8 @@ impl ObjectStore for MemoryStore {
         self.find(location).map(|object| object.info)
     }
 
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError> {
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
+        let NewObject { body, options } = new;
         if location.key.is_empty() || location.key.len() > LONGEST_KEY {
             return Err(StoreError::new(StoreProblem::InvalidKey, location));
         }
@@ -113,10 +108,10 @@ impl ObjectStore for MemoryStore {
             size: Some(body.len() as u64),
             version: None,
             modified: Some(SystemTime::now()),
-            content_type: options.content_type.clone(),
+            content_type: options.content_type,
             content_encoding: None,
-            cache_control: options.cache_control.clone(),
-            metadata: options.metadata.clone(),
+            cache_control: options.cache_control,
+            metadata: options.metadata,
         };
         bucket.insert(location.key.clone(), Object { info, body });
         Ok(Some(etag))
@@ -131,16 +126,16 @@ impl ObjectStore for MemoryStore {
         Ok(())
     }
 
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError> {
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
+        let Listing {
+            bucket,
+            prefix,
+            after,
+        } = *listing;
         let buckets = self.lock();
-        let objects = buckets.get(bucket).ok_or_else(|| {
-            StoreError::new(StoreProblem::MissingBucket, &Location::new(bucket, prefix))
-        })?;
+        let objects = buckets
+            .get(bucket)
+            .ok_or_else(|| StoreError::new(StoreProblem::MissingBucket, &listing.location()))?;
         let start = match after {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),

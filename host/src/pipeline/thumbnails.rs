@@ -7,7 +7,8 @@ use super::Pipeline;
 use crate::error::Error;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Attributes, EngineError, EngineFailure, EngineIdentity, Made, PutOptions, StoreProblem, pages,
+    Attributes, EngineError, EngineFailure, EngineIdentity, Made, NewObject, PutOptions,
+    StoreProblem, pages,
 };
 use crate::preset::Preset;
 
@@ -54,11 +55,8 @@ impl Pipeline {
                     condition: None,
                 };
                 let target = Location::new(&self.settings.bucket, &key);
-                match self
-                    .store
-                    .put(&target, thumbnail.data.clone().into(), &options)
-                    .await
-                {
+                let new = NewObject::new(thumbnail.data.clone()).with(options);
+                match self.store.put(&target, new).await {
                     Ok(_) => Ok(key),
                     Err(error) if error.problem == StoreProblem::InvalidKey => {
                         Err(Error::Unnameable(error.to_string()))

@@ -34,24 +34,13 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
 
     /// Write an object, replacing one that is there, and return its ETag, if
     /// the store tells it at once.
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError>;
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError>;
 
     /// Remove an object. One that is not there is as good as removed.
     async fn delete(&self, location: &Location) -> Result<(), StoreError>;
 
-    /// Up to a store's own page of objects whose keys start with `prefix`, in
-    /// the order of their keys' bytes, beginning behind the key `after`.
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError>;
+    /// Up to a store's own page of a listing, in the order of the keys' bytes.
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError>;
 }
 
 /// Options for reading an object.
@@ -61,6 +50,58 @@ pub struct GetOptions {
     pub max_bytes: Option<u64>,
     /// Answer [`StoreProblem::NotModified`] if the object still has this ETag.
     pub if_none_match: Option<ETag>,
+}
+
+/// An object to write.
+#[derive(Clone, Debug, Default)]
+pub struct NewObject {
+    /// All of its bytes.
+    pub body: Bytes,
+    /// Its attributes, and the condition of the write.
+    pub options: PutOptions,
+}
+
+impl NewObject {
+    /// An object of these bytes, written without attributes and condition.
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        Self {
+            body: body.into(),
+            options: PutOptions::default(),
+        }
+    }
+
+    /// The same object with these options.
+    #[must_use]
+    pub fn with(self, options: PutOptions) -> Self {
+        Self { options, ..self }
+    }
+}
+
+/// Objects of a bucket to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing<'a> {
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The start of their keys.
+    pub prefix: &'a str,
+    /// A key behind which the listing begins, whether it is there or not.
+    pub after: Option<&'a str>,
+}
+
+impl<'a> Listing<'a> {
+    /// All objects whose keys start with `prefix`.
+    pub fn new(bucket: &'a str, prefix: &'a str) -> Self {
+        Self {
+            bucket,
+            prefix,
+            after: None,
+        }
+    }
+
+    /// The bucket and prefix as a location, which errors name.
+    pub fn location(&self) -> Location {
+        Location::new(self.bucket, self.prefix)
+    }
 }
 
 /// Options for writing an object.

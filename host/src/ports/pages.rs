@@ -1,7 +1,6 @@
 //! The objects of a bucket, page by page.
 
-use super::{Listed, ObjectStore, StoreError, StoreProblem};
-use crate::object::Location;
+use super::{Listed, Listing, ObjectStore, StoreError, StoreProblem};
 
 /// The listing of the objects in `bucket` whose keys begin with `prefix`.
 pub fn pages<'a>(store: &'a dyn ObjectStore, bucket: &'a str, prefix: &'a str) -> Pages<'a> {
@@ -51,15 +50,19 @@ impl Pages<'_> {
             return Ok(None);
         }
         let after = self.after.as_deref();
-        let mut page = self.store.list(self.bucket, self.prefix, after).await?;
+        let listing = Listing {
+            after,
+            ..Listing::new(self.bucket, self.prefix)
+        };
+        let mut page = self.store.list(&listing).await?;
         page.objects
             .retain(|listed| after.is_none_or(|after| listed.key.as_str() > after));
         self.is_over = !page.more;
         match page.objects.last() {
             Some(last) => self.after = Some(last.key.clone()),
             None if page.more => {
-                let location = Location::new(self.bucket, self.prefix);
-                return Err(StoreError::new(StoreProblem::Unknown, &location).because(InCircles));
+                let error = StoreError::new(StoreProblem::Unknown, &listing.location());
+                return Err(error.because(InCircles));
             }
             None => {}
         }

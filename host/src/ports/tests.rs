@@ -17,11 +17,7 @@ async fn store(keys: &[&str]) -> Arc<MemoryStore> {
     for key in keys {
         let location = Location::new("images", *key);
         store
-            .put(
-                &location,
-                Bytes::from_static(b"cat"),
-                &PutOptions::default(),
-            )
+            .put(&location, NewObject::new(Bytes::from_static(b"cat")))
             .await
             .unwrap();
     }

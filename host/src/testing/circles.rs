@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Depth, GetOptions, Message, Object, ObjectInfo, ObjectStore, Outgoing, Page, PutOptions, Queue,
-    QueueError, Receipt, ReceiveOptions, StoreError,
+    Depth, GetOptions, Listing, Message, NewObject, Object, ObjectInfo, ObjectStore, Outgoing,
+    Page, Queue, QueueError, Receipt, ReceiveOptions, StoreError,
 };
 
 /// A store that begins each listing anew, and says that there is more.
@@ -26,26 +25,17 @@ impl ObjectStore for CirclingStore {
         self.0.head(location).await
     }
 
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError> {
-        self.0.put(location, body, options).await
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
+        self.0.put(location, new).await
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {
         self.0.delete(location).await
     }
 
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        _after: Option<&str>,
-    ) -> Result<Page, StoreError> {
-        let page = self.0.list(bucket, prefix, None).await?;
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
+        let first = Listing::new(listing.bucket, listing.prefix);
+        let page = self.0.list(&first).await?;
         Ok(Page { more: true, ..page })
     }
 }

@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Depth, GetOptions, Message, Object, ObjectInfo, ObjectStore, Outgoing, Page, PutOptions, Queue,
-    QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError, StoreProblem,
+    Depth, GetOptions, Listing, Message, NewObject, Object, ObjectInfo, ObjectStore, Outgoing,
+    Page, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError, StoreProblem,
 };
 
 /// The method that is called.
@@ -174,13 +173,8 @@ impl ObjectStore for MeddledStore {
             .await
     }
 
-    async fn put(
-        &self,
-        location: &Location,
-        body: Bytes,
-        options: &PutOptions,
-    ) -> Result<Option<ETag>, StoreError> {
-        self.make(Verb::Put, location, self.store.put(location, body, options))
+    async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
+        self.make(Verb::Put, location, self.store.put(location, new))
             .await
     }
 
@@ -189,19 +183,10 @@ impl ObjectStore for MeddledStore {
             .await
     }
 
-    async fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError> {
-        let location = Location::new(bucket, prefix);
-        self.make(
-            Verb::List,
-            &location,
-            self.store.list(bucket, prefix, after),
-        )
-        .await
+    async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
+        let location = listing.location();
+        self.make(Verb::List, &location, self.store.list(listing))
+            .await
     }
 }
 

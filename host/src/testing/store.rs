@@ -7,7 +7,9 @@
 use bytes::Bytes;
 
 use crate::object::{ETag, Location};
-use crate::ports::{Condition, GetOptions, ObjectStore, PutOptions, StoreProblem};
+use crate::ports::{
+    Condition, GetOptions, Listing, NewObject, ObjectStore, PutOptions, StoreProblem,
+};
 
 /// Keys that stores have trouble with.
 pub const AWKWARD: [&str; 12] = [
@@ -41,7 +43,7 @@ pub async fn suite(store: &dyn ObjectStore, bucket: &str) {
 
 async fn put(store: &dyn ObjectStore, location: &Location, body: &'static [u8]) -> ETag {
     store
-        .put(location, Bytes::from_static(body), &PutOptions::default())
+        .put(location, NewObject::new(Bytes::from_static(body)))
         .await
         .unwrap()
         .unwrap()
@@ -70,7 +72,13 @@ async fn objects_come_out_as_they_went_in(store: &dyn ObjectStore, bucket: &str)
     for key in AWKWARD {
         let location = Location::new(bucket, key);
         let body = Bytes::from(format!("the body of {key}"));
-        let etag = store.put(&location, body.clone(), &options).await.unwrap();
+        let etag = store
+            .put(
+                &location,
+                NewObject::new(body.clone()).with(options.clone()),
+            )
+            .await
+            .unwrap();
         let etag = etag.unwrap();
         let object = store.get(&location, &GetOptions::default()).await.unwrap();
         assert_eq!(object.body, body, "{key}");
@@ -85,7 +93,10 @@ async fn objects_come_out_as_they_went_in(store: &dyn ObjectStore, bucket: &str)
     for key in AWKWARD {
         store.delete(&Location::new(bucket, key)).await.unwrap();
     }
-    assert_eq!(store.list(bucket, "", None).await.unwrap().objects, []);
+    assert_eq!(
+        store.list(&Listing::new(bucket, "")).await.unwrap().objects,
+        []
+    );
 }
 
 async fn what_is_not_there_is_said_to_be_missing(store: &dyn ObjectStore, bucket: &str) {
@@ -153,7 +164,7 @@ async fn conditions_are_kept(store: &dyn ObjectStore, bucket: &str) {
             ..PutOptions::default()
         };
         store
-            .put(&location, body.into(), &options)
+            .put(&location, NewObject::new(body).with(options))
             .await
             .map(Option::unwrap)
             .map_err(|error| error.problem)
@@ -186,7 +197,14 @@ async fn listings_are_in_order_and_complete(store: &dyn ObjectStore, bucket: &st
         ("c", None, vec![]),
         ("b", Some("b/1"), vec![]),
     ] {
-        let page = store.list(bucket, prefix, after).await.unwrap();
+        let page = store
+            .list(&Listing {
+                bucket,
+                prefix,
+                after,
+            })
+            .await
+            .unwrap();
         let listed: Vec<&str> = page
             .objects
             .iter()
@@ -204,9 +222,7 @@ async fn impossible_keys_are_refused(store: &dyn ObjectStore, bucket: &str) {
     let long = "x".repeat(1_025);
     for key in ["", long.as_str()] {
         let location = Location::new(bucket, key);
-        let put = store
-            .put(&location, Bytes::new(), &PutOptions::default())
-            .await;
+        let put = store.put(&location, NewObject::new(Bytes::new())).await;
         assert_eq!(
             put.unwrap_err().problem,
             StoreProblem::InvalidKey,

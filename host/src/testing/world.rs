@@ -15,7 +15,7 @@ use crate::event::ObjectEvent;
 use crate::memory::MemoryStore;
 use crate::object::{ETag, Location};
 use crate::pipeline::{Filter, Pipeline, Settings};
-use crate::ports::{GetOptions, ObjectStore, PutOptions};
+use crate::ports::{GetOptions, Listing, NewObject, ObjectStore};
 
 /// The bucket of the sources.
 pub const IMAGES: &str = "images";
@@ -85,7 +85,7 @@ impl World {
         let bytes = Bytes::from(body.to_owned());
         let etag = self
             .store
-            .put(&location, bytes, &PutOptions::default())
+            .put(&location, NewObject::new(bytes))
             .await
             .unwrap();
         let size = Some(body.len() as u64);
@@ -146,7 +146,13 @@ impl World {
 
     async fn bodies(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
         let mut bodies = BTreeMap::new();
-        for listed in self.store.list(bucket, "", None).await.unwrap().objects {
+        for listed in self
+            .store
+            .list(&Listing::new(bucket, ""))
+            .await
+            .unwrap()
+            .objects
+        {
             let location = Location::new(bucket, &listed.key);
             let object = self
                 .store

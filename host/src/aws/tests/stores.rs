@@ -1,12 +1,12 @@
 //! Single requests to stores that differ from AWS's own.
 
-use bytes::Bytes;
-
 use super::cloud::{Cloud, Fault, Order};
 use super::*;
 use crate::object::Location;
 use crate::pipeline::Pipeline;
-use crate::ports::{Condition, GetOptions, ObjectStore, PutOptions, StoreProblem};
+use crate::ports::{
+    Condition, GetOptions, Listing, NewObject, ObjectStore, PutOptions, StoreProblem,
+};
 use crate::testing::world::{IMAGES, World};
 use crate::trust::Trust;
 
@@ -67,13 +67,15 @@ async fn a_store_without_conditional_writes_is_told_as_one_by_the_header() {
             condition: Some(condition),
             ..PutOptions::default()
         };
-        let error = store.put(&cat, Bytes::new(), &options).await.unwrap_err();
+        let error = store
+            .put(&cat, NewObject::new("").with(options))
+            .await
+            .unwrap_err();
         let StoreProblem::Unsupported(what) = &error.problem else {
             panic!("{error:?}");
         };
         assert!(what.to_lowercase().contains(header), "{what}");
-        let plain = PutOptions::default();
-        store.put(&cat, Bytes::new(), &plain).await.unwrap();
+        store.put(&cat, NewObject::new("")).await.unwrap();
     }
 }
 
@@ -125,9 +127,8 @@ async fn requests_are_paid_for_only_by_those_who_say_so() {
     let store = S3::new(&pays);
     store.head(&cat).await.unwrap();
     store.get(&cat, &GetOptions::default()).await.unwrap();
-    store.list(IMAGES, "", None).await.unwrap();
-    let plain = PutOptions::default();
-    store.put(&cat, Bytes::new(), &plain).await.unwrap();
+    store.list(&Listing::new(IMAGES, "")).await.unwrap();
+    store.put(&cat, NewObject::new("")).await.unwrap();
     store.delete(&cat).await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use super::http::{Answer, Request};
 use crate::event::key;
 use crate::memory::MemoryStore;
 use crate::object::Location;
-use crate::ports::{GetOptions, ObjectStore, PutOptions, StoreError};
+use crate::ports::{GetOptions, Listing, NewObject, ObjectStore, PutOptions, StoreError};
 
 /// Answers a request for an object, or for a list of them.
 pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Answer, StoreError> {
@@ -30,8 +30,8 @@ pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Ans
                 metadata: metadata.collect(),
                 ..PutOptions::default()
             };
-            let body = request.body.clone();
-            let etag = store.put(&location, body, &options).await?;
+            let new = NewObject::new(request.body.clone()).with(options);
+            let etag = store.put(&location, new).await?;
             let etag = ("ETag".to_owned(), format!("\"{}\"", etag.unwrap().as_str()));
             Ok(Answer {
                 status: 200,
@@ -55,7 +55,7 @@ async fn list(store: &MemoryStore, bucket: &str, query: &str) -> Result<Answer, 
         .split('&')
         .find_map(|part| part.strip_prefix("prefix="));
     let prefix = key::decode(prefix.unwrap_or_default()).unwrap();
-    let page = store.list(bucket, &prefix, None).await?;
+    let page = store.list(&Listing::new(bucket, &prefix)).await?;
     let contents: String = page
         .objects
         .iter()
