@@ -1,9 +1,9 @@
-"""What a deployed stack is asked and told, beyond what osls does.
+"""Questions and orders to a deployed stack, beyond those of osls.
 
     stack.py outputs STACK              its outputs, as variables of a shell
     stack.py upload STACK FILE...       files into the source bucket, by their paths below the folder FILE
-    stack.py thumbnails STACK           how many thumbnails there are, and the first of them
-    stack.py dead-letters STACK         up to ten of them, and why they are there
+    stack.py thumbnails STACK           the number of thumbnails, and the first of them
+    stack.py dead-letters STACK         up to ten of them, with their reasons
     stack.py invoke FUNCTION PAYLOAD    the answer of a function
     stack.py log FUNCTION WORD          the lines of its log, of objects, that hold the word
     stack.py forbid STACK ROLE SID      takes one statement from the policy of a role
@@ -19,6 +19,7 @@ from pathlib import Path
 import botocore.exceptions as refusals
 import botocore.session
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 SESSION = botocore.session.get_session()
 
@@ -26,7 +27,13 @@ SESSION = botocore.session.get_session()
 def client(service):
     if not SESSION.get_config_variable("region"):
         SESSION.set_config_variable("region", "us-east-1")
-    return SESSION.create_client(service, config=Config(s3={"addressing_style": "auto"}, read_timeout=330))
+    try:
+        return SESSION.create_client(service, config=Config(s3={"addressing_style": "auto"}, read_timeout=330))
+    except ValueError as error:
+        # A mistake in the configuration has a remedy of its own.
+        if isinstance(error, refusals.BotoCoreError):
+            raise
+        raise SystemExit(f"stack: this is no address; check AWS_ENDPOINT_URL: {error}") from None
 
 
 def read_outputs(stack):
@@ -83,10 +90,14 @@ def dead_letters(stack):
 
 
 def invoke(function, payload):
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        raise SystemExit(f'stack: the payload is not JSON; write it like PAYLOAD=\'{{"max":10}}\': {error}') from None
     answer = client("lambda").invoke(FunctionName=function, Payload=payload.encode())
     print(answer["Payload"].read().decode())
     if "FunctionError" in answer:
-        raise SystemExit(1)
+        raise SystemExit("stack: the function failed; its answer above says why, and its log says more")
 
 
 def log(function, word):
@@ -125,26 +136,54 @@ TASKS = {
     "invoke": invoke, "log": log, "forbid": forbid, "permit": permit,
 }
 
-# Codes of AWS by what somebody can do about them.
+# Codes of AWS by the remedy.
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 UNKNOWN_KEY = {"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+GONE = {"NoSuchBucket", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+
+# Failures before AWS is asked, by the remedy.
+NO_CREDENTIALS = (refusals.NoCredentialsError, refusals.PartialCredentialsError)
+SIGNED_OUT = (
+    refusals.SSOError, refusals.TokenRetrievalError, refusals.CredentialRetrievalError,
+    refusals.RefreshWithMFAUnsupportedError,
+)
+BROKEN_CONFIGURATION = (refusals.ConfigParseError, refusals.ConfigNotFound, refusals.InvalidConfigError)
 
 
 def remedy(error, name):
-    """What is missing, and what to do next; `name` is the stack or function that was asked."""
-    if isinstance(error, (refusals.NoCredentialsError, refusals.PartialCredentialsError)):
+    """The thing that is missing and the next step; `name` is the stack or function that was asked."""
+    if isinstance(error, refusals.ClientError):
+        return remedy_of_answer(error.response["Error"], name)
+    if isinstance(error, NO_CREDENTIALS):
         return (
             "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
             " (`make local` prints those of the emulator)"
         )
+    if isinstance(error, refusals.ProfileNotFound):
+        return f"there is no such profile; check AWS_PROFILE: {error}"
+    if isinstance(error, SIGNED_OUT):
+        return f"the credentials cannot be renewed; sign in again: {error}"
+    if isinstance(error, BROKEN_CONFIGURATION):
+        return f"the configuration of AWS cannot be read; check AWS_CONFIG_FILE or ~/.aws/config: {error}"
+    if isinstance(error, (refusals.NoRegionError, refusals.InvalidRegionError)):
+        return f"there is no such region; check AWS_REGION and AWS_DEFAULT_REGION: {error}"
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    where = f"AWS_ENDPOINT_URL ({endpoint})" if endpoint else "the network and AWS_REGION"
     if isinstance(error, (refusals.ConnectionError, refusals.HTTPClientError)):
-        endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        where = f"AWS_ENDPOINT_URL ({endpoint})" if endpoint else "the network and AWS_REGION"
         return f"nothing answers; check {where}: {error}"
-    if not isinstance(error, refusals.ClientError):
-        return str(error)
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if isinstance(error, ResponseParserError):
+        return f"something answers that is not AWS; check {where}"
+    if isinstance(error, OSError):
+        return f"a file cannot be read; check its name and its permissions: {error}"
+    return str(error)
+
+
+def remedy_of_answer(answer, name):
+    """The same for a refusal of AWS itself."""
+    code, message = answer["Code"], answer.get("Message", "")
+    if code in GONE:
+        return f"a part of {name} is gone; deploy it again, or check AWS_REGION: {message}"
     if "does not exist" in message or code in {"ResourceNotFoundException", "ResourceNotFound"}:
         return (
             f"there is no {name} in this account and region; check STAGE and AWS_REGION, or deploy it first:"
@@ -156,7 +195,7 @@ def remedy(error, name):
         return f"AWS does not know these credentials; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: {message}"
     if code in DENIED:
         return f"access denied; use credentials that may ask for this: {message}"
-    return f"{code}: {message}"
+    return f"AWS refuses with {code}; try again, or mend what it names: {message}"
 
 
 def main(arguments):
@@ -167,11 +206,14 @@ def main(arguments):
         raise SystemExit(__doc__) from None
     try:
         task(*arguments[1:])
-    except (refusals.BotoCoreError, refusals.ClientError) as error:
-        name = arguments[1] if len(arguments) > 1 else ""
-        raise SystemExit(f"stack: {remedy(error, name)}") from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except (refusals.BotoCoreError, refusals.ClientError, ResponseParserError, OSError) as error:
+        name = arguments[1] if len(arguments) > 1 else ""
+        # Some refusals have several lines.
+        raise SystemExit("stack: " + " ".join(remedy(error, name).split())) from None
 
 
 if __name__ == "__main__":

@@ -25,9 +25,11 @@ install() {
     python3 -m venv --clear "$tools/venv" ||
         fail 'cannot make a virtual environment; install Python 3 with its venv module'
     "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps \
-        --requirement deploy/requirements.txt
+        --requirement deploy/requirements.txt ||
+        fail 'cannot install deploy/requirements.txt; check the network, or the index that pip is configured with'
     cp deploy/package.json deploy/package-lock.json "$tools/"
-    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts
+    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts ||
+        fail 'cannot install deploy/package-lock.json; check the network, or the registry that npm is configured with'
     touch "$tools/complete"
 }
 
@@ -35,7 +37,7 @@ install() {
 needs() {
     command -v "$1" >/dev/null && return 0
     [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
-        fail "$1 is missing; install it and try again (needed are Node.js 20 and Python 3.10, or newer)"
+        fail "$1 is missing; install it and try again (Node.js 22 and Python 3.10, or newer)"
     apt-get update --quiet >&2
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$2" >&2
 }
@@ -110,9 +112,10 @@ task=${1:-}
 shift || true
 case $task in
     install) install ;;
-    up) up "${1:?name}" ;;
-    down) down "${1:?name}" ;;
-    env) environment "${1:?name}" ;;
+    up | down | env) [[ $# == 1 ]] || fail "name the emulator: $task NAME" ;;&
+    up) up "$1" ;;
+    down) down "$1" ;;
+    env) environment "$1" ;;
     osls) run_osls "$@" ;;
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
     ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;

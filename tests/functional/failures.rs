@@ -1,7 +1,7 @@
 //! Failures: tried again, set aside, and brought back, without holding anything up.
 
 use crate::photos::{expect, sample};
-use crate::stack::{Stack, asking, stack, variable};
+use crate::stack::{Stack, stack, variable};
 
 const CORRUPT: &[u8] = b"\x89PNG\r\n\x1a\nand then something else entirely";
 
@@ -130,52 +130,5 @@ async fn every_permission_is_needed() {
         assert!(kinds.contains_key("thimble-reason"), "{sid}: {kinds:?}");
         stack.redrive(&format!(r#"{{"keyPrefix":"{key}"}}"#));
         expect(&stack, &key, &photo).await;
-    }
-}
-
-/// Arguments of a tool, its environment, and a part of what it says.
-type Case = (
-    &'static [&'static str],
-    &'static [(&'static str, &'static str)],
-    &'static str,
-);
-
-#[tokio::test]
-async fn a_tool_says_what_is_missing_instead_of_where_it_broke() {
-    let _stack = stack!("tools");
-    let cases: [Case; 5] = [
-        (
-            &["dead-letters", "thimble-no-such-stage"],
-            &[],
-            "check STAGE",
-        ),
-        (
-            &["invoke", "thimble-no-such-function", "{}"],
-            &[],
-            "check STAGE",
-        ),
-        (
-            &["thumbnails", "thimble-any"],
-            &[("AWS_ENDPOINT_URL", "http://127.0.0.1:9")],
-            "nothing answers",
-        ),
-        (
-            &["dead-letters", "thimble-any"],
-            &[("AWS_ACCESS_KEY_ID", "")],
-            "no credentials are found",
-        ),
-        (&["dead-letters"], &[], "dead-letters STACK"),
-    ];
-    for (arguments, environment, expected) in cases {
-        let mut command = asking(arguments);
-        command.envs(environment.iter().copied());
-        command
-            .env("AWS_MAX_ATTEMPTS", "1")
-            .env("AWS_EC2_METADATA_DISABLED", "true");
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{arguments:?}");
-        assert!(said.contains(expected), "{arguments:?}: {said}");
-        assert!(!said.contains("Traceback"), "{said}");
     }
 }

@@ -17,3 +17,4 @@ mod load;
 mod photos;
 mod processes;
 mod stack;
+mod tools;
