@@ -1,6 +1,10 @@
 // The alarms; docs/operations.md has the remedy for each. Included by serverless.yml.
 'use strict';
 
+// Days after which dead letters raise an alarm. SQS deletes them after fourteen,
+// without a word: four are left, a long weekend and a day.
+const LETTER_DAYS = 10;
+
 // The largest value of a queue's metric in each minute.
 const most = (id, MetricName) => ({
   Namespace: 'AWS/SQS', MetricName, Statistic: 'Maximum', Period: 60,
@@ -19,6 +23,12 @@ const alarms = (age) => ({
     AlarmDescription: 'objects have no thumbnails: look at the dead letters, fix the cause, redrive',
     ...most('DeadLetterQueue', 'ApproximateNumberOfMessagesVisible'),
     EvaluationPeriods: 1, Threshold: 0,
+  },
+  DeadLetterAgeAlarm: {
+    name: 'dead-letter-age',
+    AlarmDescription: `dead letters are ${LETTER_DAYS} days old: redrive them before SQS deletes them`,
+    ...most('DeadLetterQueue', 'ApproximateAgeOfOldestMessage'),
+    EvaluationPeriods: 1, Threshold: LETTER_DAYS * 24 * 60 * 60,
   },
   AgeAlarm: {
     name: 'age',

@@ -1,4 +1,4 @@
-// The dashboard: are thumbnails being made? Included by serverless.yml.
+// The dashboard of queues, calls and results. Included by serverless.yml.
 'use strict';
 
 const queue = (metric, id, stat) => ['AWS/SQS', metric, 'QueueName', `\${${id}.QueueName}`, { stat }];
@@ -14,11 +14,12 @@ const graphs = [
     queue('ApproximateNumberOfMessagesNotVisible', 'SourceQueue', 'Maximum')]],
   ['Age of the oldest message (s)', [queue('ApproximateAgeOfOldestMessage', 'SourceQueue', 'Maximum')]],
   ['Dead letters', [queue('ApproximateNumberOfMessagesVisible', 'DeadLetterQueue', 'Maximum')]],
+  ['Age of the oldest dead letter (s)', [queue('ApproximateAgeOfOldestMessage', 'DeadLetterQueue', 'Maximum')]],
   ['Objects and thumbnails', [own('Objects', 'Sum'), own('Thumbnails', 'Sum')]],
   ['Calls, errors, throttles', [lambda('Invocations', 'Sum'), lambda('Errors', 'Sum'), lambda('Throttles', 'Sum')]],
   ['Duration of a batch (ms)', [lambda('Duration', 'p50'), lambda('Duration', 'p99')]],
   ['Calls at one time', [lambda('ConcurrentExecutions', 'Maximum')]],
-  ['What became of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
+  ['Results of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
   ['Swaps of engines', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures'].map((name) => own(name, 'Sum'))],
 ];
 

@@ -9,8 +9,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-/// The longest that SQS keeps a message, in seconds: 14 days.
-const LONGEST: u64 = 14 * 24 * 60 * 60;
+/// A day, in seconds.
+const DAY: u64 = 24 * 60 * 60;
+
+/// The longest that SQS keeps a message, in seconds.
+const LONGEST: u64 = 14 * DAY;
 
 struct Template {
     name: String,
@@ -109,6 +112,24 @@ fn a_message_is_tried_several_times_and_then_kept_for_two_weeks() {
         assert_eq!(allowed["redrivePermission"], "byQueue");
         let source = allowed["sourceQueueArns"][0]["Fn::Sub"].as_str().unwrap();
         assert!(source.ends_with(&format!(":{}", queue["QueueName"].as_str().unwrap())));
+    }
+}
+
+#[test]
+fn an_alarm_comes_days_before_a_dead_letter_is_deleted() {
+    for template in templates() {
+        let of_letters = |alarm: &&Value| {
+            alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+                && alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] == "DeadLetterQueue"
+        };
+        let mut alarms = template
+            .of_type("AWS::CloudWatch::Alarm")
+            .map(|(_, alarm)| alarm);
+        let alarm = alarms.find(of_letters).unwrap();
+        let kept = number(&template.properties("DeadLetterQueue")["MessageRetentionPeriod"]);
+        let raised = number(&alarm["Threshold"]);
+        assert!(raised + 3 * DAY <= kept, "{}: {raised}", template.name);
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
     }
 }
 

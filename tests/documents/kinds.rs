@@ -1,4 +1,4 @@
-//! `docs/operations.md` explains every kind of failure.
+//! `docs/failures.md` explains every kind of failure.
 
 use crate::checkout;
 
@@ -24,7 +24,7 @@ fn in_the_code() -> Vec<[String; 3]> {
 fn every_kind_of_failure_is_explained_with_who_can_act() {
     let code = in_the_code();
     assert!(code.len() > 30, "{} kinds were found", code.len());
-    let page = checkout::read("docs/operations.md");
+    let page = checkout::read("docs/failures.md");
     for [kind, disposition, blame] in &code {
         let begin = format!("| `{kind}` | {disposition} | {blame} | ");
         let row = page.lines().find(|line| line.starts_with(&begin));

@@ -17,6 +17,7 @@ mod decisions;
 mod kinds;
 mod links;
 mod map;
+mod queues;
 mod section;
 mod stack;
 mod summary;

@@ -1,0 +1,80 @@
+//! The alarms of the stack, and the time that its queues keep messages.
+
+use crate::stack::{self, Parameter};
+use crate::{checkout, section};
+
+/// A day, in seconds.
+const DAY: u64 = 24 * 60 * 60;
+
+/// The names of the alarms, without that of the stack.
+fn alarms() -> Vec<String> {
+    let code = checkout::read("deploy/alarms.js");
+    let names = code
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("name: '")?.strip_suffix("',"));
+    names.map(str::to_owned).collect()
+}
+
+/// Age of a dead letter, in days, at which its alarm is raised.
+fn days_of_the_alarm() -> u64 {
+    let code = checkout::read("deploy/alarms.js");
+    let days = code.lines().find_map(|line| {
+        let days = line.strip_prefix("const LETTER_DAYS = ")?;
+        days.strip_suffix(';')?.parse::<u64>().ok()
+    });
+    days.expect("alarms.js has the days in a line")
+}
+
+/// Days for which a queue of the stack keeps a message.
+fn retention(queue: &str) -> u64 {
+    let resources = checkout::read("deploy/resources.yml");
+    let seconds = resources
+        .lines()
+        .skip_while(|line| line.trim() != format!("{queue}:"))
+        .find_map(|line| line.trim().strip_prefix("MessageRetentionPeriod: "))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    let seconds = seconds.expect("a queue of resources.yml has its time");
+    assert_eq!(seconds % DAY, 0, "{queue}: not whole days");
+    seconds / DAY
+}
+
+/// Minutes that a message may wait before its alarm is raised.
+fn minutes_of_the_alarm() -> u64 {
+    let parameters = stack::parameters();
+    let seconds = parameters
+        .iter()
+        .find(|Parameter { name, .. }| name == "alarmAge")
+        .and_then(|Parameter { default, .. }| default.as_deref())
+        .and_then(|default| default.parse::<u64>().ok());
+    seconds.expect("alarmAge is a number of seconds") / 60
+}
+
+#[test]
+fn each_alarm_has_a_remedy_and_each_remedy_an_alarm() {
+    let alarms = alarms();
+    assert!(alarms.len() > 4, "{alarms:?}");
+    let page = checkout::read("docs/operations.md");
+    let (_, table) = page
+        .split_once("| alarm | meaning | remedy |")
+        .unwrap_or_default();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let explained: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(explained, alarms);
+}
+
+#[test]
+fn the_times_of_the_queues_are_those_of_the_stack() {
+    let (message, letter) = (retention("SourceQueue"), retention("DeadLetterQueue"));
+    let (minutes, days) = (minutes_of_the_alarm(), days_of_the_alarm());
+    let text = format!(
+        "| queue | SQS deletes a message after | alarm before | time that is left then |\n\
+         |---|--:|---|--:|\n\
+         | source queue | {message} days | `age`, after {minutes} minutes | {message} days |\n\
+         | dead-letter queue | {letter} days | `dead-letter-age`, after {days} days | {} days |\n",
+        letter - days
+    );
+    section::holds("docs/failures.md", "lifetimes", &text);
+}
