@@ -48,6 +48,10 @@ def read_output(stack, name):
     return found[name]
 
 
+def plural(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def outputs(stack):
     for name, value in sorted(read_outputs(stack).items()):
         words = "".join("_" + letter if letter.isupper() else letter for letter in name)
@@ -72,7 +76,7 @@ def thumbnails(stack):
     found = [each for page in pages for each in page.get("Contents", [])]
     for each in found[:60]:
         print(f"{each['Size']:>9}  s3://{bucket}/{each['Key']}")
-    print(f"{len(found)} thumbnails")
+    print(plural(len(found), "thumbnail"))
 
 
 def dead_letters(stack):
@@ -86,7 +90,7 @@ def dead_letters(stack):
     for letter in letters:
         said = {name: each.get("StringValue") for name, each in letter.get("MessageAttributes", {}).items()}
         print(json.dumps({"id": letter["MessageId"], "attributes": said, "body": letter["Body"]}, ensure_ascii=False))
-    print(f"{len(letters)} dead letters shown", file=sys.stderr)
+    print(f"{plural(len(letters), 'dead letter')} shown", file=sys.stderr)
 
 
 def invoke(function, payload):
