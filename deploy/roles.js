@@ -38,7 +38,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects, sourc
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
-  // S3 asks KMS in the name of whoever reads or writes.
+  // S3 asks KMS in the name of the reader or writer.
   ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
   ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
   // The function writes the reason into a dead letter.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks for everything that a build needs, and says in one line what is missing.
+# Checks for everything that a build needs, and names in one line a part that is missing.
 # `cargo xtask engine` finds the compiler for WebAssembly, and installs it on
 # Debian.
 set -euo pipefail
