@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::{checkout, map};
 
 /// Every document for readers, relative to the root of the checkout.
-fn documents() -> Vec<String> {
+pub(crate) fn documents() -> Vec<String> {
     let mut found = Vec::new();
     for folder in [
         "",

@@ -38,15 +38,15 @@ fn retention(queue: &str) -> u64 {
     seconds / DAY
 }
 
-/// Minutes that a message may wait before its alarm is raised.
-fn minutes_of_the_alarm() -> u64 {
+/// The default of a parameter of the stack that is a number.
+fn number(parameter: &str) -> u64 {
     let parameters = stack::parameters();
-    let seconds = parameters
+    let number = parameters
         .iter()
-        .find(|Parameter { name, .. }| name == "alarmAge")
+        .find(|Parameter { name, .. }| name == parameter)
         .and_then(|Parameter { default, .. }| default.as_deref())
         .and_then(|default| default.parse::<u64>().ok());
-    seconds.expect("alarmAge is a number of seconds") / 60
+    number.unwrap_or_else(|| panic!("{parameter} has no number for a default"))
 }
 
 #[test]
@@ -66,14 +66,34 @@ fn each_alarm_has_a_remedy_and_each_remedy_an_alarm() {
 }
 
 #[test]
+fn the_smallest_event_that_the_page_shows_is_one() {
+    let page = checkout::read("docs/failures.md");
+    let (_, rest) = page
+        .split_once("invoke thimble-prod-generate-thumbnails '")
+        .expect("the page invokes the function");
+    let body = rest.split('\'').next().unwrap_or_default();
+    let events = thimble::event::parse(body).expect("an event");
+    let keys: Vec<String> = events
+        .into_iter()
+        .flatten()
+        .map(|event| event.location.key)
+        .collect();
+    assert_eq!(keys, ["photo.jpg"]);
+}
+
+#[test]
 fn the_times_of_the_queues_are_those_of_the_stack() {
     let (message, letter) = (retention("SourceQueue"), retention("DeadLetterQueue"));
-    let (minutes, days) = (minutes_of_the_alarm(), days_of_the_alarm());
+    let (tries, pause) = (number("maxReceiveCount"), number("visibility"));
+    let (minutes, days) = (number("alarmAge") / 60, days_of_the_alarm());
     let text = format!(
-        "| queue | SQS deletes a message after | alarm before | time that is left then |\n\
+        "By default a message is tried {tries} times, {pause} seconds apart, and is a dead letter after \
+         {} minutes.\n\n\
+         | queue | SQS deletes a message after | alarm before | time that is left then |\n\
          |---|--:|---|--:|\n\
          | source queue | {message} days | `age`, after {minutes} minutes | {message} days |\n\
          | dead-letter queue | {letter} days | `dead-letter-age`, after {days} days | {} days |\n",
+        tries * pause / 60,
         letter - days
     );
     section::holds("docs/failures.md", "lifetimes", &text);
