@@ -16,10 +16,13 @@ import os
 import sys
 from pathlib import Path
 
-import botocore.exceptions as refusals
-import botocore.session
-from botocore.config import Config
-from botocore.parsers import ResponseParserError
+try:
+    import botocore.exceptions as refusals
+    import botocore.session
+    from botocore.config import Config
+    from botocore.parsers import ResponseParserError
+except ModuleNotFoundError as error:
+    raise SystemExit(f"stack: {error.name} is missing; `scripts/stack.sh ask` installs and uses its own") from None
 
 SESSION = botocore.session.get_session()
 
