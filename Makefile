@@ -6,7 +6,7 @@ CARGO ?= cargo
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
-	upload-samples dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
+	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
@@ -94,6 +94,9 @@ logs-redrive: ## Follow the log of the function that redrives
 
 upload-samples: samples ## Upload the sample images
 	@$(STACK) ask upload thimble-$(STAGE) target/samples
+
+versions: ## Show the SHA-256 of the packages that run, as in SHA256SUMS
+	@$(STACK) ask versions thimble-$(STAGE)
 
 dead-letters: ## Show up to ten dead letters with their reasons
 	@$(STACK) ask dead-letters thimble-$(STAGE)

@@ -2,6 +2,7 @@
 
     stack.py outputs STACK              its outputs, as variables of a shell
     stack.py upload STACK FILE...       files into the source bucket, by their paths below the folder FILE
+    stack.py versions STACK             the SHA-256 of the package of each function, and the time it came
     stack.py thumbnails STACK           the number of thumbnails, and the first of them
     stack.py dead-letters STACK         up to ten of them, with their reasons
     stack.py invoke FUNCTION PAYLOAD    the answer of a function
@@ -10,6 +11,7 @@
     stack.py permit STACK ROLE POLICY   writes the policy that `forbid` printed
 """
 
+import base64
 import inspect
 import json
 import os
@@ -71,6 +73,13 @@ def upload(stack, *roots):
             key = path.name if path == root else path.relative_to(root).as_posix()
             s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
             print(f"s3://{bucket}/{key}")
+
+
+def versions(stack):
+    for name in ["GenerateThumbnailsFunction", "RedriveFunction"]:
+        function = read_output(stack, name)
+        about = client("lambda").get_function_configuration(FunctionName=function)
+        print(f"{base64.b64decode(about['CodeSha256']).hex()}  {function}  {about['LastModified']}")
 
 
 def thumbnails(stack):
@@ -139,8 +148,8 @@ def permit(stack, logical_id, policy):
 
 
 TASKS = {
-    "outputs": outputs, "upload": upload, "thumbnails": thumbnails, "dead-letters": dead_letters,
-    "invoke": invoke, "log": log, "forbid": forbid, "permit": permit,
+    "outputs": outputs, "upload": upload, "versions": versions, "thumbnails": thumbnails,
+    "dead-letters": dead_letters, "invoke": invoke, "log": log, "forbid": forbid, "permit": permit,
 }
 
 # Codes of AWS by the remedy.

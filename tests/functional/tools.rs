@@ -4,7 +4,7 @@ use std::process::Command;
 
 use testkit::http::{Answer, serve};
 
-use crate::stack::{asking, stack};
+use crate::stack::{asking, stack, variable};
 
 /// Arguments of a tool, its environment, and a part of what it says.
 type Case = (
@@ -90,6 +90,21 @@ async fn a_tool_that_is_asked_wrongly_shows_how_to_ask() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("dead-letters STACK"), "{said}");
+}
+
+#[tokio::test]
+async fn the_packages_that_run_are_known_by_their_digests() {
+    let _stack = stack!("versions");
+    let output = asking(&["versions", &variable("THIMBLE_STACK")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let digests: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(digests.len(), 2, "{said}");
+    assert!(digests.iter().all(|digest| digest.len() == 64), "{said}");
 }
 
 /// The tool fails with one line, and `expected` is a part of it.
