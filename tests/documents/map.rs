@@ -14,7 +14,7 @@ pub(crate) fn folders() -> Vec<String> {
     found
 }
 
-fn folders_of(folder: &str) -> Vec<String> {
+pub(crate) fn folders_of(folder: &str) -> Vec<String> {
     let entries = fs::read_dir(checkout::path(folder))
         .into_iter()
         .flatten()

@@ -35,6 +35,9 @@
 //! Samples have 8 bits; [`narrow`] rounds 16 bits to them. Nothing here fails, and
 //! nothing checks that a plane holds as many samples as it says: whoever makes one
 //! does.
+//!
+//! No bench and no fuzz target: the crate is a type, with two lines of arithmetic
+//! that the benches and the targets of every codec run through.
 
 #![forbid(unsafe_code)]
 
