@@ -8,19 +8,140 @@ use std::num::TryFromIntError;
 pub fn opaque_frame(source: &[u8]) -> Option<&[u8]> {
     let mut chunks = Chunks::of(source)?;
     match chunks.next()? {
-        (b"VP8 ", frame) => Some(frame),
-        (b"VP8X", [flags, ..]) if flags & (ALPHA | ANIMATION) == 0 => chunks
-            .find(|(name, _)| *name == b"VP8 ")
-            .map(|(_, frame)| frame),
+        Chunk {
+            name: b"VP8 ",
+            content,
+            ..
+        } => Some(content),
+        Chunk {
+            name: b"VP8X",
+            content: [flags, ..],
+            ..
+        } if flags & (ALPHA | ANIMATION) == 0 => chunks
+            .find(|chunk| chunk.name == b"VP8 ")
+            .map(|chunk| chunk.content),
         _ => None,
     }
 }
 
+/// The frame of a still picture that is lossy, perhaps with its end cut off.
+#[must_use]
+pub fn still_frame(source: &[u8]) -> Option<&[u8]> {
+    let mut chunks = Chunks::of(source)?;
+    chunks
+        .find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L" | b"ANMF"))
+        .filter(|chunk| chunk.name == b"VP8 ")
+        .map(|chunk| chunk.content)
+}
+
+/// The contents of all chunks of a name.
+pub fn contents<'a>(source: &'a [u8], name: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> {
+    let chunks = Chunks::of(source).into_iter().flatten();
+    chunks
+        .filter(move |chunk| chunk.name == name)
+        .map(|chunk| chunk.content)
+}
+
 /// Flags of the `VP8X` chunk.
+const PROFILE: u8 = 0x20;
 const ALPHA: u8 = 0x10;
+const EXIF: u8 = 0x08;
+const XMP: u8 = 0x04;
 const ANIMATION: u8 = 0x02;
 
-/// The chunks of a file: names and contents.
+/// The file without flags for chunks that are not there, and without a chunk that is cut
+/// off; `None` if there is nothing to mend.
+#[must_use]
+pub fn mended(source: &[u8]) -> Option<Vec<u8>> {
+    let is_cut = Chunks::of(source)?.any(|chunk| chunk.is_cut());
+    let whole = Chunks::of(source)?.filter(|chunk| !chunk.is_cut());
+    let first = Chunks::of(source)?.next()?;
+    let header: Vec<u8>;
+    let flags = match (first.name, first.content) {
+        (b"VP8X", [flags, ..]) => *flags,
+        _ => 0,
+    };
+    let wrong = flags & !true_flags(source);
+    if !is_cut && wrong == 0 {
+        return None;
+    }
+    let mut chunks: Vec<([u8; 4], &[u8])> =
+        whole.map(|chunk| (*chunk.name, chunk.content)).collect();
+    if let Some((name, [flags, rest @ ..])) = chunks.first()
+        && name == b"VP8X"
+    {
+        header = [&[flags & !wrong], rest].concat();
+        chunks[0].1 = &header;
+    }
+    write(&chunks).ok().filter(|_| !chunks.is_empty())
+}
+
+/// The flags of the chunks that are there as a whole; those that say nothing of chunks
+/// are true.
+fn true_flags(source: &[u8]) -> u8 {
+    let mut flags = !(PROFILE | ALPHA | EXIF | XMP | ANIMATION);
+    let (mut has_animation, mut has_frame) = (false, false);
+    let chunks = Chunks::of(source).into_iter().flatten();
+    for chunk in chunks.filter(|chunk| !chunk.is_cut()) {
+        match chunk.name {
+            b"ICCP" => flags |= PROFILE,
+            b"ALPH" | b"VP8L" => flags |= ALPHA,
+            b"EXIF" => flags |= EXIF,
+            b"XMP " => flags |= XMP,
+            b"ANIM" => has_animation = true,
+            b"ANMF" => has_frame = true,
+            _ => {}
+        }
+    }
+    if has_animation && has_frame {
+        flags |= ANIMATION | ALPHA;
+    }
+    flags
+}
+
+/// A still picture, lossy and with alpha, whose frame is cut off, with zeros for the
+/// missing part of it: enough for a decoder to read every block as empty.
+#[must_use]
+pub fn filled_up(source: &[u8], (width, height): (u32, u32)) -> Option<Vec<u8>> {
+    let frame = Chunks::of(source)?.find(|chunk| chunk.name == b"VP8 ")?;
+    let alpha = Chunks::of(source)?.find(|chunk| chunk.name == b"ALPH")?;
+    let header = Chunks::of(source)?
+        .next()
+        .filter(|chunk| chunk.name == b"VP8X")?;
+    let [_, rest @ ..] = header.content else {
+        return None;
+    };
+    let (columns, rows) = (width.div_ceil(16) as usize, height.div_ceil(16) as usize);
+    let macroblocks = columns * rows;
+    // No macroblock has more bytes than its pixels have. An empty block takes a byte at
+    // most.
+    let missing = (frame.stated - frame.content.len()).min(macroblocks * 1024);
+    let zeros = missing + macroblocks * 32 + 64;
+    let frame = [frame.content, &vec![0; zeros]].concat();
+    let header = [&[ALPHA], rest].concat();
+    write(&[
+        (*b"VP8X", &header),
+        (*b"ALPH", alpha.content),
+        (*b"VP8 ", &frame),
+    ])
+    .ok()
+}
+
+/// A chunk of a file. One that the file ends in has the bytes that are there.
+struct Chunk<'a> {
+    name: &'a [u8; 4],
+    content: &'a [u8],
+    /// Bytes that it says it has.
+    stated: usize,
+}
+
+impl Chunk<'_> {
+    fn is_cut(&self) -> bool {
+        self.content.len() < self.stated
+    }
+}
+
+/// The chunks of a file.
 struct Chunks<'a>(&'a [u8]);
 
 impl<'a> Chunks<'a> {
@@ -32,26 +153,28 @@ impl<'a> Chunks<'a> {
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = (&'a [u8; 4], &'a [u8]);
+    type Item = Chunk<'a>;
 
-    /// A chunk that the file ends in has the bytes that are there.
     fn next(&mut self) -> Option<Self::Item> {
         let (name, rest) = self.0.split_first_chunk::<4>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let (content, after) = rest.split_at(length.min(rest.len()));
-        self.0 = after.get(length % 2..).unwrap_or(&[]);
-        Some((name, content))
+        let stated = u32::from_le_bytes(*length) as usize;
+        let (content, after) = rest.split_at(stated.min(rest.len()));
+        self.0 = after.get(stated % 2..).unwrap_or(&[]);
+        Some(Chunk {
+            name,
+            content,
+            stated,
+        })
     }
 }
 
 /// The data behind the header of the picture, in a file that is lossless and nothing
 /// else: signature, dimensions and version take five bytes.
 pub fn lossless_content(file: &[u8]) -> Option<&[u8]> {
-    match Chunks::of(file)?.next()? {
-        (b"VP8L", content) => content.get(5..),
-        _ => None,
-    }
+    let first = Chunks::of(file)?.next()?;
+    let content = Some(first.content).filter(|_| first.name == b"VP8L")?;
+    content.get(5..)
 }
 
 /// A file that is lossless and nothing else, with a side of 16,384 pixels, as a
@@ -59,9 +182,8 @@ pub fn lossless_content(file: &[u8]) -> Option<&[u8]> {
 /// more than the decoding crate reads unless a canvas says so.
 pub fn with_canvas(source: &[u8]) -> Option<Vec<u8>> {
     const LONGEST: u32 = 1 << 14;
-    let (b"VP8L", content) = Chunks::of(source)?.next()? else {
-        return None;
-    };
+    let first = Chunks::of(source)?.next()?;
+    let content = Some(first.content).filter(|_| first.name == b"VP8L")?;
     let header = u32::from_le_bytes(*content.get(1..)?.first_chunk()?);
     let [width, height] = [header, header >> 14].map(|bits| bits % LONGEST + 1);
     if width.max(height) < LONGEST {

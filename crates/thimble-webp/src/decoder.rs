@@ -46,9 +46,11 @@ pub(super) struct Frame {
     pub(super) width: u16,
     pub(super) height: u16,
     pub(super) planes: [FramePlane; 3],
+    /// All rows were there; if not, the frame is no higher than those that were.
+    pub(super) is_whole: bool,
 }
 
-/// Decodes the frame of a `VP8 ` chunk.
+/// Decodes the frame of a `VP8 ` chunk, as much of it as there is.
 pub(super) fn decode_frame(frame: &[u8], detail: Detail) -> Result<Frame, Damage> {
     let tag = FrameTag::read(frame)?;
     if tag.width == 0 || tag.height == 0 {
@@ -62,18 +64,27 @@ pub(super) fn decode_frame(frame: &[u8], detail: Detail) -> Result<Frame, Damage
     let header = FrameHeader::read(&mut modes);
     let partitions = split_partitions(rest, 1 << header.partitions_log2)?;
     let mut decoder = Decoder::new(&tag, &header, modes, partitions, detail);
+    let mut height = tag.height;
     for row in 0..decoder.rows {
-        decoder.decode_row(row)?;
+        match decoder.decode_row(row) {
+            Ok(()) => {}
+            Err(damage) if row == 0 => return Err(damage),
+            Err(_) => {
+                height = 16 * row as u16;
+                break;
+            }
+        }
     }
     Ok(Frame {
         width: tag.width,
-        height: tag.height,
+        height,
         planes: decoder.planes,
+        is_whole: height == tag.height,
     })
 }
 
 /// Splits what follows the first partition: three bytes of length for each
-/// partition but the last, then the partitions.
+/// partition but the last, then the partitions, as much of them as there is.
 fn split_partitions(rest: &[u8], count: usize) -> Result<Vec<BooleanReader<'_>>, Damage> {
     let (lengths, mut data) = rest
         .split_at_checked(3 * (count - 1))
@@ -81,7 +92,7 @@ fn split_partitions(rest: &[u8], count: usize) -> Result<Vec<BooleanReader<'_>>,
     let mut partitions = Vec::with_capacity(count);
     for &[low, middle, high] in lengths.as_chunks::<3>().0 {
         let length = u32::from_le_bytes([low, middle, high, 0]) as usize;
-        let (partition, after) = data.split_at_checked(length).ok_or(Damage::Truncated)?;
+        let (partition, after) = data.split_at(length.min(data.len()));
         partitions.push(BooleanReader::new(partition));
         data = after;
     }

@@ -41,7 +41,8 @@
 //!
 //! # Errors
 //!
-//! [`Damage`] names the reason for which a frame cannot be decoded.
+//! [`Damage`] names the reason for which a frame cannot be decoded. Of a frame that is
+//! cut off [`decode_partly`] gives the rows there are.
 //!
 //! The fuzz targets are `webp` and `webp_encode`, in `fuzz/` of the repository.
 
@@ -105,8 +106,21 @@ impl std::error::Error for Damage {}
 ///
 /// # Errors
 ///
-/// If the frame is damaged. No picture is made of a part of a frame.
+/// If the frame is damaged or cut off.
 pub fn decode(frame: &[u8], detail: Detail) -> Result<Picture, Damage> {
+    match decode_partly(frame, detail)? {
+        (picture, true) => Ok(picture),
+        (_, false) => Err(Damage::Truncated),
+    }
+}
+
+/// Decodes as much of a frame as there is, and tells a whole picture from one that is no
+/// higher than the rows there are.
+///
+/// # Errors
+///
+/// If there are none.
+pub fn decode_partly(frame: &[u8], detail: Detail) -> Result<(Picture, bool), Damage> {
     let frame = decoder::decode_frame(frame, detail)?;
     let size = (usize::from(frame.width), usize::from(frame.height));
     let [mut luma, mut blue, mut red] = frame.planes;
@@ -122,8 +136,16 @@ pub fn decode(frame: &[u8], detail: Detail) -> Result<Picture, Damage> {
             plane
         }
     });
-    Ok(Picture {
+    let picture = Picture {
         model: Model::Ycbcr,
         planes: iter::once(luma).chain(differences).collect(),
-    })
+    };
+    Ok((picture, frame.is_whole))
+}
+
+/// Width and height of a frame, if it begins as one.
+#[must_use]
+pub fn dimensions(frame: &[u8]) -> Option<(u32, u32)> {
+    let tag = header::FrameTag::read(frame).ok()?;
+    Some((tag.width.into(), tag.height.into()))
 }
