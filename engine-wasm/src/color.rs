@@ -6,6 +6,11 @@
 //! mixed as if they were ideal: what light one leaves, the next takes its share
 //! of.
 
+mod deep;
+mod described;
+mod inks;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use moxcms::{
@@ -13,10 +18,16 @@ use moxcms::{
     TransformOptions,
 };
 
-use crate::contract::Error;
+pub(crate) use deep::DeepColors;
+pub(crate) use described::{Samples, of_code_points, of_gamma};
+pub(crate) use inks::{Inks, uninvert_inks};
+
 use crate::picture::{Model, Picture, Plane};
 
 type Transform = Arc<dyn TransformExecutor<u8> + Send + Sync>;
+
+/// The same for samples of 16 bits.
+type DeepTransform = Arc<dyn TransformExecutor<u16> + Send + Sync>;
 
 /// Pixels that are converted at a time: enough to amortize a call, few enough
 /// to stay in the cache.
@@ -27,17 +38,17 @@ const RUN: usize = 4096;
 /// The model may change: gray that is not neutral in sRGB becomes RGB. Pictures
 /// of [`Model::Ycbcr`] are left alone, since a profile describes RGB: a decoder
 /// that finds a profile hands out RGB.
-pub fn to_srgb(picture: Picture, profile: &[u8], warnings: &mut Vec<String>) -> Picture {
+pub fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<String>) -> Picture {
     let converted = match picture.model {
-        Model::Gray => convert_gray(&picture, profile),
-        Model::Rgb => convert_rgb(&picture, profile, Layout::Rgb),
-        Model::Rgba => convert_rgb(&picture, profile, Layout::Rgba),
+        Model::Gray => convert_gray(&mut picture, profile),
+        Model::Rgb => convert_rgb(&mut picture, profile, Layout::Rgb),
+        Model::Rgba => convert_rgb(&mut picture, profile, Layout::Rgba),
         Model::Ycbcr => Err(CmsError::InvalidLayout),
     };
-    converted.unwrap_or_else(|error| {
+    if let Err(error) = converted {
         warnings.push(ignored(&error));
-        picture
-    })
+    }
+    picture
 }
 
 /// Whether a profile says, in its own words, that RGB samples are sRGB: to
@@ -69,7 +80,60 @@ fn transform(
     from: Layout,
     to: Layout,
 ) -> Result<Transform, CmsError> {
-    let mut profile = ColorProfile::new_from_slice(profile)?;
+    let profile = read_profile(profile, space)?;
+    profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options())
+}
+
+fn deep_transform(
+    profile: &[u8],
+    space: DataColorSpace,
+    from: Layout,
+    to: Layout,
+) -> Result<DeepTransform, CmsError> {
+    let profile = read_profile(profile, space)?;
+    profile.create_transform_16bit(from, &ColorProfile::new_srgb(), to, options())
+}
+
+fn options() -> TransformOptions {
+    TransformOptions {
+        rendering_intent: RenderingIntent::RelativeColorimetric,
+        ..TransformOptions::default()
+    }
+}
+
+/// Types of values that two programs got wrong, and what they mean by them: Corbis'
+/// coordinates, and Monaco's curves.
+const BROKEN_TYPES: [([u8; 4], &[u8; 4]); 2] = [
+    ([0x17, 0xa5, 0x05, 0xb8], b"XYZ "),
+    ([0x94, 0x78, 0xee, 0x00], b"curv"),
+];
+
+/// The profile with the right types of its values.
+fn mended(profile: &[u8]) -> Cow<'_, [u8]> {
+    let number = |at: usize| {
+        let bytes = profile.get(at..)?.first_chunk()?;
+        Some(u32::from_be_bytes(*bytes) as usize)
+    };
+    // A count, and for each value its name, its place and its length.
+    let places = (0..number(128).unwrap_or(0)).map_while(|index| {
+        let entry = index.checked_mul(12)?.checked_add(132)?;
+        number(entry.checked_add(4)?)
+    });
+    let mut mended = Cow::Borrowed(profile);
+    for place in places {
+        let kind = profile
+            .get(place..)
+            .and_then(|rest| rest.first_chunk::<4>());
+        let right = BROKEN_TYPES.iter().find(|(broken, _)| kind == Some(broken));
+        if let Some((_, right)) = right {
+            mended.to_mut()[place..place + 4].copy_from_slice(*right);
+        }
+    }
+    mended
+}
+
+fn read_profile(profile: &[u8], space: DataColorSpace) -> Result<ColorProfile, CmsError> {
+    let mut profile = ColorProfile::new_from_slice(&mended(profile))?;
     // A profile with one table means it for every intent.
     if profile.lut_a_to_b_colorimetric.is_none() {
         profile.lut_a_to_b_colorimetric = profile.lut_a_to_b_perceptual.clone();
@@ -77,58 +141,50 @@ fn transform(
     if profile.color_space != space {
         return Err(CmsError::InvalidLayout);
     }
-    let options = TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
-    };
-    let transform = profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options)?;
-    Ok(transform)
+    Ok(profile)
 }
 
-fn convert_rgb(picture: &Picture, profile: &[u8], layout: Layout) -> Result<Picture, CmsError> {
+/// Converts in place: a second picture might be more than there is memory for.
+fn convert_rgb(picture: &mut Picture, profile: &[u8], layout: Layout) -> Result<(), CmsError> {
     let transform = transform(profile, DataColorSpace::Rgb, layout, layout)?;
-    let mut converted = picture.clone();
-    for (plane, source) in converted.planes.iter_mut().zip(&picture.planes) {
-        let run = RUN * plane.channels;
-        for (to, from) in plane
-            .samples
-            .chunks_mut(run)
-            .zip(source.samples.chunks(run))
-        {
-            transform.transform(from, to)?;
+    let mut source = Vec::new();
+    for plane in &mut picture.planes {
+        for samples in plane.samples.chunks_mut(RUN * plane.channels) {
+            source.clear();
+            source.extend_from_slice(samples);
+            transform.transform(&source, samples)?;
         }
     }
-    Ok(converted)
+    Ok(())
 }
 
 /// There are only 256 grays: converts each of them once.
-fn convert_gray(picture: &Picture, profile: &[u8]) -> Result<Picture, CmsError> {
+fn convert_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
     let transform = transform(profile, DataColorSpace::Gray, Layout::Gray, Layout::Rgb)?;
     let grays: Vec<u8> = (0..=255).collect();
     let mut colors = vec![0; 3 * grays.len()];
     transform.transform(&grays, &mut colors)?;
     let (colors, _) = colors.as_chunks::<3>();
-    if colors
-        .iter()
-        .all(|[red, green, blue]| red == green && green == blue)
-    {
-        let planes = picture
+    let is_neutral = |[red, green, blue]: &[u8; 3]| red == green && green == blue;
+    if colors.iter().all(is_neutral) {
+        for sample in picture
             .planes
-            .iter()
-            .map(|plane| look_up(plane, |gray| [colors[gray][0]]));
-        return Ok(Picture {
-            model: Model::Gray,
-            planes: planes.collect(),
-        });
+            .iter_mut()
+            .flat_map(|plane| &mut plane.samples)
+        {
+            *sample = colors[usize::from(*sample)][0];
+        }
+        return Ok(());
     }
     let planes = picture
         .planes
         .iter()
         .map(|plane| look_up(plane, |gray| colors[gray]));
-    Ok(Picture {
+    *picture = Picture {
         model: Model::Rgb,
         planes: planes.collect(),
-    })
+    };
+    Ok(())
 }
 
 fn look_up<const CHANNELS: usize>(plane: &Plane, color: impl Fn(usize) -> [u8; CHANNELS]) -> Plane {
@@ -144,78 +200,6 @@ fn look_up<const CHANNELS: usize>(plane: &Plane, color: impl Fn(usize) -> [u8; C
     }
 }
 
-/// Samples of cyan, magenta, yellow and black: 0 is no ink, 255 is all of it.
-pub(crate) struct Inks(Vec<u8>);
-
-impl Inks {
-    /// Takes samples as they are: 255 is all of the ink.
-    pub(crate) fn new(samples: Vec<u8>) -> Inks {
-        Inks(samples)
-    }
-
-    /// Takes samples as JPEG stores them: inverted, as Adobe began to and
-    /// everybody followed, and perhaps with the first three as YCbCr.
-    pub(crate) fn from_jpeg(mut samples: Vec<u8>, ycck: bool) -> Inks {
-        let (pixels, _) = samples.as_chunks_mut::<4>();
-        for pixel in pixels {
-            let [first, second, third, black] = *pixel;
-            let [cyan, magenta, yellow] = if ycck {
-                from_ycbcr(first, second, third)
-            } else {
-                [255 - first, 255 - second, 255 - third]
-            };
-            *pixel = [cyan, magenta, yellow, 255 - black];
-        }
-        Inks(samples)
-    }
-
-    /// Red, green and blue, by the profile if it is of any use.
-    ///
-    /// # Errors
-    ///
-    /// `limit-exceeded` if there is no memory for them.
-    pub(crate) fn to_srgb(
-        &self,
-        profile: Option<&[u8]>,
-        warnings: &mut Vec<String>,
-    ) -> Result<Vec<u8>, Error> {
-        let mut colors = Vec::new();
-        let length = self.0.len() / 4 * 3;
-        colors.try_reserve_exact(length).map_err(|_| {
-            Error::LimitExceeded("there is no memory for the colors of the picture".into())
-        })?;
-        colors.resize(length, 0);
-        match profile.map(|profile| self.convert(profile, &mut colors)) {
-            Some(Ok(())) => return Ok(colors),
-            Some(Err(error)) => warnings.push(ignored(&error)),
-            None => {}
-        }
-        self.mix(&mut colors);
-        Ok(colors)
-    }
-
-    fn convert(&self, profile: &[u8], colors: &mut [u8]) -> Result<(), CmsError> {
-        let transform = transform(profile, DataColorSpace::Cmyk, Layout::Rgba, Layout::Rgb)?;
-        for (to, from) in colors.chunks_mut(3 * RUN).zip(self.0.chunks(4 * RUN)) {
-            transform.transform(from, to)?;
-        }
-        Ok(())
-    }
-
-    fn mix(&self, colors: &mut [u8]) {
-        let (colors, _) = colors.as_chunks_mut::<3>();
-        let (inks, _) = self.0.as_chunks::<4>();
-        for (color, &[cyan, magenta, yellow, black]) in colors.iter_mut().zip(inks) {
-            *color = [cyan, magenta, yellow].map(|ink| share(255 - ink, 255 - black));
-        }
-    }
-}
-
-/// `a * b` of values where 255 is the whole, rounded.
-fn share(a: u8, b: u8) -> u8 {
-    ((u32::from(a) * u32::from(b) + 127) / 255) as u8
-}
-
 /// JFIF's YCbCr to RGB, in 16 bits of fraction.
 pub(crate) fn from_ycbcr(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let luma = (i32::from(luma) << 16) + (1 << 15);
@@ -228,17 +212,10 @@ pub(crate) fn from_ycbcr(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     ]
 }
 
-/// CIE L*a*b* of the D50 white, 8 bits each, to sRGB: lightness from 0 to 100,
-/// the other two from -128 to 127, `signed` or moved up by 128.
-pub(crate) fn from_lab([lightness, first, second]: [u8; 3], signed: bool) -> [u8; 3] {
-    let axis = |byte: u8| {
-        if signed {
-            f32::from(byte as i8)
-        } else {
-            f32::from(byte) - 128.0
-        }
-    };
-    let middle = (f32::from(lightness) / 2.55 + 16.0) / 116.0;
+/// CIE L*a*b* of the D50 white to sRGB: lightness from 0 to 100, the other two from
+/// -128 to 128.
+pub(crate) fn from_lab([lightness, first, second]: [f32; 3]) -> [u8; 3] {
+    let middle = (lightness + 16.0) / 116.0;
     let linear = |value: f32| {
         if value > 6.0 / 29.0 {
             value * value * value
@@ -246,9 +223,9 @@ pub(crate) fn from_lab([lightness, first, second]: [u8; 3], signed: bool) -> [u8
             (value - 4.0 / 29.0) * 0.128_418_55
         }
     };
-    let x = 0.964_22 * linear(middle + axis(first) / 500.0);
+    let x = 0.964_22 * linear(middle + first / 500.0);
     let y = linear(middle);
-    let z = 0.825_21 * linear(middle - axis(second) / 200.0);
+    let z = 0.825_21 * linear(middle - second / 200.0);
     // From D50 to the linear light of sRGB, adapted by Bradford's matrix.
     [
         3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
@@ -264,7 +241,7 @@ fn encode(linear: f32) -> u8 {
     let encoded = if linear <= 0.003_130_8 {
         12.92 * linear
     } else {
-        1.055 * linear.powf(1.0 / 2.4) - 0.055
+        1.055 * pxfm::f_powf(linear, 1.0 / 2.4) - 0.055
     };
     (encoded * 255.0).round() as u8
 }

@@ -18,8 +18,8 @@ impl Default for Limits {
     /// The limits of a host that was not told otherwise.
     fn default() -> Self {
         Self {
-            max_pixels: 100_000_000,
-            max_side: 16_384,
+            max_pixels: 200_000_000,
+            max_side: 65_535,
             max_frames: 1,
             max_profile: 4 << 20,
             max_output_side: 4_096,

@@ -36,6 +36,7 @@ pub mod contract;
 pub mod decode;
 pub mod encode;
 mod error;
+mod foreign;
 pub mod format;
 pub mod model;
 pub mod orient;

@@ -1,7 +1,9 @@
 //! Our PNG decoder beside a stock one: what both decode, they decode to the same
 //! samples. Ours refuses, as zlib does, codes that the stock one takes for others.
 //!
-//! Checksums are set right first, or hardly any input would get beyond them.
+//! Checksums are set right first, or hardly any input would get beyond them. Colors that
+//! are described by a profile or by numbers are left out: the stock decoder leaves them
+//! as they are, ours converts 16 bits.
 #![no_main]
 
 use std::io::Cursor;
@@ -11,6 +13,10 @@ use thimble_fuzz::LIMITS;
 use thimble_png::{Header, Image};
 
 fuzz_target!(|input: &[u8]| {
+    let describes = |kind: &[u8; 4]| input.windows(4).any(|bytes| bytes == kind);
+    if [b"iCCP", b"cICP", b"gAMA"].into_iter().any(describes) {
+        return;
+    }
     let mut source = input.to_vec();
     set_checksums(&mut source);
     if let (Some(ours), Some(stock)) = (ours(&source), stock(&source)) {

@@ -32,6 +32,11 @@ impl Store {
         })
     }
 
+    /// Bytes that a block takes: its coefficients, and which of them are not zero.
+    pub(super) const fn bytes_per_block(side: usize) -> usize {
+        places(side) * size_of::<i16>() + size_of::<u64>()
+    }
+
     /// Turn the coefficients into samples: blocks of `side` samples a side, in rows
     /// of `stride` samples.
     pub(super) fn reconstruct(self, side: usize, steps: &Steps, stride: usize, samples: &mut [u8]) {

@@ -1,9 +1,10 @@
 //! Decoding: from segment to segment, from scan to scan.
 
 use super::channel::Channel;
+use super::coefficients::Store;
 use super::decoded::Decoded;
 use super::error::{Error, Warning};
-use super::frame::{Coding, Frame};
+use super::frame::{self, Coding, Frame};
 use super::header::{ColorModel, Header};
 use super::huffman::{Ac, Dc, Progressive};
 use super::marker::{self, Segments};
@@ -64,6 +65,31 @@ pub fn decode(header: &Header<'_>, scale: Scale, chroma: Chroma) -> Result<Decod
         decoder.channels,
         decoder.warnings,
     ))
+}
+
+/// Bytes that are held for each pixel of the source while it is decoded at a scale:
+/// samples, the coefficients of a progressive frame, and whole pixels if they are made.
+#[must_use]
+pub fn bytes_per_pixel(
+    header: &Header<'_>,
+    scale: Scale,
+    chroma: Chroma,
+    makes_pixels: bool,
+) -> f64 {
+    let frame = &header.frame;
+    let blocks = frame.components.iter().enumerate().map(|(index, part)| {
+        let side = component_side(frame, header.model, index, scale, chroma);
+        let coefficients = match frame.coding {
+            Coding::Sequential => 0,
+            Coding::Progressive => Store::bytes_per_block(side),
+        };
+        let share = (part.horizontal * part.vertical) as f64;
+        share * (side * side + coefficients) as f64
+    });
+    let shares = (frame.horizontal * frame.vertical) as f64;
+    let planes = blocks.sum::<f64>() / (64.0 * shares);
+    let pixels = (frame.components.len() * scale.side() * scale.side()) as f64 / 64.0;
+    planes + if makes_pixels { pixels } else { 0.0 }
 }
 
 /// With how many samples a side a component's blocks are decoded: fewer than
@@ -134,6 +160,10 @@ impl Decoder<'_> {
                     segments.seek(end);
                 }
                 marker::EOI => return Ok(()),
+                // Another picture begins in this one, which ends without an end.
+                other if self.scans > 0 && (other == marker::SOI || frame::is_frame(other)) => {
+                    break;
+                }
                 _ => {}
             }
         }

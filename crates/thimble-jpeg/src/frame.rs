@@ -54,10 +54,12 @@ pub(super) struct Blocks {
     pub(super) stored_height: usize,
 }
 
-/// True for a marker that begins a frame header, of whatever kind.
+/// True for a marker that begins a frame header, of whatever kind; JPEG-LS has one of
+/// its own.
 pub(super) fn is_frame(marker: u8) -> bool {
     let others = [marker::DHT, marker::JPG, marker::DAC];
-    (marker::SOF0..=marker::SOF15).contains(&marker) && !others.contains(&marker)
+    let is_numbered = (marker::SOF0..=marker::SOF15).contains(&marker);
+    marker == marker::SOF55 || is_numbered && !others.contains(&marker)
 }
 
 impl Frame {
@@ -138,6 +140,7 @@ fn coding(marker: u8) -> Result<Coding, Error> {
         marker::SOF2 => Ok(Coding::Progressive),
         0xC3 | 0xC7 | 0xCB | 0xCF => Err(Error::Unsupported("is lossless")),
         0xC5 | 0xC6 | 0xCD | 0xCE => Err(Error::Unsupported("is hierarchical")),
+        marker::SOF55 => Err(Error::Unsupported("is JPEG-LS")),
         _ => Err(Error::Unsupported("is arithmetic-coded")),
     }
 }

@@ -4,6 +4,10 @@ use super::error::Error;
 use super::frame::{self, Frame};
 use super::marker::{self, Segment, Segments};
 
+/// EXIF blocks that are looked at: some programs put one of their own before that of
+/// the camera.
+const MOST_EXIF: usize = 16;
+
 /// Meaning of the components as colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorModel {
@@ -25,8 +29,8 @@ pub struct Header<'a> {
     pub(super) frame: Frame,
     /// Meaning of the components. A container that knows better may set it.
     pub model: ColorModel,
-    /// The EXIF block, from its byte order mark on.
-    pub exif: Option<&'a [u8]>,
+    /// The EXIF blocks, each from its byte order mark on.
+    pub exif: Vec<&'a [u8]>,
     profile: Vec<(u8, &'a [u8])>,
     pub(super) source: &'a [u8],
 }
@@ -37,7 +41,7 @@ struct Found<'a> {
     frame: Option<Frame>,
     jfif: bool,
     adobe: Option<u8>,
-    exif: Option<&'a [u8]>,
+    exif: Vec<&'a [u8]>,
     profile: Vec<(u8, &'a [u8])>,
 }
 
@@ -108,7 +112,9 @@ impl<'a> Found<'a> {
         let Segment { marker, payload } = segment;
         match marker {
             marker::APP0 => self.jfif |= payload.starts_with(b"JFIF\0"),
-            marker::APP1 if self.exif.is_none() => self.exif = payload.strip_prefix(b"Exif\0\0"),
+            marker::APP1 if self.exif.len() < MOST_EXIF => {
+                self.exif.extend(payload.strip_prefix(b"Exif\0\0"));
+            }
             marker::APP2 => {
                 let part = payload.strip_prefix(b"ICC_PROFILE\0");
                 if let Some([number, _, part @ ..]) = part

@@ -97,7 +97,7 @@ mod zigzag;
 mod tests;
 
 pub use decoded::Decoded;
-pub use decoder::{Chroma, decode};
+pub use decoder::{Chroma, bytes_per_pixel, decode};
 pub use encoder::{Options, encode};
 pub use error::{Error, Warning};
 pub use header::{ColorModel, Header};

@@ -6,6 +6,8 @@ pub(super) const SOF0: u8 = 0xC0;
 pub(super) const SOF1: u8 = 0xC1;
 pub(super) const SOF2: u8 = 0xC2;
 pub(super) const SOF15: u8 = 0xCF;
+/// Of JPEG-LS (ITU-T T.87).
+pub(super) const SOF55: u8 = 0xF7;
 pub(super) const DHT: u8 = 0xC4;
 pub(super) const JPG: u8 = 0xC8;
 pub(super) const DAC: u8 = 0xCC;

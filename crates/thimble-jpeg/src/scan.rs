@@ -43,12 +43,7 @@ impl Scan {
         let &[first, last, approximation, ..] = rest else {
             return Err(short);
         };
-        let parts = parts
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|part| read_part(part, frame));
-        let parts = parts.collect::<Result<Vec<_>, _>>()?;
+        let parts = read_parts(parts.as_chunks().0, frame)?;
         if parts.is_empty() || !parts.is_sorted_by(|a, b| a.component < b.component) {
             return Err(Error::Malformed("scan names its components out of order"));
         }
@@ -115,16 +110,22 @@ impl Scan {
     }
 }
 
-fn read_part(part: &[u8; 2], frame: &Frame) -> Result<Part, Error> {
-    let [id, tables] = *part;
-    let component = frame
-        .components
-        .iter()
-        .position(|component| component.id == id);
-    let component = component.ok_or(Error::Malformed("scan names an unknown component"))?;
-    Ok(Part {
-        component,
-        dc: usize::from(tables >> 4 & 3),
-        ac: usize::from(tables & 3),
-    })
+/// The components that a scan names. Some writers give one name to several: it means
+/// the first of them that the scan does not have yet.
+fn read_parts(named: &[[u8; 2]], frame: &Frame) -> Result<Vec<Part>, Error> {
+    let mut parts: Vec<Part> = vec![];
+    for [id, tables] in named {
+        let is_meant = |(index, component): &(usize, &Component)| {
+            component.id == *id && parts.iter().all(|part| part.component != *index)
+        };
+        let component = frame.components.iter().enumerate().find(is_meant);
+        let (component, _) =
+            component.ok_or(Error::Malformed("scan names an unknown component"))?;
+        parts.push(Part {
+            component,
+            dc: usize::from(tables >> 4 & 3),
+            ac: usize::from(tables & 3),
+        });
+    }
+    Ok(parts)
 }

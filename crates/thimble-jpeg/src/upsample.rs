@@ -2,8 +2,9 @@
 //!
 //! Half the resolution is made whole with a triangle filter: a sample is three
 //! quarters its nearest neighbor and one quarter the next, rounded as libjpeg
-//! does, so that pictures agree with what everyone else shows. Any other ratio
-//! repeats samples.
+//! does, so that pictures agree with what everyone else shows. Any other lower
+//! resolution repeats samples. A higher one, to which color differences come at
+//! some scales, is averaged.
 
 use thimble_picture::Plane;
 
@@ -19,7 +20,7 @@ enum Filter {
     /// Twice both.
     Both,
     /// Any other ratio.
-    Repeat,
+    Resample,
 }
 
 /// The rows of a plane, at a higher resolution.
@@ -29,12 +30,15 @@ pub(super) struct Rows<'a> {
     /// Columns and rows of the plane that cover the picture.
     across: usize,
     down: usize,
-    /// Columns and rows of the result.
-    width: usize,
+    /// Rows of the result.
     height: usize,
     /// A row of the plane, or of two rows summed.
     sums: Vec<u16>,
     line: Vec<u8>,
+    /// The samples that each column is the mean of.
+    columns: Vec<Mean>,
+    /// The mean of some rows.
+    mean: Vec<u8>,
 }
 
 impl<'a> Rows<'a> {
@@ -46,15 +50,23 @@ impl<'a> Rows<'a> {
         );
         let filter = filter((across, down), (width, height));
         let (sums, line) = (vec![0; across], vec![0; width.max(2 * across)]);
+        let columns = match filter {
+            Filter::Resample => {
+                let mean = |column| Mean::of(column, plane.extent.0, width, across);
+                (0..width).map(mean).collect()
+            }
+            _ => Vec::new(),
+        };
         Rows {
             plane,
             filter,
             across,
             down,
-            width,
             height,
             sums,
             line,
+            columns,
+            mean: vec![0; across],
         }
     }
 
@@ -77,7 +89,7 @@ impl<'a> Rows<'a> {
                 self.add_neighbors(index);
                 double(&self.sums, &mut self.line, [8, 7], 4);
             }
-            Filter::Repeat => self.repeat(index),
+            Filter::Resample => self.resample(index),
         }
         &self.line
     }
@@ -108,12 +120,68 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn repeat(&mut self, index: usize) {
-        let from = self.stored(nearest(index, self.plane.extent.1, self.height));
-        let extent = self.plane.extent.0;
-        for (column, to) in self.line.iter_mut().enumerate().take(self.width) {
-            *to = from[nearest(column, extent, self.width).min(self.across - 1)];
+    fn resample(&mut self, index: usize) {
+        let rows = Mean::of(index, self.plane.extent.1, self.height, self.down);
+        let from = if rows.count == 1 {
+            self.stored(rows.first)
+        } else {
+            for (column, mean) in self.mean.iter_mut().enumerate() {
+                let samples = &self.plane.samples[column..];
+                *mean = rows.take(|row| samples[row * self.plane.width]);
+            }
+            &self.mean
+        };
+        for (to, columns) in self.line.iter_mut().zip(&self.columns) {
+            *to = columns.take(|column| from[column]);
         }
+    }
+}
+
+/// The samples, in a row, that one of fewer samples is the mean of. Those at both
+/// ends count as far as they are covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mean {
+    first: usize,
+    count: usize,
+    /// Weights of the first, of those between, and of the last; a 65,536th each.
+    weights: [u32; 3],
+}
+
+impl Mean {
+    /// The samples at an index of `length`, which `extent` samples cover; `stored` of
+    /// them are there.
+    fn of(index: usize, extent: f64, length: usize, stored: usize) -> Self {
+        let step = extent / length as f64;
+        let (start, end) = (index as f64 * step, (index + 1) as f64 * step);
+        let first = (start as usize).min(stored - 1);
+        let last = (end.ceil() as usize).clamp(first + 1, stored) - 1;
+        if step <= 1.0 || last == first {
+            return Mean {
+                first,
+                count: 1,
+                weights: [1 << 16, 0, 0],
+            };
+        }
+        let share = |covered: f64| (covered / step * 65_536.0).round() as u32;
+        let between = share(1.0);
+        let head = share((first + 1) as f64 - start);
+        let inner = between * (last - first - 1) as u32;
+        Mean {
+            first,
+            count: last - first + 1,
+            weights: [head, between, (1_u32 << 16).saturating_sub(head + inner)],
+        }
+    }
+
+    fn take(&self, sample: impl Fn(usize) -> u8) -> u8 {
+        let [head, between, tail] = self.weights;
+        if self.count == 1 {
+            return sample(self.first);
+        }
+        let last = self.first + self.count - 1;
+        let ends = head * u32::from(sample(self.first)) + tail * u32::from(sample(last));
+        let inner = (self.first + 1..last).map(|index| between * u32::from(sample(index)));
+        ((ends + inner.sum::<u32>() + (1 << 15)) >> 16).min(255) as u8
     }
 }
 
@@ -127,7 +195,7 @@ fn filter((across, down): (usize, usize), (width, height): (usize, usize)) -> Fi
         (false, true) if wide && halved(across, width) => Filter::Across,
         (true, false) if wide && halved(down, height) => Filter::Down,
         (false, false) if wide && halved(across, width) && halved(down, height) => Filter::Both,
-        _ => Filter::Repeat,
+        _ => Filter::Resample,
     }
 }
 
@@ -151,7 +219,34 @@ fn double(from: &[u16], to: &mut [u8], [left, right]: [u16; 2], shift: u32) {
     }
 }
 
-/// Index of the sample that stands for a pixel, of those that cover a length.
-fn nearest(index: usize, extent: f64, length: usize) -> usize {
-    (index as f64 * extent / length as f64) as usize
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_of_a_mean_are_a_whole_and_cover_what_they_stand_for() {
+        for (from, to) in [
+            (8, 3),
+            (4, 3),
+            (8, 6),
+            (6, 3),
+            (5, 4),
+            (7, 2),
+            (3, 3),
+            (3, 9),
+        ] {
+            for index in 0..to {
+                let mean = Mean::of(index, from as f64, to, from);
+                let [head, between, tail] = mean.weights;
+                let inner = between * mean.count.saturating_sub(2) as u32;
+                assert_eq!(head + inner + tail, 1 << 16, "{index} of {from} to {to}");
+                assert!(mean.first + mean.count <= from);
+                assert_eq!(mean.take(|_| 200), 200);
+            }
+        }
+        // Each of three is the mean of a sample and a third.
+        let third = Mean::of(1, 4.0, 3, 4);
+        assert_eq!((third.first, third.count), (1, 2));
+        assert_eq!(third.take(|index| [0, 90, 30, 0][index]), 60);
+    }
 }

@@ -99,6 +99,13 @@ impl<'a> Iterator for ImageData<'a> {
     }
 }
 
+/// The data of the first chunk of a kind whose checksum is right.
+pub(super) fn find_sound<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    Chunks::of(source)
+        .find(|chunk| chunk.kind == *kind && chunk.is_sound())
+        .map(|chunk| chunk.data)
+}
+
 /// The data of the first whole chunk of a kind.
 pub(super) fn find<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     Chunks::of(source)

@@ -8,6 +8,8 @@ use thimble_inflate::Damage;
 /// A reason for which there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
+    /// The source is of a kind that is not decoded.
+    Unsupported(&'static str),
     /// The source breaks the rules, or ends before its last row.
     Malformed(&'static str),
     /// The rows cannot be decompressed.
@@ -19,7 +21,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Malformed(what) => f.write_str(what),
+            Error::Unsupported(what) | Error::Malformed(what) => f.write_str(what),
             Error::Damaged(damage) => damage.fmt(f),
             Error::TooLarge => f.write_str("there is no memory for the pixels of the PNG"),
         }

@@ -2,7 +2,7 @@
 
 use thimble_inflate::{Damage, Inflater};
 
-use crate::chunk::{Chunks, find};
+use crate::chunk::{Chunks, find, find_sound};
 use crate::error::{Error, ProfileError};
 
 /// The header of a PNG. Reading it allocates nothing.
@@ -27,6 +27,10 @@ impl<'a> Header<'a> {
     /// If the source does not begin with `IHDR`.
     pub fn read(source: &'a [u8]) -> Result<Self, Error> {
         let header = Chunks::of(source).next();
+        if header.is_some_and(|chunk| chunk.kind == *b"CgBI") {
+            let what = "a PNG of Xcode's (CgBI), which only Apple's programs read; export it anew";
+            return Err(Error::Unsupported(what));
+        }
         let header = header.filter(|chunk| chunk.kind == *b"IHDR");
         let sides =
             header.and_then(|chunk| big_endian(chunk.data, 0).zip(big_endian(chunk.data, 4)));
@@ -64,6 +68,97 @@ impl<'a> Header<'a> {
             }
         }
     }
+}
+
+impl Header<'_> {
+    /// Numbers that describe the colors. Which of them count, and whether a profile
+    /// counts before them, is for the reader to know. PNG, third edition, section
+    /// 4.3.
+    #[must_use]
+    pub fn colors(&self) -> Colors {
+        let numbers = |data: &[u8]| {
+            let numbers = std::array::from_fn(|index| big_endian(data, 4 * index));
+            numbers
+                .iter()
+                .all(Option::is_some)
+                .then(|| numbers.map(Option::unwrap_or_default))
+        };
+        let code_points = find_sound(self.source, b"cICP");
+        let gamma = find_sound(self.source, b"gAMA");
+        Colors {
+            code_points: code_points.and_then(|data| data.try_into().ok()),
+            is_srgb: find_sound(self.source, b"sRGB").is_some(),
+            gamma: gamma.and_then(|data| big_endian(data, 0)),
+            chromaticities: find_sound(self.source, b"cHRM").and_then(numbers),
+        }
+    }
+
+    /// The EXIF block that programs wrote as text before there was a chunk for it.
+    #[must_use]
+    pub fn exif_as_text(&self) -> Option<Vec<u8>> {
+        let chunks = Chunks::of(self.source).take_while(|chunk| chunk.kind != *b"IDAT");
+        let texts = chunks.filter_map(|chunk| {
+            let name = TEXTS.iter().find(|name| chunk.data.starts_with(name))?;
+            let data = chunk.data.get(name.len()..)?.strip_prefix(b"\0")?;
+            match &chunk.kind {
+                b"tEXt" => Some(data.get(..data.len().min(MOST_TEXT))?.to_vec()),
+                b"zTXt" => Some(inflate_text(data.strip_prefix(b"\0")?)),
+                _ => None,
+            }
+        });
+        texts.take(2).find_map(|text| unhex(&text))
+    }
+}
+
+/// Numbers that describe the colors of a PNG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colors {
+    /// Code points of ITU-T H.273: primaries, transfer, matrix, full range.
+    pub code_points: Option<[u8; 4]>,
+    /// The colors are those of sRGB.
+    pub is_srgb: bool,
+    /// The exponent of light in samples, in 100,000ths.
+    pub gamma: Option<u32>,
+    /// x and y of white, red, green and blue, in 100,000ths.
+    pub chromaticities: Option<[u32; 8]>,
+}
+
+/// Names of texts that hold an EXIF block.
+const TEXTS: [&[u8]; 2] = [b"Raw profile type exif", b"Raw profile type APP1"];
+
+/// Bytes of a text that are read: EXIF has at most half of them.
+const MOST_TEXT: usize = 1 << 17;
+
+fn inflate_text(data: &[u8]) -> Vec<u8> {
+    let mut inflater = Inflater::new(std::iter::once(data));
+    let mut text = Vec::new();
+    while let Ok(some) = inflater.take_some(MOST_TEXT - text.len()) {
+        text.extend_from_slice(some);
+        if text.len() == MOST_TEXT {
+            break;
+        }
+    }
+    text
+}
+
+/// A name, a length, and that many bytes in hexadecimal digits, each on lines of its
+/// own.
+fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+    let mut words = text
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let (_, length) = (words.next()?, words.next()?);
+    let length: usize = std::str::from_utf8(length).ok()?.parse().ok()?;
+    let digits: Vec<u32> = words
+        .flatten()
+        .map_while(|digit| char::from(*digit).to_digit(16))
+        .collect();
+    let bytes = digits
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[high, low]| (high << 4 | low) as u8);
+    Some(bytes.take(length).collect())
 }
 
 /// The data behind a name, its end and the method of compression. PNG, third

@@ -29,6 +29,11 @@ const fn pass(left: usize, top: usize, across: usize, down: usize) -> Pass {
     }
 }
 
+/// Columns and rows of the pixels that are known once a pass is complete: one for each
+/// square of that size.
+pub(super) const SQUARES: [(usize, usize); 7] =
+    [(8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2), (1, 1)];
+
 impl Pass {
     /// Pixels of a row of the pass, in a picture so wide.
     pub(super) fn columns(&self, width: usize) -> usize {

@@ -40,7 +40,9 @@ impl Layout {
         for chunk in chunks {
             match &chunk.kind {
                 b"IDAT" => break,
-                b"PLTE" => layout.read_palette(&chunk)?,
+                b"PLTE" if layout.color == Color::Indexed => layout.read_palette(&chunk)?,
+                // Colors that are suggested to screens of few: of no use to anybody.
+                b"PLTE" => {}
                 b"tRNS" if chunk.is_sound() => layout.read_transparency(chunk.data),
                 b"IHDR" => return Err(Error::Malformed("two headers")),
                 _ if chunk.is_critical() => {
@@ -138,6 +140,38 @@ impl Layout {
                 self.has_transparent_palette = true;
             }
             _ => {}
+        }
+    }
+
+    /// Samples of 16 bits.
+    pub(super) fn is_deep(&self) -> bool {
+        self.depth == 16
+    }
+
+    /// One channel of color.
+    pub(super) fn is_gray(&self) -> bool {
+        matches!(self.color, Color::Gray | Color::GrayAlpha)
+    }
+
+    /// The row as channels of 16 bits, as many as [`Layout::channels`], if its samples
+    /// have that many.
+    pub(super) fn widen(&self, stored: &[u8], widened: &mut Vec<u16>) {
+        let samples = stored
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| u16::from_be_bytes(*bytes));
+        widened.clear();
+        let Some(key) = self.key else {
+            widened.extend(samples);
+            return;
+        };
+        let colors = self.stored_samples();
+        let samples: Vec<u16> = samples.collect();
+        for pixel in samples.chunks_exact(colors) {
+            widened.extend_from_slice(pixel);
+            let is_opaque = pixel != &key[..colors];
+            widened.push(if is_opaque { u16::MAX } else { 0 });
         }
     }
 

@@ -8,12 +8,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | color types | all five, at every depth; handed out as 1 to 4 channels of 8 bits |
+//! | color types | all five, at every depth; handed out as 1 to 4 channels of 8 bits, which those of 16 may be converted to by the caller |
 //! | interlaced | yes; decoded as a whole before the first row can be had |
 //! | animated | the default image, and the number of frames |
 //! | `tRNS` | becomes an alpha channel |
-//! | `iCCP`, `eXIf` | handed out as bytes |
-//! | `gAMA`, `cHRM`, `sRGB` | not applied |
+//! | `iCCP`, `eXIf`, EXIF as text | handed out as bytes |
+//! | `cICP`, `sRGB`, `gAMA`, `cHRM` | handed out as numbers, not applied |
 //!
 //! ```
 //! use thimble_png::{Header, Image};
@@ -45,11 +45,12 @@
 //!
 //! # Errors
 //!
-//! A source that ends before its last row is malformed: there is no picture of a
-//! part of it. Checksums of the chunks that are needed have to be right; the one at
-//! the end of the compressed data is not looked at, and damage in chunks that are
-//! not needed is passed over. A damaged profile costs the profile alone
-//! ([`ProfileError`]).
+//! Rows that come before damage, or before the end of a source that is cut off, can be
+//! had ([`Pixels`] tells how many there are); an error is left for a source without
+//! any. A wrong checksum of image data is for the caller to ask for
+//! ([`Image::is_sound`]); the one at the end of the compressed data is not looked at,
+//! and damage in chunks that are not needed is passed over. A damaged profile costs
+//! the profile alone ([`ProfileError`]).
 //!
 //! The fuzz targets are `png` and `png_beside_stock`, in `fuzz/` of the repository.
 
@@ -65,6 +66,6 @@ mod layout;
 mod scanlines;
 
 pub use error::{Error, ProfileError};
-pub use header::Header;
-pub use image::{Image, Rows};
+pub use header::{Colors, Header};
+pub use image::{Convert, Image, Pixels, Rows};
 pub use thimble_inflate::Damage;

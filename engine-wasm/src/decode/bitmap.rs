@@ -1,9 +1,11 @@
 //! BMP: a bitmap with a file header before it.
 
-use crate::contract::Error;
+use std::slice;
+
+use crate::contract::{Error, Limits};
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Wanted, malformed};
+use crate::decode::{Bytes, Decoded, Header, Wanted, admit_profile, malformed};
 use crate::format::Format;
 
 /// Bytes of the file header: two letters, sizes, and where the pixels begin.
@@ -15,33 +17,50 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     Ok(Header::new(Format::Bmp, bitmap.width, bitmap.height))
 }
 
-/// Decodes the picture. What a truncated one lacks stays blank, with a warning.
-pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
+/// Decodes the picture. Pixels that a truncated one lacks are transparent, with a
+/// warning.
+pub(super) fn decode(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<Decoded, Error> {
     let bitmap = open(source)?;
     bitmap.check_pixels()?;
-    let channels = if bitmap.has_alpha() { 4 } else { 3 };
+    let channels = if bitmap.has_alpha(header.height) {
+        4
+    } else {
+        3
+    };
     let mut rows = Rows::new(header, wanted, channels)?;
     let mut opaque = Vec::new();
-    let complete = bitmap.rows(header.height, |pixels| {
-        if channels == 4 {
-            return rows.push(pixels.as_flattened());
-        }
-        opaque.clear();
-        opaque.extend(
-            pixels
+    let complete = bitmap.rows(header.height, |pixels, there| {
+        let row = if channels == 4 {
+            pixels.as_flattened()
+        } else {
+            opaque.clear();
+            let colors = pixels
                 .iter()
-                .flat_map(|[red, green, blue, _]| [*red, *green, *blue]),
-        );
-        rows.push(&opaque);
-    });
+                .flat_map(|[red, green, blue, _]| [red, green, blue]);
+            opaque.extend(colors);
+            &opaque
+        };
+        if there < pixels.len() {
+            return rows.push_with_gaps(row, slice::from_ref(&(there..pixels.len())));
+        }
+        rows.push(row);
+        Ok(())
+    })?;
     let mut warnings = Vec::new();
     if !complete {
-        warnings.push("the source is truncated, the rest of it is blank".into());
+        warnings.push("the source is truncated, the rest of it is missing".into());
     }
+    let profile = bitmap.profile().map(<[u8]>::to_vec);
+    let profile = admit_profile(profile, limits, &mut warnings);
     let picture = rows.finish(header)?;
     Ok(Decoded {
         picture,
-        profile: None,
+        profile,
         warnings,
     })
 }

@@ -1,20 +1,20 @@
 //! Device-independent bitmaps: what is in a BMP, and in most icons.
 //!
 //! Rows are padded to four bytes and stored from the bottom up, unless the
-//! height is negative. What a damaged bitmap lacks stays as if it were zero.
+//! height is negative.
 
 use crate::contract::Error;
 use crate::decode::{Bytes, malformed, unsupported_feature};
 use crate::format::Format;
 
-/// How the pixels are stored.
+/// Storage of the pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     /// Indices into the palette, `bits` each.
     Indices,
     /// Blue, green, red, and perhaps a fourth byte.
     Bytes,
-    /// Where in a pixel the bits of each channel are.
+    /// Bits of each channel in a pixel.
     Fields([u32; 4]),
     /// Runs of indices of 4 or 8 bits.
     Runs,
@@ -30,12 +30,15 @@ pub(crate) struct Bitmap<'a> {
     pub(crate) bits: usize,
     top_down: bool,
     coding: Coding,
+    /// The compression says that there are masks.
+    has_masks: bool,
     palette: Vec<[u8; 3]>,
-    /// Where the pixels begin.
+    /// Position of the pixels.
     start: usize,
-    /// Where what belongs to the picture ends: the latest header may put a
+    /// End of all that belongs to the picture: the latest header may put a
     /// color profile behind it.
     end: usize,
+    profile: Option<&'a [u8]>,
 }
 
 impl<'a> Bitmap<'a> {
@@ -83,19 +86,19 @@ impl<'a> Bitmap<'a> {
         };
         let palette_at = header + masks_behind(header, compression);
         let entry = if core { 3 } else { 4 };
-        let palette = read_palette(
-            &bytes,
-            palette_at,
-            entry,
-            colors(bits, stated, start, palette_at),
-        );
         // Some writers do not count the palette when they say where it ends.
-        let least = palette_at + if bits <= 8 { entry * palette.len() } else { 0 };
-        let start = start
-            .filter(|start| *start >= least || bits > 8)
-            .unwrap_or(least);
-        let profile = bytes.u32(112).filter(|at| header >= 124 && *at != 0);
-        let end = profile.map_or(usize::MAX, |at| at as usize);
+        let begins = if bits > 8 {
+            palette_at
+        } else {
+            palette_at + entry
+        };
+        let start = start.filter(|start| *start >= begins);
+        let room = start.map(|start| (start - palette_at) / entry);
+        let palette = read_palette(&bytes, palette_at, entry, colors(bits, stated, room));
+        let start = start.unwrap_or(palette_at + entry * palette.len());
+        let profile_at = bytes.u32(112).filter(|at| header >= 124 && *at != 0);
+        let end = profile_at.map_or(usize::MAX, |at| at as usize);
+        let profile = profile(&bytes, header);
         let (height, top_down, bits) = (height.unsigned_abs(), height < 0, usize::from(bits));
         Some(Ok(Self {
             bytes,
@@ -105,16 +108,47 @@ impl<'a> Bitmap<'a> {
             bits,
             top_down,
             coding,
+            has_masks: matches!(compression, 3 | 6),
             palette,
             start,
             end,
+            profile,
         }))
     }
 
-    /// Whether pixels say how opaque they are. With 16 bits a pixel the one bit
-    /// there is for it is hardly ever meant.
-    pub(crate) fn has_alpha(&self) -> bool {
-        self.bits == 32 && matches!(self.coding, Coding::Fields([_, _, _, alpha]) if alpha != 0)
+    /// The color profile that the latest header may hold.
+    pub(crate) fn profile(&self) -> Option<&'a [u8]> {
+        self.profile
+    }
+
+    /// Pixels of the first `height` stored rows say how opaque they are. If all of them
+    /// say that they are transparent, their writer did not mean it, unless there are
+    /// masks for 32 bits: those take some trouble to write.
+    pub(crate) fn has_alpha(&self, height: u32) -> bool {
+        let mask = match self.coding {
+            Coding::Fields([_, _, _, alpha]) => alpha,
+            // Icons have an alpha that no mask announces.
+            Coding::Bytes if self.bits == 32 && self.format == Format::Ico => 0xff00_0000,
+            _ => 0,
+        };
+        let stored = self.bytes.rest(self.start);
+        let rows = stored.chunks(self.stride(self.bits).max(1));
+        let width = self.width as usize * self.bits / 8;
+        let pixels = |row: &'a [u8]| row.get(..width).unwrap_or(row);
+        let says = |row: &'a [u8]| match self.bits {
+            16 => pixels(row)
+                .as_chunks()
+                .0
+                .iter()
+                .any(|bytes| u32::from(u16::from_le_bytes(*bytes)) & mask != 0),
+            _ => pixels(row)
+                .as_chunks()
+                .0
+                .iter()
+                .any(|bytes| u32::from_le_bytes(*bytes) & mask != 0),
+        };
+        let is_meant = self.has_masks && self.bits == 32;
+        mask != 0 && (is_meant || rows.take(height as usize).any(says))
     }
 
     /// Bytes of a stored row of `bits` a pixel.
@@ -122,35 +156,45 @@ impl<'a> Bitmap<'a> {
         (self.width as usize * bits).div_ceil(32) * 4
     }
 
-    /// Hands out the first `height` rows there are, from the top, four channels
-    /// each. Returns whether all of them were there.
-    pub(crate) fn rows(&self, height: u32, mut take: impl FnMut(&mut [[u8; 4]])) -> bool {
+    /// Hands out the first `height` rows from the top, four channels each, and how
+    /// many of their pixels were there. Returns whether all of them were.
+    ///
+    /// # Errors
+    ///
+    /// Those of `take`.
+    pub(crate) fn rows(
+        &self,
+        height: u32,
+        mut take: impl FnMut(&mut [[u8; 4]], usize) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
         let (width, height) = (self.width as usize, height as usize);
         let mut pixels = vec![[0; 4]; width];
         let colors = self.colors();
+        let stored_row = |y: usize| if self.top_down { y } else { height - 1 - y };
         if self.coding == Coding::Runs {
             let mut indices = vec![0; width * height];
-            let complete = self.run(height, &mut indices);
-            for row in indices.chunks_exact(width) {
+            let rows = self.run(height, &mut indices);
+            for (y, row) in indices.chunks_exact(width).enumerate() {
                 look_up(&colors, row, &mut pixels);
-                take(&mut pixels);
+                take(&mut pixels, if stored_row(y) < rows { width } else { 0 })?;
             }
-            return complete;
+            return Ok(rows == height);
         }
         let stride = self.stride(self.bits);
         let mut row = vec![0; stride];
         let mut complete = true;
         for y in 0..height {
-            let stored = if self.top_down { y } else { height - 1 - y };
-            let there = self.bytes.rest(self.start.saturating_add(stored * stride));
+            let start = self.start.saturating_add(stored_row(y) * stride);
+            let there = self.bytes.rest(start);
             let there = there.get(..stride).unwrap_or(there);
-            complete &= there.len() >= (width * self.bits).div_ceil(8);
             row[..there.len()].copy_from_slice(there);
             row[there.len()..].fill(0);
             self.convert(&colors, &row, &mut pixels);
-            take(&mut pixels);
+            let count = (8 * there.len() / self.bits).min(width);
+            complete &= count == width;
+            take(&mut pixels, count)?;
         }
-        complete
+        Ok(complete)
     }
 
     /// The mask of an icon: a bit for each pixel, which hides it. It follows the
@@ -168,7 +212,7 @@ impl<'a> Bitmap<'a> {
             .is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0)
     }
 
-    /// What each index means; one beyond the palette is black.
+    /// Color of each index; one beyond the palette is black.
     fn colors(&self) -> [[u8; 4]; 256] {
         let mut colors = [[0, 0, 0, 255]; 256];
         for (color, [red, green, blue]) in colors.iter_mut().zip(&self.palette) {
@@ -180,8 +224,9 @@ impl<'a> Bitmap<'a> {
     /// The pixels of a row, of which all bytes are there.
     fn convert(&self, colors: &[[u8; 4]; 256], row: &[u8], pixels: &mut [[u8; 4]]) {
         match self.coding {
-            Coding::Indices | Coding::Runs if self.bits == 8 => look_up(colors, row, pixels),
-            Coding::Indices | Coding::Runs => {
+            Coding::Runs => {}
+            Coding::Indices if self.bits == 8 => look_up(colors, row, pixels),
+            Coding::Indices => {
                 let mask = (0xffu16 >> (8 - self.bits)) as u8;
                 for (x, pixel) in pixels.iter_mut().enumerate() {
                     let first = x * self.bits;
@@ -217,8 +262,9 @@ impl<'a> Bitmap<'a> {
         }
     }
 
-    /// Expands runs of indices. Pixels that are skipped keep index 0.
-    fn run(&self, height: usize, indices: &mut [u8]) -> bool {
+    /// Expands runs of indices, and counts the stored rows up to where they end: all
+    /// of them, unless the data do. Pixels that are skipped keep index 0.
+    fn run(&self, height: usize, indices: &mut [u8]) -> usize {
         let width = self.width as usize;
         let (mut x, mut y, mut at) = (0, 0, self.start);
         let mut put = |x: usize, y: usize, index: u8| {
@@ -235,15 +281,15 @@ impl<'a> Bitmap<'a> {
         };
         while y < height {
             let Some((count, value)) = self.bytes.u8(at).zip(self.bytes.u8(at + 1)) else {
-                return false;
+                return y;
             };
             at += 2;
             match (count, value) {
                 (0, 0) => (x, y) = (0, y + 1),
-                (0, 1) => return true,
+                (0, 1) => return height,
                 (0, 2) => {
                     let Some((right, up)) = self.bytes.u8(at).zip(self.bytes.u8(at + 1)) else {
-                        return false;
+                        return y;
                     };
                     (x, y, at) = (x + usize::from(right), y + usize::from(up), at + 2);
                 }
@@ -268,7 +314,7 @@ impl<'a> Bitmap<'a> {
                 }
             }
         }
-        true
+        height
     }
 
     /// An index out of whole or half bytes.
@@ -297,15 +343,19 @@ fn look_up(colors: &[[u8; 4]; 256], indices: &[u8], pixels: &mut [[u8; 4]]) {
 }
 
 fn coding(bytes: &Bytes<'_>, header: usize, bits: u16, compression: u32) -> Option<Coding> {
+    // The third version of the header has a mask of alpha, which browsers believe
+    // whatever the compression.
+    let alpha = if header >= 56 { bytes.u32(52)? } else { 0 };
     match (compression, bits) {
         (0, 1 | 2 | 4 | 8) => Some(Coding::Indices),
-        (0, 16) => Some(Coding::Fields([0x7c00, 0x3e0, 0x1f, 0])),
+        (0, 16) => Some(Coding::Fields([0x7c00, 0x3e0, 0x1f, alpha])),
+        (0, 32) if alpha != 0 => Some(Coding::Fields([0xff_0000, 0xff00, 0xff, alpha])),
         (0, 24 | 32) => Some(Coding::Bytes),
         (1, 8) | (2, 4) => Some(Coding::Runs),
         (3 | 6, 16 | 32) if header >= 40 => {
-            // Before the third version of the header, masks follow it.
-            let with_alpha = header >= 56 || compression == 6;
-            let alpha = if with_alpha { bytes.u32(52)? } else { 0 };
+            // Before the third version, masks follow the header.
+            let with_alpha = header < 56 && compression == 6;
+            let alpha = if with_alpha { bytes.u32(52)? } else { alpha };
             Some(Coding::Fields([
                 bytes.u32(40)?,
                 bytes.u32(44)?,
@@ -317,6 +367,14 @@ fn coding(bytes: &Bytes<'_>, header: usize, bits: u16, compression: u32) -> Opti
     }
 }
 
+/// The profile that is embedded in a bitmap with the latest header.
+fn profile<'a>(bytes: &Bytes<'a>, header: usize) -> Option<&'a [u8]> {
+    const EMBEDDED: u32 = u32::from_be_bytes(*b"MBED");
+    let is_embedded = header >= 124 && bytes.u32(56) == Some(EMBEDDED);
+    let (at, length) = bytes.u32(112).zip(bytes.u32(116)).filter(|_| is_embedded)?;
+    bytes.slice(at as usize, length as usize)
+}
+
 fn masks_behind(header: usize, compression: u32) -> usize {
     match (header, compression) {
         (40, 3) => 12,
@@ -325,9 +383,9 @@ fn masks_behind(header: usize, compression: u32) -> usize {
     }
 }
 
-/// How many colors the palette has: no more than bits can count, nor than there
-/// is room for before the pixels.
-fn colors(bits: u16, stated: usize, start: Option<usize>, palette_at: usize) -> usize {
+/// Colors of the palette: as many as are stated, but no more than bits can count, nor
+/// than there is room for before the pixels.
+fn colors(bits: u16, stated: usize, room: Option<usize>) -> usize {
     if bits > 8 {
         return 0;
     }
@@ -337,10 +395,7 @@ fn colors(bits: u16, stated: usize, start: Option<usize>, palette_at: usize) -> 
     } else {
         stated
     };
-    match start.and_then(|start| start.checked_sub(palette_at)) {
-        Some(room @ 3..) => stated.min(room.div_ceil(3)),
-        _ => stated,
-    }
+    stated.min(room.unwrap_or(most))
 }
 
 fn read_palette(bytes: &Bytes<'_>, at: usize, entry: usize, count: usize) -> Vec<[u8; 3]> {

@@ -3,23 +3,30 @@
 use crate::bytes::Bytes;
 use crate::orient::Orientation;
 
-/// Where the tag of the orientation is in a TIFF directory.
+/// Tag of the orientation in a TIFF directory.
 const TAG: u16 = 274;
-/// What a TIFF directory calls 16-bit integers.
+/// Types of integers in a TIFF directory.
+const BYTE: u16 = 1;
 const SHORT: u16 = 3;
+const LONG: u16 = 4;
+const SBYTE: u16 = 6;
+const SSHORT: u16 = 8;
+const SLONG: u16 = 9;
 
-/// The orientation that an EXIF block states, with or without the prefix that JPEG
-/// puts before it.
-pub(super) fn orientation(exif: &[u8]) -> Orientation {
-    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-    find_in_first_directory(exif)
-        .map(u32::from)
-        .map_or_else(Orientation::default, Orientation::from_number)
+/// The orientation that the first of some EXIF blocks states, of those that state any.
+/// A block may begin with the prefix that JPEG puts before it.
+pub(super) fn orientation<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> Orientation {
+    let stated = blocks.into_iter().find_map(|exif| {
+        let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+        find_in_first_directory(exif).filter(|number| (1..=8).contains(number))
+    });
+    stated.map_or_else(Orientation::default, Orientation::from_number)
 }
 
 /// A TIFF directory is a count and that many entries of twelve bytes: tag,
-/// type, count, value.
-fn find_in_first_directory(exif: &[u8]) -> Option<u16> {
+/// type, count, value. Cameras have written the orientation as every type of
+/// integer.
+fn find_in_first_directory(exif: &[u8]) -> Option<u32> {
     let bytes = match exif.first_chunk()? {
         b"II*\0" => Bytes::little_endian(exif),
         b"MM\0*" => Bytes::big_endian(exif),
@@ -30,10 +37,11 @@ fn find_in_first_directory(exif: &[u8]) -> Option<u16> {
     let entry = (0..count)
         .map_while(|index| directory.checked_add(2 + 12 * index))
         .find(|entry| bytes.u16(*entry) == Some(TAG))?;
-    if bytes.u16(entry + 2)? == SHORT {
-        bytes.u16(entry + 8)
-    } else {
-        None
+    match bytes.u16(entry + 2)? {
+        BYTE | SBYTE => bytes.u8(entry + 8).map(u32::from),
+        SHORT | SSHORT => bytes.u16(entry + 8).map(u32::from),
+        LONG | SLONG => bytes.u32(entry + 8),
+        _ => None,
     }
 }
 
@@ -74,9 +82,9 @@ mod tests {
         for (number, expected) in (1..).zip(Orientation::ALL) {
             for big_endian in [false, true] {
                 let exif = exif(big_endian, SHORT, number);
-                assert_eq!(orientation(&exif), expected);
+                assert_eq!(orientation([&exif[..]]), expected);
                 let prefixed = [b"Exif\0\0", exif.as_slice()].concat();
-                assert_eq!(orientation(&prefixed), expected);
+                assert_eq!(orientation([&prefixed[..]]), expected);
             }
         }
     }
@@ -85,16 +93,16 @@ mod tests {
     fn nonsense_is_upright() {
         for number in [0, 9, 255] {
             assert_eq!(
-                orientation(&exif(false, SHORT, number)),
+                orientation([&exif(false, SHORT, number)[..]]),
                 Orientation::Upright
             );
         }
-        assert_eq!(orientation(&exif(false, 2, 6)), Orientation::Upright);
+        assert_eq!(orientation([&exif(false, 2, 6)[..]]), Orientation::Upright);
         let whole = exif(true, SHORT, 6);
         for length in 0..whole.len() - 2 {
-            assert_eq!(orientation(&whole[..length]), Orientation::Upright);
+            assert_eq!(orientation([&whole[..length]]), Orientation::Upright);
         }
         let far = b"II*\0\xff\xff\xff\xff";
-        assert_eq!(orientation(far), Orientation::Upright);
+        assert_eq!(orientation([&far[..]]), Orientation::Upright);
     }
 }

@@ -1,10 +1,16 @@
 //! GIF: the first frame, composed on its canvas.
 //!
-//! What the frame leaves uncovered stays transparent, as in browsers; the
+//! Areas that the frame leaves uncovered stay transparent, as in browsers; the
 //! background color that the header names is not used. A first frame that
-//! reaches beyond the canvas makes the canvas larger.
+//! reaches beyond the canvas makes the canvas larger. Of a frame that ends early
+//! there is what there is.
+//!
+//! The blocks are walked here rather than by a crate, because browsers forgive
+//! more than crates do: bytes between blocks, frames of too few pixels, files
+//! without an end.
 
-use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
+use weezl::decode::Decoder;
+use weezl::{BitOrder, LzwStatus};
 
 use crate::contract::Error;
 use crate::decode::rows::Rows;
@@ -15,221 +21,289 @@ use crate::picture::Picture;
 /// Bytes that a frame may have more than its pixels can need.
 const SURPLUS: usize = 1 << 16;
 
+/// Bits of the longest codes to begin with. Indices have 8 at most, but there are
+/// writers who begin with more.
+const MOST_BITS: u8 = 11;
+
 /// Walks over the blocks without decoding any of them.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let frames = scan(source).ok_or_else(|| malformed(Format::Gif, "no frame"))?;
     let bytes = Bytes::little_endian(source);
-    let canvas = |at| bytes.u16(at).map(u32::from).unwrap_or_default();
-    let width = canvas(6).max(frames.right);
-    let height = canvas(8).max(frames.bottom);
+    let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
+    let first = walk.next_frame().ok_or_else(no_frame)?;
+    let canvas = |at| usize::from(bytes.u16(at).unwrap_or_default());
+    let width = canvas(6).max(first.left + first.width) as u32;
+    let height = canvas(8).max(first.top + first.height) as u32;
+    let mut frames = 1;
+    while walk.next_frame().is_some() {
+        frames += 1;
+    }
     Ok(Header {
-        frames: frames.count,
+        frames,
         ..Header::new(Format::Gif, width, height)
     })
 }
 
-/// How many frames there are, and how far the first one reaches.
-struct Frames {
-    right: u32,
-    bottom: u32,
-    count: u32,
-}
-
-/// Bytes of a color table that the flags of a descriptor announce.
-fn table_length(flags: u8) -> usize {
-    if flags & 0x80 == 0 {
-        0
-    } else {
-        3 << ((flags & 7) + 1)
-    }
-}
-
-fn scan(source: &[u8]) -> Option<Frames> {
+/// Decodes the first frame.
+pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
     let bytes = Bytes::little_endian(source);
-    let mut at = first_block(&bytes)?;
-    let mut frames: Option<Frames> = None;
-    while let Some(frame) = next_frame(&bytes, at) {
-        let Some(flags) = bytes.u8(frame + 9) else {
-            break;
-        };
-        frames.get_or_insert(reach(&bytes, frame)?).count += 1;
-        at = skip_blocks(&bytes, frame + 11 + table_length(flags));
+    let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
+    let frame = walk.next_frame().ok_or_else(no_frame)?;
+    let indices = Indices::read(&bytes, &frame)?;
+    let mut warnings = Vec::new();
+    if !indices.is_whole() {
+        warnings.push("the source ends early, the rest of it is transparent".into());
     }
-    frames
-}
-
-/// Where the blocks begin, behind the palette for all frames.
-fn first_block(bytes: &Bytes<'_>) -> Option<usize> {
-    Some(13 + table_length(bytes.u8(10)?))
-}
-
-/// Where the descriptor of the next frame is, looking from a block on.
-fn next_frame(bytes: &Bytes<'_>, mut at: usize) -> Option<usize> {
-    loop {
-        match bytes.u8(at)? {
-            b'!' => at = skip_blocks(bytes, at + 2),
-            b',' => return Some(at),
-            b';' => return None,
-            _ => at += 1,
-        }
-    }
-}
-
-fn reach(bytes: &Bytes<'_>, at: usize) -> Option<Frames> {
-    let side = |offset| bytes.u16(at + offset).map(u32::from);
-    Some(Frames {
-        right: side(1)? + side(5)?,
-        bottom: side(3)? + side(7)?,
-        count: 0,
+    let colors = colors(&bytes, &frame, walk.palette);
+    Ok(Decoded {
+        picture: compose(&frame, &indices, &colors, header, wanted)?,
+        profile: None,
+        warnings,
     })
 }
 
-/// Skips blocks, each with its length before it, up to one of length zero.
-fn skip_blocks(bytes: &Bytes<'_>, mut at: usize) -> usize {
+fn no_frame() -> Error {
+    malformed(Format::Gif, "no frame")
+}
+
+/// A descriptor of a frame, and where its parts are.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    is_interlaced: bool,
+    transparent: Option<u8>,
+    palette: Palette,
+    /// Position of the compressed pixels.
+    data: usize,
+}
+
+/// Place of a table of colors, which is empty if there is none.
+#[derive(Clone, Copy, Debug)]
+struct Palette {
+    at: usize,
+    length: usize,
+}
+
+impl Palette {
+    /// The table that the flags of a descriptor announce.
+    fn announced(flags: u8, at: usize) -> Self {
+        let length = if flags & 0x80 == 0 {
+            0
+        } else {
+            3 << ((flags & 7) + 1)
+        };
+        Palette { at, length }
+    }
+
+    fn end(self) -> usize {
+        self.at + self.length
+    }
+}
+
+/// A walk over the blocks of a file.
+struct Walk<'a> {
+    bytes: &'a Bytes<'a>,
+    at: usize,
+    /// Colors of frames that have none of their own.
+    palette: Palette,
+    /// The transparent index of the next frame.
+    transparent: Option<u8>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(bytes: &'a Bytes<'a>) -> Option<Self> {
+        let palette = Palette::announced(bytes.u8(10)?, 13);
+        Some(Walk {
+            bytes,
+            at: palette.end(),
+            palette,
+            transparent: None,
+        })
+    }
+
+    /// The next frame, over whatever lies before it. Bytes that begin no block are
+    /// passed over: some writers leave zeros there.
+    fn next_frame(&mut self) -> Option<Frame> {
+        loop {
+            match self.bytes.u8(self.at)? {
+                b'!' => self.pass_extension(),
+                b',' => return self.read_frame(),
+                b';' => return None,
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn pass_extension(&mut self) {
+        let control = self.bytes.slice(self.at, 7);
+        if let Some(&[_, 0xf9, 4..=255, flags, _, _, index]) = control {
+            self.transparent = (flags & 1 == 1).then_some(index);
+        }
+        self.at = pass_blocks(self.bytes, self.at + 2);
+    }
+
+    fn read_frame(&mut self) -> Option<Frame> {
+        let side = |offset| self.bytes.u16(self.at + offset).map(usize::from);
+        let flags = self.bytes.u8(self.at + 9)?;
+        let palette = Palette::announced(flags, self.at + 10);
+        let frame = Frame {
+            left: side(1)?,
+            top: side(3)?,
+            width: side(5)?,
+            height: side(7)?,
+            is_interlaced: flags & 0x40 != 0,
+            transparent: self.transparent.take(),
+            palette,
+            data: palette.end(),
+        };
+        self.at = pass_blocks(self.bytes, frame.data + 1);
+        Some(frame)
+    }
+}
+
+/// Passes over blocks, each with its length before it, up to one of length zero.
+fn pass_blocks(bytes: &Bytes<'_>, mut at: usize) -> usize {
     while let Some(length @ 1..) = bytes.u8(at) {
         at += 1 + usize::from(length);
     }
     at + 1
 }
 
-/// Decodes the first frame.
-pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
-    let mut options = DecodeOptions::new();
-    options.set_color_output(ColorOutput::Indexed);
-    options.allow_unknown_blocks(true);
-    options.set_memory_limit(MemoryLimit::Bytes(memory(header)));
-    let graded = with_grays(source);
-    let source = graded.as_deref().unwrap_or(source);
-    let cut = without_surplus(source);
-    let mut decoder = options
-        .read_info(cut.as_deref().unwrap_or(source))
-        .map_err(damaged)?;
-    let frame = decoder.next_frame_info().map_err(damaged)?;
-    let frame = frame.ok_or_else(|| malformed(Format::Gif, "no frame"))?;
-    if !lies_within(frame, header) {
-        return Err(malformed(Format::Gif, "its blocks hide another frame"));
-    }
-    let mut place = Frame {
-        left: frame.left.into(),
-        top: frame.top.into(),
-        width: frame.width.into(),
-        transparent: frame.transparent,
-        palette: frame.palette.clone().unwrap_or_default(),
-    };
-    let mut indices = samples::allocate(frame.width.into(), frame.height.into(), 1)?;
-    decoder.read_into_buffer(&mut indices).map_err(damaged)?;
-    if place.palette.is_empty() {
-        place.palette = decoder.global_palette().unwrap_or_default().to_vec();
-    }
-    Ok(Decoded {
-        picture: place.compose(&indices, header, wanted)?,
-        profile: None,
-        warnings: Vec::new(),
-    })
+/// Indices of a frame into its colors, in the order in which they are stored.
+struct Indices {
+    values: Vec<u8>,
+    /// The pixels that were there.
+    count: usize,
 }
 
-/// Whether a frame is one that the header spoke of. Where there are blocks of an
-/// unknown kind the decoding crate can find another first frame than [`scan`]
-/// did, of any size.
-fn lies_within(frame: &gif::Frame<'_>, header: &Header) -> bool {
-    let ends_within =
-        |start: u16, length: u16, side: u32| u32::from(start) + u32::from(length) <= side;
-    ends_within(frame.left, frame.width, header.width)
-        && ends_within(frame.top, frame.height, header.height)
-}
-
-/// The source with a palette of grays for frames that have none of their own, if
-/// it lacks a palette for all.
-fn with_grays(source: &[u8]) -> Option<Vec<u8>> {
-    let (screen, [flags, background, aspect]) = source.get(..13)?.split_last_chunk()?;
-    if flags & 0x80 != 0 {
-        return None;
-    }
-    let grays: Vec<u8> = (0..=255).flat_map(|gray| [gray; 3]).collect();
-    let behind = source.get(13..)?;
-    Some(
-        [
-            screen,
-            &[flags | 0x87, *background, *aspect],
-            &grays,
-            behind,
-        ]
-        .concat(),
-    )
-}
-
-/// The source up to where its first frame must have ended, if it goes on. A pixel
-/// takes no more than a code, and a code that clears the table before it: three
-/// bytes. Codes that only clear could go on for ever.
-fn without_surplus(source: &[u8]) -> Option<Vec<u8>> {
-    let bytes = Bytes::little_endian(source);
-    let at = next_frame(&bytes, first_block(&bytes)?)?;
-    let side = |offset| bytes.u16(at + offset).map(usize::from);
-    let pixels = side(5)?.saturating_mul(side(7)?);
-    let most = pixels.saturating_mul(4).saturating_add(SURPLUS);
-    let begin = at + 11 + table_length(bytes.u8(at + 9)?);
-    let mut end = begin;
-    while let Some(length @ 1..) = bytes.u8(end) {
-        if end - begin > most {
-            return Some([source.get(..end)?, &[0, b';']].concat());
+impl Indices {
+    /// Decompresses the pixels of a frame, as many as there are.
+    fn read(bytes: &Bytes<'_>, frame: &Frame) -> Result<Self, Error> {
+        let mut values = samples::allocate(frame.width as u32, frame.height as u32, 1)?;
+        let bits = bytes.u8(frame.data).filter(|bits| *bits <= MOST_BITS);
+        let bits = bits.ok_or_else(|| malformed(Format::Gif, "no code size of pixels"))?;
+        let decoder = Decoder::new(BitOrder::Lsb, bits);
+        let count = decompress(bytes, frame.data + 1, decoder, &mut values);
+        if count == 0 && !values.is_empty() {
+            let reason = "nothing of the frame can be decompressed";
+            return Err(malformed(Format::Gif, reason));
         }
-        end += 1 + usize::from(length);
+        Ok(Indices { values, count })
     }
-    None
+
+    fn is_whole(&self) -> bool {
+        self.count == self.values.len()
+    }
+
+    /// A stored row, up to where the pixels end.
+    fn row(&self, frame: &Frame, index: usize) -> &[u8] {
+        let there = &self.values[..self.count];
+        let start = (index * frame.width).min(there.len());
+        &there[start..(start + frame.width).min(there.len())]
+    }
 }
 
-/// Where a frame lies on the canvas, and its colors.
-struct Frame {
-    left: usize,
-    top: usize,
-    width: usize,
-    transparent: Option<u8>,
-    palette: Vec<u8>,
-}
-
-impl Frame {
-    /// The frame on its canvas.
-    fn compose(&self, indices: &[u8], header: &Header, wanted: Wanted) -> Result<Picture, Error> {
-        let colors = self.colors();
-        let mut rows = Rows::new(header, wanted, 4)?;
-        let mut row = vec![[0; 4]; header.width as usize];
-        let clear = row.clone();
-        let mut frame = indices.chunks_exact(self.width.max(1));
-        for y in 0..header.height as usize {
-            let covered = (y >= self.top).then(|| frame.next()).flatten();
-            let Some(indices) = covered else {
-                rows.push(clear.as_flattened());
-                continue;
-            };
-            for (pixel, index) in row.iter_mut().skip(self.left).zip(indices) {
-                *pixel = colors[usize::from(*index)];
+/// Decompresses blocks, and returns how many pixels came out. A pixel takes no more
+/// than a code, and a code that clears the table before it: three bytes. Codes that
+/// only clear could go on for ever.
+fn decompress(bytes: &Bytes<'_>, mut at: usize, mut decoder: Decoder, pixels: &mut [u8]) -> usize {
+    let mut spare = pixels.len().saturating_mul(4).saturating_add(SURPLUS);
+    let mut produced = 0;
+    while let Some(length @ 1..) = bytes.u8(at) {
+        let rest = bytes.rest(at + 1);
+        let mut block = rest.get(..length.into()).unwrap_or(rest);
+        at += 1 + usize::from(length);
+        loop {
+            let step = decoder.decode_bytes(block, &mut pixels[produced..]);
+            block = &block[step.consumed_in..];
+            produced += step.consumed_out;
+            if step.status.is_err() || produced == pixels.len() {
+                return produced;
             }
-            rows.push(row.as_flattened());
+            if let Ok(LzwStatus::NoProgress | LzwStatus::Done) = step.status {
+                break;
+            }
         }
-        rows.finish(header)
+        spare = match spare.checked_sub(length.into()) {
+            Some(spare) => spare,
+            None => return produced,
+        };
     }
-
-    /// What each index means; one beyond the palette is black.
-    fn colors(&self) -> [[u8; 4]; 256] {
-        let mut colors = [[0, 0, 0, 255]; 256];
-        let (palette, _) = self.palette.as_chunks::<3>();
-        for (color, [red, green, blue]) in colors.iter_mut().zip(palette) {
-            *color = [*red, *green, *blue, 255];
-        }
-        if let Some(index) = self.transparent {
-            colors[usize::from(index)] = [0; 4];
-        }
-        colors
-    }
+    produced
 }
 
-/// What the decoding crate may take: it hands out the frame as a whole, which is
-/// no larger than the canvas.
-fn memory(header: &Header) -> std::num::NonZeroU64 {
-    let pixels = u64::from(header.width) * u64::from(header.height);
-    std::num::NonZeroU64::MIN.saturating_add(pixels + (1 << 20))
+/// The color of each index: its own palette's, that of all frames, or a shade of
+/// gray. An index beyond the palette is black.
+fn colors(bytes: &Bytes<'_>, frame: &Frame, common: Palette) -> [[u8; 4]; 256] {
+    let palette = if frame.palette.length > 0 {
+        frame.palette
+    } else {
+        common
+    };
+    let mut colors = [[0, 0, 0, 255]; 256];
+    if palette.length == 0 {
+        colors = std::array::from_fn(|gray| [gray as u8, gray as u8, gray as u8, 255]);
+    }
+    let rest = bytes.rest(palette.at);
+    let table = rest.get(..palette.length).unwrap_or(rest);
+    for (color, [red, green, blue]) in colors.iter_mut().zip(table.as_chunks().0) {
+        *color = [*red, *green, *blue, 255];
+    }
+    if let Some(index) = frame.transparent {
+        colors[usize::from(index)] = [0; 4];
+    }
+    colors
 }
 
-fn damaged(error: DecodingError) -> Error {
-    malformed(Format::Gif, error)
+/// The frame on its canvas.
+fn compose(
+    frame: &Frame,
+    indices: &Indices,
+    colors: &[[u8; 4]; 256],
+    header: &Header,
+    wanted: Wanted,
+) -> Result<Picture, Error> {
+    let mut rows = Rows::new(header, wanted, 4)?;
+    let mut row = vec![[0; 4]; header.width as usize];
+    let clear = row.clone();
+    for y in 0..header.height as usize {
+        let y = y.checked_sub(frame.top).filter(|y| *y < frame.height);
+        let Some(y) = y else {
+            rows.push(clear.as_flattened());
+            continue;
+        };
+        row.fill([0; 4]);
+        let indices = shown_row(frame, indices, y);
+        for (pixel, index) in row.iter_mut().skip(frame.left).zip(indices) {
+            *pixel = colors[usize::from(*index)];
+        }
+        rows.push(row.as_flattened());
+    }
+    rows.finish(header)
+}
+
+/// The stored row that is shown as a row of the frame. Of an interlaced frame that
+/// ends early, that is one above, as it is while a browser receives it.
+fn shown_row<'a>(frame: &Frame, indices: &'a Indices, y: usize) -> &'a [u8] {
+    if !frame.is_interlaced {
+        return indices.row(frame, y);
+    }
+    let is_there = |row: &&[u8]| row.len() == frame.width;
+    let candidates = [y, y & !1, y & !3, y & !7];
+    let rows = candidates.map(|y| indices.row(frame, stored_index(y, frame.height)));
+    rows.into_iter().find(is_there).unwrap_or_default()
+}
+
+/// The place of a row among those of an interlaced frame: every eighth, those midway
+/// between them, every second of the rest, and what is left.
+fn stored_index(y: usize, height: usize) -> usize {
+    let before = |start: usize, step: usize| (height + step - 1 - start.min(height)) / step;
+    match y % 8 {
+        0 => y / 8,
+        4 => before(0, 8) + y / 8,
+        2 | 6 => before(0, 8) + before(4, 8) + y / 4,
+        _ => before(0, 8) + before(4, 8) + before(2, 4) + y / 2,
+    }
 }

@@ -37,21 +37,24 @@ pub(super) fn decode(
     let bitmap = Bitmap::read(payload, None, Format::Ico)?;
     bitmap.check_pixels()?;
     let mut rows = Rows::new(header, wanted, 4)?;
-    let says_itself = has_alpha(&bitmap, header);
+    // A mask hides pixels, unless they say themselves how opaque they are.
+    let has_own_alpha = bitmap.bits == 32 && bitmap.has_alpha(header.height);
     let mut y = 0;
-    let complete = bitmap.rows(header.height, |pixels| {
-        if !says_itself {
+    let complete = bitmap.rows(header.height, |pixels, there| {
+        if !has_own_alpha {
             for (x, pixel) in pixels.iter_mut().enumerate() {
                 let hidden = bitmap.hides(header.height, x, y);
                 pixel[3] = if hidden { 0 } else { 255 };
             }
         }
+        pixels[there..].fill([0; 4]);
         rows.push(pixels.as_flattened());
         y += 1;
-    });
+        Ok(())
+    })?;
     let mut warnings = Vec::new();
     if !complete {
-        warnings.push("the source is truncated, the rest of it is blank".into());
+        warnings.push("the source is truncated, the rest of it is missing".into());
     }
     let picture = rows.finish(header)?;
     Ok(Decoded {
@@ -59,18 +62,6 @@ pub(super) fn decode(
         profile: None,
         warnings,
     })
-}
-
-/// A mask hides pixels, unless they say themselves how opaque they are. Pixels
-/// of 32 bits that are all transparent do not.
-fn has_alpha(bitmap: &Bitmap<'_>, header: &Header) -> bool {
-    let mut found = false;
-    if bitmap.bits == 32 {
-        bitmap.rows(header.height, |pixels| {
-            found = found || pixels.iter().any(|[_, _, _, alpha]| *alpha != 0);
-        });
-    }
-    found
 }
 
 /// The picture that is drawn. The lengths in the directory are wrong so often

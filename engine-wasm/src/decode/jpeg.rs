@@ -5,7 +5,7 @@ use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale};
 use crate::color;
 use crate::contract::{Error, Limits};
 use crate::decode::{
-    Decoded, Header, Wanted, exif, malformed, oversized_profile, unsupported_feature,
+    Decoded, Header, Wanted, admit, exif, malformed, oversized_profile, unsupported_feature,
 };
 use crate::format::Format;
 use crate::picture::{Model, Picture};
@@ -14,7 +14,7 @@ use crate::picture::{Model, Picture};
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let header = jpeg::Header::read(source).map_err(refused)?;
     let (width, height) = header.dimensions();
-    let orientation = header.exif.map_or_else(Default::default, exif::orientation);
+    let orientation = exif::orientation(header.exif.iter().copied());
     Ok(Header {
         orientation,
         ..Header::new(Format::Jpeg, width, height)
@@ -45,6 +45,8 @@ pub(super) fn decode(
     };
     let halved = planar && wanted.halved_chroma;
     let chroma = if halved { Chroma::Half } else { Chroma::Full };
+    let held = jpeg::bytes_per_pixel(&stored, scale, chroma, !planar);
+    admit(header, held, limits)?;
     let decoded = jpeg::decode(&stored, scale, chroma).map_err(refused)?;
     warnings.extend(decoded.warnings.iter().map(ToString::to_string));
     if planar {
@@ -74,8 +76,9 @@ fn pixels(
     let mut plane = decoded.into_pixels().map_err(refused)?;
     let mut profile = profile;
     if let ColorModel::Cmyk | ColorModel::Ycck = model {
-        let inks = color::Inks::from_jpeg(plane.samples, model == ColorModel::Ycck);
-        plane.samples = inks.to_srgb(profile.as_deref(), &mut warnings)?;
+        color::uninvert_inks(&mut plane.samples, model == ColorModel::Ycck);
+        let inks = color::Inks::new(profile.as_deref(), &mut warnings);
+        plane.samples = inks.to_srgb(&plane.samples)?;
         plane.channels = 3;
         profile = None;
     }

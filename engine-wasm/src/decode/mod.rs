@@ -25,22 +25,23 @@ use std::fmt::Display;
 pub(crate) use crate::bytes::Bytes;
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::format::{self, Format};
+use crate::foreign;
+use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
 
-/// What the header of a source says, within the limits.
+/// Header of a source, within the limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// What the source is, by its content.
+    /// Format of the source, by its content.
     pub format: Format,
     /// Columns, as stored.
     pub width: u32,
     /// Rows, as stored.
     pub height: u32,
-    /// How the stored picture has to be turned to be upright.
+    /// Turn that makes the stored picture upright.
     pub orientation: Orientation,
-    /// How many frames (animations) or pages the source has, at least 1. Only
+    /// Frames (animations) or pages of the source, at least 1. Only
     /// the first is decoded.
     pub frames: u32,
 }
@@ -54,7 +55,7 @@ pub struct Wanted {
     pub height: u32,
     /// Rows, in stored orientation, if a row is the average of several.
     pub averaged_rows: u32,
-    /// Whether color differences at half of these columns and rows will do.
+    /// True if color differences at half of these columns and rows will do.
     pub halved_chroma: bool,
 }
 
@@ -66,7 +67,7 @@ pub struct Decoded {
     /// The ICC profile that the samples still wait for. `None` if they are sRGB
     /// already, or have to be taken for it.
     pub profile: Option<Vec<u8>>,
-    /// What had to be overlooked.
+    /// Damage that was overlooked.
     pub warnings: Vec<String>,
 }
 
@@ -87,7 +88,7 @@ impl Header {
             Some(Format::Bmp) => bitmap::read_header(source),
             Some(Format::Tiff) => tiff::read_header(source),
             Some(Format::Ico) => icon::read_header(source),
-            None => Err(unsupported(source)),
+            None => Err(Error::UnsupportedFormat(foreign::reason(source))),
         }?;
         header.check(limits)?;
         Ok(header)
@@ -146,12 +147,16 @@ pub fn decode(
     wanted: Wanted,
     limits: &Limits,
 ) -> Result<Decoded, Error> {
+    // These are held as a whole, and their tables beside them.
+    if let Format::Gif | Format::Webp | Format::Ico = header.format {
+        admit(header, 2.0 * HELD_A_PIXEL, limits)?;
+    }
     let mut decoded = match header.format {
         Format::Jpeg => jpeg::decode(source, header, wanted, limits),
         Format::Png => png::decode(source, header, wanted, limits),
         Format::Gif => gif::decode(source, header, wanted),
         Format::Webp => webp::decode(source, header, wanted, limits),
-        Format::Bmp => bitmap::decode(source, header, wanted),
+        Format::Bmp => bitmap::decode(source, header, wanted, limits),
         Format::Tiff => tiff::decode(source, header, wanted, limits),
         Format::Ico => icon::decode(source, header, wanted, limits),
     }?;
@@ -159,12 +164,32 @@ pub fn decode(
     Ok(decoded)
 }
 
-fn unsupported(source: &[u8]) -> Error {
-    Error::UnsupportedFormat(match (source, format::foreign(source)) {
-        ([], _) => "the source is empty".into(),
-        (_, Some(name)) => format!("this engine does not decode: {name}"),
-        (_, None) => "not an image of a known format".into(),
-    })
+/// Bytes that a decoder may hold at one time for each pixel that the limits allow: those
+/// of a picture with alpha.
+const HELD_A_PIXEL: f64 = 4.0;
+
+/// Bytes that a decoder may hold at one time however few pixels are allowed.
+const HELD_ALWAYS: f64 = 800e6;
+
+/// Refuses a picture that would hold more memory at one time than the limits allow: so
+/// many bytes for each of its pixels.
+///
+/// # Errors
+///
+/// `limit-exceeded`.
+fn admit(header: &Header, bytes_per_pixel: f64, limits: &Limits) -> Result<(), Error> {
+    let (width, height) = (header.width, header.height);
+    let held = f64::from(width) * f64::from(height) * bytes_per_pixel;
+    let most = (limits.max_pixels as f64 * HELD_A_PIXEL).max(HELD_ALWAYS);
+    if held <= most {
+        return Ok(());
+    }
+    let reason = format!(
+        "{width}x{height} pixels: {:.0} MB while they are decoded, {:.0} are allowed",
+        held / 1e6,
+        most / 1e6
+    );
+    Err(Error::LimitExceeded(reason))
 }
 
 fn unsupported_feature(format: Format, reason: impl Display) -> Error {

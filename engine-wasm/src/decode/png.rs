@@ -1,30 +1,41 @@
 //! PNG: every color type and depth, interlaced or not; of an animation, the
 //! default image.
 //!
-//! The colors of a PNG without ICC profile are taken for sRGB: `gAMA` and `cHRM`
-//! are not applied, as nearly every file that has them states sRGB in other words.
+//! Colors are described by code points, by a profile, or by a gamma, in this order;
+//! without any they are taken for sRGB.
 
-use thimble_png::{Error as PngError, Image, ProfileError};
+use std::ops::Range;
+use std::slice;
 
+use thimble_png::{Colors, Error as PngError, Image, ProfileError};
+
+use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
-use crate::decode::rows::{self, Rows};
-use crate::decode::{Decoded, Header, Wanted, exif, malformed, oversized_profile, samples};
+use crate::decode::rows::Rows;
+use crate::decode::{
+    Decoded, Header, Wanted, admit, exif, malformed, oversized_profile, samples,
+    unsupported_feature,
+};
 use crate::format::Format;
 use crate::picture::Picture;
 
+/// Units of gamma and chromaticities.
+const UNIT: f64 = 100_000.0;
+
 /// Reads `IHDR`, and the chunks that count frames and state the orientation.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let header = thimble_png::Header::read(source);
-    let header = header.map_err(|error| malformed(Format::Png, error))?;
+    let header = thimble_png::Header::read(source).map_err(unreadable)?;
+    let text = header.exif_as_text();
+    let blocks = header.exif.into_iter().chain(text.as_deref());
     Ok(Header {
-        orientation: header.exif.map_or_else(Default::default, exif::orientation),
+        orientation: exif::orientation(blocks),
         frames: header.frames,
         ..Header::new(Format::Png, header.width, header.height)
     })
 }
 
-/// Decodes the default image. A source that ends before its last row is
-/// malformed.
+/// Decodes the default image. Rows that a source lacks are transparent, with a
+/// warning.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
@@ -32,16 +43,39 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let refused = |error| refused(error, header);
+    let mut warnings = Vec::new();
     let stored = thimble_png::Header::read(source).map_err(refused)?;
-    let image = Image::open(&stored).map_err(refused)?;
-    let picture = if image.is_interlaced() {
-        let pixels = image.pixels().map_err(refused)?;
-        rows::averaged(header, wanted, image.channels(), pixels)?
+    let mut image = Image::open(&stored).map_err(refused)?;
+    let mut profile = profile(&stored, &image, limits, &mut warnings);
+    let deep = profile.as_ref().filter(|_| image.is_deep());
+    let deep = deep.and_then(|profile| {
+        let colors = if image.is_gray() { 1 } else { 3 };
+        let has_alpha = image.channels().is_multiple_of(2);
+        let pixels = u64::from(header.width) * u64::from(header.height);
+        DeepColors::new(profile, colors, has_alpha, pixels)
+    });
+    let (deep, rest) = deep.unzip();
+    let convert = |pixels: &[u16], converted: &mut Vec<u8>| {
+        if let Some(deep) = &deep {
+            deep.convert(pixels, converted);
+        }
+    };
+    if let Some(deep) = &deep {
+        image.convert(deep.channels(), &convert);
+        profile = rest.flatten();
+    }
+    if !image.is_sound() {
+        let wrong = "a checksum of image data is wrong, the picture may be damaged";
+        warnings.push(wrong.into());
+    }
+    let (picture, damage) = if image.is_interlaced() {
+        read_pixels(&image, header, wanted, limits)?
     } else {
         read_rows(&image, header, wanted)?
     };
-    let mut warnings = Vec::new();
-    let profile = read_profile(&stored, limits, &mut warnings);
+    if let Some(damage) = damage {
+        warnings.push(format!("a part of the picture is missing: {damage}"));
+    }
     Ok(Decoded {
         picture,
         profile,
@@ -49,15 +83,96 @@ pub(super) fn decode(
     })
 }
 
-/// Averages rows as they are decoded.
-fn read_rows(image: &Image<'_>, header: &Header, wanted: Wanted) -> Result<Picture, Error> {
+/// Averages rows as they are decoded, and says why there are no more if some are
+/// missing.
+fn read_rows(
+    image: &Image<'_>,
+    header: &Header,
+    wanted: Wanted,
+) -> Result<(Picture, Option<PngError>), Error> {
     let refused = |error| refused(error, header);
     let mut stored = image.rows().map_err(refused)?;
     let mut rows = Rows::new(header, wanted, image.channels())?;
-    while let Some(row) = stored.next_row().map_err(refused)? {
+    let mut count = 0;
+    let damage = loop {
+        match stored.next_row() {
+            Ok(Some(row)) => rows.push(row),
+            Ok(None) => break None,
+            Err(damage) if count == 0 => return Err(refused(damage)),
+            Err(damage) => break Some(damage),
+        }
+        count += 1;
+    };
+    push_missing(&mut rows, header, image, count..header.height)?;
+    Ok((rows.finish(header)?, damage))
+}
+
+/// Averages the rows of all pixels.
+fn read_pixels(
+    image: &Image<'_>,
+    header: &Header,
+    wanted: Wanted,
+    limits: &Limits,
+) -> Result<(Picture, Option<PngError>), Error> {
+    admit(header, 2.0 * image.channels() as f64, limits)?;
+    let pixels = image.pixels().map_err(|error| refused(error, header))?;
+    let mut rows = Rows::new(header, wanted, image.channels())?;
+    let length = header.width as usize * image.channels();
+    for row in pixels.samples.chunks_exact(length).take(pixels.rows) {
         rows.push(row);
     }
-    rows.finish(header)
+    push_missing(&mut rows, header, image, pixels.rows as u32..header.height)?;
+    Ok((rows.finish(header)?, pixels.damage))
+}
+
+fn push_missing(
+    rows: &mut Rows,
+    header: &Header,
+    image: &Image<'_>,
+    missing: Range<u32>,
+) -> Result<(), Error> {
+    let width = header.width as usize;
+    let row = if missing.is_empty() {
+        Vec::new()
+    } else {
+        vec![0; width * image.channels()]
+    };
+    let gap = 0..width;
+    missing
+        .into_iter()
+        .try_for_each(|_| rows.push_with_gaps(&row, slice::from_ref(&gap)))
+}
+
+/// The profile that colors wait for, whatever describes it: none if they are sRGB.
+fn profile(
+    stored: &thimble_png::Header<'_>,
+    image: &Image<'_>,
+    limits: &Limits,
+    warnings: &mut Vec<String>,
+) -> Option<Vec<u8>> {
+    let samples = if image.is_gray() {
+        Samples::Gray
+    } else {
+        Samples::Rgb
+    };
+    let colors = stored.colors();
+    let coded = colors
+        .code_points
+        .map(|points| color::of_code_points(points, samples));
+    let profile = match coded {
+        Some(Some(coded)) => Some(coded),
+        _ => read_profile(stored, limits, warnings).or_else(|| of_gamma(&colors, samples)),
+    };
+    profile.filter(|profile| !color::is_srgb(profile))
+}
+
+/// A profile for a gamma, and for chromaticities beside it.
+fn of_gamma(colors: &Colors, samples: Samples) -> Option<Vec<u8>> {
+    let gamma = f64::from(colors.gamma.filter(|_| !colors.is_srgb)?) / UNIT;
+    let chromaticities = colors.chromaticities;
+    let chromaticities =
+        chromaticities.map(|numbers| numbers.map(|number| f64::from(number) / UNIT));
+    color::of_gamma(gamma, chromaticities, samples)
 }
 
 fn read_profile(
@@ -77,9 +192,16 @@ fn read_profile(
     })
 }
 
+fn unreadable(error: PngError) -> Error {
+    match error {
+        PngError::Unsupported(_) => unsupported_feature(Format::Png, error),
+        _ => malformed(Format::Png, error),
+    }
+}
+
 fn refused(error: PngError, header: &Header) -> Error {
     match error {
         PngError::TooLarge => samples::too_large(header.width, header.height),
-        PngError::Malformed(_) | PngError::Damaged(_) => malformed(Format::Png, error),
+        _ => unreadable(error),
     }
 }

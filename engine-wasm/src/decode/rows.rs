@@ -6,6 +6,8 @@
 //! so much larger than the thumbnail that what an average lacks in sharpness is
 //! beyond what the thumbnail can show.
 
+use std::ops::Range;
+
 use thimble_simd as simd;
 
 use crate::alpha;
@@ -13,10 +15,10 @@ use crate::contract::Error;
 use crate::decode::{Header, Wanted, samples};
 use crate::picture::Picture;
 
-/// How many rows are averaged to one at most, so that sums of samples are `i16`.
+/// Most rows that are averaged to one, so that sums of samples are `i16`.
 const MOST: u32 = 128;
 
-/// Where averages are computed as products: bits of fraction of `1 / count`.
+/// Bits of fraction of `1 / count`, where averages are computed as products.
 /// With [`MOST`] rows that is exact.
 const FRACTION: u32 = 22;
 
@@ -42,7 +44,7 @@ pub(super) fn averaged(
     rows.finish(header)
 }
 
-/// How many rows are averaged to one.
+/// Rows that are averaged to one.
 fn together(header: &Header, wanted: Wanted) -> u32 {
     (header.height / wanted.averaged_rows.max(1)).clamp(1, MOST)
 }
@@ -50,8 +52,11 @@ fn together(header: &Header, wanted: Wanted) -> u32 {
 /// Takes the rows of a picture from the first to the last.
 #[derive(Debug)]
 pub(super) struct Rows {
+    /// Channels of the rows that are taken.
+    taken: usize,
+    /// Channels of the picture: one more, alpha, once a row had gaps.
     channels: usize,
-    /// How many rows are averaged to one.
+    /// Rows that are averaged to one.
     together: usize,
     sums: Sums,
     /// The first of two rows.
@@ -65,7 +70,7 @@ struct Sums {
     count: usize,
     /// Of every sample; of color that is transparent, as much as shows.
     samples: Vec<i16>,
-    /// Whether anything is transparent.
+    /// True once anything is transparent.
     shows_through: bool,
 }
 
@@ -80,6 +85,7 @@ impl Rows {
         let together = together(header, wanted);
         let height = header.height.div_ceil(together);
         Ok(Self {
+            taken: channels,
             channels,
             together: together as usize,
             sums: Sums::default(),
@@ -90,6 +96,60 @@ impl Rows {
 
     /// Takes the next row.
     pub(super) fn push(&mut self, row: &[u8]) {
+        if self.taken == self.channels {
+            self.push_row(row);
+        } else {
+            self.push_row(&with_alpha(row, self.taken, u8::MAX));
+        }
+    }
+
+    /// Takes the next row, some columns of which are not there: they are
+    /// transparent. So a picture gets an alpha that it did not begin with.
+    ///
+    /// # Errors
+    ///
+    /// `limit-exceeded` if there is no memory for the alpha.
+    pub(super) fn push_with_gaps(
+        &mut self,
+        row: &[u8],
+        gaps: &[Range<usize>],
+    ) -> Result<(), Error> {
+        if !has_alpha(self.channels) {
+            self.add_alpha()?;
+        }
+        let mut row = if self.taken == self.channels {
+            row.to_vec()
+        } else {
+            with_alpha(row, self.taken, u8::MAX)
+        };
+        for gap in gaps {
+            let place = gap.start * self.channels..gap.end * self.channels;
+            if let Some(place) = row.get_mut(place) {
+                place.fill(0);
+            }
+        }
+        self.push_row(&row);
+        Ok(())
+    }
+
+    /// Gives an alpha to all rows that were taken.
+    fn add_alpha(&mut self) -> Result<(), Error> {
+        let channels = self.channels;
+        let length = self.samples.capacity() / channels * (channels + 1);
+        let mut samples = samples::reserve_bytes(length)?;
+        for pixel in self.samples.chunks_exact(channels) {
+            samples.extend_from_slice(pixel);
+            samples.push(u8::MAX);
+        }
+        self.samples = samples;
+        self.first = with_alpha(&self.first, channels, u8::MAX);
+        let whole = i16::from(u8::MAX) * self.sums.count as i16;
+        self.sums.samples = with_alpha(&self.sums.samples, channels, whole);
+        self.channels += 1;
+        Ok(())
+    }
+
+    fn push_row(&mut self, row: &[u8]) {
         match self.together {
             1 => self.samples.extend_from_slice(row),
             2 if self.first.is_empty() => self.first.extend_from_slice(row),
@@ -204,6 +264,21 @@ impl Sums {
     }
 }
 
+/// The last of so many channels is alpha.
+fn has_alpha(channels: usize) -> bool {
+    channels.is_multiple_of(2)
+}
+
+/// Pixels with an alpha behind their channels.
+fn with_alpha<T: Copy>(row: &[T], channels: usize, alpha: T) -> Vec<T> {
+    let mut pixels = Vec::with_capacity(row.len() / channels * (channels + 1));
+    for pixel in row.chunks_exact(channels) {
+        pixels.extend_from_slice(pixel);
+        pixels.push(alpha);
+    }
+    pixels
+}
+
 fn shows_through(row: &[u8], channels: usize) -> bool {
     match channels {
         2 => (row.as_chunks().0.iter()).any(|[_, alpha]| *alpha != u8::MAX),
@@ -254,6 +329,8 @@ impl Mean {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
     use crate::format::Format;
     use crate::picture::Model;
@@ -313,6 +390,41 @@ mod tests {
         let expected = [200, 0, 0, 128, 0, 0, 0, 0, 167, 0, 17, 153];
         assert_eq!(picture.planes[0].samples, expected);
         assert_eq!(picture.model, Model::Rgba);
+    }
+
+    #[test]
+    fn gaps_are_transparent_and_what_came_before_is_opaque() {
+        for together in 1..=2 {
+            let header = Header::new(Format::Png, 2, 5);
+            let wanted = Wanted {
+                width: 1,
+                height: 1,
+                averaged_rows: 5 / together,
+                halved_chroma: false,
+            };
+            let mut rows = Rows::new(&header, wanted, 3).unwrap();
+            for _ in 0..2 {
+                rows.push(&[8, 9, 10, 30, 40, 50]);
+            }
+            let (right, all) = (1..2, 0..2);
+            rows.push_with_gaps(&[8, 9, 10, 1, 1, 1], slice::from_ref(&right))
+                .unwrap();
+            rows.push(&[8, 9, 10, 30, 40, 50]);
+            rows.push_with_gaps(&[1; 6], slice::from_ref(&all)).unwrap();
+            let plane = &rows.finish(&header).unwrap().planes[0];
+            let (pixels, _) = plane.samples.as_chunks::<4>();
+            let left: Vec<[u8; 4]> = pixels.iter().copied().step_by(2).collect();
+            let right = pixels.iter().skip(1).step_by(2);
+            let opacities: Vec<u8> = right.map(|[.., alpha]| *alpha).collect();
+            let (opaque, clear) = ([8, 9, 10, 255], [0; 4]);
+            if together == 1 {
+                assert_eq!(left, [opaque, opaque, opaque, opaque, clear]);
+                assert_eq!(opacities, [255, 255, 0, 255, 0]);
+            } else {
+                assert_eq!(left, [opaque, opaque, clear]);
+                assert_eq!(opacities, [255, 128, 0]);
+            }
+        }
     }
 
     #[test]

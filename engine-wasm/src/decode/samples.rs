@@ -29,6 +29,19 @@ pub(crate) fn reserve(width: u32, height: u32, channels: usize) -> Result<Vec<u8
     Ok(samples)
 }
 
+/// Room for so many bytes, to be filled.
+///
+/// # Errors
+///
+/// `limit-exceeded` if there is not that much memory.
+pub(crate) fn reserve_bytes(length: usize) -> Result<Vec<u8>, Error> {
+    let mut samples = Vec::new();
+    samples
+        .try_reserve_exact(length)
+        .map_err(|_| Error::LimitExceeded("the picture takes more memory than there is".into()))?;
+    Ok(samples)
+}
+
 /// A picture as wide as the header says from interleaved samples: 1 channel is
 /// gray, 2 are gray and alpha, 3 red, green and blue, 4 the same with alpha.
 /// `rows` is how many rows of samples cover the picture.

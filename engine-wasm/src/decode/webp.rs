@@ -1,5 +1,6 @@
 //! WebP: lossy, lossless, with alpha; of an animation, the first frame.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Cursor;
 
@@ -8,20 +9,28 @@ use thimble_webp::{self as webp, Detail, container};
 
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, Wanted, admit_profile, exif, malformed, rows, samples};
+use crate::decode::rows::{self, Rows};
+use crate::decode::{Decoded, Header, Wanted, admit_profile, exif, malformed, samples};
 use crate::format::Format;
-use crate::picture::Picture;
+use crate::picture::{Picture, Plane};
 
 type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
 
 /// Reads the chunks that are not pixels.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let canvas = container::with_canvas(source);
-    let mut decoder = open(canvas.as_deref().unwrap_or(source))?;
-    let (width, height) = decoder.dimensions();
-    let exif = decoder.exif_metadata().ok().flatten();
-    let orientation = exif.map_or_else(Default::default, |exif| exif::orientation(&exif));
-    let frames = decoder.num_frames().max(1);
+    let orientation = exif::orientation(container::contents(source, b"EXIF"));
+    let whole = readable(source);
+    let (width, height, frames) = match open(&whole) {
+        Ok(decoder) => {
+            let (width, height) = decoder.dimensions();
+            (width, height, decoder.num_frames().max(1))
+        }
+        Err(error) => {
+            let frame = container::still_frame(source);
+            let (width, height) = frame.and_then(webp::dimensions).ok_or(error)?;
+            (width, height, 1)
+        }
+    };
     Ok(Header {
         orientation,
         frames,
@@ -33,6 +42,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// decoded by planes, and no larger than it is wanted, unless that would cost
 /// color: a profile describes RGB, and so does a thumbnail that shows as many
 /// pixels as the source has, unless it is going to halve color differences again.
+/// One that is cut off is decoded as far as it goes.
 pub(super) fn decode(
     source: &[u8],
     header: &Header,
@@ -40,24 +50,102 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
-    let canvas = container::with_canvas(source);
-    let source = canvas.as_deref().unwrap_or(source);
-    let mut decoder = open(source)?;
-    let profile = decoder.icc_profile().ok().flatten();
+    let profile = container::contents(source, b"ICCP")
+        .next()
+        .map(<[u8]>::to_vec);
     let profile = admit_profile(profile, limits, &mut warnings);
     let profile = profile.filter(|profile| !color::is_srgb(profile));
-    let size = (wanted.width, wanted.height);
-    let detail = Detail::for_size(size, (header.width, header.height));
-    let planar = profile.is_none() && (wanted.halved_chroma || !detail.is_full());
-    let picture = match webp::opaque_frame(source).filter(|_| planar) {
-        Some(frame) => webp::decode(frame, detail).map_err(damaged),
-        None => decode_pixels(&mut decoder, header, wanted),
-    }?;
+    let picture = match decode_whole(source, header, wanted, profile.is_some()) {
+        Ok(picture) => picture,
+        Err(error) => {
+            let frame = container::still_frame(source);
+            let cut = frame
+                .and_then(|frame| Cut::decode(source, frame))
+                .ok_or(error)?;
+            let picture = cut.on_canvas(header, wanted)?;
+            warnings.push("the source is truncated, the rest of it is missing".into());
+            picture
+        }
+    };
     Ok(Decoded {
         picture,
         profile,
         warnings,
     })
+}
+
+fn decode_whole(
+    source: &[u8],
+    header: &Header,
+    wanted: Wanted,
+    has_profile: bool,
+) -> Result<Picture, Error> {
+    let source = &*readable(source);
+    let size = (wanted.width, wanted.height);
+    let detail = Detail::for_size(size, (header.width, header.height));
+    let planar = !has_profile && (wanted.halved_chroma || !detail.is_full());
+    match webp::opaque_frame(source).filter(|_| planar) {
+        Some(frame) => webp::decode(frame, detail).map_err(damaged),
+        None => decode_pixels(&mut open(source)?, header, wanted),
+    }
+}
+
+/// The source as the decoding crate reads it: with a canvas if it needs one, and with
+/// what it says of itself put right if that is wrong.
+fn readable(source: &[u8]) -> Cow<'_, [u8]> {
+    if let Some(canvas) = container::with_canvas(source) {
+        return Cow::Owned(canvas);
+    }
+    container::mended(source).map_or(Cow::Borrowed(source), Cow::Owned)
+}
+
+/// A lossy picture of which only the upper rows are there.
+struct Cut {
+    /// Those rows.
+    picture: Picture,
+    /// The whole picture, with alpha, and with colors that cannot be trusted.
+    alpha: Option<Vec<u8>>,
+}
+
+impl Cut {
+    fn decode(source: &[u8], frame: &[u8]) -> Option<Self> {
+        let (width, height) = webp::dimensions(frame)?;
+        let full = Detail::for_size((width, height), (width, height));
+        let (picture, _) = webp::decode_partly(frame, full).ok()?;
+        let alpha = container::filled_up(source, (width, height)).and_then(|filled| {
+            let mut decoder = open(&filled).ok()?;
+            let is_alike = decoder.has_alpha() && decoder.dimensions() == (width, height);
+            let mut pixels = samples::allocate(width, height, 4).ok()?;
+            decoder.read_image(&mut pixels).ok().filter(|()| is_alike)?;
+            Some(pixels)
+        });
+        Some(Self { picture, alpha })
+    }
+
+    /// The picture over nothing.
+    fn on_canvas(&self, header: &Header, wanted: Wanted) -> Result<Picture, Error> {
+        let Some([luma, blue, red]) = self.picture.planes.first_chunk() else {
+            return Err(damaged("there is no picture"));
+        };
+        let (width, height) = (header.width as usize, header.height as usize);
+        let there = (luma.extent.1 as usize).min(height);
+        let mut rows = Rows::new(header, wanted, 4)?;
+        let mut row = vec![[0; 4]; width];
+        for y in 0..there {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let at = |plane: &Plane| plane.samples.get(y * plane.width + x).copied();
+                let [luma, blue, red] = [luma, blue, red].map(|plane| at(plane).unwrap_or(128));
+                let alpha = self.alpha.as_ref();
+                let alpha = alpha.and_then(|pixels| pixels.get((y * width + x) * 4 + 3));
+                let [red, green, blue] = color::from_ycbcr(luma, blue, red);
+                *pixel = [red, green, blue, alpha.copied().unwrap_or(u8::MAX)];
+            }
+            rows.push(row.as_flattened());
+        }
+        row.fill([0; 4]);
+        (there..height).for_each(|_| rows.push(row.as_flattened()));
+        rows.finish(header)
+    }
 }
 
 fn decode_pixels(

@@ -8,6 +8,7 @@
 
 mod command;
 mod decoding;
+mod field;
 mod mutations;
 mod plan;
 mod quality;

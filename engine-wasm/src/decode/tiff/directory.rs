@@ -9,8 +9,10 @@ use crate::decode::Bytes;
 const MAX_ENTRIES: usize = 4096;
 /// Pages that are counted.
 const MAX_PAGES: u32 = 10_000;
+/// Directories below another that are looked at.
+const MAX_CHILDREN: usize = 16;
 
-/// What a tag says: values of a type, somewhere.
+/// Values of a tag: of a type, somewhere.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     tag: u16,
@@ -19,10 +21,13 @@ struct Entry {
     at: usize,
 }
 
-/// The first directory.
+/// A directory: that of the first page, or one below it.
 #[derive(Clone, Debug)]
 pub(super) struct Directory<'a> {
     bytes: Bytes<'a>,
+    dialect: Dialect,
+    /// Position in the file.
+    start: usize,
     entries: Vec<Entry>,
 }
 
@@ -41,7 +46,7 @@ impl Dialect {
         }
     }
 
-    /// How many entries the directory has, and where the first is.
+    /// Number of entries of the directory, and position of the first.
     fn entries(self, bytes: &Bytes<'_>, directory: usize) -> Option<(usize, usize)> {
         if self.big {
             let count = usize::try_from(bytes.u64(directory)?).ok()?;
@@ -59,6 +64,7 @@ impl Dialect {
     }
 
     fn entry(self, bytes: &Bytes<'_>, at: usize) -> Option<Entry> {
+        at.checked_add(self.entry_length())?;
         let (tag, kind) = (bytes.u16(at)?, bytes.u16(at + 2)?);
         let count = self.offset(bytes, at + 4)?;
         let (value, room) = if self.big { (at + 12, 8) } else { (at + 8, 4) };
@@ -78,7 +84,7 @@ impl Dialect {
         })
     }
 
-    /// Where the directory after this one is.
+    /// Position of the directory after this one.
     fn next(self, bytes: &Bytes<'_>, directory: usize) -> Option<usize> {
         let (count, first) = self.entries(bytes, directory)?;
         let end = first.checked_add(count.checked_mul(self.entry_length())?)?;
@@ -107,7 +113,7 @@ fn open(source: &[u8]) -> Option<(Bytes<'_>, Dialect, usize)> {
     Some((bytes, dialect, first))
 }
 
-/// How many pages there are. A chain that loops ends at the first page that
+/// Number of pages. A chain that loops ends at the first page that
 /// lies before the one it follows, or after as many as anybody has.
 pub(super) fn count_pages(source: &[u8]) -> u32 {
     let Some((bytes, dialect, mut directory)) = open(source) else {
@@ -128,13 +134,47 @@ impl<'a> Directory<'a> {
     /// Reads the directory of the first page.
     pub(super) fn first(source: &'a [u8]) -> Option<Directory<'a>> {
         let (bytes, dialect, first) = open(source)?;
-        let (count, start) = dialect.entries(&bytes, first)?;
+        Directory::read(bytes, dialect, first)
+    }
+
+    fn read(bytes: Bytes<'a>, dialect: Dialect, start: usize) -> Option<Directory<'a>> {
+        let (count, first) = dialect.entries(&bytes, start)?;
         let mut entries: Vec<Entry> = (0..count.min(MAX_ENTRIES))
-            .map_while(|index| dialect.entry(&bytes, start + index * dialect.entry_length()))
+            .map_while(|index| {
+                let at = first.checked_add(index * dialect.entry_length())?;
+                dialect.entry(&bytes, at)
+            })
             .collect();
         // Stable: of two entries with one tag the first one counts.
         entries.sort_by_key(|entry| entry.tag);
-        Some(Directory { bytes, entries })
+        Some(Directory {
+            bytes,
+            dialect,
+            start,
+            entries,
+        })
+    }
+
+    /// The directories that a tag of this one points at.
+    pub(super) fn children(&self, tag: u16) -> impl Iterator<Item = Directory<'a>> {
+        (0..self.count(tag).min(MAX_CHILDREN)).filter_map(move |index| {
+            let at = usize::try_from(self.number(tag, index)?).ok()?;
+            Directory::read(self.bytes, self.dialect, at)
+        })
+    }
+
+    /// The directories of the pages behind this one, a few of them.
+    pub(super) fn following(&self) -> impl Iterator<Item = Directory<'a>> {
+        let (bytes, dialect) = (self.bytes, self.dialect);
+        let next = move |at: &usize| dialect.next(&bytes, *at);
+        std::iter::successors(next(&self.start), next)
+            .take(MAX_CHILDREN)
+            .filter_map(move |at| Directory::read(bytes, dialect, at))
+    }
+
+    /// Position of the directory in the file.
+    pub(super) fn start(&self) -> usize {
+        self.start
     }
 
     /// The bytes of the file.
@@ -142,7 +182,7 @@ impl<'a> Directory<'a> {
         self.bytes
     }
 
-    /// How many values a tag has, 0 if it is not there: as many as it says, or
+    /// Number of values of a tag, 0 if it is not there: as many as it says, or
     /// as there is room for up to the end of the file.
     pub(super) fn count(&self, tag: u16) -> usize {
         self.find(tag).map_or(0, |entry| {
@@ -151,19 +191,42 @@ impl<'a> Directory<'a> {
         })
     }
 
-    /// A value of a tag of unsigned integers.
+    /// A value of a tag of integers, of any width, unless it is negative.
     pub(super) fn number(&self, tag: u16, index: usize) -> Option<u64> {
-        let entry = self.find(tag).filter(|entry| index < entry.count)?;
-        let at = entry
-            .at
-            .checked_add(index.checked_mul(value_length(entry.kind))?)?;
-        match entry.kind {
-            1 => self.bytes.u8(at).map(u64::from),
-            3 => self.bytes.u16(at).map(u64::from),
-            4 | 13 => self.bytes.u32(at).map(u64::from),
-            16 | 18 => self.bytes.u64(at),
+        let (kind, at) = self.place(tag, index)?;
+        let value = match kind {
+            1 | 6 => self.bytes.u8(at).map(u64::from),
+            3 | 8 => self.bytes.u16(at).map(u64::from),
+            4 | 9 | 13 => self.bytes.u32(at).map(u64::from),
+            16..=18 => self.bytes.u64(at),
             _ => None,
+        }?;
+        let is_signed = matches!(kind, 6 | 8 | 9 | 17);
+        let most = u64::MAX >> (64 - 8 * value_length(kind) + usize::from(is_signed));
+        (value <= most).then_some(value)
+    }
+
+    /// A value of a tag of fractions, floating point or integers.
+    pub(super) fn fraction(&self, tag: u16, index: usize) -> Option<f64> {
+        let (kind, at) = self.place(tag, index)?;
+        let part = |at| self.bytes.u32(at);
+        match kind {
+            5 => Some(f64::from(part(at)?) / f64::from(part(at + 4)?)),
+            10 => {
+                let [over, under] = [part(at)?, part(at + 4)?].map(u32::cast_signed);
+                Some(f64::from(over) / f64::from(under))
+            }
+            11 => Some(f32::from_bits(part(at)?).into()),
+            12 => self.bytes.u64(at).map(f64::from_bits),
+            _ => self.number(tag, index).map(|number| number as f64),
         }
+    }
+
+    /// Type and position of a value of a tag.
+    fn place(&self, tag: u16, index: usize) -> Option<(u16, usize)> {
+        let entry = self.find(tag).filter(|entry| index < entry.count)?;
+        let offset = index.checked_mul(value_length(entry.kind))?;
+        Some((entry.kind, entry.at.checked_add(offset)?))
     }
 
     /// The first value of a tag, if it fits 32 bits.

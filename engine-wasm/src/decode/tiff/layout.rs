@@ -1,46 +1,31 @@
-//! How the samples of a TIFF page are stored: all of it checked before any is read.
+//! Storage of the samples of a TIFF page: all of it checked before any is read.
 
-use crate::contract::Error;
+use crate::contract::{Error, Limits};
 use crate::decode::{malformed, unsupported_feature};
 use crate::format::Format;
 
 use super::directory::Directory;
-
-pub(super) const WIDTH: u16 = 256;
-pub(super) const HEIGHT: u16 = 257;
-const BITS_PER_SAMPLE: u16 = 258;
-const COMPRESSION: u16 = 259;
-const PHOTOMETRIC: u16 = 262;
-const FILL_ORDER: u16 = 266;
-const STRIP_OFFSETS: u16 = 273;
-pub(super) const ORIENTATION: u16 = 274;
-const SAMPLES_PER_PIXEL: u16 = 277;
-const ROWS_PER_STRIP: u16 = 278;
-const STRIP_LENGTHS: u16 = 279;
-const PLANAR: u16 = 284;
-const PREDICTOR: u16 = 317;
-pub(super) const PALETTE: u16 = 320;
-const TILE_WIDTH: u16 = 322;
-const TILE_HEIGHT: u16 = 323;
-const TILE_OFFSETS: u16 = 324;
-const TILE_LENGTHS: u16 = 325;
-const EXTRA_SAMPLES: u16 = 338;
-const SAMPLE_FORMAT: u16 = 339;
-pub(super) const JPEG_TABLES: u16 = 347;
-const SUBSAMPLING: u16 = 530;
-pub(super) const PROFILE: u16 = 34675;
+use super::{chunk, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
-/// Columns or rows of a tile, if it is larger than the picture.
-const MAX_TILE_SIDE: u32 = 4096;
+
+/// Columns or rows of a tile beyond which its directory is nonsense.
+const MAX_TILE_SIDE: u32 = 1 << 20;
 
 /// Strips or tiles, of one sample if each has its own: twice as many as the
 /// largest picture has in tiles of 32 by 32. Each costs time, however few pixels
 /// it has.
 const MAX_CHUNKS: usize = 200_000;
 
-/// What the color samples mean.
+/// Bytes of samples that are decompressed for each pixel that the limits allow: of more
+/// samples than that, there may be fewer pixels.
+const BYTES_A_PIXEL: u64 = 8;
+
+/// Pixels for which the bytes above are always allowed.
+const LEAST_PIXELS: u64 = 100_000_000;
+
+/// Meaning of the color samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Photometric {
     WhiteIsZero,
@@ -55,7 +40,7 @@ pub(super) enum Photometric {
     },
 }
 
-/// What a sample is.
+/// Type of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Unsigned,
@@ -63,7 +48,7 @@ pub(super) enum Kind {
     Float,
 }
 
-/// What the sample behind the colors means.
+/// Meaning of the extra sample that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alpha {
     None,
@@ -77,18 +62,28 @@ pub(super) struct Layout {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) photometric: Photometric,
+    /// The directory says what colors mean; if not, a JPEG within knows better.
+    pub(super) states_photometric: bool,
     pub(super) compression: u32,
+    /// 1, none, wherever the compression has no use for one.
     pub(super) predictor: u32,
     pub(super) kind: Kind,
     pub(super) bits: usize,
     /// Samples of a pixel, as stored.
     pub(super) samples: usize,
     pub(super) alpha: Alpha,
+    /// Index of the sample that is alpha, if there is one.
+    pub(super) alpha_at: usize,
     /// Each sample has chunks of its own.
     pub(super) planar: bool,
     pub(super) tiled: bool,
     /// Bits are stored with the least significant first.
     pub(super) reversed: bool,
+    /// Rows of fax may be differences from the row above.
+    pub(super) mixes_dimensions: bool,
+    /// Pixels, across and down, that share color differences; 1 for each if the
+    /// compression brings them to full resolution.
+    pub(super) shared: (usize, usize),
     pub(super) chunk_width: usize,
     pub(super) chunk_height: usize,
 }
@@ -100,38 +95,53 @@ impl Layout {
     ///
     /// `unsupported-format` for the corners of the format that are left out,
     /// `malformed-source` for what makes no sense, `limit-exceeded` for a picture
-    /// in too many pieces.
-    pub(super) fn read(directory: &Directory<'_>, sides: (u32, u32)) -> Result<Layout, Error> {
+    /// in too many pieces, or in pieces larger than the picture may be.
+    pub(super) fn read(
+        directory: &Directory<'_>,
+        sides: (u32, u32),
+        limits: &Limits,
+    ) -> Result<Layout, Error> {
         let number = |tag, default| directory.first_number(tag).unwrap_or(default);
-        let samples = number(SAMPLES_PER_PIXEL, 1);
+        let compression = number(tag::COMPRESSION, 1);
+        let samples = samples(directory, compression);
         if samples == 0 || samples > MAX_SAMPLES {
             return Err(unsupported(format!("{samples} samples a pixel")));
         }
-        let photometric = photometric(directory)?;
-        let tiled = directory.count(TILE_OFFSETS) > 0;
+        let samples = samples as usize;
+        let photometric = photometric(directory, compression, samples)?;
+        if let Some(reason) = chunk::refusal(compression) {
+            return Err(unsupported(reason));
+        }
+        let tiled = is_tiled(directory);
         let (chunk_width, chunk_height) = chunk_sides(directory, tiled, sides)?;
+        let has_predictor = matches!(compression, 5 | 8 | 32_946);
         let mut layout = Layout {
             width: sides.0 as usize,
             height: sides.1 as usize,
             photometric,
-            compression: number(COMPRESSION, 1),
-            predictor: number(PREDICTOR, 1),
+            states_photometric: directory.first_number(tag::PHOTOMETRIC).is_some(),
+            compression,
+            predictor: if has_predictor {
+                number(tag::PREDICTOR, 1)
+            } else {
+                1
+            },
             kind: kind(directory)?,
-            bits: bits(directory, samples as usize)?,
-            samples: samples as usize,
+            bits: bits(directory, compression, samples)?,
+            samples,
             alpha: Alpha::None,
-            planar: number(PLANAR, 1) == 2 && samples > 1,
+            alpha_at: 0,
+            planar: number(tag::PLANAR, 1) == 2 && samples > 1,
             tiled,
-            reversed: number(FILL_ORDER, 1) == 2,
+            reversed: number(tag::FILL_ORDER, 1) == 2,
+            mixes_dimensions: number(tag::FAX_OPTIONS, 0) & 1 == 1,
+            shared: shared(directory, compression, photometric),
             chunk_width,
             chunk_height,
         };
-        layout.alpha = layout.alpha(directory);
-        layout.check(directory)?;
-        if layout.chunks_across() * layout.chunks_down() > MAX_CHUNKS {
-            let reason = format!("more than {MAX_CHUNKS} strips or tiles");
-            return Err(Error::LimitExceeded(reason));
-        }
+        (layout.alpha, layout.alpha_at) = layout.alpha(directory);
+        layout.check()?;
+        layout.check_chunks(limits)?;
         Ok(layout)
     }
 
@@ -144,9 +154,13 @@ impl Layout {
         }
     }
 
+    pub(super) fn has_alpha(&self) -> bool {
+        self.alpha != Alpha::None
+    }
+
     /// Samples of a pixel that are kept: its color, and alpha.
     pub(super) fn kept(&self) -> usize {
-        self.colors() + usize::from(self.alpha != Alpha::None)
+        self.colors() + usize::from(self.has_alpha())
     }
 
     /// Samples of a pixel within a chunk.
@@ -154,9 +168,34 @@ impl Layout {
         if self.planar { 1 } else { self.samples }
     }
 
-    /// Bytes of a row of a chunk, decompressed.
+    /// Bytes of a row of a chunk, decompressed and with color differences for
+    /// every pixel.
     pub(super) fn row_length(&self) -> usize {
         (self.chunk_width * self.chunk_samples() * self.bits).div_ceil(8)
+    }
+
+    /// Color differences are stored at a lower resolution.
+    pub(super) fn shares_color(&self) -> bool {
+        self.shared != (1, 1)
+    }
+
+    /// Bytes of so many rows of a chunk, decompressed.
+    pub(super) fn stored_length(&self, rows: usize) -> Option<usize> {
+        if self.shares_color() {
+            let (across, down) = self.shared;
+            let units = self.chunk_width.div_ceil(across);
+            let unit = across * down + 2;
+            units.checked_mul(unit)?.checked_mul(rows.div_ceil(down))
+        } else {
+            self.row_length().checked_mul(rows)
+        }
+    }
+
+    /// Whole rows of a chunk in so many bytes.
+    pub(super) fn rows_within(&self, bytes: usize) -> usize {
+        let (_, down) = self.shared;
+        let unit = self.stored_length(down).unwrap_or(0).max(1);
+        bytes / unit * down
     }
 
     pub(super) fn chunks_across(&self) -> usize {
@@ -167,49 +206,35 @@ impl Layout {
         self.height.div_ceil(self.chunk_height)
     }
 
-    /// Chunks that the directory says where to find.
-    pub(super) fn chunks_stated(&self, directory: &Directory<'_>) -> usize {
-        directory.count(if self.tiled {
-            TILE_OFFSETS
-        } else {
-            STRIP_OFFSETS
-        })
+    /// Rows of the picture in a row of chunks.
+    pub(super) fn rows_of(&self, band: usize) -> usize {
+        self.chunk_height
+            .min(self.height.saturating_sub(band * self.chunk_height))
     }
 
-    /// The compressed bytes of a chunk: empty if they lie outside the file, cut
-    /// short if they reach beyond its end.
-    pub(super) fn chunk<'a>(&self, directory: &Directory<'a>, index: usize) -> &'a [u8] {
-        let (offsets, lengths) = if self.tiled {
-            (TILE_OFFSETS, TILE_LENGTHS)
-        } else {
-            (STRIP_OFFSETS, STRIP_LENGTHS)
-        };
-        let Some(offset) = directory.number(offsets, index) else {
-            return &[];
-        };
-        let rest = usize::try_from(offset).map(|offset| directory.file().rest(offset));
-        let rest = rest.unwrap_or_default();
-        // Some writers leave the lengths out when there is no compression.
-        let length = directory
-            .number(lengths, index)
-            .and_then(|length| length.try_into().ok());
-        rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest)
-    }
-
-    fn alpha(&self, directory: &Directory<'_>) -> Alpha {
-        if self.samples <= self.colors() {
-            return Alpha::None;
-        }
-        match directory.first_number(EXTRA_SAMPLES) {
-            Some(1) => Alpha::Premultiplied,
-            Some(2) => Alpha::Straight,
-            // A fourth sample that nothing is said about: alpha, in practice.
-            None if self.photometric == Photometric::Rgb && self.samples == 4 => Alpha::Straight,
-            _ => Alpha::None,
+    /// The first extra sample that says it is alpha, and its index.
+    fn alpha(&self, directory: &Directory<'_>) -> (Alpha, usize) {
+        let extra = self.samples.saturating_sub(self.colors());
+        let meanings = (0..extra).map(|index| directory.number(tag::EXTRA_SAMPLES, index));
+        let said = meanings
+            .enumerate()
+            .find_map(|(index, meaning)| match meaning {
+                Some(1) => Some((Alpha::Premultiplied, self.colors() + index)),
+                Some(2) => Some((Alpha::Straight, self.colors() + index)),
+                _ => None,
+            });
+        // A fourth sample that nothing is said about: alpha, in practice.
+        let is_silent = directory.count(tag::EXTRA_SAMPLES) == 0;
+        match said {
+            Some(said) => said,
+            None if is_silent && self.photometric == Photometric::Rgb && self.samples == 4 => {
+                (Alpha::Straight, 3)
+            }
+            None => (Alpha::None, 0),
         }
     }
 
-    fn check(&self, directory: &Directory<'_>) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         if self.samples < self.colors() {
             return Err(malformed(
                 Format::Tiff,
@@ -219,8 +244,8 @@ impl Layout {
         let depths: &[usize] = match (self.kind, self.photometric) {
             (Kind::Float, _) => &[16, 32, 64],
             (Kind::Signed, _) => &[8, 16, 32],
-            (_, Photometric::Palette) => &[1, 2, 4, 8],
-            (_, Photometric::Lab { .. }) => &[8],
+            (_, Photometric::Palette) => &[1, 2, 4, 8, 16],
+            (_, Photometric::Lab { .. }) => &[8, 16],
             _ => &[
                 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32,
             ],
@@ -228,10 +253,38 @@ impl Layout {
         if !depths.contains(&self.bits) {
             return Err(unsupported(format!("{} bits a sample", self.bits)));
         }
-        let subsampled = directory.number(SUBSAMPLING, 0).unwrap_or(2) != 1
-            || directory.number(SUBSAMPLING, 1).unwrap_or(2) != 1;
-        if self.photometric == Photometric::Ycbcr && self.compression != 7 && subsampled {
-            return Err(unsupported("colors at a lower resolution without JPEG"));
+        let is_plain = self.bits == 8 && self.samples == 3 && !self.planar;
+        if self.shares_color() && !is_plain {
+            let reason = "color differences at a lower resolution, of other than 8 bits";
+            return Err(unsupported(reason));
+        }
+        Ok(())
+    }
+
+    fn check_chunks(&self, limits: &Limits) -> Result<(), Error> {
+        if self.chunks_across() * self.chunks_down() > MAX_CHUNKS {
+            let reason = format!("more than {MAX_CHUNKS} strips or tiles");
+            return Err(Error::LimitExceeded(reason));
+        }
+        // Tiles may reach beyond the picture; rows below it are not decoded.
+        let columns = self.chunks_across() as u64 * self.chunk_width as u64;
+        let height = self.chunk_height.min(self.height);
+        let rows = self.chunks_down() as u64 * height as u64;
+        let pixels = columns.saturating_mul(rows);
+        if pixels > limits.max_pixels {
+            let reason = format!("tiles of more than {} pixels in all", limits.max_pixels);
+            return Err(Error::LimitExceeded(reason));
+        }
+        let read = if self.planar {
+            self.kept()
+        } else {
+            self.samples
+        };
+        let bytes = pixels.saturating_mul((read * self.bits) as u64) / 8;
+        let most = limits.max_pixels.max(LEAST_PIXELS) * BYTES_A_PIXEL;
+        if bytes > most {
+            let reason = format!("{bytes} bytes of samples: more than {most}");
+            return Err(Error::LimitExceeded(reason));
         }
         Ok(())
     }
@@ -241,23 +294,52 @@ fn unsupported(reason: impl std::fmt::Display) -> Error {
     unsupported_feature(Format::Tiff, reason)
 }
 
-fn photometric(directory: &Directory<'_>) -> Result<Photometric, Error> {
-    Ok(match directory.first_number(PHOTOMETRIC) {
+/// Old-style JPEG often leaves out how many samples a pixel has.
+fn samples(directory: &Directory<'_>, compression: u32) -> u32 {
+    let stated = directory.first_number(tag::SAMPLES_PER_PIXEL);
+    stated.unwrap_or(
+        match (compression, directory.first_number(tag::PHOTOMETRIC)) {
+            (6, Some(2 | 6) | None) => 3,
+            _ => 1,
+        },
+    )
+}
+
+/// The meaning of colors. If nothing is said of it, libtiff's guess: fax has black
+/// on white, one sample is gray, three are red, green and blue.
+fn photometric(
+    directory: &Directory<'_>,
+    compression: u32,
+    samples: usize,
+) -> Result<Photometric, Error> {
+    let colors = samples - directory.count(tag::EXTRA_SAMPLES).min(samples);
+    Ok(match directory.first_number(tag::PHOTOMETRIC) {
         Some(0) => Photometric::WhiteIsZero,
         Some(1 | 4) => Photometric::BlackIsZero,
+        // No old-style JPEG has anything else.
+        Some(2) | None if compression == 6 && colors >= 3 => Photometric::Ycbcr,
         Some(2) => Photometric::Rgb,
         Some(3) => Photometric::Palette,
         Some(5) => Photometric::Cmyk,
+        Some(6) if samples == 1 => Photometric::BlackIsZero,
         Some(6) => Photometric::Ycbcr,
         Some(8) => Photometric::Lab { signed: true },
         Some(9) => Photometric::Lab { signed: false },
+        Some(32_803 | 34_892) => {
+            return Err(unsupported(
+                "a camera raw file; convert it, or use its JPEG",
+            ));
+        }
         Some(other) => return Err(unsupported(format!("photometric interpretation {other}"))),
+        None if matches!(compression, 2..=4 | 32_771) => Photometric::WhiteIsZero,
+        None if colors <= 2 => Photometric::BlackIsZero,
+        None if colors == 3 || samples == 3 => Photometric::Rgb,
         None => return Err(malformed(Format::Tiff, "no photometric interpretation")),
     })
 }
 
 fn kind(directory: &Directory<'_>) -> Result<Kind, Error> {
-    match directory.first_number(SAMPLE_FORMAT).unwrap_or(1) {
+    match directory.first_number(tag::SAMPLE_FORMAT).unwrap_or(1) {
         1 | 4 => Ok(Kind::Unsigned),
         2 => Ok(Kind::Signed),
         3 => Ok(Kind::Float),
@@ -266,14 +348,36 @@ fn kind(directory: &Directory<'_>) -> Result<Kind, Error> {
 }
 
 /// All samples have to have as many bits; one value may stand for all of them.
-fn bits(directory: &Directory<'_>, samples: usize) -> Result<usize, Error> {
-    let first = directory.number(BITS_PER_SAMPLE, 0).unwrap_or(1);
-    let stated = directory.count(BITS_PER_SAMPLE).min(samples);
-    let same = (0..stated).all(|index| directory.number(BITS_PER_SAMPLE, index) == Some(first));
+fn bits(directory: &Directory<'_>, compression: u32, samples: usize) -> Result<usize, Error> {
+    let default = if matches!(compression, 6 | 7) { 8 } else { 1 };
+    let first = directory.number(tag::BITS_PER_SAMPLE, 0).unwrap_or(default);
+    let stated = directory.count(tag::BITS_PER_SAMPLE).min(samples);
+    let same =
+        (0..stated).all(|index| directory.number(tag::BITS_PER_SAMPLE, index) == Some(first));
     match usize::try_from(first) {
         Ok(bits @ 1..=64) if same => Ok(bits),
         _ => Err(unsupported("samples of different depths")),
     }
+}
+
+/// Pixels that share color differences, where no JPEG resolves them.
+fn shared(directory: &Directory<'_>, compression: u32, photometric: Photometric) -> (usize, usize) {
+    if photometric != Photometric::Ycbcr || matches!(compression, 6 | 7) {
+        return (1, 1);
+    }
+    let factor = |index| match directory.number(tag::SUBSAMPLING, index) {
+        Some(1) => 1,
+        Some(4) => 4,
+        _ => 2,
+    };
+    (factor(0), factor(1))
+}
+
+/// Looks for tiles. Old writers listed them under the tags of strips.
+fn is_tiled(directory: &Directory<'_>) -> bool {
+    let has_side = |tag| directory.first_number(tag).is_some_and(|side| side > 0);
+    let has_sides = has_side(tag::TILE_WIDTH) && has_side(tag::TILE_HEIGHT);
+    has_sides || directory.count(tag::STRIP_OFFSETS) == 0 && directory.count(tag::TILE_OFFSETS) > 0
 }
 
 fn chunk_sides(
@@ -283,7 +387,7 @@ fn chunk_sides(
 ) -> Result<(usize, usize), Error> {
     if !tiled {
         let rows = directory
-            .first_number(ROWS_PER_STRIP)
+            .first_number(tag::ROWS_PER_STRIP)
             .unwrap_or(height)
             .min(height);
         return match rows {
@@ -291,13 +395,12 @@ fn chunk_sides(
             rows => Ok((width as usize, rows as usize)),
         };
     }
-    let side = |tag, least: u32| {
-        let most = least.max(MAX_TILE_SIDE);
+    let side = |tag| {
         directory
             .first_number(tag)
-            .filter(|side| (1..=most).contains(side))
+            .filter(|side| (1..=MAX_TILE_SIDE).contains(side))
     };
-    match side(TILE_WIDTH, width).zip(side(TILE_HEIGHT, height)) {
+    match side(tag::TILE_WIDTH).zip(side(tag::TILE_HEIGHT)) {
         Some((across, down)) => Ok((across as usize, down as usize)),
         None => Err(malformed(
             Format::Tiff,

@@ -1,4 +1,4 @@
-//! Samples of any depth and kind to 8 bits.
+//! Samples of any depth and kind to 8 or 16 bits.
 
 use super::layout::{Kind, Layout, Photometric};
 use crate::picture::narrow;
@@ -73,58 +73,117 @@ fn unshuffle(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
     }
 }
 
-/// The samples of a row as 8 bits each. Indices into a palette stay as they are,
-/// what is below zero is black, and integers of more than 16 bits are taken as
-/// they are: above 255 is white. Scaled, the small numbers that they mostly hold
-/// would all be black.
-pub(super) fn widen(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec<u8>) {
+/// A sample as it is worked with: 8 bits, or 16 where that is of use.
+pub(super) trait Sample: Copy + Default + Into<u32> {
+    /// The largest value.
+    const WHOLE: u32;
+
+    fn from_8_bits(value: u8) -> Self;
+
+    fn from_16_bits(value: u16) -> Self;
+
+    /// Takes a value as it is, unless it is larger than any.
+    fn as_it_is(value: u32) -> Self;
+
+    /// Stretches what is 1 at `whole`.
+    fn stretch(value: u32, whole: u32) -> Self {
+        let (value, whole) = (u64::from(value), u64::from(whole));
+        Self::as_it_is(((value * u64::from(Self::WHOLE) + whole / 2) / whole) as u32)
+    }
+
+    /// Floating point is black at 0 and white at 1; what is no number is black.
+    fn of_unit(value: f64) -> Self {
+        Self::as_it_is((value.clamp(0.0, 1.0) * f64::from(Self::WHOLE)).round() as u32)
+    }
+}
+
+impl Sample for u8 {
+    const WHOLE: u32 = 0xff;
+
+    fn from_8_bits(value: u8) -> Self {
+        value
+    }
+
+    fn from_16_bits(value: u16) -> Self {
+        narrow(value)
+    }
+
+    fn as_it_is(value: u32) -> Self {
+        value.min(Self::WHOLE) as u8
+    }
+}
+
+impl Sample for u16 {
+    const WHOLE: u32 = 0xffff;
+
+    fn from_8_bits(value: u8) -> Self {
+        u16::from(value) * 257
+    }
+
+    fn from_16_bits(value: u16) -> Self {
+        value
+    }
+
+    fn as_it_is(value: u32) -> Self {
+        value.min(Self::WHOLE) as u16
+    }
+}
+
+/// The samples of a row. Indices into a palette, and color axes with a sign, stay
+/// as they are; elsewhere what is below zero is black.
+///
+/// Integers of more than 16 bits use their range where they are colors. A gray of
+/// so many bits is mostly a small number: it is taken as it is, and white above
+/// 255. Scaled, all of these would be black.
+pub(super) fn widen<S: Sample>(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec<S>) {
     out.clear();
-    match (layout.kind, layout.bits) {
-        (Kind::Unsigned, 8) => out.extend_from_slice(row),
-        (Kind::Signed, 8) => {
-            out.extend(row.iter().map(|byte| byte.cast_signed().max(0) as u8));
+    let bits = layout.bits;
+    let is_index = layout.photometric == Photometric::Palette;
+    match layout.kind {
+        Kind::Unsigned if bits == 8 && !is_index => {
+            out.extend(row.iter().copied().map(S::from_8_bits));
         }
-        (kind, 16) if kind != Kind::Float => {
-            let signed = kind == Kind::Signed;
-            let values = row
-                .chunks_exact(2)
-                .map(|value| integer(value, big_endian) as u16);
-            out.extend(
-                values.map(|value| narrow(if signed && value > 0x7fff { 0 } else { value })),
-            );
-        }
-        (kind, bits @ (24 | 32)) if kind != Kind::Float => {
-            let negative = if kind == Kind::Signed {
-                0x8000_0000
-            } else {
-                u32::MAX
-            };
-            let values = row
-                .chunks_exact(bits / 8)
-                .map(|value| integer(value, big_endian));
-            out.extend(values.map(|value| {
-                if value >= negative {
-                    0
-                } else {
-                    value.min(255) as u8
-                }
-            }));
-        }
-        (Kind::Float, bits) => {
+        Kind::Float => {
             let values = row.chunks_exact(bits / 8);
-            out.extend(values.map(|value| unit(float(value, big_endian))));
+            out.extend(values.map(|value| S::of_unit(float(value, big_endian))));
         }
-        (_, bits) => {
-            let scale = layout.photometric != Photometric::Palette;
+        _ if bits < 8 || !bits.is_multiple_of(8) => {
             let count = layout.chunk_width * layout.chunk_samples();
-            match bits {
-                1 => out.extend(row.iter().flat_map(|byte| parts::<8>(*byte, scale))),
-                2 => out.extend(row.iter().flat_map(|byte| parts::<4>(*byte, scale))),
-                4 => out.extend(row.iter().flat_map(|byte| parts::<2>(*byte, scale))),
-                _ => out.extend((0..count).map(|index| few_bits(row, index, bits, scale))),
-            }
-            out.truncate(count);
+            few_bits(row, bits, count, !is_index, out);
         }
+        kind => {
+            let has_axes = matches!(layout.photometric, Photometric::Lab { .. });
+            let is_signed = kind == Kind::Signed && !has_axes;
+            let is_color = layout.colors() >= 3;
+            let values = row.chunks_exact(bits / 8);
+            let values = values.map(|value| integer(value, big_endian));
+            let values = values.map(|value| {
+                if is_signed {
+                    positive(value, bits)
+                } else {
+                    value
+                }
+            });
+            match bits {
+                _ if is_index => out.extend(values.map(S::as_it_is)),
+                8 => out.extend(values.map(|value| S::from_8_bits(value as u8))),
+                16 => out.extend(values.map(|value| S::from_16_bits(value as u16))),
+                _ if is_color => {
+                    let shift = bits - 16;
+                    out.extend(values.map(|value| S::from_16_bits((value >> shift) as u16)));
+                }
+                _ => out.extend(values.map(|value| S::from_8_bits(value.min(0xff) as u8))),
+            }
+        }
+    }
+}
+
+/// The number of so many bits with a sign, or zero if it is negative.
+fn positive(value: u32, bits: usize) -> u32 {
+    if value >> (bits - 1) & 1 == 1 {
+        0
+    } else {
+        value
     }
 }
 
@@ -171,30 +230,30 @@ fn half(bits: u16) -> f64 {
     }
 }
 
-/// Floating point is black at 0 and white at 1; what is no number is black.
-fn unit(value: f64) -> u8 {
-    (value.clamp(0.0, 1.0) * 255.0).round() as u8
-}
-
-/// The `COUNT` samples of a byte.
-fn parts<const COUNT: usize>(byte: u8, scale: bool) -> [u8; COUNT] {
-    let bits = 8 / COUNT;
-    let whole = 0xff >> (8 - bits);
-    let factor = if scale { 0xff / whole } else { 1 };
-    std::array::from_fn(|index| (byte >> (8 - bits * (index + 1)) & whole) * factor)
-}
-
-/// A sample of less than a byte, or of one and a part.
-fn few_bits(row: &[u8], index: usize, bits: usize, scale: bool) -> u8 {
-    let start = index * bits;
-    let window = (0..3).fold(0u32, |window, offset| {
-        window << 8 | u32::from(row.get(start / 8 + offset).copied().unwrap_or(0))
-    });
+/// Samples of less than a byte, or of one and a part.
+fn few_bits<S: Sample>(row: &[u8], bits: usize, count: usize, scale: bool, out: &mut Vec<S>) {
     let whole = (1u32 << bits) - 1;
-    let value = window >> (24 - start % 8 - bits) & whole;
-    if scale {
-        ((value * 255 + whole / 2) / whole) as u8
-    } else {
-        value as u8
+    let convert = |value: u32| {
+        if scale {
+            S::stretch(value, whole)
+        } else {
+            S::as_it_is(value)
+        }
+    };
+    if bits < 8 && 8_usize.is_multiple_of(bits) {
+        let values: Vec<S> = (0..=whole).map(convert).collect();
+        for byte in row {
+            let parts = (0..8 / bits).map(|part| byte >> (8 - bits * (part + 1)));
+            out.extend(parts.map(|part| values[(u32::from(part) & whole) as usize]));
+        }
+        out.truncate(count);
+        return;
     }
+    out.extend((0..count).map(|index| {
+        let start = index * bits;
+        let window = (0..3).fold(0u32, |window, offset| {
+            window << 8 | u32::from(row.get(start / 8 + offset).copied().unwrap_or(0))
+        });
+        convert(window >> (24 - start % 8 - bits) & whole)
+    }));
 }

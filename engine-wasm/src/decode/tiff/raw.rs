@@ -1,0 +1,39 @@
+//! Camera raw files: TIFF whose first page is a preview of a picture that is not
+//! read.
+
+use super::directory::Directory;
+use super::tag;
+
+/// Compressions of sensors' samples, by several makers.
+const SENSOR_CODINGS: [u32; 8] = [
+    32_767, 32_769, 32_770, 34_713, 34_892, 65_000, 65_100, 65_535,
+];
+
+/// A warning that the first page is not all there is to see, if it is not.
+pub(super) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static str> {
+    let is_canon = source.get(8..10) == Some(b"CR");
+    let is_dng = first.count(tag::DNG_VERSION) > 0;
+    let mut others = first.children(tag::CHILDREN).chain(first.following());
+    if is_canon || is_dng || others.any(|other| holds_sensor(&other)) {
+        return Some("this is the preview of a camera raw file, whose picture is not read");
+    }
+    let is_reduced = first
+        .first_number(tag::REDUCED)
+        .is_some_and(|bits| bits & 1 == 1);
+    let mut others = first.children(tag::CHILDREN).chain(first.following());
+    let area = |page: &Directory<'_>| {
+        let side = |tag| u64::from(page.first_number(tag).unwrap_or(0));
+        side(tag::WIDTH).saturating_mul(side(tag::HEIGHT))
+    };
+    if is_reduced && others.any(|other| area(&other) > area(first)) {
+        return Some("this is a preview, the picture on a later page is not read");
+    }
+    None
+}
+
+/// A page has the samples of a sensor, one color a pixel or none.
+fn holds_sensor(page: &Directory<'_>) -> bool {
+    let coding = page.first_number(tag::COMPRESSION).unwrap_or(1);
+    matches!(page.first_number(tag::PHOTOMETRIC), Some(32_803 | 34_892))
+        || SENSOR_CODINGS.contains(&coding)
+}

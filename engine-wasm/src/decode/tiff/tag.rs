@@ -1,0 +1,37 @@
+//! Tags of a directory, by their numbers.
+
+pub(super) const REDUCED: u16 = 254;
+pub(super) const WIDTH: u16 = 256;
+pub(super) const HEIGHT: u16 = 257;
+pub(super) const BITS_PER_SAMPLE: u16 = 258;
+pub(super) const COMPRESSION: u16 = 259;
+pub(super) const PHOTOMETRIC: u16 = 262;
+pub(super) const FILL_ORDER: u16 = 266;
+pub(super) const STRIP_OFFSETS: u16 = 273;
+pub(super) const ORIENTATION: u16 = 274;
+pub(super) const SAMPLES_PER_PIXEL: u16 = 277;
+pub(super) const ROWS_PER_STRIP: u16 = 278;
+pub(super) const STRIP_LENGTHS: u16 = 279;
+pub(super) const PLANAR: u16 = 284;
+pub(super) const FAX_OPTIONS: u16 = 292;
+pub(super) const PREDICTOR: u16 = 317;
+pub(super) const PALETTE: u16 = 320;
+pub(super) const TILE_WIDTH: u16 = 322;
+pub(super) const TILE_HEIGHT: u16 = 323;
+pub(super) const TILE_OFFSETS: u16 = 324;
+pub(super) const TILE_LENGTHS: u16 = 325;
+pub(super) const CHILDREN: u16 = 330;
+pub(super) const EXTRA_SAMPLES: u16 = 338;
+pub(super) const SAMPLE_FORMAT: u16 = 339;
+pub(super) const JPEG_TABLES: u16 = 347;
+pub(super) const OLD_JPEG_PROCESS: u16 = 512;
+pub(super) const OLD_JPEG: u16 = 513;
+pub(super) const OLD_JPEG_RESTART: u16 = 515;
+pub(super) const OLD_JPEG_QUANTIZATION: u16 = 519;
+pub(super) const OLD_JPEG_DC: u16 = 520;
+pub(super) const OLD_JPEG_AC: u16 = 521;
+pub(super) const LUMA_SHARES: u16 = 529;
+pub(super) const SUBSAMPLING: u16 = 530;
+pub(super) const BLACK_AND_WHITE: u16 = 532;
+pub(super) const PROFILE: u16 = 34_675;
+pub(super) const DNG_VERSION: u16 = 50_706;

@@ -1,0 +1,308 @@
+//! Files that this engine does not read, by their first bytes: for a message that
+//! names what somebody has, and says what would help.
+
+use crate::format::Format;
+
+/// Bytes in which a document may begin with something else than its first element.
+const PROLOGUE: usize = 4096;
+
+/// A kind of file, and a way out for whoever has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Another format of pictures.
+    Picture,
+    /// A camera's own format.
+    Raw,
+    /// Pages, or shapes.
+    Document,
+    /// A sequence of pictures with sound.
+    Video,
+    /// A web page, mostly in place of a picture that was not there.
+    Page,
+    /// Something that a system leaves in folders.
+    Litter,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    fn advice(self) -> &'static str {
+        match self {
+            Kind::Picture => "convert it, or use an engine that reads it",
+            Kind::Raw => "use the JPEG beside it, or develop it",
+            Kind::Document => "render a page of it to one of these",
+            Kind::Video => "take a picture out of it",
+            Kind::Page => "look at what the address of the picture answers",
+            Kind::Litter => "leave it out",
+            Kind::Other => "name only pictures",
+        }
+    }
+}
+
+/// First bytes, and what begins so.
+const MAGICS: [(&[u8], Kind, &str); 47] = [
+    (b"\xff\x0a", Kind::Picture, "JPEG XL (image/jxl)"),
+    (
+        b"\0\0\0\x0cJXL \r\n\x87\n",
+        Kind::Picture,
+        "JPEG XL (image/jxl)",
+    ),
+    (
+        b"\0\0\0\x0cjP  \r\n\x87\n",
+        Kind::Picture,
+        "JPEG 2000 (image/jp2)",
+    ),
+    (b"\xff\x4f\xff\x51", Kind::Picture, "JPEG 2000 (image/jp2)"),
+    (b"II\xbc", Kind::Picture, "JPEG XR (image/jxr)"),
+    (
+        b"8BPS",
+        Kind::Picture,
+        "Photoshop (image/vnd.adobe.photoshop)",
+    ),
+    (b"gimp xcf", Kind::Picture, "GIMP (image/x-xcf)"),
+    (b"qoif", Kind::Picture, "QOI (image/qoi)"),
+    (b"icns", Kind::Picture, "Apple icons (image/icns)"),
+    (b"\x76\x2f\x31\x01", Kind::Picture, "OpenEXR (image/x-exr)"),
+    (
+        b"#?RADIANCE",
+        Kind::Picture,
+        "Radiance HDR (image/vnd.radiance)",
+    ),
+    (
+        b"#?RGBE",
+        Kind::Picture,
+        "Radiance HDR (image/vnd.radiance)",
+    ),
+    (b"DDS ", Kind::Picture, "DDS (image/vnd-ms.dds)"),
+    (b"BPG\xfb", Kind::Picture, "BPG (image/bpg)"),
+    (b"FLIF", Kind::Picture, "FLIF (image/flif)"),
+    (b"farbfeld", Kind::Picture, "farbfeld"),
+    (b"SIMPLE  =", Kind::Picture, "FITS (image/fits)"),
+    (b"\x8aMNG\r\n\x1a\n", Kind::Picture, "MNG (video/x-mng)"),
+    (b"\x8bJNG\r\n\x1a\n", Kind::Picture, "JNG (image/x-jng)"),
+    (b"AT&TFORM", Kind::Document, "DjVu (image/vnd.djvu)"),
+    (
+        b"\xd7\xcd\xc6\x9a",
+        Kind::Document,
+        "a Windows metafile (image/wmf)",
+    ),
+    (b"IIRO", Kind::Raw, "a camera raw file (ORF)"),
+    (b"IIRS", Kind::Raw, "a camera raw file (ORF)"),
+    (b"MMOR", Kind::Raw, "a camera raw file (ORF)"),
+    (b"IIU\0", Kind::Raw, "a camera raw file (RW2)"),
+    (b"FUJIFILMCCD-RAW", Kind::Raw, "a camera raw file (RAF)"),
+    (b"\0MRM", Kind::Raw, "a camera raw file (MRW)"),
+    (b"FOVb", Kind::Raw, "a camera raw file (X3F)"),
+    (
+        b"%!PS",
+        Kind::Document,
+        "PostScript (application/postscript)",
+    ),
+    (
+        b"\xc5\xd0\xd3\xc6",
+        Kind::Document,
+        "PostScript (application/postscript)",
+    ),
+    (
+        b"\0\x05\x16\x07",
+        Kind::Litter,
+        "AppleDouble, the metadata of another file",
+    ),
+    (b"\0\0\0\x01Bud1", Kind::Litter, "a folder's .DS_Store"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind::Other,
+        "an old Office document, or a Thumbs.db",
+    ),
+    (
+        b"PK\x03\x04",
+        Kind::Other,
+        "a ZIP archive, or a document that is one",
+    ),
+    (b"\x1f\x8b", Kind::Other, "a file compressed with gzip"),
+    (b"BZh", Kind::Other, "a file compressed with bzip2"),
+    (b"\xfd7zXZ\0", Kind::Other, "a file compressed with xz"),
+    (
+        b"\x28\xb5\x2f\xfd",
+        Kind::Other,
+        "a file compressed with Zstandard",
+    ),
+    (b"7z\xbc\xaf\x27\x1c", Kind::Other, "a 7z archive"),
+    (b"Rar!\x1a\x07", Kind::Other, "a RAR archive"),
+    (b"\x1a\x45\xdf\xa3", Kind::Video, "a Matroska or WebM video"),
+    (b"\0\0\x01\xba", Kind::Video, "an MPEG video"),
+    (b"\0\0\x01\xb3", Kind::Video, "an MPEG video"),
+    (b"FLV\x01", Kind::Video, "a Flash video"),
+    (b"OggS", Kind::Video, "Ogg"),
+    (b"ID3", Kind::Other, "sound (MP3)"),
+    (b"\x7fELF", Kind::Other, "a program"),
+];
+
+/// The reason why a source of no known format is not read: a name for it, if there is
+/// one, the formats that are read, and what would help.
+pub(crate) fn reason(source: &[u8]) -> String {
+    let formats: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    let formats = formats.join(", ");
+    if source.is_empty() {
+        return "the source is empty".into();
+    }
+    match recognize(source) {
+        Some((kind, name)) => format!("{name} is not read, only {formats} are; {}", kind.advice()),
+        None => format!("not an image of a known format; {formats} are read"),
+    }
+}
+
+fn recognize(source: &[u8]) -> Option<(Kind, &'static str)> {
+    if let Some(brands) = brands(source) {
+        return Some(by_brand(brands));
+    }
+    if let Some(chunks) = source.strip_prefix(b"RIFF")
+        && let Some(kind) = chunks.get(4..8)
+    {
+        return match kind {
+            b"AVI " => Some((Kind::Video, "an AVI video")),
+            b"WAVE" => Some((Kind::Other, "sound (WAV)")),
+            _ => Some((Kind::Other, "a RIFF file")),
+        };
+    }
+    let magic = MAGICS.iter().find(|(magic, ..)| source.starts_with(magic));
+    if let Some((_, kind, name)) = magic {
+        return Some((*kind, name));
+    }
+    let head = &source[..source.len().min(PROLOGUE)];
+    if head.windows(5).take(1024).any(|bytes| bytes == b"%PDF-") {
+        return Some((Kind::Document, "PDF (application/pdf)"));
+    }
+    if let [b'P', b'1'..=b'7', b' ' | b'\n' | b'\r' | b'\t', ..] = head {
+        return Some((Kind::Picture, "Netpbm (image/x-portable-anymap)"));
+    }
+    markup(head).or_else(|| is_text(head).then_some((Kind::Other, "text")))
+}
+
+/// Brands of a file of ISO boxes, each of four bytes, the major one first.
+fn brands(source: &[u8]) -> Option<&[u8]> {
+    let length = u32::from_be_bytes(*source.first_chunk()?) as usize;
+    let named = source.get(4..)?.strip_prefix(b"ftyp")?;
+    let length = length.saturating_sub(8).min(named.len());
+    named.get(..length.max(4)).or(Some(named))
+}
+
+fn by_brand(brands: &[u8]) -> (Kind, &'static str) {
+    let (brands, _) = brands.as_chunks::<4>();
+    let known = brands.iter().find_map(|brand| match brand {
+        b"avif" | b"avis" => Some((Kind::Picture, "AVIF (image/avif)")),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => {
+            Some((Kind::Picture, "HEIC (image/heic)"))
+        }
+        b"jxl " => Some((Kind::Picture, "JPEG XL (image/jxl)")),
+        b"jp2 " | b"jpx " => Some((Kind::Picture, "JPEG 2000 (image/jp2)")),
+        b"crx " => Some((Kind::Raw, "a camera raw file (CR3)")),
+        b"qt  " => Some((Kind::Video, "a QuickTime video")),
+        b"isom" | b"iso2" | b"mp41" | b"mp42" | b"avc1" | b"M4V " | b"3gp4" | b"3gp5" => {
+            Some((Kind::Video, "an MP4 video"))
+        }
+        _ => None,
+    });
+    let is_heif = |brand: &[u8; 4]| matches!(brand, b"mif1" | b"mif2" | b"msf1");
+    match known {
+        Some(known) => known,
+        None if brands.iter().any(is_heif) => (Kind::Picture, "HEIF (image/heif)"),
+        None => (Kind::Other, "a file of ISO boxes"),
+    }
+}
+
+/// A document by its first element, behind whatever may stand before it.
+fn markup(head: &[u8]) -> Option<(Kind, &'static str)> {
+    let mut rest = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let mut is_xml = false;
+    loop {
+        rest = rest.trim_ascii_start();
+        let begins = |name: &[u8]| {
+            let start = rest.get(..name.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        let end: &[u8] = if begins(b"<!--") {
+            b"-->"
+        } else if begins(b"<?") {
+            is_xml |= begins(b"<?xml");
+            b"?>"
+        } else if begins(b"<!doctype html")
+            || begins(b"<html")
+            || begins(b"<head")
+            || begins(b"<body")
+        {
+            return Some((Kind::Page, "HTML, a web page"));
+        } else if begins(b"<svg") || begins(b"<!doctype svg") {
+            return Some((Kind::Document, "SVG (image/svg+xml)"));
+        } else if begins(b"<!doctype") {
+            b">"
+        } else {
+            let is_element = matches!(rest, [b'<', b'a'..=b'z' | b'A'..=b'Z', ..]);
+            return (is_xml || is_element).then_some((Kind::Document, "XML"));
+        };
+        let Some(at) = rest.windows(end.len()).position(|bytes| bytes == end) else {
+            return Some((Kind::Document, "XML"));
+        };
+        rest = &rest[at + end.len()..];
+    }
+}
+
+/// Nothing but letters, signs and blanks.
+fn is_text(head: &[u8]) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..);
+    let valid = head
+        .utf8_chunks()
+        .next()
+        .map_or(0, |chunk| chunk.valid().len());
+    head.len() >= 16 && head.iter().all(is_sign) && valid + 4 > head.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_called_by_their_names() {
+        let files: [(&[u8], &str); 22] = [
+            (b"\0\0\0\x20ftypavif\0\0", "AVIF"),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "AVIF"),
+            (b"\0\0\0\x20ftypheic\0\0", "HEIC"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1msf1", "HEIF"),
+            (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "MP4"),
+            (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "CR3"),
+            (b"\xff\x0a\0\0", "JPEG XL"),
+            (b"%PDF-1.7", "PDF"),
+            (b"\n\n%PDF-1.4", "PDF"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+            (
+                b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- by hand --><svg/>",
+                "SVG",
+            ),
+            (b"<!DOCTYPE svg PUBLIC '-//W3C'><svg/>", "SVG"),
+            (b"<?xml version='1.0'?><rss/>", "XML"),
+            (b"<?xml version='1.0'?><!-- no end", "XML"),
+            (b"\r\n<!DOCTYPE html><title>404</title>", "HTML"),
+            (b"<!-- gone --><HTML><body>", "HTML"),
+            (b"P6 2 2 255\n", "Netpbm"),
+            (b"II\xbc\x01", "JPEG XR"),
+            (b"FUJIFILMCCD-RAW 0201", "RAF"),
+            (b"RIFF\0\0\0\0AVI LIST", "AVI"),
+            (b"\0\0\0\x01Bud1\0\0", ".DS_Store"),
+            (b"{\"error\": \"no such object\"}", "text"),
+        ];
+        for (file, name) in files {
+            let reason = reason(file);
+            assert!(reason.contains(name), "{reason:?} does not name {name}");
+            assert!(reason.contains("JPEG, PNG"), "{reason}");
+            assert!(Format::sniff(file).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn noise_has_no_name() {
+        for file in [&b"hello"[..], &[1, 2, 3, 4], &[0; 400], &[0xff; 20]] {
+            assert_eq!(recognize(file), None, "{}", file.escape_ascii());
+        }
+        assert_eq!(reason(b""), "the source is empty");
+    }
+}

@@ -1,0 +1,254 @@
+//! BMP with profiles, alpha and palettes as programs other than Windows write them.
+
+use moxcms::ColorProfile;
+
+use super::shown::{HEIGHT, Shown, WIDTH, color};
+
+/// A file: a header of `header` bytes with some fields set, what follows it, and rows
+/// from the bottom up.
+struct Bmp {
+    header: usize,
+    bits: u16,
+    compression: u32,
+    /// Values of 32 bits at offsets into the header.
+    fields: Vec<(usize, u32)>,
+    /// Palette or masks.
+    behind: Vec<u8>,
+    /// Stated position of the pixels, if not the true one.
+    start: Option<u32>,
+    rows: Vec<Vec<u8>>,
+    /// Bytes after the pixels.
+    tail: Vec<u8>,
+}
+
+impl Bmp {
+    fn new(bits: u16, pixel: impl Fn(u32, u32) -> Vec<u8>) -> Bmp {
+        let row = |y| (0..WIDTH).flat_map(|x| pixel(x, y)).collect();
+        Bmp {
+            header: 40,
+            bits,
+            compression: 0,
+            fields: vec![],
+            behind: vec![],
+            start: None,
+            rows: (0..HEIGHT).rev().map(row).collect(),
+            tail: vec![],
+        }
+    }
+
+    fn finish(&self) -> Vec<u8> {
+        let start = 14 + self.header + self.behind.len();
+        let mut header = vec![0; self.header];
+        let mut set = |at: usize, value: u32| {
+            if let Some(place) = header.get_mut(at..at + 4) {
+                place.copy_from_slice(&value.to_le_bytes());
+            }
+        };
+        set(0, self.header as u32);
+        set(4, WIDTH);
+        set(8, HEIGHT);
+        set(12, 1 | u32::from(self.bits) << 16);
+        set(16, self.compression);
+        self.fields.iter().for_each(|(at, value)| set(*at, *value));
+        let mut file = b"BM".to_vec();
+        file.extend([0; 8]);
+        file.extend(self.start.unwrap_or(start as u32).to_le_bytes());
+        file.extend(header);
+        file.extend(&self.behind);
+        for row in &self.rows {
+            file.extend(row);
+            file.resize(file.len() + (row.len().next_multiple_of(4) - row.len()), 0);
+        }
+        file.extend(&self.tail);
+        file
+    }
+}
+
+fn bgr(x: u32, y: u32) -> Vec<u8> {
+    let [red, green, blue] = color(x, y);
+    vec![blue, green, red]
+}
+
+#[test]
+fn the_profile_of_the_fifth_header_counts() {
+    // Display P3 whose red is green, and whose green is red.
+    let mut swapped = ColorProfile::new_display_p3();
+    let p3 = ColorProfile::new_srgb();
+    (swapped.red_colorant, swapped.green_colorant) = (p3.green_colorant, p3.red_colorant);
+    swapped.blue_colorant = p3.blue_colorant;
+    let profile = swapped.encode().unwrap();
+    let swapped = |x, y| {
+        let [red, green, blue] = color(x, y);
+        vec![blue, red, green]
+    };
+    let bitmap = Bmp {
+        header: 124,
+        fields: vec![
+            (56, u32::from_be_bytes(*b"MBED")),
+            (112, 124 + 3 * WIDTH * HEIGHT),
+            (116, profile.len() as u32),
+        ],
+        tail: profile,
+        ..Bmp::new(24, swapped)
+    };
+    Shown::of(&bitmap.finish()).expect_whole(2);
+    // A profile that is only linked, or lies elsewhere, is none.
+    let linked = Bmp {
+        fields: vec![(56, u32::from_be_bytes(*b"LINK")), (112, 124), (116, 9)],
+        ..Bmp {
+            header: 124,
+            ..Bmp::new(24, bgr)
+        }
+    };
+    Shown::of(&linked.finish()).expect_whole(0);
+}
+
+/// Transparent on the left third.
+fn opacity(x: u32) -> u32 {
+    u32::from(x >= WIDTH / 3)
+}
+
+fn expect_transparent_third(bitmap: &Bmp, tolerance: u8) {
+    let shown = Shown::of(&bitmap.finish());
+    for (x, y, pixel) in shown.picture.enumerate_pixels() {
+        let [red, green, blue, alpha] = pixel.0;
+        assert_eq!(u32::from(alpha), 255 * opacity(x), "at {x}, {y}");
+        let far = color(x, y)
+            .iter()
+            .zip([red, green, blue])
+            .any(|(a, b)| a.abs_diff(b) > tolerance);
+        assert!(alpha == 0 || !far, "{pixel:?} at {x}, {y}");
+    }
+}
+
+#[test]
+fn a_mask_of_alpha_counts_whatever_the_compression() {
+    let pixel = |x: u32, y| [bgr(x, y), vec![255 * opacity(x) as u8]].concat();
+    let masks = [(40, 0xff_0000), (44, 0xff00), (48, 0xff), (52, 0xff00_0000)];
+    for header in [56, 108, 124] {
+        for compression in [0, 3] {
+            let bitmap = Bmp {
+                header,
+                compression,
+                fields: masks.to_vec(),
+                ..Bmp::new(32, pixel)
+            };
+            expect_transparent_third(&bitmap, 0);
+        }
+    }
+    // In the first header the fourth byte means nothing.
+    Shown::of(&Bmp::new(32, pixel).finish()).expect_whole(0);
+}
+
+#[test]
+fn pixels_of_16_bits_have_an_alpha_if_a_mask_says_so() {
+    let five = |x: u32, y| {
+        let [red, green, blue] = color(x, y).map(|channel| u32::from(channel) * 31 / 255);
+        opacity(x) << 15 | red << 10 | green << 5 | blue
+    };
+    let four = |x: u32, y| {
+        let [red, green, blue] = color(x, y).map(|channel| u32::from(channel) * 15 / 255);
+        (15 * opacity(x)) << 12 | red << 8 | green << 4 | blue
+    };
+    let fives = [(40, 0x7c00), (44, 0x3e0), (48, 0x1f), (52, 0x8000)];
+    let fours = [(40, 0xf00), (44, 0xf0), (48, 0xf), (52, 0xf000)];
+    let stored = |value: u32| (value as u16).to_le_bytes().to_vec();
+    for header in [56, 108, 124] {
+        for compression in [0, 3] {
+            let bitmap = Bmp {
+                header,
+                compression,
+                fields: fives.to_vec(),
+                ..Bmp::new(16, |x, y| stored(five(x, y)))
+            };
+            expect_transparent_third(&bitmap, 9);
+        }
+        let bitmap = Bmp {
+            header,
+            compression: 3,
+            fields: fours.to_vec(),
+            ..Bmp::new(16, |x, y| stored(four(x, y)))
+        };
+        expect_transparent_third(&bitmap, 18);
+    }
+}
+
+#[test]
+fn an_alpha_that_is_zero_everywhere_was_not_meant() {
+    let masks = [(40, 0xff_0000), (44, 0xff00), (48, 0xff), (52, 0xff00_0000)];
+    let bitmap = Bmp {
+        header: 108,
+        fields: masks.to_vec(),
+        ..Bmp::new(32, |x, y| [bgr(x, y), vec![0]].concat())
+    };
+    Shown::of(&bitmap.finish()).expect_whole(0);
+}
+
+/// Index of the field that a pixel is in.
+fn field(x: u32, y: u32) -> u8 {
+    u8::from(x >= WIDTH / 2) | u8::from(y >= HEIGHT / 2) << 1
+}
+
+/// A palette of the four fields, and so many more colors.
+fn palette(more: usize) -> Vec<u8> {
+    let fields = [
+        (0, 0),
+        (WIDTH - 1, 0),
+        (0, HEIGHT - 1),
+        (WIDTH - 1, HEIGHT - 1),
+    ];
+    let colors = fields
+        .iter()
+        .flat_map(|(x, y)| [bgr(*x, *y), vec![0]].concat());
+    colors.chain([9, 9, 9, 0].repeat(more)).collect()
+}
+
+#[test]
+fn pixels_begin_where_the_file_says_however_short_the_palette() {
+    for (stated, more) in [
+        (0, 0),
+        (4, 0),
+        (256, 0),
+        (0, 248),
+        (77_777, 248),
+        (0, 252),
+        (4, 10),
+    ] {
+        let bitmap = Bmp {
+            fields: vec![(32, stated)],
+            behind: palette(more),
+            ..Bmp::new(8, |x, y| vec![field(x, y)])
+        };
+        Shown::of(&bitmap.finish()).expect_whole(0);
+    }
+    let mut halves = Bmp::new(4, |x, y| vec![field(x, y)]);
+    for row in &mut halves.rows {
+        *row = row.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    }
+    halves.behind = palette(0);
+    halves.fields = vec![(32, 16)];
+    Shown::of(&halves.finish()).expect_whole(0);
+}
+
+#[test]
+fn a_palette_that_the_file_does_not_count_is_read_nevertheless() {
+    for start in [0, 14, 54, 55] {
+        let bitmap = Bmp {
+            behind: palette(252),
+            start: Some(start),
+            ..Bmp::new(8, |x, y| vec![field(x, y)])
+        };
+        Shown::of(&bitmap.finish()).expect_whole(0);
+    }
+}
+
+#[test]
+fn a_bitmap_that_is_cut_off_shows_its_lower_rows_over_nothing() {
+    let mut file = Bmp::new(24, bgr).finish();
+    file.truncate(54 + (3 * WIDTH * HEIGHT / 2) as usize);
+    let shown = Shown::of(&file);
+    shown.expect_rows(HEIGHT / 2..HEIGHT, 0);
+    let upper = shown.picture.rows().take(HEIGHT as usize / 2);
+    assert!(upper.flatten().all(|pixel| pixel.0[3] == 0));
+    assert!(!shown.warnings.is_empty());
+}

@@ -1,0 +1,162 @@
+//! WebP that says of itself what is not true, and WebP that is cut off.
+
+use image::ImageEncoder;
+use image::codecs::webp::WebPEncoder;
+use testkit::sources;
+use thimble_engine::contract::{Encoding, Fit, Limits, Spec};
+
+use super::shown::{HEIGHT, Shown, WIDTH, pixels};
+use crate::support::{generate, spec};
+
+/// A file of chunks.
+fn file(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut body = b"WEBP".to_vec();
+    for (name, content) in chunks {
+        body.extend_from_slice(*name);
+        body.extend((content.len() as u32).to_le_bytes());
+        body.extend_from_slice(content);
+        body.resize(body.len().next_multiple_of(2), 0);
+    }
+    [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat()
+}
+
+fn chunk<'a>(file: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+    let at = file.windows(4).position(|four| four == name).unwrap();
+    let length = u32::from_le_bytes(file[at + 4..at + 8].try_into().unwrap());
+    &file[at + 8..at + 8 + length as usize]
+}
+
+fn header(flags: u8) -> Vec<u8> {
+    let [w, h] = [WIDTH - 1, HEIGHT - 1].map(|side| side as u8);
+    vec![flags, 0, 0, 0, w, 0, 0, h, 0, 0]
+}
+
+fn lossless() -> Vec<u8> {
+    let mut file = vec![];
+    let encoder = WebPEncoder::new_lossless(&mut file);
+    let color = image::ExtendedColorType::Rgb8;
+    encoder
+        .write_image(pixels().as_flattened(), WIDTH, HEIGHT, color)
+        .unwrap();
+    file
+}
+
+/// The picture as this engine writes it, and the left third of it transparent.
+fn lossy(is_transparent: bool) -> Vec<u8> {
+    let alpha = |x: u32| {
+        if is_transparent && x < WIDTH / 3 {
+            0
+        } else {
+            255
+        }
+    };
+    let picture = image::RgbaImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let [red, green, blue] = super::shown::color(x, y);
+        image::Rgba([red, green, blue, alpha(x)])
+    });
+    let mut png = std::io::Cursor::new(vec![]);
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let spec = Spec {
+        encoding: Encoding {
+            media_type: Some("image/webp".into()),
+            quality: Some(95),
+        },
+        ..spec(WIDTH, HEIGHT, Fit::Inside)
+    };
+    let output = thimble_engine::generate(&png.into_inner(), &[spec], &Limits::default()).unwrap();
+    output.thumbnails[0].data.clone()
+}
+
+#[test]
+fn flags_of_chunks_that_are_not_there_are_only_flags() {
+    let (lossless, lossy) = (lossless(), lossy(false));
+    let (lossless, lossy) = (chunk(&lossless, b"VP8L"), chunk(&lossy, b"VP8 "));
+    for flags in [0x08, 0x04, 0x20, 0x10, 0x0c, 0x3c] {
+        let source = file(&[(b"VP8X", &header(flags)), (b"VP8L", lossless)]);
+        Shown::of(&source).expect_whole(0);
+        let source = file(&[(b"VP8X", &header(flags)), (b"VP8 ", lossy)]);
+        Shown::of(&source).expect_whole(14);
+    }
+    let animated = file(&[(b"VP8X", &header(0x02)), (b"VP8 ", lossy)]);
+    Shown::of(&animated).expect_whole(14);
+}
+
+#[test]
+fn the_chunks_that_are_there_count_beside_wrong_flags() {
+    let lossy = lossy(false);
+    let exif = sources::exif(6);
+    let chunks: [(&[u8; 4], &[u8]); 3] = [
+        (b"VP8X", &header(0x2c)),
+        (b"VP8 ", chunk(&lossy, b"VP8 ")),
+        (b"EXIF", &exif),
+    ];
+    let shown = Shown::of(&file(&chunks));
+    assert_eq!(shown.picture.dimensions(), (HEIGHT, WIDTH));
+    // An empty block comes before the one that says something.
+    let chunks = [
+        chunks[0],
+        chunks[1],
+        (b"EXIF", b"II*\0\x08\0\0\0\0\0"),
+        chunks[2],
+    ];
+    let shown = Shown::of(&file(&chunks));
+    assert_eq!(shown.picture.dimensions(), (HEIGHT, WIDTH));
+}
+
+#[test]
+fn a_lossy_picture_that_is_cut_off_is_shown_up_to_there() {
+    let whole = lossy(false);
+    let frame = chunk(&whole, b"VP8 ");
+    let mut cuts = 0;
+    for length in (30..frame.len()).rev() {
+        let mut source = file(&[(b"VP8 ", frame)]);
+        source.truncate(20 + length);
+        let Ok(output) = generate(&source, &Limits::default()) else {
+            continue;
+        };
+        if output.warnings.is_empty() {
+            continue;
+        }
+        let shown = Shown::of(&source);
+        shown.expect_rows(0..16, 14);
+        assert_eq!(shown.picture.get_pixel(0, HEIGHT - 1).0, [0; 4]);
+        cuts += 1;
+    }
+    assert!(cuts > 0, "no cut left a part of the picture");
+}
+
+#[test]
+fn the_alpha_of_a_picture_that_is_cut_off_counts() {
+    let source = lossy(true);
+    let frame = chunk(&source, b"VP8 ");
+    let start = source.len() - frame.len().next_multiple_of(2);
+    let mut cuts = 0;
+    for length in (30..frame.len()).rev() {
+        let cut = &source[..start + length];
+        let Ok(output) = generate(cut, &Limits::default()) else {
+            continue;
+        };
+        if output.warnings.is_empty() {
+            continue;
+        }
+        let shown = Shown::of(cut);
+        assert_eq!(shown.picture.get_pixel(2, 2).0[3], 0);
+        assert_eq!(shown.picture.get_pixel(WIDTH / 2, 2).0[3], 255);
+        // The very last bytes are no part of a row.
+        cuts += u32::from(shown.picture.get_pixel(WIDTH / 2, HEIGHT - 1).0[3] == 0);
+    }
+    assert!(cuts > 0, "no cut left a part of the picture");
+}
+
+#[test]
+fn a_chunk_that_is_cut_off_behind_the_picture_costs_nothing() {
+    let lossless = lossless();
+    let chunks: [(&[u8; 4], &[u8]); 3] = [
+        (b"VP8X", &header(0x0c)),
+        (b"VP8L", chunk(&lossless, b"VP8L")),
+        (b"XMP ", &[b'x'; 100]),
+    ];
+    let mut source = file(&chunks);
+    source.truncate(source.len() - 50);
+    Shown::of(&source).expect_whole(0);
+}
