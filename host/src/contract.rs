@@ -24,13 +24,14 @@ pub use bindings::exports::thimble::engine::thumbnailer::{
 /// this host speaks.
 pub const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
 
-/// Enough for the largest photographs of today's cameras, and for a decoded
-/// picture of 400 MB at worst.
-pub const MAX_PIXELS: u64 = 100_000_000;
+/// Enough for the largest photographs of today's phones, 16,320 x 12,240. Our
+/// engine holds no more than four bytes at one time for each of these pixels.
+pub const MAX_PIXELS: u64 = 200_000_000;
 
-/// The longest side that WebP can express; few pictures are longer, and a line
-/// of pixels stays small.
-pub const MAX_SIDE: u32 = 16_384;
+/// The longest side that JPEG and GIF can express. A screenshot of a whole page is
+/// a few hundred pixels wide and as high as you like; what costs memory is its
+/// pixels.
+pub const MAX_SIDE: u32 = 65_535;
 
 /// Thumbnails are stills.
 pub const MAX_FRAMES: u32 = 1;
@@ -94,8 +95,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Memory that [`MAX_PIXELS`] need in the worst case: eight bytes each (16
-    /// bit with alpha), the source beside them, and the thumbnails.
+    /// Memory that [`MAX_PIXELS`] need in the worst case: four bytes each, the source
+    /// beside them, and room for the thumbnails.
     pub const MEMORY: usize = 1 << 30;
 
     /// Ten times what the slowest source within the limits takes on one core.

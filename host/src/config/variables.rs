@@ -244,7 +244,7 @@ pub(super) const MAX_PIXELS: Number = number(
     "MAX_PIXELS",
     contract::MAX_PIXELS,
     (1, u64::MAX),
-    "the most pixels of a source; a decoded pixel takes four bytes",
+    "the most pixels of a source; a decoded pixel takes four bytes at most",
 );
 
 pub(super) const MAX_SIDE: Number = number(
