@@ -21,7 +21,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use testkit::likeness::Likeness;
-use tests::corpus::{Corpus, Entry};
+use tests::corpus::{self, Corpus, Entry};
 use tests::sandbox::{Allowance, Answer, Death, Sandbox};
 use thimble::contract::{Error, Limits, Output};
 
@@ -213,7 +213,7 @@ fn judge<V: Send>(
     let (next, verdicts) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let source = corpus.source(entry).unwrap();
+            let source = corpus::as_the_second_decoder_reads(corpus.source(entry).unwrap());
             let answer =
                 sandbox.generate(&source, &[tests::spec(SPEC)], Limits::default(), ALLOWANCE);
             let judged = ((*entry).clone(), verdict(entry, &answer));

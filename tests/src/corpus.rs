@@ -84,6 +84,47 @@ impl Corpus {
     }
 }
 
+/// The image without the little that the second decoder does not know of: the gamma and
+/// the chromaticities of a PNG, and the profile of a bitmap and its alpha where no other
+/// program looks for one. Tests of our own hold what the engine makes of these.
+#[must_use]
+pub fn as_the_second_decoder_reads(mut source: Vec<u8>) -> Vec<u8> {
+    if source.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return without_chunks(&source, [b"gAMA", b"cHRM"]);
+    }
+    let number = |at: usize| {
+        let bytes = source.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes))
+    };
+    let is_bitmap = source.starts_with(b"BM");
+    if let Some(header @ 56..=124) = number(14).filter(|_| is_bitmap) {
+        let bits = number(26).unwrap_or(0) >> 16;
+        if bits == 16 || bits == 32 && number(30) == Some(0) {
+            source[14 + 52..14 + 56].fill(0);
+        }
+        if header == 124 {
+            source[14 + 56..14 + 60].fill(0);
+        }
+    }
+    source
+}
+
+fn without_chunks(png: &[u8], names: [&[u8; 4]; 2]) -> Vec<u8> {
+    let (head, mut rest) = png.split_at(8);
+    let mut kept = head.to_vec();
+    while let Some(length) = rest.first_chunk() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let name = rest.get(4..8).unwrap_or_default();
+        let (chunk, behind) = rest.split_at((length.saturating_add(12)).min(rest.len()));
+        if !names.iter().any(|other| name == *other) {
+            kept.extend_from_slice(chunk);
+        }
+        rest = behind;
+    }
+    kept.extend_from_slice(rest);
+    kept
+}
+
 const MANIFEST: &str = "MANIFEST.jsonl";
 
 impl Entry {

@@ -26,6 +26,21 @@ fn kinds() -> Vec<Kind> {
                 .map(|bits| file(10_000, 10_000, bits, 0, &[0; 4_096]))
                 .to_vec()
         }),
+        kind("BMP: 200 megapixels and hardly any data", Thumbnail, || {
+            [8u16, 32]
+                .map(|bits| file(20_000, 10_000, bits, 0, &[0; 4_096]))
+                .to_vec()
+        }),
+        kind(
+            "BMP: 100 megapixels that are all transparent",
+            Thumbnail,
+            || {
+                let mut source = file(10_000, 10_000, 16, 0, &[0; 4_096]);
+                source[14] = 124;
+                source.splice(66..70, 0x8000u32.to_le_bytes());
+                vec![source]
+            },
+        ),
         kind(
             "BMP: 100 megapixels in runs, and no data",
             Thumbnail,

@@ -27,7 +27,7 @@ fn kinds() -> Vec<Kind> {
         ),
         kind(
             "GIF: a block of no known kind that hides a frame of 65,535 x 65,535 pixels",
-            Malformed,
+            Answer,
             || {
                 let small = frame((0, 0), (8, 8), 2, &DOT);
                 let hiding = [&[1, small.len() as u8], &small[..], &[0]].concat();
@@ -64,6 +64,25 @@ fn kinds() -> Vec<Kind> {
                 (10_000, 10_000),
                 &frame((0, 0), (10_000, 10_000), 8, &bomb(100_000_000)),
             )]
+        }),
+        kind("GIF: 200 megapixels", Limit, || {
+            vec![file(
+                (20_000, 10_000),
+                &frame((0, 0), (20_000, 10_000), 8, &bomb(1_000_000)),
+            )]
+        }),
+        kind(
+            "GIF: 100 megapixels, interlaced, that end early",
+            Thumbnail,
+            || {
+                let mut frame = frame((0, 0), (10_000, 10_000), 8, &bomb(10_000_000));
+                frame[9] = 0x40;
+                vec![file((10_000, 10_000), &frame)]
+            },
+        ),
+        kind("GIF: 8 MB of zeros between blocks", Thumbnail, || {
+            let frame = frame((0, 0), (8, 8), 2, &zeros(64));
+            vec![file((8, 8), &[vec![0; 8 << 20], frame].concat())]
         }),
         kind("GIF: 100 megapixels and no data", Answer, || {
             vec![file(

@@ -23,10 +23,29 @@ fn sizes() -> Vec<Kind> {
             vec![flat(64, 0, 64)]
         }),
         kind("JPEG: the height comes late, and is 65,535", Limit, || {
-            let mut source = flat(8, 0, 64);
+            let mut source = flat(65_535, 0, 64);
             source.truncate(source.len() - 2);
             source.extend(b"\xff\xdc\0\x04\xff\xff\xff\xd9");
             vec![source]
+        }),
+        kind(
+            "JPEG: 8 pixels wide, 65,535 high, and the reverse",
+            Thumbnail,
+            || vec![flat(8, 65_535, 64), flat(65_535, 8, 64)],
+        ),
+        kind("JPEG: 200 megapixels and no data", Thumbnail, || {
+            vec![flat(16_320, 12_240, 16), progressive(16_320, 12_240, 1)]
+        }),
+        kind("JPEG: 200 megapixels of gray", Thumbnail, || {
+            vec![flat(16_320, 12_240, 2_040 * 1_530 / 4 + 1)]
+        }),
+        kind("JPEG: CMYK, 200 megapixels, no data", Thumbnail, || {
+            vec![framed(
+                BASELINE,
+                8,
+                (16_320, 12_240),
+                &[0x22, 0x11, 0x11, 0x22],
+            )]
         }),
         kind("JPEG: 100 megapixels and no data", Thumbnail, || {
             vec![flat(10_000, 10_000, 16)]
@@ -173,6 +192,23 @@ fn segments() -> Vec<Kind> {
                 })
                 .to_vec()
         }),
+        kind(
+            "JPEG: 100,000 blocks of EXIF that say nothing",
+            Thumbnail,
+            || {
+                let block = segment(0xe1, b"Exif\0\0II*\0\x08\0\0\0\0\0");
+                vec![with(&block.repeat(100_000), &flat(64, 64, 64))]
+            },
+        ),
+        kind(
+            "JPEG: a thousand pictures, none with an end",
+            Thumbnail,
+            || {
+                let mut source = flat(64, 64, 64);
+                source.truncate(source.len() - 2);
+                vec![source.repeat(1_000)]
+            },
+        ),
         kind("JPEG: 1,000,000 empty comments", Thumbnail, || {
             vec![with(
                 &b"\xff\xfe\0\x02".repeat(1_000_000),

@@ -61,6 +61,37 @@ fn sizes() -> Vec<Kind> {
             Answer,
             || vec![flat(1, 1, 8, GRAY, 0, &zipped_zeros(100 << 20))],
         ),
+        kind(
+            "PNG: 200 megapixels of transparent zeros",
+            Thumbnail,
+            || vec![whole(20_000, 10_000, 8, RGBA, 0, &[])],
+        ),
+        kind(
+            "PNG: 100 megapixels of 16 bits in colors of their own",
+            Thumbnail,
+            || {
+                let linear = chunk(b"gAMA", &100_000u32.to_be_bytes());
+                let bright = chunk(b"cICP", &[9, 16, 0, 1]);
+                [linear, bright]
+                    .map(|colors| whole(10_000, 10_000, 16, RGBA, 0, &colors))
+                    .to_vec()
+            },
+        ),
+        kind(
+            "PNG: 100 megapixels that end after a row",
+            Thumbnail,
+            || {
+                let row = 4 * 10_000 + 1;
+                [0, 1]
+                    .map(|interlaced| {
+                        flat(10_000, 10_000, 8, RGBA, interlaced, &zipped_zeros(2 * row))
+                    })
+                    .to_vec()
+            },
+        ),
+        kind("PNG: interlaced, 200 megapixels", Limit, || {
+            vec![flat(20_000, 10_000, 8, RGBA, 1, &zipped_zeros(1_000))]
+        }),
         kind("PNG: 100 megapixels announced, no data", Malformed, || {
             vec![flat(10_000, 10_000, 8, RGBA, 0, &[])]
         }),
@@ -91,6 +122,16 @@ fn metadata() -> Vec<Kind> {
             vec![small(
                 &chunk(b"zTXt", &named(b"bomb\0\0", 1 << 20)).repeat(1_000),
             )]
+        }),
+        kind("PNG: EXIF as text, of 100 MB inflated", Thumbnail, || {
+            let name = b"Raw profile type exif\0\0";
+            vec![
+                small(&chunk(b"zTXt", &named(name, 100 << 20)).repeat(100)),
+                small(&chunk(
+                    b"tEXt",
+                    &[&name[..22], &vec![b'f'; 8 << 20]].concat(),
+                )),
+            ]
         }),
         kind("PNG: tEXt of 8 MB", Thumbnail, || {
             let text = [b"long\0".as_slice(), &vec![b'a'; 8 << 20]].concat();

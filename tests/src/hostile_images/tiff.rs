@@ -70,12 +70,15 @@ fn sizes() -> Vec<Kind> {
                 .to_vec()
         }),
         kind("TIFF: 4 MB of fax that means nothing", Answer, || {
+            let mixed = [(292, LONG, 1, 1)];
             [0x00u8, 0x55, 0xff]
                 .into_iter()
                 .flat_map(|byte| {
-                    [2, 3, 4].map(|coding| {
-                        page((10_000, 10_000), 1, 1, coding, &[], &vec![byte; 4 << 20])
-                    })
+                    let data = vec![byte; 4 << 20];
+                    [2, 3, 4, 32_771]
+                        .map(|coding| page((10_000, 10_000), 1, 1, coding, &[], &data))
+                        .into_iter()
+                        .chain([page((10_000, 10_000), 1, 1, 3, &mixed, &data)])
                 })
                 .collect()
         }),
@@ -146,7 +149,7 @@ fn directories() -> Vec<Kind> {
             },
         ),
         kind("TIFF: compressions that do not exist", Unsupported, || {
-            [0, 6, 9, 34_712, 65_535]
+            [0, 9, 10, 34_712, 65_535]
                 .map(|coding| page((8, 8), 8, 1, coding, &[], &[0; 64]))
                 .to_vec()
         }),
@@ -185,7 +188,7 @@ fn chunks() -> Vec<Kind> {
         ),
         kind(
             "TIFF: tiles without sides, or larger than anything",
-            Malformed,
+            Answer,
             || {
                 [0, u32::MAX]
                     .map(|side| {
@@ -225,6 +228,70 @@ fn chunks() -> Vec<Kind> {
                     inner.splice(at + 5..at + 9, [0xff, 0xdc, 0xff, 0xdc]);
                 }
                 vec![page((8, 8), 8, 3, 7, &[], &inner)]
+            },
+        ),
+        kind(
+            "TIFF: 10,000 strips without a length, all of them 4 MB of nothing",
+            Answer,
+            || {
+                // No operation, no code, an empty block.
+                [(32_773, 0x80), (5, 0x80), (8, 0x00), (3, 0x00), (2, 0xff)]
+                    .map(|(coding, byte)| unmeasured(coding, &vec![byte; 4 << 20]))
+                    .to_vec()
+            },
+        ),
+        kind(
+            "TIFF: old-style JPEG whose tables are anywhere",
+            Answer,
+            || {
+                [0u32, 8, 60, u32::MAX]
+                    .map(|place| {
+                        let tags = [
+                            (512, SHORT, 1, 1),
+                            (519, LONG, 3, place),
+                            (520, LONG, 3, place),
+                            (521, LONG, 3, place),
+                        ];
+                        page((64, 64), 8, 3, 6, &tags, &[0x5a; 4_096])
+                    })
+                    .to_vec()
+            },
+        ),
+        kind(
+            "TIFF: old-style JPEG of 200 megapixels, no data",
+            Answer,
+            || {
+                let head = [(513, LONG, 1, 8), (512, SHORT, 1, 1)];
+                vec![page((16_320, 12_240), 8, 3, 6, &head, &[0; 64])]
+            },
+        ),
+        kind(
+            "TIFF: shared color differences, 100 megapixels",
+            Answer,
+            || {
+                [(1, 0), (8, 0)]
+                    .map(|(coding, byte)| {
+                        let data = if coding == 8 {
+                            zipped_zeros(150_000_000)
+                        } else {
+                            vec![byte; 64]
+                        };
+                        page((10_000, 10_000), 8, 3, coding, &[(262, SHORT, 1, 6)], &data)
+                    })
+                    .to_vec()
+            },
+        ),
+        kind(
+            "TIFF: tiles as wide as the limit for a page of one pixel",
+            Limit,
+            || {
+                let tiles = [
+                    (322, LONG, 1, 1 << 20),
+                    (323, LONG, 1, 1 << 20),
+                    (324, LONG, 1, 8),
+                    (325, LONG, 1, 64),
+                ];
+                vec![page((1, 1_000), 8, 1, 1, &tiles, &[0; 64])]
             },
         ),
         kind("TIFF: strips without rows", Malformed, || {
@@ -301,6 +368,14 @@ fn page(
 fn strips(sides: (u32, u32), compression: u32, data: &[u8]) -> Vec<u8> {
     let rows = [(278, LONG, 1, 1)];
     repeated(sides, sides.1, (STRIPS, LENGTHS), compression, &rows, data)
+}
+
+/// The same, 10,000 of them, with lengths of zero.
+fn unmeasured(compression: u32, data: &[u8]) -> Vec<u8> {
+    let mut source = strips((100, 10_000), compression, data);
+    let lengths = source.len() - 4 * 10_000;
+    source[lengths..].fill(0);
+    source
 }
 
 /// 16 megapixels in tiles, all of them the same bytes.

@@ -35,6 +35,27 @@ fn sizes() -> Vec<Kind> {
         kind("WebP: lossy, 98 megapixels in 64 kB", Answer, || {
             vec![file(&chunk(b"VP8 ", &lossy(16_000, 6_144, 65_536)))]
         }),
+        kind(
+            "WebP: lossy with alpha, 98 megapixels, cut off",
+            Answer,
+            || {
+                let picture = chunk(b"VP8 ", &lossy(16_000, 6_144, 65_536));
+                let mut cut = picture.clone();
+                cut.splice(4..8, (90_000_000u32).to_le_bytes());
+                let header = extended(0x10, 15_999, 6_143);
+                // All of the alpha is raw, or lossless and hardly there.
+                [vec![0; 1 << 20], vec![1, 0x88, 0x88, 8, 0, 0]]
+                    .map(|alpha| {
+                        file(&[header.clone(), chunk(b"ALPH", &alpha), cut.clone()].concat())
+                    })
+                    .to_vec()
+            },
+        ),
+        kind(
+            "WebP: 500,000 chunks and flags for none of them",
+            Thumbnail,
+            || vec![with(0x2c, &chunk(b"NULL", &[]).repeat(500_000))],
+        ),
         kind("WebP: lossless, 98 megapixels, no data", Answer, || {
             vec![file(&chunk(b"VP8L", &lossless(16_000, 6_144, &[])))]
         }),
