@@ -35,6 +35,9 @@ pub(super) fn decode(
     let mut rows = Rows::new(header, wanted, channels)?;
     let mut opaque = Vec::new();
     let complete = bitmap.rows(header.height, |pixels, there| {
+        if there == 0 {
+            return rows.push_missing();
+        }
         let row = if channels == 4 {
             pixels.as_flattened()
         } else {

@@ -157,7 +157,8 @@ impl<'a> Bitmap<'a> {
     }
 
     /// Hands out the first `height` rows from the top, four channels each, and how
-    /// many of their pixels were there. Returns whether all of them were.
+    /// many of their pixels were there; where none was, the row means nothing. Returns
+    /// true if all of them were.
     ///
     /// # Errors
     ///
@@ -187,11 +188,13 @@ impl<'a> Bitmap<'a> {
             let start = self.start.saturating_add(stored_row(y) * stride);
             let there = self.bytes.rest(start);
             let there = there.get(..stride).unwrap_or(there);
-            row[..there.len()].copy_from_slice(there);
-            row[there.len()..].fill(0);
-            self.convert(&colors, &row, &mut pixels);
             let count = (8 * there.len() / self.bits).min(width);
             complete &= count == width;
+            if count > 0 {
+                row[..there.len()].copy_from_slice(there);
+                row[there.len()..].fill(0);
+                self.convert(&colors, &row, &mut pixels);
+            }
             take(&mut pixels, count)?;
         }
         Ok(complete)

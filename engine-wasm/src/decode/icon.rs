@@ -41,7 +41,7 @@ pub(super) fn decode(
     let has_own_alpha = bitmap.bits == 32 && bitmap.has_alpha(header.height);
     let mut y = 0;
     let complete = bitmap.rows(header.height, |pixels, there| {
-        if !has_own_alpha {
+        if there > 0 && !has_own_alpha {
             for (x, pixel) in pixels.iter_mut().enumerate() {
                 let hidden = bitmap.hides(header.height, x, y);
                 pixel[3] = if hidden { 0 } else { 255 };

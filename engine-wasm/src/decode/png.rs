@@ -4,9 +4,6 @@
 //! Colors are described by code points, by a profile, or by a gamma, in this order;
 //! without any they are taken for sRGB.
 
-use std::ops::Range;
-use std::slice;
-
 use thimble_png::{Colors, Error as PngError, Image, ProfileError};
 
 use crate::color::{self, DeepColors, Samples};
@@ -103,7 +100,7 @@ fn read_rows(
         }
         count += 1;
     };
-    push_missing(&mut rows, header, image, count..header.height)?;
+    (count..header.height).try_for_each(|_| rows.push_missing())?;
     Ok((rows.finish(header)?, damage))
 }
 
@@ -121,26 +118,8 @@ fn read_pixels(
     for row in pixels.samples.chunks_exact(length).take(pixels.rows) {
         rows.push(row);
     }
-    push_missing(&mut rows, header, image, pixels.rows as u32..header.height)?;
+    (pixels.rows as u32..header.height).try_for_each(|_| rows.push_missing())?;
     Ok((rows.finish(header)?, pixels.damage))
-}
-
-fn push_missing(
-    rows: &mut Rows,
-    header: &Header,
-    image: &Image<'_>,
-    missing: Range<u32>,
-) -> Result<(), Error> {
-    let width = header.width as usize;
-    let row = if missing.is_empty() {
-        Vec::new()
-    } else {
-        vec![0; width * image.channels()]
-    };
-    let gap = 0..width;
-    missing
-        .into_iter()
-        .try_for_each(|_| rows.push_with_gaps(&row, slice::from_ref(&gap)))
 }
 
 /// The profile that colors wait for, whatever describes it: none if they are sRGB.

@@ -52,6 +52,7 @@ fn together(header: &Header, wanted: Wanted) -> u32 {
 /// Takes the rows of a picture from the first to the last.
 #[derive(Debug)]
 pub(super) struct Rows {
+    width: usize,
     /// Channels of the rows that are taken.
     taken: usize,
     /// Channels of the picture: one more, alpha, once a row had gaps.
@@ -85,6 +86,7 @@ impl Rows {
         let together = together(header, wanted);
         let height = header.height.div_ceil(together);
         Ok(Self {
+            width: header.width as usize,
             taken: channels,
             channels,
             together: together as usize,
@@ -129,6 +131,25 @@ impl Rows {
             }
         }
         self.push_row(&row);
+        Ok(())
+    }
+
+    /// Takes the place of a row that is not there: a transparent one.
+    ///
+    /// # Errors
+    ///
+    /// `limit-exceeded` if there is no memory for the alpha.
+    pub(super) fn push_missing(&mut self) -> Result<(), Error> {
+        if !has_alpha(self.channels) {
+            self.add_alpha()?;
+        }
+        let length = self.width * self.channels;
+        if self.together > 2 {
+            self.sums.add_nothing(length);
+            self.average_if_enough();
+        } else {
+            self.push_row(&vec![0; length]);
+        }
         Ok(())
     }
 
@@ -178,6 +199,10 @@ impl Rows {
 
     fn add(&mut self, row: &[u8]) {
         self.sums.add(row, self.channels);
+        self.average_if_enough();
+    }
+
+    fn average_if_enough(&mut self) {
         if self.sums.count == self.together {
             self.sums.average(self.channels, &mut self.samples);
         }
@@ -215,6 +240,13 @@ impl Sums {
                 }
             }
         }
+    }
+
+    /// Adds a row of `length` samples that are all transparent.
+    fn add_nothing(&mut self, length: usize) {
+        self.count += 1;
+        self.samples.resize(length, 0);
+        self.shows_through = true;
     }
 
     fn add_gray_with_alpha(&mut self, row: &[u8]) {
@@ -424,6 +456,33 @@ mod tests {
                 assert_eq!(left, [opaque, opaque, clear]);
                 assert_eq!(opacities, [255, 128, 0]);
             }
+        }
+    }
+
+    #[test]
+    fn a_missing_row_is_a_gap_from_side_to_side() {
+        let (row, all) = ([8, 9, 10, 30, 40, 50], 0..2);
+        for together in 1..=4 {
+            let header = Header::new(Format::Png, 2, 8);
+            let wanted = Wanted {
+                width: 1,
+                height: 1,
+                averaged_rows: 8 / together,
+                halved_chroma: false,
+            };
+            let mut gaps = Rows::new(&header, wanted, 3).unwrap();
+            let mut missing = Rows::new(&header, wanted, 3).unwrap();
+            for y in 0..8 {
+                if matches!(y, 0 | 5) {
+                    gaps.push(&row);
+                    missing.push(&row);
+                } else {
+                    gaps.push_with_gaps(&row, slice::from_ref(&all)).unwrap();
+                    missing.push_missing().unwrap();
+                }
+            }
+            let [gaps, missing] = [gaps, missing].map(|rows| rows.finish(&header).unwrap());
+            assert_eq!(gaps.planes[0].samples, missing.planes[0].samples);
         }
     }
 

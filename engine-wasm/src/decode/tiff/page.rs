@@ -99,6 +99,9 @@ impl<'d, 'a> Page<'d, 'a> {
         let mut rows = Rows::new(header, wanted, conversion.channels())?;
         let mut converted = Vec::new();
         let mut take = |row: &mut [S], gaps: &[Range<usize>]| {
+            if gaps.first() == Some(&(0..layout.width)) {
+                return rows.push_missing();
+            }
             converted.clear();
             conversion.convert(row, &mut converted);
             if gaps.is_empty() {
