@@ -2,7 +2,8 @@
 //!
 //! Results go to standard output, everything else to standard error, so that
 //! the one can be piped while the other is read. The exit code is 0 when all was
-//! done, 1 when something was not, and 2 when it was asked for wrongly.
+//! done, 1 when something was not, 2 when it was asked for wrongly, and 130 when it
+//! was interrupted.
 
 use crate::error::with_causes;
 use std::fmt;
@@ -61,6 +62,8 @@ pub enum Outcome {
     Done,
     /// Something was not, and was reported.
     Incomplete,
+    /// It was told to stop before all was done.
+    Interrupted,
 }
 
 /// Failure of a command that was not.
@@ -98,6 +101,7 @@ pub fn report(ended: Result<Outcome, Failure>, voice: &Voice) -> ExitCode {
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         // Whoever read the output has seen enough.
         Err(Failure::Error(error)) if error.downcast_ref().is_some_and(voice::is_unheard) => {
             ExitCode::SUCCESS

@@ -188,6 +188,7 @@ impl Error {
                 StoreProblem::NotFound => (Retry, Platform, "not-found"),
                 StoreProblem::TooLarge { .. } => (Reject, Source, "source-too-large"),
                 StoreProblem::InvalidKey => (Reject, Source, "invalid-key"),
+                StoreProblem::LongKey { .. } => (Reject, Source, "invalid-key"),
                 StoreProblem::NotModified => (Retry, Platform, "not-modified"),
                 StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
                 StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),

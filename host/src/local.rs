@@ -8,6 +8,9 @@
 //! DIR/.thimble/      state: queues, metadata, half-written files
 //! ```
 //!
+//! Sources and thumbnails may be two folders of somebody's choice instead; see
+//! [`Layout`].
+//!
 //! Sources and thumbnails are plain files under plain names, so that any program
 //! may write and read them. All of ours appear whole: they are written beside,
 //! brought to the disk, and renamed.
@@ -15,15 +18,23 @@
 mod feed;
 mod files;
 mod folder;
+mod forgotten;
+mod layout;
+mod network;
 mod queue;
+mod stamp;
 mod store;
 mod touched;
+mod walk;
 mod watch;
 
 pub use feed::{Feed, Scan};
 pub use folder::{ENGINES, Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBNAILS};
+pub use layout::{Layout, STATE};
+pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
-pub use store::DirectoryStore;
+pub use store::{Buckets, DirectoryStore};
+pub use walk::{LeftAlone, Pattern, PatternError, Rules, Step, Tally, Walk};
 pub use watch::Watch;
 
 #[cfg(test)]

@@ -80,6 +80,15 @@ impl Naming {
         format!("{before}{first}{between}{second}{after}")
     }
 
+    /// Common beginning of the keys of all thumbnails of `source`, for whichever
+    /// preset; `None` if those begin with the name of the preset.
+    pub fn stem_of_all(&self, source: &str) -> Option<String> {
+        let Self {
+            before, between, ..
+        } = self;
+        self.key_first.then(|| format!("{before}{source}{between}"))
+    }
+
     /// The source and the preset of which `thumbnail` is the thumbnail, if it
     /// could be one at all.
     pub fn source<'a>(&self, thumbnail: &'a str) -> Option<(&'a str, &'a str)> {

@@ -13,13 +13,14 @@ use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
 use crate::config;
 use crate::engines::{ChannelName, Options, WithoutKey};
-use crate::local::{Folder, THUMBNAILS};
+use crate::local::{Folder, Layout, Pattern, THUMBNAILS};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 use crate::service::Plan;
 use crate::trust::{PublicKey, Trust};
 
+mod begin;
 mod letters;
 mod run;
 mod summary;
@@ -28,20 +29,48 @@ mod summary;
 /// somebody may be waiting for it.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 
+const EXAMPLES: &str = "\
+Examples:
+  thimble local ~/Pictures --thumbnails ~/Thumbnails          keep the one up to date with the other
+  thimble local ~/Pictures --thumbnails ~/Thumbnails --once   the same, and end
+  thimble local album                                         album/images to album/thumbnails";
+
 /// Keep a folder of thumbnails of a folder of images.
 ///
-/// DIR/images is watched and DIR/thumbnails kept up to date.
+/// With --thumbnails the images are those in DIR and its folders, where nothing is
+/// written. Without, they are those in DIR/images, and the thumbnails go to
+/// DIR/thumbnails. Hidden files, litter of other programs such as Thumbs.db and
+/// @eaDir, and links are left alone.
+///
 /// Images may be added, changed and removed at any time. An image that cannot
 /// be made into thumbnails becomes a dead letter with its reason; mend or
 /// replace it, or try it again with `redrive`. It is no failure of the program,
 /// which can be stopped at any moment and goes on where it was. If there is a
 /// folder DIR/engines, its channel says which engine works; see `thimble engine`.
-/// DIR/.thimble holds what it remembers.
+/// The folder .thimble beside the thumbnails holds what it remembers.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Local {
-    /// The folder; `images` and `thumbnails` are made in it if they are missing
+    /// The folder of the images; without --thumbnails, the one that has `images` and
+    /// `thumbnails` in it, which are made if they are missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+
+    /// The folder of the thumbnails, which is made if it is missing [default:
+    /// DIR/thumbnails, of the images in DIR/images]
+    #[arg(long, value_name = "DIR", global = true)]
+    thumbnails: Option<PathBuf>,
+
+    /// Files and folders to leave alone, such as '*.txt', raw or '2023/raw/**'; may be
+    /// given several times
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<Pattern>,
+
+    /// Look at the whole folder every so often, besides listening for changes: for
+    /// network drives, whose changes are not all heard
+    #[arg(long, value_name = "SECONDS", conflicts_with = "once",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    poll: Option<u64>,
 
     /// Work off what is there, print a summary, and end
     #[arg(long)]
@@ -100,15 +129,22 @@ enum Command {
 
 impl Local {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let folder = Folder::open(&self.folder)?;
         let voice = &voice.with_tone(self.quiet, self.json);
+        let layout = match &self.thumbnails {
+            Some(target) => Layout::between(&self.folder, target)?,
+            None => Layout::of(&self.folder)?,
+        };
+        begin::check(&layout, &self.folder)?;
         block_on(async {
             match &self.command {
-                Some(Command::Status) => letters::status(&folder, voice).await,
-                Some(Command::DeadLetters) => letters::list(&folder, voice).await,
-                Some(Command::Redrive(options)) => letters::redrive(&folder, options, voice).await,
-                Some(Command::Purge) => letters::purge(&folder, voice).await,
-                None => run::run(self, &folder, voice).await,
+                Some(Command::Status) => letters::status(&layout, voice).await,
+                Some(Command::DeadLetters) => letters::list(&layout, voice).await,
+                Some(Command::Redrive(options)) => letters::redrive(&layout, options, voice).await,
+                Some(Command::Purge) => letters::purge(&layout, voice).await,
+                None => {
+                    begin::mention(&layout, voice)?;
+                    run::run(self, &Folder::with(layout)?, voice).await
+                }
             }
         })
     }

@@ -9,17 +9,21 @@
 //! pipeline sees later that the file changed, and the watcher tells of it again.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::folder::{Folder, IMAGES, THUMBNAILS};
+use super::folder::{Folder, IMAGES};
+use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};
+use super::walk::{LeftAlone, Rules, Step, Tally, Walk};
 use crate::error::Error;
 use crate::event::{self, Change};
 use crate::letter;
 use crate::object::{ETag, Location};
 use crate::pipeline::Pipeline;
-use crate::ports::{Outgoing, Queue, pages};
+use crate::ports::{Outgoing, Queue};
 
 /// Longest wait for a file to settle, so that a program that writes one for ever
 /// does not keep us waiting.
@@ -28,8 +32,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Messages that are sent at one time.
 const BATCH: usize = 200;
 
+/// Files that are looked at between two questions whether to go on.
+const PAGE: usize = 1_000;
+
+/// Most files and folders that could not be looked at that a scan names.
+const NAMED: usize = 100;
+
 /// Result of a look at the whole folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
     /// Files that are sources.
     pub images: u64,
@@ -37,22 +47,38 @@ pub struct Scan {
     pub to_do: u64,
     /// Sources that are gone and have thumbnails still.
     pub gone: u64,
+    /// Files and folders that are no sources by their kind or name.
+    pub left_alone: Tally,
+    /// Files and folders that could not be looked at: their names and the reasons.
+    pub unread: Vec<(String, String)>,
+    /// Number of the others, which have no place in that list.
+    pub unnamed: u64,
+    /// True if it was given up before its end.
+    pub cut_short: bool,
 }
 
 /// Sends messages about files.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    folder: Folder,
+    pub(super) folder: Folder,
+    rules: Rules,
     pipeline: Arc<Pipeline>,
     queue: Arc<dyn Queue>,
     pub(super) touched: Arc<Touched>,
 }
 
 impl Feed {
-    /// Tells `queue` of files in `folder` that `pipeline` has not seen.
-    pub fn new(folder: Folder, pipeline: Arc<Pipeline>, queue: Arc<dyn Queue>) -> Self {
+    /// Tells `queue` of files in `folder` that `pipeline` has not seen and `rules` do
+    /// not leave alone.
+    pub fn new(
+        folder: Folder,
+        rules: Rules,
+        pipeline: Arc<Pipeline>,
+        queue: Arc<dyn Queue>,
+    ) -> Self {
         Self {
             folder,
+            rules,
             pipeline,
             queue,
             touched: Arc::default(),
@@ -60,27 +86,33 @@ impl Feed {
     }
 
     /// Look at the whole folder, and send a message about every source whose
-    /// thumbnails are not up to date.
+    /// thumbnails are not up to date. Ends early when `goes_on` says no.
     ///
     /// # Errors
-    /// If the folder cannot be read or the queue not be written.
-    pub async fn scan(&self) -> Result<Scan, Error> {
+    /// If the queue cannot be written.
+    pub async fn scan(&self, goes_on: &(dyn Fn() -> bool + Sync)) -> Result<Scan, Error> {
         let mut scan = Scan::default();
-        self.scan_images(&mut scan).await?;
-        self.scan_thumbnails("", &mut scan).await?;
+        self.scan_images(&mut scan, goes_on).await?;
+        self.scan_thumbnails("", &mut scan, goes_on).await?;
         Ok(scan)
     }
 
-    async fn scan_images(&self, scan: &mut Scan) -> Result<(), Error> {
-        let mut pages = pages(&self.folder.store, IMAGES, "");
-        while let Some(page) = pages.next().await? {
+    async fn scan_images(
+        &self,
+        scan: &mut Scan,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), Error> {
+        let mut walk = self.folder.walk_images(&self.rules);
+        while let Some((rest, steps)) = page(walk, scan, goes_on).await {
+            walk = rest;
             let mut to_do = Vec::new();
-            for listed in page {
-                let location = Location::new(IMAGES, &listed.key);
-                if !self.pipeline.settings().sources.takes(&listed.key) {
+            for (key, path) in scan.files(steps) {
+                if self.is_given_up(&key, &path) {
+                    scan.left_alone.add(LeftAlone::Purged);
                     continue;
                 }
                 scan.images += 1;
+                let location = Location::new(IMAGES, &key);
                 // Whatever keeps this from being known is found again by who
                 // works on it, and told with its reason.
                 if !self
@@ -90,7 +122,7 @@ impl Feed {
                     .unwrap_or(false)
                 {
                     scan.to_do += 1;
-                    to_do.push((listed.key, Times::now()));
+                    to_do.push((key, Times::now()));
                 }
             }
             self.tell(to_do).await?;
@@ -98,45 +130,91 @@ impl Feed {
         Ok(())
     }
 
-    /// Thumbnails whose keys begin with `prefix` and whose source is gone.
-    async fn scan_thumbnails(&self, prefix: &str, scan: &mut Scan) -> Result<(), Error> {
-        let mut pages = pages(&self.folder.store, THUMBNAILS, prefix);
+    /// Thumbnails in the folder `below` whose source is gone.
+    async fn scan_thumbnails(
+        &self,
+        below: &str,
+        scan: &mut Scan,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), Error> {
+        let mut walk = self.folder.walk_thumbnails(below);
+        // A link among thumbnails is nobody's image.
+        let mut seen = Scan::default();
         let mut last = String::new();
-        while let Some(page) = pages.next().await? {
+        while let Some((rest, steps)) = page(walk, scan, goes_on).await {
+            walk = rest;
             let mut gone = Vec::new();
-            for listed in page {
+            for (thumbnail, _) in seen.files(steps) {
                 let naming = &self.pipeline.settings().naming;
-                let Some((key, _)) = naming.source(&listed.key) else {
+                let Some((key, _)) = naming.source(&thumbnail) else {
                     continue;
                 };
-                if key == last {
+                if key == last || !self.is_gone(key) {
                     continue;
                 }
-                key.clone_into(&mut last);
-                if fs::symlink_metadata(self.folder.images().join(key)).is_err() {
+                if self.pipeline.is_ours(&thumbnail).await.unwrap_or(false) {
                     gone.push(message(Change::Removed, key, None));
+                    key.clone_into(&mut last);
                 }
             }
             scan.gone += gone.len() as u64;
             self.send(gone).await?;
         }
+        scan.unread.append(&mut seen.unread);
+        scan.unnamed += seen.unnamed;
         Ok(())
     }
 
-    /// Send what has been touched and left alone since; whether nothing is left.
+    /// True if there is no file called `key`, or something else in its place. A
+    /// folder that cannot be read may still hold it.
+    fn is_gone(&self, key: &str) -> bool {
+        let mut path = self.folder.layout().images().to_owned();
+        for name in key.split('/') {
+            path.push(name);
+            match fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_symlink() => return true,
+                Ok(_) => {}
+                Err(error) => {
+                    return matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+                }
+            }
+        }
+        !path.is_file()
+    }
+
+    fn is_given_up(&self, key: &str, path: &Path) -> bool {
+        let forgotten = self.folder.forgotten();
+        let now = || Stamp::of(&fs::symlink_metadata(path).ok()?);
+        forgotten.knows(key) && forgotten.holds(key, now().as_ref())
+    }
+
+    /// Send what has been touched and left alone since. Returns the look at the whole
+    /// folder that was due, if one was.
     ///
     /// # Errors
-    /// If the folder cannot be read or the queue not be written. What was
-    /// touched is found again by the next scan.
-    pub async fn step(&self) -> Result<bool, Error> {
+    /// If the queue cannot be written. What was touched is found again by the next
+    /// scan.
+    pub async fn step(&self, goes_on: &(dyn Fn() -> bool + Sync)) -> Result<Option<Scan>, Error> {
+        let mut looked = None;
         if self.touched.take_rescan() {
-            self.scan().await.inspect_err(|_| self.touched.note_all())?;
+            let scan = self.scan(goes_on).await;
+            looked = Some(scan.inspect_err(|_| self.touched.note_all())?);
         }
         let settled = self.touched.take_settled();
         self.tell(settled)
             .await
             .inspect_err(|_| self.touched.note_all())?;
-        Ok(self.touched.is_empty())
+        Ok(looked)
+    }
+
+    /// True if nothing that was touched is left to tell of.
+    pub fn is_idle(&self) -> bool {
+        self.touched.is_empty()
+    }
+
+    /// Have the next step look at the whole folder.
+    pub fn look_again(&self) {
+        self.touched.note_all();
     }
 
     /// Send messages about keys as far as they are settled, and wait for the
@@ -144,21 +222,27 @@ impl Feed {
     async fn tell(&self, keys: Vec<(String, Times)>) -> Result<(), Error> {
         let mut messages = Vec::new();
         for (key, times) in keys {
-            match fs::symlink_metadata(self.folder.images().join(&key)) {
-                Ok(metadata) if metadata.is_dir() => self.note_folder(&key).await?,
+            let path = self.folder.layout().images().join(&key);
+            let found = fs::symlink_metadata(&path);
+            let is_folder = found.as_ref().is_ok_and(fs::Metadata::is_dir);
+            if !self.rules.take(&key, is_folder) || self.folder.is_reserved(&path) {
+                continue;
+            }
+            match found {
+                Ok(_) if is_folder => self.note_folder(&key).await,
                 Ok(metadata) if metadata.is_file() => {
                     if is_being_written(&metadata) && times.first.elapsed() < PATIENCE {
                         self.touched.put_back(key, times);
-                    } else if self.pipeline.settings().sources.takes(&key) {
+                    } else if !self.is_given_up(&key, &path) {
                         messages.push(message(Change::Written, &key, Some(metadata.len())));
                     }
                 }
-                // Links and devices are no images.
-                Ok(_) => {}
+                // Links and devices are no images, whatever was there before.
+                Ok(_) => messages.push(message(Change::Removed, &key, None)),
                 Err(_) => {
                     messages.push(message(Change::Removed, &key, None));
                     // It may have been a folder.
-                    self.scan_thumbnails(&format!("{key}/"), &mut Scan::default())
+                    self.scan_thumbnails(&key, &mut Scan::default(), &|| true)
                         .await?;
                 }
             }
@@ -167,14 +251,17 @@ impl Feed {
     }
 
     /// A folder appeared, and what is in it with it.
-    async fn note_folder(&self, key: &str) -> Result<(), Error> {
-        let prefix = format!("{key}/");
-        let mut pages = pages(&self.folder.store, IMAGES, &prefix);
-        while let Some(page) = pages.next().await? {
-            page.into_iter()
-                .for_each(|listed| self.touched.note(listed.key));
+    async fn note_folder(&self, key: &str) {
+        let images = self.folder.layout().images();
+        let mut walk =
+            Walk::below(images, key, self.rules.clone()).but_not(self.folder.layout().reserved());
+        let mut scan = Scan::default();
+        while let Some((rest, steps)) = page(walk, &mut scan, &|| true).await {
+            walk = rest;
+            scan.files(steps)
+                .into_iter()
+                .for_each(|(key, _)| self.touched.note(key));
         }
-        Ok(())
     }
 
     async fn send(&self, messages: Vec<Outgoing>) -> Result<(), Error> {
@@ -189,6 +276,39 @@ impl Feed {
             }
         }
     }
+}
+
+impl Scan {
+    /// The files among `steps`; whatever else there is, is counted.
+    fn files(&mut self, steps: Vec<Step>) -> Vec<(String, std::path::PathBuf)> {
+        let mut files = Vec::new();
+        for step in steps {
+            match step {
+                Step::File { key, path } => files.push((key, path)),
+                Step::LeftAlone(reason) => self.left_alone.add(reason),
+                Step::Unread { path, error } if self.unread.len() < NAMED => {
+                    self.unread.push((path, error.to_string()));
+                }
+                Step::Unread { .. } => self.unnamed += 1,
+            }
+        }
+        files
+    }
+}
+
+/// The next files of a walk, unless it is at its end or is not to go on.
+async fn page(
+    walk: Walk,
+    scan: &mut Scan,
+    goes_on: &(dyn Fn() -> bool + Sync),
+) -> Option<(Walk, Vec<Step>)> {
+    if !goes_on() {
+        scan.cut_short = true;
+        return None;
+    }
+    // Only a walk that panics has no next steps: a defect, of which the log tells.
+    let (walk, steps) = walk.steps(PAGE).await.ok()?;
+    (!steps.is_empty()).then_some((walk, steps))
 }
 
 fn is_being_written(metadata: &fs::Metadata) -> bool {

@@ -1,12 +1,15 @@
-//! The folder that a user names, and what is in it.
+//! The folder of `thimble local`, opened: its objects and its queues.
 
 use std::fs;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
+use super::forgotten::Forgotten;
+use super::layout::Layout;
 use super::queue::{DirectoryQueue, RedrivePolicy};
-use super::store::DirectoryStore;
+use super::store::{Buckets, DirectoryStore};
+use super::walk::{Rules, Walk};
 use crate::engines::EngineStore;
 use crate::ports::QueueError;
 use crate::text::printable;
@@ -34,8 +37,25 @@ pub enum FolderError {
     /// There is something else of that name.
     #[error("not a folder: {0}")]
     NotAFolder(String),
+    /// The thumbnails would lie around the sources, or among them.
+    #[error(
+        "the thumbnails need a folder of their own, beside or inside that of the images; this one is \
+         that of the images, or around it: {0}"
+    )]
+    Around(String),
+    /// There are thumbnails of other sources.
+    #[error(
+        "{target} has the thumbnails of {images}; choose another folder, or remove {target}/.thimble \
+         to begin anew"
+    )]
+    OtherSource {
+        /// The folder of the thumbnails.
+        target: String,
+        /// The folder of their sources.
+        images: String,
+    },
     /// It cannot be read or written.
-    #[error("the folder cannot be used: {path}: {error}")]
+    #[error("the folder cannot be used: {path}")]
     Unusable {
         /// The path.
         path: String,
@@ -51,8 +71,7 @@ pub enum FolderError {
 /// A folder with images, thumbnails and queues.
 #[derive(Clone, Debug)]
 pub struct Folder {
-    root: PathBuf,
-    state: PathBuf,
+    layout: Layout,
     /// Its objects.
     pub store: DirectoryStore,
 }
@@ -63,48 +82,64 @@ impl Folder {
     /// # Errors
     /// If it is none, or cannot be read or written.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
-        let shown = || printable(root.to_string_lossy());
-        match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => return Err(FolderError::NotAFolder(shown())),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(FolderError::Missing(shown()));
-            }
-            Err(error) if error.kind() == ErrorKind::NotADirectory => {
-                return Err(FolderError::NotAFolder(shown()));
-            }
-            Err(error) => return Err(unusable(root, error)),
-        }
-        let state = root.join(".thimble");
-        for folder in [root.join(IMAGES), root.join(THUMBNAILS), state.clone()] {
-            match fs::create_dir(&folder) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    if !folder.is_dir() {
-                        let shown = printable(folder.to_string_lossy());
-                        return Err(FolderError::NotAFolder(shown));
-                    }
-                }
-                made => made.map_err(|error| unusable(&folder, error))?,
-            }
-        }
-        fs::read_dir(root.join(IMAGES)).map_err(|error| unusable(&root.join(IMAGES), error))?;
-        let store = DirectoryStore::open(root, &state).map_err(|error| unusable(&state, error))?;
-        Ok(Self {
-            root: root.to_owned(),
-            state,
-            store,
-        })
+        Self::with(Layout::of(root)?)
     }
 
-    /// The folder of the sources.
-    pub fn images(&self) -> PathBuf {
-        self.root.join(IMAGES)
+    /// Open the folders of `layout`, and make what they lack.
+    ///
+    /// # Errors
+    /// If they cannot be read or written.
+    pub fn with(layout: Layout) -> Result<Self, FolderError> {
+        layout.make()?;
+        let Layout { images, state, .. } = &layout;
+        fs::read_dir(images).map_err(|error| unusable(images, error))?;
+        let buckets = Buckets::of(&layout);
+        let store = DirectoryStore::over(buckets, state).map_err(|error| unusable(state, error))?;
+        Ok(Self { layout, store })
+    }
+
+    /// Places of its sources, thumbnails and state.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A walk over the sources that `rules` do not leave alone.
+    pub(super) fn walk_images(&self, rules: &Rules) -> Walk {
+        Walk::new(&self.layout.images, rules.clone()).but_not(self.layout.reserved())
+    }
+
+    /// A walk over the thumbnails whose keys begin with the folder `below`.
+    pub(super) fn walk_thumbnails(&self, below: &str) -> Walk {
+        let walk = Walk::below(&self.layout.thumbnails, below, Rules::none());
+        walk.but_not(vec![self.layout.state.clone()])
+    }
+
+    /// True for a path in a folder of ours that lies among the sources.
+    pub(super) fn is_reserved(&self, path: &Path) -> bool {
+        let reserved = self.layout.reserved();
+        reserved.iter().any(|reserved| path.starts_with(reserved))
+    }
+
+    /// Images that were given up.
+    pub(super) fn forgotten(&self) -> Forgotten {
+        Forgotten::within(&self.layout.state)
+    }
+
+    /// Leave the images called `keys` alone until they change.
+    ///
+    /// # Errors
+    /// If that cannot be written down.
+    pub fn forget(&self, keys: impl IntoIterator<Item = String>) -> Result<(), FolderError> {
+        let forgotten = self.forgotten();
+        let mut keys = keys.into_iter();
+        keys.try_for_each(|key| forgotten.add(&key, &self.layout.images.join(&key)))
+            .map_err(|error| unusable(&self.layout.state, error))
     }
 
     /// The engines of this folder, if it has a store of its own.
     pub fn engines(&self) -> Option<EngineStore> {
         let objects = Arc::new(self.store.clone());
-        let is_there = self.root.join(ENGINES).is_dir();
+        let is_there = self.layout.engines.is_dir();
         is_there.then(|| EngineStore::new(objects, ENGINES, ""))
     }
 
@@ -117,7 +152,7 @@ impl Folder {
             max_receive_count: MAX_RECEIVE_COUNT,
             dead_letters,
         };
-        DirectoryQueue::own(&self.state.join("queue"), Some(policy))
+        DirectoryQueue::own(&self.layout.state.join("queue"), Some(policy))
     }
 
     /// The queue of what is to be done, to send to and to look at.
@@ -125,7 +160,7 @@ impl Folder {
     /// # Errors
     /// If it cannot be read or written.
     pub fn queue(&self) -> Result<DirectoryQueue, QueueError> {
-        DirectoryQueue::share(&self.state.join("queue"))
+        DirectoryQueue::share(&self.layout.state.join("queue"))
     }
 
     /// The dead letters, to send to and to look at.
@@ -133,7 +168,24 @@ impl Folder {
     /// # Errors
     /// If they cannot be read or written.
     pub fn dead_letters(&self) -> Result<DirectoryQueue, QueueError> {
-        DirectoryQueue::share(&self.state.join("dead-letters"))
+        DirectoryQueue::share(&self.layout.state.join("dead-letters"))
+    }
+
+    /// The queue of what is to be done, to look at without a right to write; `None` if
+    /// there is none yet.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn look_at_queue(layout: &Layout) -> Result<Option<DirectoryQueue>, QueueError> {
+        DirectoryQueue::look(&layout.state.join("queue"))
+    }
+
+    /// The same for the dead letters.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn look_at_dead_letters(layout: &Layout) -> Result<Option<DirectoryQueue>, QueueError> {
+        DirectoryQueue::look(&layout.state.join("dead-letters"))
     }
 
     /// The dead letters, to take from: by one process at a time.
@@ -141,13 +193,18 @@ impl Folder {
     /// # Errors
     /// If another process takes from them, or they cannot be read or written.
     pub fn own_dead_letters(&self) -> Result<DirectoryQueue, QueueError> {
-        DirectoryQueue::own(&self.state.join("dead-letters"), None)
+        DirectoryQueue::own(&self.layout.state.join("dead-letters"), None)
     }
 }
 
-fn unusable(path: &Path, error: io::Error) -> FolderError {
+pub(super) fn unusable(path: &Path, error: io::Error) -> FolderError {
     FolderError::Unusable {
-        path: printable(path.to_string_lossy()),
+        path: name(path),
         error,
     }
+}
+
+/// A path for people.
+pub(super) fn name(path: &Path) -> String {
+    printable(path.to_string_lossy())
 }

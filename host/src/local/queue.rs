@@ -19,7 +19,7 @@
 //! reception. The death of a process says nothing about the messages it had.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -80,14 +80,35 @@ impl DirectoryQueue {
         Self::open(folder, None, false)
     }
 
+    /// The queue in `folder`, to look at and nothing else: that takes no right to
+    /// write. `None` if there is no queue yet.
+    ///
+    /// # Errors
+    /// If a newer version wrote it, or if it cannot be read.
+    pub fn look(folder: &Path) -> Result<Option<Self>, QueueError> {
+        if !folder.join("messages").is_dir() {
+            return Ok(None);
+        }
+        check_format(folder)?;
+        Self::begin(folder, None, None).map(Some)
+    }
+
     fn open(folder: &Path, redrive: Option<RedrivePolicy>, own: bool) -> Result<Self, QueueError> {
         let failed = |error| error_of(folder, error);
-        let (messages, new) = (folder.join("messages"), folder.join("new"));
         fs::create_dir_all(folder).map_err(failed)?;
         check_format(folder)?;
-        fs::create_dir_all(&messages).map_err(failed)?;
-        fs::create_dir_all(&new).map_err(failed)?;
+        fs::create_dir_all(folder.join("messages")).map_err(failed)?;
+        fs::create_dir_all(folder.join("new")).map_err(failed)?;
         let owner = if own { Some(lock(folder)?) } else { None };
+        Self::begin(folder, redrive, owner)
+    }
+
+    fn begin(
+        folder: &Path,
+        redrive: Option<RedrivePolicy>,
+        owner: Option<File>,
+    ) -> Result<Self, QueueError> {
+        let (messages, new) = (folder.join("messages"), folder.join("new"));
         let folder = folder.to_owned();
         let inner = Inner {
             folder,

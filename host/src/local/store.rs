@@ -23,11 +23,14 @@ use crate::ports::{
     StoreError, StoreProblem,
 };
 
+mod buckets;
 mod listing;
 mod path;
 mod sidecar;
 
-use sidecar::{Sidecar, Stamp};
+use super::stamp::Stamp;
+pub use buckets::Buckets;
+use sidecar::Sidecar;
 
 /// An object store in a folder.
 #[derive(Debug, Clone)]
@@ -37,8 +40,7 @@ pub struct DirectoryStore {
 
 #[derive(Debug)]
 struct Inner {
-    /// The folder that holds the buckets.
-    root: PathBuf,
+    buckets: Buckets,
     /// The folder of the metadata.
     sidecars: PathBuf,
     /// The folder in which files are written before they have a name.
@@ -55,6 +57,14 @@ impl DirectoryStore {
     /// # Errors
     /// If the folders cannot be made, read or written.
     pub fn open(root: &Path, state: &Path) -> io::Result<Self> {
+        Self::over(Buckets::within(root), state)
+    }
+
+    /// The store of `buckets`, which remembers what it has to in `state`.
+    ///
+    /// # Errors
+    /// If the folders cannot be made, read or written.
+    pub fn over(buckets: Buckets, state: &Path) -> io::Result<Self> {
         let (sidecars, new) = (state.join("objects"), state.join("new"));
         fs::create_dir_all(&sidecars)?;
         fs::create_dir_all(&new)?;
@@ -64,10 +74,8 @@ impl DirectoryStore {
             .truncate(false)
             .write(true)
             .open(state.join("objects.lock"))?;
-        // Links on the way to the folder are the user's own.
-        let root = root.canonicalize()?;
         let inner = Inner {
-            root,
+            buckets: buckets.resolved()?,
             sidecars,
             new,
             naming: Mutex::new(lock),
@@ -96,7 +104,7 @@ impl DirectoryStore {
 
 impl fmt::Display for DirectoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.inner.root.display())
+        write!(f, "{}", self.inner.buckets)
     }
 }
 
@@ -135,7 +143,7 @@ fn problem_of(error: &io::Error) -> StoreProblem {
 
 impl Inner {
     fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, Failure> {
-        let path = path::to_read(&self.root, location)?;
+        let path = path::to_read(&self.buckets, location)?;
         let mut file = File::open(&path)?;
         let metadata = file.metadata()?;
         let too_large = |size, limit| StoreProblem::TooLarge { size, limit };
@@ -167,7 +175,7 @@ impl Inner {
     }
 
     fn head(&self, location: &Location) -> Result<ObjectInfo, Failure> {
-        let path = path::to_read(&self.root, location)?;
+        let path = path::to_read(&self.buckets, location)?;
         let metadata = match fs::metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) => {
@@ -178,8 +186,8 @@ impl Inner {
             }
         };
         if let Some(sidecar) = Sidecar::read(&self.sidecars, location)
-            && sidecar.stamp.is_some()
-            && sidecar.stamp == Stamp::of(&metadata)
+            && let (Some(known), Some(now)) = (&sidecar.stamp, Stamp::of(&metadata))
+            && known.is_still(&now)
         {
             let etag = ETag::new(&sidecar.etag);
             return Ok(info(etag, metadata.len(), &metadata, Some(sidecar)));
@@ -229,12 +237,13 @@ impl Inner {
 
     fn put(&self, location: &Location, new: &NewObject) -> Result<ETag, Failure> {
         let NewObject { body, options } = new;
-        let path = path::to_write(&self.root, location)?;
+        let path = path::to_write(&self.buckets, location)?;
         let folder = path.parent().ok_or(StoreProblem::InvalidKey)?;
         let etag = ETag::of(body);
         let written = HalfWritten::write(&self.new, body, true)?;
         let mut sidecar = Sidecar::new(location, &etag, options);
-        sidecar.stamp = Stamp::of(&fs::metadata(written.path())?);
+        let stamp = Stamp::of(&fs::metadata(written.path())?);
+        sidecar.stamp = stamp.map(Stamp::before_rename);
         {
             let _names = self.names()?;
             self.check(location, options.condition.as_ref())?;
@@ -270,7 +279,7 @@ impl Inner {
     }
 
     fn delete(&self, location: &Location) -> Result<(), Failure> {
-        let path = match path::to_read(&self.root, location) {
+        let path = match path::to_read(&self.buckets, location) {
             Ok(path) => path,
             Err(StoreProblem::NotFound) => return Ok(()),
             Err(problem) => return Err(problem.into()),
@@ -284,7 +293,7 @@ impl Inner {
         Sidecar::remove(&self.sidecars, location);
         // Folders that hold nothing are no objects. The first that holds
         // something cannot be removed, and neither can those around it.
-        let bucket = self.root.join(&location.bucket);
+        let bucket = self.buckets.find(&location.bucket)?;
         for folder in path
             .ancestors()
             .skip(1)
@@ -334,6 +343,12 @@ fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>
 #[async_trait]
 impl ObjectStore for DirectoryStore {
     async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError> {
+        // Files have longer paths than objects have keys.
+        let (bytes, limit) = (location.key.len(), path::LONGEST_KEY);
+        if bytes > limit {
+            let problem = StoreProblem::LongKey { bytes, limit };
+            return Err(StoreError::new(problem, location));
+        }
         let options = options.clone();
         self.blocking(location, move |inner, at| inner.get(at, &options))
             .await
@@ -357,7 +372,7 @@ impl ObjectStore for DirectoryStore {
         let after = listing.after.map(str::to_owned);
         let location = listing.location();
         let list =
-            move |inner: &Inner, at: &Location| listing::list(&inner.root, at, after.as_deref());
+            move |inner: &Inner, at: &Location| listing::list(&inner.buckets, at, after.as_deref());
         self.blocking(&location, list).await
     }
 }

@@ -195,7 +195,7 @@ async fn listings_of_many_pages_are_complete_and_in_order() {
     let (_directory, folder) = folder();
     let mut keys: Vec<String> = (0..1_200).map(|n| format!("{}/{}", n % 7, n)).collect();
     keys.extend(["0.b".to_owned(), "0-c".to_owned(), "00".to_owned()]);
-    let images = folder.images();
+    let images = folder.layout().images();
     for key in &keys {
         let path = images.join(key);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::feed::Feed;
-use super::folder::IMAGES;
+use super::folder::Folder;
 use super::touched::Touched;
 
 /// Tells a [`Feed`] which files are touched, until dropped.
@@ -16,33 +16,34 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watch the images in the folder at `root` for `feed`.
+    /// Watch the images for `feed`.
     ///
     /// Begin to watch before the first scan: what changes during the scan is
     /// told then.
     ///
     /// # Errors
     /// If the system does not let us watch, or not so many folders.
-    pub fn start(root: &Path, feed: &Feed) -> notify::Result<Self> {
-        let images = root
-            .join(IMAGES)
-            .canonicalize()
-            .map_err(notify::Error::io)?;
-        let touched = feed.touched.clone();
-        let folder = images.clone();
-        let mut watcher = notify::recommended_watcher(move |event| hear(&touched, &folder, event))?;
+    pub fn start(feed: &Feed) -> notify::Result<Self> {
+        let images = feed.folder.layout().images();
+        let images = images.canonicalize().map_err(notify::Error::io)?;
+        let (touched, folder, root) = (feed.touched.clone(), feed.folder.clone(), images.clone());
+        let hear = move |event| hear(&touched, &folder, &root, event);
+        // A link leads to what is none of ours.
+        let config = notify::Config::default().with_follow_symlinks(false);
+        let mut watcher = RecommendedWatcher::new(hear, config)?;
         watcher.watch(&images, RecursiveMode::Recursive)?;
         Ok(Self { _watcher: watcher })
     }
 }
 
-fn hear(touched: &Arc<Touched>, images: &Path, event: notify::Result<Event>) {
+fn hear(touched: &Arc<Touched>, folder: &Folder, images: &Path, event: notify::Result<Event>) {
     match event {
         Ok(event) if event.need_rescan() => touched.note_all(),
         // To read a file does not change it.
         Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
         Ok(event) => {
-            let keys = event.paths.iter().filter_map(|path| key(images, path));
+            let paths = event.paths.iter().filter(|path| !folder.is_reserved(path));
+            let keys = paths.filter_map(|path| key(images, path));
             keys.for_each(|key| touched.note(key));
         }
         Err(error) => {

@@ -125,6 +125,9 @@ impl Pipeline {
         if !self.settings.propagate_deletes {
             return Ok(removed);
         }
+        if kept.is_empty() {
+            removed = self.tidy_others(location).await?;
+        }
         for preset in &self.settings.presets {
             if !kept.is_empty() && preset.spec().encoding.media_type.is_some() {
                 // A preset of a fixed format has one name, and it was written.
@@ -142,6 +145,52 @@ impl Pipeline {
             }
         }
         Ok(removed)
+    }
+
+    /// Remove the thumbnails of the source at `location` that were made for presets
+    /// of an earlier configuration, as far as their keys begin with that of the
+    /// source.
+    async fn tidy_others(&self, location: &Location) -> Result<Vec<String>, Error> {
+        let mut removed = Vec::new();
+        let naming = &self.settings.naming;
+        let Some(stem) = naming.stem_of_all(&location.key) else {
+            return Ok(removed);
+        };
+        let mut pages = pages(&*self.store, &self.settings.bucket, &stem);
+        while let Some(page) = pages.next().await? {
+            for listed in page {
+                let of = naming.source(&listed.key).map(|(key, _)| key);
+                if of == Some(location.key.as_str()) && self.is_ours(&listed.key).await? {
+                    let target = Location::new(&self.settings.bucket, &listed.key);
+                    self.store.delete(&target).await?;
+                    removed.push(listed.key);
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// True if the object called `key` where thumbnails are written is one: it has
+    /// the name of one that would be made now, or says that it was made.
+    ///
+    /// # Errors
+    /// If the store does not say.
+    pub async fn is_ours(&self, key: &str) -> Result<bool, Error> {
+        let Some((_, preset)) = self.settings.naming.source(key) else {
+            return Ok(false);
+        };
+        let mut presets = self.settings.presets.iter();
+        if presets.any(|known| known.name() == preset) {
+            return Ok(true);
+        }
+        let target = Location::new(&self.settings.bucket, key);
+        match self.store.head(&target).await {
+            Ok(info) => Ok([SOURCE_ETAG, PRESET, ENGINE]
+                .iter()
+                .all(|name| info.metadata.contains_key(*name))),
+            Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The keys under which thumbnails of `location` for `preset` may be: one if

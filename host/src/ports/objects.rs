@@ -234,6 +234,16 @@ pub enum StoreProblem {
     /// This store cannot keep an object of that name.
     #[error("this store cannot hold an object of that name; rename the source")]
     InvalidKey,
+    /// The key is longer than any can be.
+    #[error(
+        "the path of the object has {bytes} bytes, and at most {limit} are possible; shorten it"
+    )]
+    LongKey {
+        /// The length of the key in bytes.
+        bytes: usize,
+        /// The longest there can be.
+        limit: usize,
+    },
     /// There is no such bucket.
     #[error("there is no such bucket; check its name and region")]
     MissingBucket,

@@ -54,6 +54,10 @@ pub struct Counts {
     pub thumbnails: u64,
     /// Thumbnails that were removed.
     pub removed: u64,
+    /// Sources that are gone and whose thumbnails were removed.
+    pub gone: u64,
+    /// Those of the removed thumbnails whose sources are not gone.
+    pub outdated: u64,
     /// Bytes of sources.
     pub bytes_read: u64,
     /// Bytes of thumbnails.
@@ -84,6 +88,11 @@ impl Counts {
             self.up_to_date += u64::from(outcome.skipped == Some(Skipped::UpToDate));
             self.thumbnails += outcome.written.len() as u64;
             self.removed += outcome.removed.len() as u64;
+            if outcome.written.is_empty() {
+                self.gone += u64::from(!outcome.removed.is_empty());
+            } else {
+                self.outdated += outcome.removed.len() as u64;
+            }
             self.bytes_read += outcome.bytes;
             self.bytes_written += outcome.bytes_written;
             self.engine += outcome.took.generate;

@@ -30,6 +30,13 @@ impl Desk {
         }
     }
 
+    /// A desk that `thimble local` has worked at, as far as other commands can tell.
+    pub(crate) fn kept() -> Self {
+        let desk = Self::new();
+        fs::create_dir(desk.root.join(".thimble")).unwrap();
+        desk
+    }
+
     /// A desk in a folder that somebody else takes care of.
     pub(crate) fn at(root: &Path) -> Self {
         fs::create_dir_all(root.join("images")).unwrap();

@@ -30,7 +30,9 @@ mod local {
     mod engines;
     mod hardship;
     mod kills;
+    mod left_alone;
     mod letters;
+    mod photos;
     mod watching;
 }
 

@@ -1,5 +1,6 @@
 //! State of a `thimble local` folder: what is queued, and its dead letters.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -10,18 +11,22 @@ use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
 use crate::dead_letters::DeadLetters;
-use crate::letter::Choice;
-use crate::local::Folder;
-use crate::ports::Queue;
+use crate::letter::{self, Choice};
+use crate::local::{DirectoryQueue, Folder, Layout};
+use crate::ports::{Depth, Queue};
 use crate::redrive::Redrive;
 use crate::text::plural;
 
 /// Most dead letters that are shown: as many as anybody reads.
 const SHOWN: usize = 1_000;
 
-pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
-    let work = folder.queue()?.depth().await?;
-    let letters = folder.dead_letters()?.depth().await?;
+/// Answer about a folder that no queue is in.
+const NOTHING_YET: &str =
+    "nothing has been done here yet; begin with `thimble local` and the same folders";
+
+pub(super) async fn status(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
+    let work = depth(Folder::look_at_queue(layout)?).await?;
+    let letters = depth(Folder::look_at_dead_letters(layout)?).await?;
     if voice.is_json() {
         let status = json!({
             "waiting": work.visible,
@@ -29,6 +34,8 @@ pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Fa
             "deadLetters": letters.total(),
         });
         voice.say_json(&status)?;
+    } else if layout.is_new() {
+        voice.say(NOTHING_YET)?;
     } else {
         voice.say(format_args!(
             "{} queued, {} in progress",
@@ -39,15 +46,18 @@ pub(super) async fn status(folder: &Folder, voice: &Voice) -> Result<Outcome, Fa
     Ok(Outcome::Done)
 }
 
-pub(super) async fn list(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
-    let queue = folder.dead_letters()?;
-    let letters = queue.peek(SHOWN).await?;
+pub(super) async fn list(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
+    let queue = Folder::look_at_dead_letters(layout)?;
+    let letters = match &queue {
+        Some(queue) => queue.peek(SHOWN).await?,
+        None => Vec::new(),
+    };
     if voice.is_json() {
         for letter in &letters {
             let row = Row::of_letter(letter);
             let line = json!({
                 "id": letter.id,
-                "key": crate::letter::key_of(letter),
+                "key": letter::key_of(letter),
                 "kind": row.kind,
                 "reason": row.reason,
                 "attributes": letter.attributes,
@@ -61,8 +71,7 @@ pub(super) async fn list(folder: &Folder, voice: &Voice) -> Result<Outcome, Fail
         voice.say("there are no dead letters")?;
     }
     show::table(rows.iter(), voice)?;
-    let more = queue
-        .depth()
+    let more = depth(queue)
         .await?
         .total()
         .saturating_sub(rows.len() as u64);
@@ -73,10 +82,11 @@ pub(super) async fn list(folder: &Folder, voice: &Voice) -> Result<Outcome, Fail
 }
 
 pub(super) async fn redrive(
-    folder: &Folder,
+    layout: &Layout,
     options: &RedriveOptions,
     voice: &Voice,
 ) -> Result<Outcome, Failure> {
+    let folder = known(layout)?;
     let redrive = Redrive {
         from: Arc::new(folder.own_dead_letters()?),
         to: Arc::new(folder.queue()?),
@@ -85,7 +95,33 @@ pub(super) async fn redrive(
     carry_out(&redrive, voice).await
 }
 
-pub(super) async fn purge(folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
-    let letters = DeadLetters::new(Arc::new(folder.own_dead_letters()?));
-    forget(&letters, &Choice::default(), voice).await
+pub(super) async fn purge(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
+    let folder = known(layout)?;
+    let queue = Arc::new(folder.own_dead_letters()?);
+    let letters = queue.peek(usize::MAX).await?;
+    let outcome = forget(&DeadLetters::new(queue.clone()), &Choice::default(), voice).await?;
+    let kept = queue.peek(usize::MAX).await?;
+    let kept: BTreeSet<&str> = kept.iter().map(|letter| letter.id.as_str()).collect();
+    let purged = letters
+        .iter()
+        .filter(|letter| !kept.contains(letter.id.as_str()));
+    // Else the next look at the folder would write them again.
+    folder.forget(purged.filter_map(letter::key_of))?;
+    Ok(outcome)
+}
+
+/// The folder of `layout`, if there is anything in it to change.
+fn known(layout: &Layout) -> Result<Folder, Failure> {
+    if layout.is_new() {
+        return Err(Failure::Usage(NOTHING_YET.to_owned()));
+    }
+    Ok(Folder::with(layout.clone())?)
+}
+
+/// Depth of a queue that may not be there yet.
+async fn depth(queue: Option<DirectoryQueue>) -> Result<Depth, Failure> {
+    Ok(match queue {
+        Some(queue) => queue.depth().await?,
+        None => Depth::default(),
+    })
 }

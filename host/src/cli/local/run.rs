@@ -1,7 +1,7 @@
 //! The work of `thimble local`: once, or until it is stopped.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -10,9 +10,9 @@ use super::super::setup::{self, FolderQueues};
 use super::super::signals::Stop;
 use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
-use super::Local;
 use super::summary::Told;
-use crate::local::{Feed, Folder, Watch};
+use super::{Local, begin};
+use crate::local::{Feed, Folder, Rules, Watch};
 use crate::ports::{Queue, QueueError};
 use crate::service::Service;
 use crate::worker::{Options, Wish, Worker};
@@ -22,6 +22,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Pause after the folder could not be read.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// Time between two looks at a folder that cannot be watched.
+const POLL: Duration = Duration::from_secs(10);
 
 /// Time that one image may take: several times that of an engine.
 const BUDGET: Duration = Duration::from_secs(120);
@@ -35,7 +38,8 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let Service {
         pipeline, batch, ..
     } = setup::start(plan).await?;
-    let feed = Feed::new(folder.clone(), pipeline, work.clone());
+    let rules = Rules::new(local.exclude.clone());
+    let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
     let told = Arc::new(Told::new(voice, local.once, wishes.clone()));
@@ -46,30 +50,42 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
 
     let observer = told.clone();
     let observer = Arc::new(move |report: &_| observer.message(report));
-    let worker = Worker::new(work, batch, options(concurrency, local.once), observer);
+    let options = options(concurrency, local.once);
+    let worker = Worker::new(work.clone(), batch, options, observer);
     let working = tokio::spawn(async move { worker.run(wish).await });
     let fed = if local.once {
         feed_once(&feed, &told, &wishes).await
     } else {
-        feed_always(local, &feed, &told, &wishes, &working).await
+        feed_always(local, folder, &feed, &told, &wishes, &working, voice).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
         wishes.send_replace(Wish::Stop);
     }
     let worked = working.await?;
+    let is_told = stop.is_told();
     drop(stop);
-    let finished = told.finish(dead_letters.depth().await?);
+    let left = work.depth().await?.total();
+    let finished = told.finish(left, dead_letters.depth().await?);
     fed?;
     worked?;
     unless_unheard(finished)?;
-    Ok(Outcome::Done)
+    Ok(match local.once {
+        true if is_told && (left > 0 || told.was_cut_short()) => Outcome::Interrupted,
+        true if told.left_out() => Outcome::Incomplete,
+        _ => Outcome::Done,
+    })
 }
 
 /// Send all there is, and let the worker end when it is done.
 async fn feed_once(feed: &Feed, told: &Told, wishes: &watch::Sender<Wish>) -> Result<(), Failure> {
-    told.found(&feed.scan().await?);
-    while !feed.step().await? && *wishes.borrow() == Wish::GoOn {
+    let goes_on = || *wishes.borrow() == Wish::GoOn;
+    told.found(feed.scan(&goes_on).await?);
+    while goes_on() {
+        feed.step(&goes_on).await?;
+        if feed.is_idle() {
+            break;
+        }
         tokio::time::sleep(TICK).await;
     }
     wishes.send_if_modified(|wish| {
@@ -85,24 +101,44 @@ async fn feed_once(feed: &Feed, told: &Told, wishes: &watch::Sender<Wish>) -> Re
 /// Send what changes, until stopped.
 async fn feed_always(
     local: &Local,
+    folder: &Folder,
     feed: &Feed,
     told: &Told,
     wishes: &watch::Sender<Wish>,
     work: &JoinHandle<Result<(), QueueError>>,
+    voice: &Voice,
 ) -> Result<(), Failure> {
+    let goes_on = || *wishes.borrow() == Wish::GoOn;
+    let mut poll = local.poll.map(Duration::from_secs);
     // First listen, then look: what changes meanwhile is heard.
-    let _watch = Watch::start(&local.folder, feed).map_err(|error| {
-        Failure::Usage(format!(
-            "the folder cannot be watched; allow more watches (fs.inotify.max_user_watches) or \
-             use --once again and again: {error}"
-        ))
-    })?;
-    told.found(&feed.scan().await?);
-    told.watching(&local.folder);
+    let watch = Watch::start(feed);
+    match &watch {
+        Err(error) => {
+            let every = poll.get_or_insert(POLL).as_secs();
+            told.note(format!(
+                "the folder cannot be watched and is looked at every {every} s instead (--poll); to \
+                 watch it, let all folders be read and allow more watches \
+                 (fs.inotify.max_user_watches): {error}"
+            ));
+        }
+        Ok(_) if poll.is_none() => begin::mention_deafness(folder.layout(), voice)?,
+        Ok(_) => {}
+    }
+    told.found(feed.scan(&goes_on).await?);
+    told.watching(folder.layout().images());
+    let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
-    while *wish.borrow() == Wish::GoOn && !work.is_finished() {
-        let pause = match feed.step().await {
-            Ok(_) => TICK,
+    while goes_on() && !work.is_finished() {
+        if poll.is_some_and(|every| looked.elapsed() >= every) {
+            feed.look_again();
+        }
+        let pause = match feed.step(&goes_on).await {
+            Ok(None) => TICK,
+            Ok(Some(scan)) => {
+                looked = Instant::now();
+                told.found(scan);
+                TICK
+            }
             Err(error) => {
                 told.trouble(&error);
                 PAUSE

@@ -1,12 +1,13 @@
 //! Report of `thimble local`, while it works and at the end.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -22,6 +23,12 @@ use crate::worker::Wish;
 /// Most failed images that a summary names; `dead-letters` names them all.
 const NAMED: usize = 100;
 
+/// The bar while images are looked for: some are done by then.
+const LOOKING: &str = "{spinner} looking for images, {pos} done";
+
+/// The bar while they are worked on; it takes the width that the words leave it.
+const WORKING: &str = "{wide_bar} {pos}/{len} images, {rate}, {eta} left";
+
 /// State of a run so far.
 #[derive(Debug, Default)]
 struct State {
@@ -29,6 +36,8 @@ struct State {
     /// Images that failed, up to [`NAMED`] of them, and the number of the others.
     failed: BTreeMap<String, Row>,
     unnamed: u64,
+    /// The last look at the whole folder.
+    scan: Scan,
 }
 
 /// Reporter of a run.
@@ -49,7 +58,9 @@ impl Told {
     /// long as somebody watches ends when nobody does: by one of `wishes`.
     pub(super) fn new(voice: &Voice, once: bool, wishes: Arc<watch::Sender<Wish>>) -> Self {
         let bar = voice.bar();
-        bar.set_message("looking for images");
+        if let Ok(style) = ProgressStyle::with_template(LOOKING) {
+            bar.set_style(style);
+        }
         Self {
             voice: voice.clone(),
             once,
@@ -65,26 +76,60 @@ impl Told {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A look at the whole folder is over.
-    pub(super) fn found(&self, scan: &Scan) {
+    /// A look at the whole folder is over. What could not be looked at is told when
+    /// it is new.
+    pub(super) fn found(&self, scan: Scan) {
+        let known = std::mem::replace(&mut self.lock().scan, scan.clone());
+        for (path, reason) in &scan.unread {
+            if !known.unread.iter().any(|(known, _)| known == path) {
+                self.note(format!(
+                    "{path}: it cannot be read, and is left out: {reason}"
+                ));
+            }
+        }
+        if scan.unnamed > 0 && known.unnamed == 0 {
+            self.note(format!("and {} more that cannot be read", scan.unnamed));
+        }
         if !self.once {
             return;
         }
-        let style = "{bar:40} {pos}/{len} images, {per_sec}, {eta} left {msg}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            self.bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template(WORKING) {
+            // A rate of many digits says no more than a short one.
+            let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
+                let _ = write!(text, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
         }
-        self.bar.set_message("");
         self.bar.set_length(scan.to_do + scan.gone);
     }
 
-    pub(super) fn watching(&self, folder: &Path) {
-        self.bar.set_message("");
+    pub(super) fn watching(&self, images: &Path) {
+        self.bar.finish_and_clear();
         if self.voice.speaks() {
-            let folder = printable(folder.to_string_lossy());
-            let line = format_args!("watching {folder}/images; stop with Ctrl-C");
+            let images = printable(images.to_string_lossy());
+            let tally = self.lock().scan.left_alone.clone();
+            let left_alone = match tally.is_empty() {
+                true => String::new(),
+                false => format!(" ({tally})"),
+            };
+            let line = format_args!("watching {images}{left_alone}; stop with Ctrl-C");
             self.heard(self.voice.say(line));
         }
+    }
+
+    /// Something that is no failure of an image.
+    pub(super) fn note(&self, text: String) {
+        self.heard(self.voice.note(format_args!("thimble: {text}")));
+    }
+
+    /// True if not all files were looked for.
+    pub(super) fn was_cut_short(&self) -> bool {
+        self.lock().scan.cut_short
+    }
+
+    /// True if there was something that could not be looked at.
+    pub(super) fn left_out(&self) -> bool {
+        !self.lock().scan.unread.is_empty()
     }
 
     /// Something is wrong that may pass.
@@ -146,8 +191,8 @@ impl Told {
         }
     }
 
-    /// All is done: tell what was.
-    pub(super) fn finish(&self, dead_letters: Depth) -> io::Result<()> {
+    /// The work is over: tell what was done, and how many messages are `left`.
+    pub(super) fn finish(&self, left: u64, dead_letters: Depth) -> io::Result<()> {
         self.bar.finish_and_clear();
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = lost.take() {
@@ -158,10 +203,11 @@ impl Told {
             counts,
             failed,
             unnamed,
+            scan,
         } = &*state;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            let line = summary(counts, seconds, dead_letters);
+            let line = summary(counts, scan, seconds, left, dead_letters);
             return self.voice.say_json(&line);
         }
         if self.voice.is_quiet() {
@@ -169,6 +215,9 @@ impl Told {
             return show::complaints(failed, &self.voice);
         }
         self.voice.say(words(counts, seconds))?;
+        for line in remarks(scan, if self.once { left } else { 0 }) {
+            self.voice.say(line)?;
+        }
         if !self.once || failed.is_empty() {
             return Ok(());
         }
@@ -205,14 +254,49 @@ fn words(counts: &Counts, seconds: f64) -> String {
             text.push_str(&format!(", {count} {what}"));
         }
     }
-    if counts.removed > 0 {
-        let removed = plural(counts.removed, "old thumbnail");
-        text.push_str(&format!(", {removed} removed"));
+    if counts.gone > 0 {
+        text.push_str(&format!(", {} removed", plural(counts.gone, "image")));
+    }
+    if counts.outdated > 0 {
+        let outdated = plural(counts.outdated, "old thumbnail");
+        text.push_str(&format!(", {outdated} removed"));
     }
     format!("{text} ({seconds:.1} s)")
 }
 
-fn summary(counts: &Counts, seconds: f64, dead_letters: Depth) -> serde_json::Value {
+/// Lines about what was not done.
+fn remarks(scan: &Scan, left: u64) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !scan.left_alone.is_empty() {
+        lines.push(scan.left_alone.to_string());
+    }
+    let unread = scan.unread.len() as u64 + scan.unnamed;
+    if unread > 0 {
+        lines.push(format!("{unread} left out because they cannot be read"));
+    }
+    match (scan.cut_short, left) {
+        (true, _) => lines.push(format!(
+            "stopped while looking for images: at least {left} left; the next run goes on from here"
+        )),
+        (false, 0) => {}
+        (false, left) => lines.push(format!(
+            "stopped: {left} left; the next run goes on from here"
+        )),
+    }
+    lines
+}
+
+fn summary(
+    counts: &Counts,
+    scan: &Scan,
+    seconds: f64,
+    left: u64,
+    dead_letters: Depth,
+) -> serde_json::Value {
+    let left_alone = scan.left_alone.counts();
+    let left_alone: BTreeMap<&str, u64> = left_alone
+        .map(|(reason, count)| (reason.as_str(), count))
+        .collect();
     json!({ "summary": {
         "done": counts.objects.done,
         "skipped": counts.objects.skipped,
@@ -220,6 +304,9 @@ fn summary(counts: &Counts, seconds: f64, dead_letters: Depth) -> serde_json::Va
         "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,
+        "leftAlone": left_alone,
+        "unread": scan.unread.len() as u64 + scan.unnamed,
+        "left": left,
         "bytesRead": counts.bytes_read,
         "bytesWritten": counts.bytes_written,
         "seconds": seconds,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::{Failure, path};
+use super::{Buckets, Failure};
 use crate::object::Location;
 use crate::ports::{Listed, Page, StoreProblem};
 
@@ -20,6 +20,7 @@ struct Name {
 
 /// State of a listing.
 struct Listing<'a> {
+    buckets: &'a Buckets,
     prefix: &'a str,
     after: &'a str,
     page: Page,
@@ -27,9 +28,10 @@ struct Listing<'a> {
 
 /// A page of the keys in a bucket that begin with the key of `at`, behind
 /// `after`.
-pub(super) fn list(root: &Path, at: &Location, after: Option<&str>) -> Result<Page, Failure> {
-    let bucket = path::bucket(root, &at.bucket)?;
+pub(super) fn list(buckets: &Buckets, at: &Location, after: Option<&str>) -> Result<Page, Failure> {
+    let bucket = buckets.find(&at.bucket)?;
     let mut listing = Listing {
+        buckets,
         prefix: &at.key,
         after: after.unwrap_or_default(),
         page: Page::default(),
@@ -45,6 +47,9 @@ pub(super) fn list(root: &Path, at: &Location, after: Option<&str>) -> Result<Pa
             return Ok(listing.page);
         }
         folder.push(name);
+        if buckets.is_reserved(&folder) {
+            return Ok(listing.page);
+        }
         match fs::symlink_metadata(&folder) {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Ok(listing.page),
@@ -73,7 +78,10 @@ impl Listing<'_> {
                 return Ok(());
             }
             if is_folder {
-                self.folder(&folder.join(text.trim_end_matches('/')), &key)?;
+                let within = folder.join(text.trim_end_matches('/'));
+                if !self.buckets.is_reserved(&within) {
+                    self.folder(&within, &key)?;
+                }
             } else if key.starts_with(self.prefix) {
                 self.add(key, &metadata);
             }

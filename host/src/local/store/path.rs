@@ -1,28 +1,30 @@
 //! From a key to a path that cannot lead out of its bucket.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::Buckets;
 use crate::object::Location;
 use crate::ports::StoreProblem;
 
 /// The longest key, in bytes: as with S3.
-const LONGEST_KEY: usize = 1_024;
+pub(super) const LONGEST_KEY: usize = 1_024;
 
 /// The longest name of a file, in bytes, that common file systems take.
 const LONGEST_NAME: usize = 255;
 
 /// The path of an object that is to be read. What no path could lead to is not
 /// there.
-pub(super) fn to_read(root: &Path, location: &Location) -> Result<PathBuf, StoreProblem> {
-    let bucket = bucket(root, &location.bucket)?;
+pub(super) fn to_read(buckets: &Buckets, location: &Location) -> Result<PathBuf, StoreProblem> {
+    let bucket = buckets.find(&location.bucket)?;
     if !is_possible(&location.key) {
         return Err(StoreProblem::NotFound);
     }
     let mut path = bucket;
     for name in location.key.split('/') {
         path.push(name);
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+        if is_link || buckets.is_reserved(&path) {
             return Err(StoreProblem::NotFound);
         }
     }
@@ -36,8 +38,8 @@ pub(super) fn to_read(root: &Path, location: &Location) -> Result<PathBuf, Store
 }
 
 /// The path of an object that is to be written.
-pub(super) fn to_write(root: &Path, location: &Location) -> Result<PathBuf, StoreProblem> {
-    let bucket = bucket(root, &location.bucket)?;
+pub(super) fn to_write(buckets: &Buckets, location: &Location) -> Result<PathBuf, StoreProblem> {
+    let bucket = buckets.find(&location.bucket)?;
     if !is_possible(&location.key) {
         return Err(StoreProblem::InvalidKey);
     }
@@ -45,6 +47,9 @@ pub(super) fn to_write(root: &Path, location: &Location) -> Result<PathBuf, Stor
     let mut names = location.key.split('/').peekable();
     while let Some(name) = names.next() {
         path.push(name);
+        if buckets.is_reserved(&path) {
+            return Err(StoreProblem::InvalidKey);
+        }
         let last = names.peek().is_none();
         match fs::symlink_metadata(&path) {
             // The links of a user are not overwritten, nor are they followed.
@@ -56,20 +61,9 @@ pub(super) fn to_write(root: &Path, location: &Location) -> Result<PathBuf, Stor
     Ok(path)
 }
 
-/// The folder of a bucket.
-pub(super) fn bucket(root: &Path, name: &str) -> Result<PathBuf, StoreProblem> {
-    let plain = !name.starts_with('.') && is_possible(name) && !name.contains('/');
-    let path = root.join(name);
-    if plain && path.is_dir() {
-        Ok(path)
-    } else {
-        Err(StoreProblem::MissingBucket)
-    }
-}
-
 /// True for a key that is a path of plain names: none empty, none that means this
 /// folder or the one above.
-fn is_possible(key: &str) -> bool {
+pub(super) fn is_possible(key: &str) -> bool {
     key.len() <= LONGEST_KEY
         && !key.contains('\0')
         && key.split('/').all(|name| {

@@ -1,61 +1,15 @@
 //! Sidecars: the ETag and the metadata of objects, in files beside the buckets.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use super::super::files::HalfWritten;
+use super::super::stamp::Stamp;
 use crate::object::{ETag, Location};
 use crate::ports::{Attributes, PutOptions};
-
-/// Time for which a file must have been left alone before its times are trusted
-/// to tell its bytes: clocks of file systems tick in steps, and a file written
-/// twice within a step does not show it.
-const SETTLED: Duration = Duration::from_millis(100);
-
-/// Stamp of a file: tells it from a later one of the same name without reading
-/// it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
-    size: u64,
-    /// Nanoseconds of the clock of the file system.
-    modified: u64,
-    /// The number of the file, where files have one.
-    number: u64,
-}
-
-impl Stamp {
-    /// The stamp of a file; `None` where its times are not known.
-    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
-        let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(Self {
-            size: metadata.len(),
-            modified: u64::try_from(modified.as_nanos()).ok()?,
-            number: number(metadata),
-        })
-    }
-
-    /// True if the file was left alone long enough for its times to be trusted.
-    pub(super) fn is_settled(&self) -> bool {
-        let modified = UNIX_EPOCH + Duration::from_nanos(self.modified);
-        SystemTime::now()
-            .duration_since(modified)
-            .is_ok_and(|age| age > SETTLED)
-    }
-}
-
-#[cfg(unix)]
-fn number(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn number(_metadata: &Metadata) -> u64 {
-    0
-}
 
 /// Metadata of an object. It counts only for the bytes of its ETag.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

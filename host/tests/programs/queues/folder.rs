@@ -8,12 +8,11 @@ use crate::tool::{assert_fails, lines, run, said, thimble};
 
 /// A desk with `good` images and one that is broken.
 fn desk(good: u32) -> (Desk, String) {
-    let desk = Desk::new();
+    let desk = Desk::kept();
     for number in 1..=good {
         desk.image(&format!("{number:02}.bmp"), &picture(number));
     }
     desk.image("broken & bent+.bmp", b"BM, broken");
-    // It becomes a folder that is kept as soon as somebody asks for its status.
     assert_eq!(desk.status(), [0, 0, 0]);
     let root = desk.root.to_str().unwrap().to_owned();
     (desk, root)
@@ -153,7 +152,7 @@ fn a_backfill_says_what_it_costs_and_how_to_go_on() {
 
 #[test]
 fn many_messages_are_not_sent_unasked() {
-    let desk = Desk::new();
+    let desk = Desk::kept();
     for number in 0..1_001 {
         desk.image(&format!("{number:04}.bmp"), b"BM");
     }

@@ -26,7 +26,7 @@ struct Studio {
 
 impl Studio {
     fn new() -> Self {
-        let desk = Desk::new();
+        let desk = Desk::kept();
         desk.image("good.png", GOOD_SOURCE);
         desk.image("bad.png", BAD_SOURCE);
         let tools = tempfile::tempdir().unwrap();

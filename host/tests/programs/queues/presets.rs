@@ -8,7 +8,7 @@ const PRESET: &str = "x=9x9,avif";
 
 #[test]
 fn a_host_whose_engine_cannot_make_a_preset_does_not_start() {
-    let desk = Desk::new();
+    let desk = Desk::kept();
     desk.image("cat.bmp", &picture(1));
     assert_eq!(desk.status(), [0, 0, 0]);
     let root = desk.root.to_str().unwrap();

@@ -48,7 +48,7 @@ impl Healthy {
 
 #[test]
 fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
-    let desk = Desk::new();
+    let desk = Desk::kept();
     assert_eq!(desk.status(), [0, 0, 0]);
     let mut worker = Healthy::start(&desk);
     eventually("it is well", || worker.health().contains("200 OK"));
@@ -65,7 +65,7 @@ fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
 fn a_port_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let desk = Desk::new();
+    let desk = Desk::kept();
     assert_eq!(desk.status(), [0, 0, 0]);
     let root = desk.root.to_str().unwrap();
     let output = run(&["worker", "--queue", root, "--health", &address]);

@@ -1,0 +1,93 @@
+//! Stamps of files, which tell one version of a file from another.
+
+use std::fs::Metadata;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// Time for which a file must have been left alone before its times are trusted
+/// to tell its bytes: clocks of file systems tick in steps, and a file written
+/// twice within a step does not show it.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// The same on file systems whose clock ticks every other second, as that of many
+/// memory cards does.
+const SETTLED_COARSE: Duration = Duration::from_millis(2_100);
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Stamp of a file: tells it from a later one of the same name without reading
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    size: u64,
+    /// Nanoseconds of the clock of the file system.
+    modified: u64,
+    /// The same for the last change of anything about the file, which no program
+    /// sets back: some write in place and restore the time. `None` if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<u64>,
+    /// The number of the file, where files have one.
+    number: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file; `None` where its times are not known.
+    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
+        let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        let (number, changed) = inode(metadata);
+        Some(Self {
+            size: metadata.len(),
+            modified: u64::try_from(modified.as_nanos()).ok()?,
+            changed,
+            number,
+        })
+    }
+
+    /// The stamp that a file keeps when it is renamed, which counts as a change of
+    /// it.
+    pub(super) fn before_rename(self) -> Self {
+        Self {
+            changed: None,
+            ..self
+        }
+    }
+
+    /// True if a file with the stamp `now` is the one that had this stamp.
+    pub(super) fn is_still(&self, now: &Self) -> bool {
+        let known = Self {
+            changed: self.changed.or(now.changed),
+            ..self.clone()
+        };
+        known == *now
+    }
+
+    /// True if the file was left alone long enough for its times to be trusted.
+    pub(super) fn is_settled(&self) -> bool {
+        let latest = self
+            .changed
+            .map_or(self.modified, |at| at.max(self.modified));
+        let is_coarse = self.modified.is_multiple_of(SECOND);
+        let pause = if is_coarse { SETTLED_COARSE } else { SETTLED };
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH + Duration::from_nanos(latest))
+            .is_ok_and(|age| age > pause)
+    }
+}
+
+/// Number of a file, and the time of its last change.
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> (u64, Option<u64>) {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).ok();
+    let nanoseconds = u64::try_from(metadata.ctime_nsec()).ok();
+    let changed = seconds
+        .zip(nanoseconds)
+        .and_then(|(seconds, nanoseconds)| seconds.checked_mul(SECOND)?.checked_add(nanoseconds));
+    (metadata.ino(), changed)
+}
+
+#[cfg(not(unix))]
+fn inode(_metadata: &Metadata) -> (u64, Option<u64>) {
+    (0, None)
+}

@@ -1,0 +1,147 @@
+//! Files that are left alone, and files that cannot be looked at.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+
+use crate::desk::{Desk, picture, text};
+use crate::process::signal;
+use crate::process::{eventually, finish};
+
+#[test]
+fn what_is_left_alone_is_counted_by_kind() {
+    let desk = Desk::new();
+    for key in ["cat.bmp", ".hidden.bmp", ".trash/cat.bmp", "a/._cat.bmp"] {
+        desk.image(key, &picture(1));
+    }
+    for key in ["@eaDir/cat.bmp", "a/Thumbs.db", "desktop.ini"] {
+        desk.image(key, &picture(2));
+    }
+    desk.image("notes.txt", b"hello");
+    desk.image("raw/cat.bmp", &picture(3));
+    let images = desk.root.join("images");
+    std::os::unix::fs::symlink("cat.bmp", images.join("link.bmp")).unwrap();
+    fs::write(images.join(OsStr::from_bytes(b"a\xff.bmp")), picture(4)).unwrap();
+    let made = Command::new("mkfifo").arg(images.join("pipe.bmp")).status();
+    assert!(made.unwrap().success());
+
+    let output = desk.run(&["--once", "--exclude", "*.txt", "--exclude", "raw/"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    let expected = "11 left alone: 3 hidden, 3 of other programs, 2 excluded, 1 link, \
+                    1 name that is not text, 1 special file";
+    assert!(said.contains(expected), "{said}");
+    assert!(said.starts_with("1 image, 3 thumbnails"), "{said}");
+    assert_eq!(desk.dead_letters(), []);
+
+    // The same while it is watched.
+    let mut watching = desk.watch();
+    desk.image(".later.bmp", &picture(5));
+    desk.image("@eaDir/later.bmp", &picture(5));
+    desk.image("z.bmp", &picture(6));
+    eventually("what comes last", || {
+        desk.thumbnails()
+            .keys()
+            .any(|key| key.starts_with("z.bmp/"))
+    });
+    assert!(watching.stop().success());
+    let keys = desk.thumbnails().into_keys();
+    let sources: Vec<String> = keys.filter(|key| key.contains("later")).collect();
+    assert_eq!(sources, [] as [String; 0]);
+}
+
+#[test]
+fn a_letter_that_was_purged_does_not_come_back_until_its_file_changes() {
+    let desk = Desk::new();
+    desk.image("notes.txt", b"hello");
+    assert_eq!(desk.once()["rejected"], 1);
+    assert_eq!(
+        text(&desk.run(&["purge"]).stdout),
+        "1 dead letter deleted\n"
+    );
+    let summary = desk.once();
+    assert_eq!(
+        (&summary["rejected"], &summary["leftAlone"]["purged"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(desk.status(), [0, 0, 0]);
+    desk.image("notes.txt", b"hello again");
+    assert_eq!(desk.once()["rejected"], 1);
+    desk.run(&["purge"]);
+    desk.image("notes.txt", &picture(1));
+    assert_eq!(desk.once()["done"], 1);
+}
+
+#[test]
+fn a_pattern_that_is_none_is_told_at_once() {
+    let output = Desk::new().run(&["--once", "--exclude", "[a"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("a pattern is for example *.txt"), "{said}");
+}
+
+#[test]
+fn an_interrupted_run_says_how_many_are_left() {
+    let desk = Desk::new();
+    for number in 0..150 {
+        desk.image(&format!("{number:03}.bmp"), &picture(number));
+    }
+    let running = desk.command(&["--once"]).spawn().unwrap();
+    desk.first_thumbnail();
+    signal("INT", &running);
+    let output = finish(running);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(
+        said.contains(" left; the next run goes on from here"),
+        "{said}"
+    );
+    assert_eq!(desk.once()["left"], 0);
+    assert_eq!(desk.thumbnails().len(), 450);
+}
+
+#[test]
+fn a_file_changed_in_place_with_its_time_kept_is_seen() {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    let path = desk.root.join("images/cat.bmp");
+    let times = |path: &std::path::Path| fs::metadata(path).unwrap().modified().unwrap();
+    // Long enough ago for its time to be trusted.
+    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    let set = || {
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(before)
+            .unwrap()
+    };
+    set();
+    desk.once();
+    std::thread::sleep(std::time::Duration::from_millis(2_200));
+    desk.once();
+    let old = desk.thumbnails();
+    fs::write(&path, picture(2)).unwrap();
+    set();
+    assert_eq!(times(&path), before);
+    assert_eq!(desk.once()["done"], 1);
+    assert!(desk.thumbnails() != old);
+}
+
+#[test]
+fn a_path_that_is_too_long_becomes_a_letter_that_says_so() {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    let long = "x".repeat(200);
+    let key = [long.as_str(); 5].join("/") + "/cats and dogs.bmp" + &"y".repeat(20);
+    desk.image(&key, &picture(2));
+    assert_eq!(desk.once()["done"], 1);
+    let letters = desk.dead_letters();
+    assert_eq!(letters, [(key, "invalid-key".to_owned())]);
+    let said = text(&desk.run(&["dead-letters"]).stdout);
+    assert!(
+        said.contains("and at most 1024 are possible; shorten it"),
+        "{said}"
+    );
+}

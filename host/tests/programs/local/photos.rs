@@ -1,0 +1,256 @@
+//! A folder of photos, and thumbnails of it somewhere else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::desk::{picture, text};
+use crate::process::{Running, eventually};
+use crate::tool::{assert_fails, run, said, thimble};
+
+/// A folder of photos and a place for thumbnails.
+struct Album {
+    _directory: TempDir,
+    photos: PathBuf,
+    thumbs: PathBuf,
+}
+
+impl Album {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let album = Self {
+            photos: directory.path().join("my photos"),
+            thumbs: directory.path().join("thumbs"),
+            _directory: directory,
+        };
+        album.photo("cat.bmp", 1);
+        album.photo("2023/beach/cat.bmp", 2);
+        album
+    }
+
+    fn photo(&self, key: &str, seed: u32) {
+        let path = self.photos.join(key);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, picture(seed)).unwrap();
+    }
+
+    /// The words of `thimble local` from the photos to the thumbnails, and more.
+    fn words<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let (photos, thumbs) = (self.photos.to_str().unwrap(), self.thumbs.to_str().unwrap());
+        [&["local", photos, "--thumbnails", thumbs], more].concat()
+    }
+
+    fn local(&self, more: &[&str]) -> Output {
+        run(&self.words(more))
+    }
+
+    /// Work all off; the summary.
+    fn once(&self, more: &[&str]) -> Value {
+        let output = self.local(&[&["--once", "--json"], more].concat());
+        let last = said(&output).lines().last().unwrap().to_owned();
+        serde_json::from_str::<Value>(&last).unwrap()["summary"].take()
+    }
+
+    fn thumbnails(&self) -> Vec<String> {
+        let mut keys: Vec<String> = files(&self.thumbs).into_keys().collect();
+        keys.retain(|key| !key.starts_with(".thimble/"));
+        keys
+    }
+}
+
+/// Every file below `folder`, by its path.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(inner).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = fs::read(&path) {
+                let key = path.strip_prefix(folder).unwrap();
+                found.insert(key.to_string_lossy().into_owned(), bytes);
+            }
+        }
+    }
+    found
+}
+
+const ONE: [&str; 2] = ["--preset", "s=8x8,png"];
+
+#[test]
+fn photos_get_thumbnails_somewhere_else_and_stay_as_they_are() {
+    let album = Album::new();
+    let before = files(&album.photos);
+    let summary = album.once(&ONE);
+    assert_eq!(summary["done"], 2);
+    assert_eq!(
+        album.thumbnails(),
+        ["2023/beach/cat.bmp/s.png", "cat.bmp/s.png"]
+    );
+    assert!(files(&album.photos) == before, "something changed");
+    assert_eq!(
+        fs::read_dir(&album.photos).unwrap().count(),
+        2,
+        "nothing is made in it"
+    );
+
+    // Again there is nothing to do, and what goes takes its thumbnails along.
+    assert_eq!(album.once(&ONE)["thumbnails"], 0);
+    fs::remove_dir_all(album.photos.join("2023")).unwrap();
+    assert_eq!(album.once(&ONE)["removed"], 1);
+    assert_eq!(album.thumbnails(), ["cat.bmp/s.png"]);
+}
+
+#[test]
+fn other_commands_find_the_state_by_both_folders_or_by_the_target() {
+    let album = Album::new();
+    album.photo("broken.bmp", 1);
+    fs::write(album.photos.join("broken.bmp"), "BM, broken").unwrap();
+    album.once(&ONE);
+    let thumbs = album.thumbs.to_str().unwrap();
+    for words in [album.words(&["status"]), vec!["local", thumbs, "status"]] {
+        assert!(said(&run(&words)).contains("1 dead letter\n"), "{words:?}");
+    }
+    let letters = said(&run(&["local", thumbs, "dead-letters"]));
+    assert!(letters.contains("broken.bmp"), "{letters}");
+    album.photo("broken.bmp", 3);
+    assert!(said(&album.local(&["redrive"])).contains("1 dead letter sent back"));
+    // The target alone knows its sources as well.
+    said(&run(&["local", thumbs, "--once", ONE[0], ONE[1]]));
+    assert!(album.thumbnails().contains(&"broken.bmp/s.png".to_owned()));
+}
+
+#[test]
+fn thumbnails_inside_the_folder_of_the_photos_are_no_photos() {
+    let mut album = Album::new();
+    album.thumbs = album.photos.join("thumbs");
+    for _ in 0..2 {
+        album.once(&ONE);
+        assert_eq!(
+            album.thumbnails(),
+            ["2023/beach/cat.bmp/s.png", "cat.bmp/s.png"]
+        );
+    }
+    let words = album.words(&ONE);
+    let mut watching = Running::start(&mut thimble(&words));
+    album.photo("new.bmp", 5);
+    eventually("a new photo", || album.thumbnails().len() == 3);
+    assert!(watching.stop().success());
+    assert_eq!(album.once(&ONE)["done"], 0);
+    assert_eq!(album.thumbnails().len(), 3);
+}
+
+#[test]
+fn files_of_somebody_else_among_the_thumbnails_stay() {
+    let album = Album::new();
+    fs::create_dir_all(album.thumbs.join("letters")).unwrap();
+    fs::write(album.thumbs.join("letters/dear.txt"), "mine").unwrap();
+    album.once(&ONE);
+    let summary = album.once(&ONE);
+    assert_eq!(
+        (&summary["removed"], &summary["skipped"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(
+        fs::read_to_string(album.thumbs.join("letters/dear.txt")).unwrap(),
+        "mine"
+    );
+}
+
+#[test]
+fn folders_that_would_mix_photos_and_thumbnails_are_refused() {
+    let album = Album::new();
+    let photos = album.photos.to_str().unwrap();
+    let around = album.photos.parent().unwrap().to_str().unwrap();
+    for target in [photos, around] {
+        let output = run(&["local", photos, "--thumbnails", target, "--once"]);
+        assert_fails(&output, 1, "the thumbnails need a folder of their own");
+    }
+    assert!(!album.photos.join(".thimble").exists());
+    // A target has the thumbnails of one source.
+    album.once(&ONE);
+    let other = album.photos.join("2023");
+    let thumbs = album.thumbs.to_str().unwrap();
+    let output = run(&[
+        "local",
+        other.to_str().unwrap(),
+        "--thumbnails",
+        thumbs,
+        "--once",
+    ]);
+    assert_fails(&output, 1, "choose another folder");
+    assert_eq!(album.thumbnails().len(), 2);
+}
+
+#[test]
+fn a_folder_of_photos_alone_is_told_what_to_type() {
+    let album = Album::new();
+    let photos = album.photos.to_str().unwrap();
+    for more in [vec!["--once"], vec![], vec!["status"]] {
+        let output = run(&[vec!["local", photos], more].concat());
+        assert_fails(&output, 2, "2 images in ");
+        let said = text(&output.stderr);
+        assert!(said.contains(" --thumbnails '"), "{said}");
+        assert!(said.contains("my photos-thumbnails'"), "{said}");
+    }
+    assert_eq!(
+        fs::read_dir(&album.photos).unwrap().count(),
+        2,
+        "nothing is made in it"
+    );
+    // Beside `images` they are mentioned, and left alone.
+    fs::create_dir(album.photos.join("images")).unwrap();
+    let output = run(&["local", photos, "--once"]);
+    said(&output);
+    let noted = text(&output.stderr);
+    assert!(noted.contains("note: 1 image beside "), "{noted}");
+}
+
+#[test]
+fn thumbnails_of_a_removed_image_go_whatever_preset_made_them() {
+    let album = Album::new();
+    album.once(&["--preset", "one=8x8,png"]);
+    album.once(&["--preset", "two=9x9,webp"]);
+    assert_eq!(album.thumbnails().len(), 4);
+    fs::remove_file(album.photos.join("cat.bmp")).unwrap();
+    let output = album.local(&["--once", "--preset", "two=9x9,webp"]);
+    assert!(
+        said(&output).contains("1 image removed"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(
+        album.thumbnails(),
+        ["2023/beach/cat.bmp/one.png", "2023/beach/cat.bmp/two.webp"]
+    );
+    // Nor does it matter when its presets were last in use.
+    fs::remove_file(album.photos.join("2023/beach/cat.bmp")).unwrap();
+    album.once(&["--preset", "three=7x7"]);
+    assert_eq!(album.thumbnails(), [] as [String; 0]);
+}
+
+#[test]
+fn an_image_that_became_a_link_loses_its_thumbnails() {
+    let album = Album::new();
+    album.once(&ONE);
+    let words = album.words(&ONE);
+    let mut watching = Running::start(&mut thimble(&words));
+    let link = |key: &str| {
+        fs::remove_file(album.photos.join(key)).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", album.photos.join(key)).unwrap();
+    };
+    link("cat.bmp");
+    eventually("the thumbnails go", || album.thumbnails().len() == 1);
+    assert!(watching.stop().success());
+    link("2023/beach/cat.bmp");
+    let summary = album.once(&ONE);
+    assert_eq!(
+        (&summary["removed"], &summary["leftAlone"]["link"]),
+        (&1.into(), &2.into())
+    );
+    assert_eq!(album.thumbnails(), [] as [String; 0]);
+}
