@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use thimble_engine::contract::{Bounds, Dimensions, Encoding, Limits, Setting, Spec};
-use thimble_engine::decode::{self, Decoded, Header, Wanted};
+use thimble_engine::decode::{self, Decoded, Header, Task, Wanted};
 use thimble_engine::generate;
 use thimble_engine::picture::Picture;
 use thimble_engine::plan::Region;
@@ -55,7 +55,13 @@ fn decoded(source: &[u8]) -> Decoded {
         averaged_rows: header.height,
         halved_chroma: true,
     };
-    decode::decode(source, &header, wanted, &Limits::default()).expect("a picture")
+    let task = Task {
+        source,
+        header: &header,
+        wanted,
+        limits: &Limits::default(),
+    };
+    decode::decode(&task).expect("a picture")
 }
 
 fn resized(picture: &Picture, width: u32) -> Picture {

@@ -50,7 +50,7 @@ pub mod settings;
 mod component;
 
 use contract::{Dimensions, EngineInfo, Error, ImageInfo, Limits, Output, Spec};
-use decode::{Decoded, Header};
+use decode::{Decoded, Header, Task};
 use format::Format;
 use render::{Order, Renderer};
 use settings::Settings;
@@ -95,11 +95,17 @@ pub fn generate(source: &[u8], specs: &[Spec], limits: &Limits) -> Result<Output
     if orders.is_empty() {
         return Ok(output);
     }
+    let task = Task {
+        source,
+        header: &header,
+        wanted: Order::wanted(&orders, &header),
+        limits,
+    };
     let Decoded {
         mut picture,
         profile,
         mut warnings,
-    } = decode::decode(source, &header, Order::wanted(&orders, &header), limits)?;
+    } = decode::decode(&task)?;
     if let Some(profile) = profile {
         picture = color::to_srgb(picture, &profile, &mut warnings);
     }

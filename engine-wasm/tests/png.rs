@@ -6,7 +6,7 @@ use std::io::Write;
 
 use proptest::prelude::*;
 use thimble_engine::contract::Limits;
-use thimble_engine::decode::{self, Header, Wanted};
+use thimble_engine::decode::{self, Header, Task, Wanted};
 
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 20,
@@ -188,7 +188,12 @@ fn ours(png: &[u8]) -> Result<Pixels, String> {
         averaged_rows: header.height,
         halved_chroma: false,
     };
-    let decoded = decode::decode(png, &header, wanted, &LIMITS);
+    let decoded = decode::decode(&Task {
+        source: png,
+        header: &header,
+        wanted,
+        limits: &LIMITS,
+    });
     let picture = decoded.map_err(|error| error.to_string())?.picture;
     let plane = &picture.planes[0];
     assert_eq!(

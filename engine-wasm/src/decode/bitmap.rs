@@ -2,10 +2,10 @@
 
 use std::slice;
 
-use crate::contract::{Error, Limits};
+use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Wanted, admit_profile, malformed};
+use crate::decode::{Bytes, Decoded, Header, Task, admit_profile, malformed};
 use crate::format::Format;
 
 /// Bytes of the file header: two letters, sizes, and where the pixels begin.
@@ -19,22 +19,17 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes the picture. Pixels that a truncated one lacks are transparent, with a
 /// warning.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
-    let bitmap = open(source)?;
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let bitmap = open(task.source)?;
     bitmap.check_pixels()?;
-    let channels = if bitmap.has_alpha(header.height) {
+    let channels = if bitmap.has_alpha(task.header.height) {
         4
     } else {
         3
     };
-    let mut rows = Rows::new(header, wanted, channels)?;
+    let mut rows = Rows::new(task.header, task.wanted, channels)?;
     let mut opaque = Vec::new();
-    let complete = bitmap.rows(header.height, |pixels, there| {
+    let complete = bitmap.rows(task.header.height, |pixels, there| {
         if there == 0 {
             return rows.push_missing();
         }
@@ -59,8 +54,8 @@ pub(super) fn decode(
         warnings.push("the source is truncated, the rest of it is missing".into());
     }
     let profile = bitmap.profile().map(<[u8]>::to_vec);
-    let profile = admit_profile(profile, limits, &mut warnings);
-    let picture = rows.finish(header)?;
+    let profile = admit_profile(profile, task.limits, &mut warnings);
+    let picture = rows.finish(task.header)?;
     Ok(Decoded {
         picture,
         profile,

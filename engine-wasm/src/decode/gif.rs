@@ -14,7 +14,7 @@ use weezl::{BitOrder, LzwStatus};
 
 use crate::contract::Error;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, samples};
+use crate::decode::{Bytes, Decoded, Header, Task, Wanted, malformed, samples};
 use crate::format::Format;
 use crate::picture::Picture;
 
@@ -44,8 +44,8 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 }
 
 /// Decodes the first frame.
-pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<Decoded, Error> {
-    let bytes = Bytes::little_endian(source);
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let bytes = Bytes::little_endian(task.source);
     let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
     let frame = walk.next_frame().ok_or_else(no_frame)?;
     let indices = Indices::read(&bytes, &frame)?;
@@ -55,7 +55,7 @@ pub(super) fn decode(source: &[u8], header: &Header, wanted: Wanted) -> Result<D
     }
     let colors = colors(&bytes, &frame, walk.palette);
     Ok(Decoded {
-        picture: compose(&frame, &indices, &colors, header, wanted)?,
+        picture: compose(&frame, &indices, &colors, task.header, task.wanted)?,
         profile: None,
         warnings,
     })

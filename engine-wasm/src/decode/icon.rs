@@ -1,10 +1,10 @@
 //! ICO and CUR: the largest of the pictures; of several as large the one with
 //! most colors, and of those the first.
 
-use crate::contract::{Error, Limits};
+use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Wanted, malformed, png};
+use crate::decode::{Bytes, Decoded, Header, Task, malformed, png};
 use crate::format::Format;
 
 /// Bytes of a directory before its entries, and of an entry.
@@ -24,26 +24,24 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 }
 
 /// Decodes the picture chosen.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
-    let payload = choose(source)?;
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let payload = choose(task.source)?;
     if Format::sniff(payload) == Some(Format::Png) {
-        return png::decode(payload, header, wanted, limits);
+        return png::decode(&Task {
+            source: payload,
+            ..*task
+        });
     }
     let bitmap = Bitmap::read(payload, None, Format::Ico)?;
     bitmap.check_pixels()?;
-    let mut rows = Rows::new(header, wanted, 4)?;
+    let mut rows = Rows::new(task.header, task.wanted, 4)?;
     // A mask hides pixels, unless they say themselves how opaque they are.
-    let has_own_alpha = bitmap.bits == 32 && bitmap.has_alpha(header.height);
+    let has_own_alpha = bitmap.bits == 32 && bitmap.has_alpha(task.header.height);
     let mut y = 0;
-    let complete = bitmap.rows(header.height, |pixels, there| {
+    let complete = bitmap.rows(task.header.height, |pixels, there| {
         if there > 0 && !has_own_alpha {
             for (x, pixel) in pixels.iter_mut().enumerate() {
-                let hidden = bitmap.hides(header.height, x, y);
+                let hidden = bitmap.hides(task.header.height, x, y);
                 pixel[3] = if hidden { 0 } else { 255 };
             }
         }
@@ -56,7 +54,7 @@ pub(super) fn decode(
     if !complete {
         warnings.push("the source is truncated, the rest of it is missing".into());
     }
-    let picture = rows.finish(header)?;
+    let picture = rows.finish(task.header)?;
     Ok(Decoded {
         picture,
         profile: None,

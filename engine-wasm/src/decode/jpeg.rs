@@ -5,7 +5,7 @@ use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale};
 use crate::color;
 use crate::contract::{Error, Limits};
 use crate::decode::{
-    Decoded, Header, Wanted, admit, exif, malformed, oversized_profile, unsupported_feature,
+    Decoded, Header, Task, admit, exif, malformed, oversized_profile, unsupported_feature,
 };
 use crate::format::Format;
 use crate::picture::{Model, Picture};
@@ -27,26 +27,23 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// Luma and color differences stay apart as long as nobody needs RGB: a color
 /// profile does, and so does a thumbnail that shows as many pixels of color as
 /// the source has, unless it is going to halve them again.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
-    let stored = jpeg::Header::read(source).map_err(refused)?;
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let stored = jpeg::Header::read(task.source).map_err(refused)?;
     let mut warnings = vec![];
-    let profile = profile(&stored, limits, &mut warnings);
-    let size = (wanted.width, wanted.height);
-    let scale = Scale::for_size(size, (header.width, header.height));
+    let profile = profile(&stored, task.limits, &mut warnings);
+    let size = (task.wanted.width, task.wanted.height);
+    let scale = Scale::for_size(size, (task.header.width, task.header.height));
     let planar = match stored.model {
         ColorModel::Gray => true,
-        ColorModel::Ycbcr => profile.is_none() && (wanted.halved_chroma || scale < Scale::Full),
+        ColorModel::Ycbcr => {
+            profile.is_none() && (task.wanted.halved_chroma || scale < Scale::Full)
+        }
         _ => false,
     };
-    let halved = planar && wanted.halved_chroma;
+    let halved = planar && task.wanted.halved_chroma;
     let chroma = if halved { Chroma::Half } else { Chroma::Full };
     let held = jpeg::bytes_per_pixel(&stored, scale, chroma, !planar);
-    admit(header, held, limits)?;
+    admit(task.header, held, task.limits)?;
     let decoded = jpeg::decode(&stored, scale, chroma).map_err(refused)?;
     warnings.extend(decoded.warnings.iter().map(ToString::to_string));
     if planar {

@@ -59,6 +59,19 @@ pub struct Wanted {
     pub halved_chroma: bool,
 }
 
+/// A source to decode, and what is asked of its decoder.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The whole source.
+    pub source: &'a [u8],
+    /// Its header, which has been read before.
+    pub header: &'a Header,
+    /// The least that is asked for.
+    pub wanted: Wanted,
+    /// The most that decoding may take.
+    pub limits: &'a Limits,
+}
+
 /// A decoded source, as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
@@ -131,7 +144,7 @@ impl Header {
     }
 }
 
-/// Decodes the first frame of `source`, whose header has been read before.
+/// Decodes the first frame of a source.
 ///
 /// A decoder may decode at a fraction of the full size as long as neither side
 /// falls below what is wanted.
@@ -139,26 +152,22 @@ impl Header {
 /// # Errors
 ///
 /// `malformed-source` if nothing can be made of the source, `limit-exceeded` if
-/// decoding would take more than `limits` allow, and `unsupported-format` for
+/// decoding would take more than the limits allow, and `unsupported-format` for
 /// the corners of a format that the engine does not know.
-pub fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
+pub fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let header = task.header;
     // These are held as a whole, and their tables beside them.
     if let Format::Gif | Format::Webp | Format::Ico = header.format {
-        admit(header, 2.0 * HELD_A_PIXEL, limits)?;
+        admit(header, 2.0 * HELD_A_PIXEL, task.limits)?;
     }
     let mut decoded = match header.format {
-        Format::Jpeg => jpeg::decode(source, header, wanted, limits),
-        Format::Png => png::decode(source, header, wanted, limits),
-        Format::Gif => gif::decode(source, header, wanted),
-        Format::Webp => webp::decode(source, header, wanted, limits),
-        Format::Bmp => bitmap::decode(source, header, wanted, limits),
-        Format::Tiff => tiff::decode(source, header, wanted, limits),
-        Format::Ico => icon::decode(source, header, wanted, limits),
+        Format::Jpeg => jpeg::decode(task),
+        Format::Png => png::decode(task),
+        Format::Gif => gif::decode(task),
+        Format::Webp => webp::decode(task),
+        Format::Bmp => bitmap::decode(task),
+        Format::Tiff => tiff::decode(task),
+        Format::Ico => icon::decode(task),
     }?;
     decoded.profile = decoded.profile.filter(|profile| !color::is_srgb(profile));
     Ok(decoded)

@@ -10,7 +10,7 @@ use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
 use crate::decode::rows::Rows;
 use crate::decode::{
-    Decoded, Header, Wanted, admit, exif, malformed, oversized_profile, samples,
+    Decoded, Header, Task, Wanted, admit, exif, malformed, oversized_profile, samples,
     unsupported_feature,
 };
 use crate::format::Format;
@@ -33,22 +33,17 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes the default image. Rows that a source lacks are transparent, with a
 /// warning.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
-    let refused = |error| refused(error, header);
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let refused = |error| refused(error, task.header);
     let mut warnings = Vec::new();
-    let stored = thimble_png::Header::read(source).map_err(refused)?;
+    let stored = thimble_png::Header::read(task.source).map_err(refused)?;
     let mut image = Image::open(&stored).map_err(refused)?;
-    let mut profile = profile(&stored, &image, limits, &mut warnings);
+    let mut profile = profile(&stored, &image, task.limits, &mut warnings);
     let deep = profile.as_ref().filter(|_| image.is_deep());
     let deep = deep.and_then(|profile| {
         let colors = if image.is_gray() { 1 } else { 3 };
         let has_alpha = image.channels().is_multiple_of(2);
-        let pixels = u64::from(header.width) * u64::from(header.height);
+        let pixels = u64::from(task.header.width) * u64::from(task.header.height);
         DeepColors::new(profile, colors, has_alpha, pixels)
     });
     let (deep, rest) = deep.unzip();
@@ -66,9 +61,9 @@ pub(super) fn decode(
         warnings.push(wrong.into());
     }
     let (picture, damage) = if image.is_interlaced() {
-        read_pixels(&image, header, wanted, limits)?
+        read_pixels(&image, task.header, task.wanted, task.limits)?
     } else {
-        read_rows(&image, header, wanted)?
+        read_rows(&image, task.header, task.wanted)?
     };
     if let Some(damage) = damage {
         warnings.push(format!("a part of the picture is missing: {damage}"));

@@ -8,9 +8,9 @@ use image_webp::WebPDecoder;
 use thimble_webp::{self as webp, Detail, container};
 
 use crate::color;
-use crate::contract::{Error, Limits};
+use crate::contract::Error;
 use crate::decode::rows::{self, Rows};
-use crate::decode::{Decoded, Header, Wanted, admit_profile, exif, malformed, samples};
+use crate::decode::{Decoded, Header, Task, Wanted, admit_profile, exif, malformed, samples};
 use crate::format::Format;
 use crate::picture::{Picture, Plane};
 
@@ -43,26 +43,21 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// color: a profile describes RGB, and so does a thumbnail that shows as many
 /// pixels as the source has, unless it is going to halve color differences again.
 /// One that is cut off is decoded as far as it goes.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
-    let profile = container::contents(source, b"ICCP")
+    let profile = container::contents(task.source, b"ICCP")
         .next()
         .map(<[u8]>::to_vec);
-    let profile = admit_profile(profile, limits, &mut warnings);
+    let profile = admit_profile(profile, task.limits, &mut warnings);
     let profile = profile.filter(|profile| !color::is_srgb(profile));
-    let picture = match decode_whole(source, header, wanted, profile.is_some()) {
+    let picture = match decode_whole(task.source, task.header, task.wanted, profile.is_some()) {
         Ok(picture) => picture,
         Err(error) => {
-            let frame = container::still_frame(source);
+            let frame = container::still_frame(task.source);
             let cut = frame
-                .and_then(|frame| Cut::decode(source, frame))
+                .and_then(|frame| Cut::decode(task.source, frame))
                 .ok_or(error)?;
-            let picture = cut.on_canvas(header, wanted)?;
+            let picture = cut.on_canvas(task.header, task.wanted)?;
             warnings.push("the source is truncated, the rest of it is missing".into());
             picture
         }

@@ -27,8 +27,8 @@ use self::jpeg::Streams;
 use self::layout::{Layout, Photometric};
 use self::page::Page;
 use crate::color;
-use crate::contract::{Error, Limits};
-use crate::decode::{Decoded, Header, Wanted, admit_profile, malformed};
+use crate::contract::Error;
+use crate::decode::{Decoded, Header, Task, admit_profile, malformed};
 use crate::format::Format;
 use crate::orient::Orientation;
 
@@ -51,29 +51,28 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 
 /// Decodes the first page. Rows that a damaged strip or tile lacks are transparent,
 /// and there is a warning.
-pub(super) fn decode(
-    source: &[u8],
-    header: &Header,
-    wanted: Wanted,
-    limits: &Limits,
-) -> Result<Decoded, Error> {
-    let directory = open(source)?;
+pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let directory = open(task.source)?;
     let mut warnings: Vec<String> = Vec::new();
-    warnings.extend(raw::preview(source, &directory).map(Into::into));
-    let mut layout = Layout::read(&directory, (header.width, header.height), limits)?;
+    warnings.extend(raw::preview(task.source, &directory).map(Into::into));
+    let mut layout = Layout::read(
+        &directory,
+        (task.header.width, task.header.height),
+        task.limits,
+    )?;
     let streams = Streams::read(&directory, &mut layout)?;
     let profile = directory.bytes(tag::PROFILE).map(<[u8]>::to_vec);
-    let profile = admit_profile(profile, limits, &mut warnings);
+    let profile = admit_profile(profile, task.limits, &mut warnings);
     let mut profile = profile.filter(|profile| !color::is_srgb(profile));
     let mut page = Page::new(&directory, &layout, streams)?;
     let picture = match Deep::new(&directory, &layout, profile.as_deref()) {
         Some((deep, rest)) => {
             profile = rest;
-            page.read(deep, header, wanted)
+            page.read(deep, task.header, task.wanted)
         }
         None => {
             let shallow = Shallow::new(&directory, &layout, profile.as_deref(), &mut warnings);
-            page.read(shallow, header, wanted)
+            page.read(shallow, task.header, task.wanted)
         }
     }?;
     if matches!(
