@@ -46,19 +46,7 @@ impl Source {
 
     /// Widths of rows, from the first to the last.
     fn rows(&self) -> Vec<usize> {
-        let passes: &[[usize; 4]] = if self.is_interlaced {
-            &[
-                [0, 0, 8, 8],
-                [4, 0, 8, 8],
-                [0, 4, 4, 8],
-                [2, 0, 4, 4],
-                [0, 2, 2, 4],
-                [1, 0, 2, 2],
-                [0, 1, 1, 2],
-            ]
-        } else {
-            &[[0, 0, 1, 1]]
-        };
+        let passes = testkit::passes(self.is_interlaced);
         let count = |side: usize, from, step| side.saturating_sub(from).div_ceil(step);
         let rows = passes.iter().flat_map(|[left, top, across, down]| {
             let width = count(self.width, *left, *across);

@@ -9,6 +9,7 @@
 //! | [`component`] | engines written by hand, sound or hostile in one respect |
 //! | [`built`] | where `make engine examples` puts its components |
 //! | [`Numbers`] | pseudorandom numbers that are the same in every run |
+//! | [`passes`] | the passes of an interlaced PNG |
 //! | [`blessed`] | golden files |
 //!
 //! It knows neither engine nor host, so that the tests of both may depend on it;
@@ -25,10 +26,12 @@ mod bless;
 pub mod built;
 pub mod component;
 pub mod http;
+mod interlacing;
 pub mod likeness;
 mod numbers;
 pub mod pixels;
 pub mod sources;
 
 pub use bless::blessed;
+pub use interlacing::passes;
 pub use numbers::Numbers;

@@ -13,3 +13,10 @@ pub(crate) fn read(name: &str) -> String {
     let read = fs::read_to_string(path(name));
     read.unwrap_or_else(|error| panic!("cannot read {name}: {error}"))
 }
+
+/// Rows of the table below a heading of its columns.
+pub(crate) fn rows_below<'a>(page: &'a str, heading: &str) -> impl Iterator<Item = &'a str> {
+    let (_, table) = page.split_once(heading).unwrap_or_default();
+    let lines = table.lines().skip(2);
+    lines.take_while(|line| line.starts_with('|'))
+}

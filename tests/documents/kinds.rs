@@ -30,13 +30,7 @@ fn every_kind_of_failure_is_explained_with_who_can_act() {
         let row = page.lines().find(|line| line.starts_with(&begin));
         assert!(row.is_some(), "no row begins with {begin}");
     }
-    let (_, table) = page
-        .split_once("| kind | disposition | who can act |")
-        .unwrap_or_default();
-    let rows = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
+    let rows = checkout::rows_below(&page, "| kind | disposition | who can act |");
     let known = |row: &&str| {
         let kind = row.trim_start_matches("| `").split('`').next();
         kind == Some("received-too-often") || code.iter().any(|[known, ..]| kind == Some(known))

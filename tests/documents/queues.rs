@@ -54,13 +54,7 @@ fn each_alarm_has_a_remedy_and_each_remedy_an_alarm() {
     let alarms = alarms();
     assert!(alarms.len() > 4, "{alarms:?}");
     let page = checkout::read("docs/operations.md");
-    let (_, table) = page
-        .split_once("| alarm | meaning | remedy |")
-        .unwrap_or_default();
-    let rows = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
+    let rows = checkout::rows_below(&page, "| alarm | meaning | remedy |");
     let explained: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
     assert_eq!(explained, alarms);
 }

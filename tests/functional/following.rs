@@ -2,14 +2,20 @@
 //! up to date: `propagateDeletes=yes` and `skipExisting=yes`.
 
 use crate::photos::{expect, sample};
-use crate::stack::{stack, wait};
+use crate::stack::{Stack, stack, wait};
+
+/// Puts a picture among the sources: its key and bytes.
+async fn put_logo(stack: &Stack) -> (String, Vec<u8>) {
+    let photo = sample("logo.png");
+    let key = stack.key("logo.png");
+    stack.put(&key, &photo).await;
+    (key, photo)
+}
 
 #[tokio::test]
 async fn thumbnails_go_with_their_source_and_come_back_with_it() {
     let stack = stack!("follow");
-    let photo = sample("logo.png");
-    let key = stack.key("logo.png");
-    stack.put(&key, &photo).await;
+    let (key, photo) = put_logo(&stack).await;
     expect(&stack, &key, &photo).await;
 
     let delete = stack.s3.delete_object().bucket(&stack.sources).key(&key);
@@ -29,9 +35,7 @@ async fn thumbnails_go_with_their_source_and_come_back_with_it() {
 #[tokio::test]
 async fn what_is_up_to_date_is_left_alone() {
     let stack = stack!("skip");
-    let photo = sample("logo.png");
-    let key = stack.key("logo.png");
-    stack.put(&key, &photo).await;
+    let (key, photo) = put_logo(&stack).await;
     let made = stack.until_made(&key).await;
     stack.until_empty().await;
     let written = async || {

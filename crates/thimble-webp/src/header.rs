@@ -164,11 +164,9 @@ fn read_steps(reader: &mut BooleanReader<'_>, segments: Option<&Segments>) -> [S
     let base = i32::from(reader.literal(7));
     let mut delta = || reader.optional_signed(4).unwrap_or(0);
     let deltas = Deltas {
-        y_dc: delta(),
-        y2_dc: delta(),
-        y2_ac: delta(),
-        chroma_dc: delta(),
-        chroma_ac: delta(),
+        luma_dc: delta(),
+        second_luma: [delta(), delta()],
+        chroma: [delta(), delta()],
     };
     let mut quantizers = [base; 4];
     if let Some(segments) = segments {

@@ -17,11 +17,12 @@ pub(super) struct Steps {
 /// Distances of quantizer indices from that of the AC coefficients of luma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deltas {
-    pub(super) y_dc: i32,
-    pub(super) y2_dc: i32,
-    pub(super) y2_ac: i32,
-    pub(super) chroma_dc: i32,
-    pub(super) chroma_ac: i32,
+    /// Of the DC coefficients of luma.
+    pub(super) luma_dc: i32,
+    /// Of the DC and AC coefficients of the second luma block.
+    pub(super) second_luma: [i32; 2],
+    /// Of the DC and AC coefficients of chroma.
+    pub(super) chroma: [i32; 2],
 }
 
 impl Steps {
@@ -30,11 +31,13 @@ impl Steps {
         let index = |delta: i32| (quantizer + delta).clamp(0, 127) as usize;
         let dc = |delta: i32| i16::from(DC_STEPS[index(delta)]);
         let ac = |delta: i32| AC_STEPS[index(delta)];
-        let y2_ac = i32::from(ac(deltas.y2_ac)) * 155 / 100;
+        let [second_dc, second_ac] = deltas.second_luma;
+        let [chroma_dc, chroma_ac] = deltas.chroma;
+        let second_ac = i32::from(ac(second_ac)) * 155 / 100;
         Steps {
-            luma: [dc(deltas.y_dc), ac(0)],
-            second_luma: [dc(deltas.y2_dc) * 2, y2_ac.max(8) as i16],
-            chroma: [dc(deltas.chroma_dc).min(132), ac(deltas.chroma_ac)],
+            luma: [dc(deltas.luma_dc), ac(0)],
+            second_luma: [dc(second_dc) * 2, second_ac.max(8) as i16],
+            chroma: [dc(chroma_dc).min(132), ac(chroma_ac)],
         }
     }
 }

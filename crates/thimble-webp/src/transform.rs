@@ -27,17 +27,24 @@ fn inverse_of_four([a, b, c, d]: [i32; 4]) -> [i32; 4] {
 /// Turns the coefficients of a 4x4 block into its residue.
 #[inline(always)]
 pub(super) fn inverse_cosine(block: &Block) -> Block {
+    columns_then_rows(block, 4, inverse_of_four)
+}
+
+/// Transforms each column, then each row, to eighths that are rounded down once there
+/// is `more` to them.
+#[inline(always)]
+fn columns_then_rows(block: &Block, more: i32, line: impl Fn([i32; 4]) -> [i32; 4]) -> Block {
     let mut columns = [[0_i32; 4]; 4];
     for (i, column) in columns.iter_mut().enumerate() {
         let at = |row: usize| i32::from(block[4 * row + i]);
-        *column = inverse_of_four([at(0), at(1), at(2), at(3)]);
+        *column = line([at(0), at(1), at(2), at(3)]);
     }
-    let mut residue = [0; 16];
-    for (row, residue) in residue.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let line = inverse_of_four(columns.map(|column| column[row]));
-        *residue = line.map(|value| ((value + 4) >> 3) as i16);
+    let mut turned = [0; 16];
+    for (row, turned) in turned.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let values = line(columns.map(|column| column[row]));
+        *turned = values.map(|value| ((value + more) >> 3) as i16);
     }
-    residue
+    turned
 }
 
 /// Turns the DC coefficients of the sixteen luma blocks into the coefficients of
@@ -65,20 +72,9 @@ pub(super) fn forward_hadamard(levels: &Block) -> Block {
 /// Turns the coefficients of the second luma block into the DC coefficients of
 /// the sixteen luma blocks.
 pub(super) fn inverse_hadamard(block: &Block) -> Block {
-    let butterfly = |[a, b, c, d]: [i32; 4]| {
+    columns_then_rows(block, 3, |[a, b, c, d]| {
         let (outer, inner) = (a + d, b + c);
         let (far, near) = (a - d, b - c);
         [outer + inner, far + near, outer - inner, far - near]
-    };
-    let mut columns = [[0_i32; 4]; 4];
-    for (i, column) in columns.iter_mut().enumerate() {
-        let at = |row: usize| i32::from(block[4 * row + i]);
-        *column = butterfly([at(0), at(1), at(2), at(3)]);
-    }
-    let mut levels = [0; 16];
-    for (row, levels) in levels.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let line = butterfly(columns.map(|column| column[row]));
-        *levels = line.map(|value| ((value + 3) >> 3) as i16);
-    }
-    levels
+    })
 }

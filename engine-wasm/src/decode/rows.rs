@@ -370,16 +370,27 @@ mod tests {
     /// The picture of rows of one pixel, averaged `together` at a time.
     fn picture(rows: &[&[u8]], together: u32) -> Picture {
         let height = rows.len() as u32;
-        let header = Header::new(Format::Png, 1, height);
+        let (header, mut collected) = empty((1, height), together, rows[0].len());
+        rows.iter().for_each(|row| collected.push(row));
+        collected.finish(&header).unwrap()
+    }
+
+    /// No rows yet of a source of these sides, averaged `together` at a time.
+    fn empty((width, height): (u32, u32), together: u32, channels: usize) -> (Header, Rows) {
+        let header = Header::new(Format::Png, width, height);
         let wanted = Wanted {
             width: 1,
             height: 1,
             averaged_rows: height / together,
             halved_chroma: false,
         };
-        let mut collected = Rows::new(&header, wanted, rows[0].len()).unwrap();
-        rows.iter().for_each(|row| collected.push(row));
-        collected.finish(&header).unwrap()
+        let rows = Rows::new(&header, wanted, channels).unwrap();
+        (header, rows)
+    }
+
+    /// The same with two columns of red, green and blue.
+    fn two_columns(height: u32, together: u32) -> (Header, Rows) {
+        empty((2, height), together, 3)
     }
 
     #[test]
@@ -427,14 +438,7 @@ mod tests {
     #[test]
     fn gaps_are_transparent_and_what_came_before_is_opaque() {
         for together in 1..=2 {
-            let header = Header::new(Format::Png, 2, 5);
-            let wanted = Wanted {
-                width: 1,
-                height: 1,
-                averaged_rows: 5 / together,
-                halved_chroma: false,
-            };
-            let mut rows = Rows::new(&header, wanted, 3).unwrap();
+            let (header, mut rows) = two_columns(5, together);
             for _ in 0..2 {
                 rows.push(&[8, 9, 10, 30, 40, 50]);
             }
@@ -463,15 +467,8 @@ mod tests {
     fn a_missing_row_is_a_gap_from_side_to_side() {
         let (row, all) = ([8, 9, 10, 30, 40, 50], 0..2);
         for together in 1..=4 {
-            let header = Header::new(Format::Png, 2, 8);
-            let wanted = Wanted {
-                width: 1,
-                height: 1,
-                averaged_rows: 8 / together,
-                halved_chroma: false,
-            };
-            let mut gaps = Rows::new(&header, wanted, 3).unwrap();
-            let mut missing = Rows::new(&header, wanted, 3).unwrap();
+            let (header, mut gaps) = two_columns(8, together);
+            let (_, mut missing) = two_columns(8, together);
             for y in 0..8 {
                 if matches!(y, 0 | 5) {
                     gaps.push(&row);

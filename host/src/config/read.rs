@@ -19,19 +19,9 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            variable,
-            value,
-            expected,
-        } = self;
-        match value {
-            Some(value) => {
-                write!(
-                    f,
-                    "{variable}: {expected} is expected, not: {}",
-                    printable(value)
-                )
-            }
+        let (variable, expected) = (self.variable, &self.expected);
+        match self.value.as_ref().map(printable) {
+            Some(value) => write!(f, "{variable}: {expected} is expected, not: {value}"),
             None => write!(f, "{variable}: set it, because {expected}"),
         }
     }

@@ -307,7 +307,7 @@ impl Inner {
         let now = place.clone();
         drop(place);
         if before.current.digest() != now.current.digest() {
-            self.tally.swaps.add();
+            self.tally.add(Metric::EngineSwaps);
         }
         tracing::info!(engine.digest = %now.current.digest(), engine.name = now.current.info().name,
             engine.version = now.current.info().version, engine.before = %before.current.digest(),

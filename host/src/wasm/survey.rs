@@ -8,8 +8,8 @@
 use std::fmt;
 
 use wasmparser::{
-    BinaryReaderError, ComponentInstance, ElementItems, Instance, Parser, Payload, SectionLimited,
-    TypeRef,
+    BinaryReaderError, ComponentInstance, ElementItems, FromReader, Instance, Parser, Payload,
+    SectionLimited, TypeRef,
 };
 
 use super::error::LoadError;
@@ -172,28 +172,31 @@ impl Walk {
     }
 
     fn instances(&mut self, section: SectionLimited<'_, Instance<'_>>) -> Result<(), LoadError> {
-        self.extent.add(Measure::Links, section.count())?;
-        for instance in section {
-            let ties = match instance? {
-                Instance::Instantiate { args, .. } => args.len(),
-                Instance::FromExports(exports) => exports.len(),
-            };
-            self.extent.add(Measure::Links, ties as u64)?;
-        }
-        Ok(())
+        self.links(section, |instance| match instance {
+            Instance::Instantiate { args, .. } => args.len(),
+            Instance::FromExports(exports) => exports.len(),
+        })
     }
 
     fn component_instances(
         &mut self,
         section: SectionLimited<'_, ComponentInstance<'_>>,
     ) -> Result<(), LoadError> {
+        self.links(section, |instance| match instance {
+            ComponentInstance::Instantiate { args, .. } => args.len(),
+            ComponentInstance::FromExports(exports) => exports.len(),
+        })
+    }
+
+    /// Counts the entries of a section, and what ties each to others.
+    fn links<'a, T: FromReader<'a>>(
+        &mut self,
+        section: SectionLimited<'a, T>,
+        ties: impl Fn(T) -> usize,
+    ) -> Result<(), LoadError> {
         self.extent.add(Measure::Links, section.count())?;
-        for instance in section {
-            let ties = match instance? {
-                ComponentInstance::Instantiate { args, .. } => args.len(),
-                ComponentInstance::FromExports(exports) => exports.len(),
-            };
-            self.extent.add(Measure::Links, ties as u64)?;
+        for entry in section {
+            self.extent.add(Measure::Links, ties(entry?) as u64)?;
         }
         Ok(())
     }

@@ -98,22 +98,23 @@ fn every_command_that_compiles_refuses_a_bomb() {
     assert!(!Path::new(out).exists());
 }
 
+/// Result of inspecting an engine with a limit of the compiler.
+fn inspect_within(limit: &str, most: &str, engine: &[u8]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, engine);
+    thimble("-c 0", &["engine", "inspect", &path, limit, most])
+}
+
 #[test]
 fn what_takes_too_long_to_compile_is_given_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, &made::slow());
-    let arguments = ["engine", "inspect", &path, "--compile-timeout", "1"];
-    let output = thimble("-c 0", &arguments);
+    let output = inspect_within("--compile-timeout", "1", &made::slow());
     assert_refused("slow", &output, "not compiled within 1 s");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn what_takes_too_much_memory_to_compile_ends_the_compiler_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, &made::large());
-    let arguments = ["engine", "inspect", &path, "--compile-memory", "64"];
-    let output = thimble("-c 0", &arguments);
+    let output = inspect_within("--compile-memory", "64", &made::large());
     assert_refused("large", &output, "the compiler ended");
 }
 

@@ -103,22 +103,7 @@ impl Desk {
 
     /// Every file among the thumbnails, by its path.
     pub(crate) fn thumbnails(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut found = BTreeMap::new();
-        let root = self.root.join("thumbnails");
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            // A folder may be removed while it is looked at.
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(bytes) = fs::read(&path) {
-                    let key = path.strip_prefix(&root).unwrap().to_str().unwrap();
-                    found.insert(key.to_owned(), bytes);
-                }
-            }
-        }
-        found
+        files(&self.root.join("thumbnails"))
     }
 
     /// Wait for a thumbnail, and no longer than it takes to look.
@@ -187,4 +172,22 @@ pub(crate) fn sized_picture(seed: u32, width: u32, height: u32) -> Vec<u8> {
         bytes.resize(start + row as usize, 0);
     }
     bytes
+}
+
+/// Every file below `root`, by its path.
+pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        // A folder may be removed while it is looked at.
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = fs::read(&path) {
+                let key = path.strip_prefix(root).unwrap();
+                found.insert(key.to_string_lossy().into_owned(), bytes);
+            }
+        }
+    }
+    found
 }

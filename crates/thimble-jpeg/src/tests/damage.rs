@@ -2,7 +2,7 @@
 
 use jpeg_encoder::SamplingFactor;
 
-use super::sources::{Recipe, decode, encode, psnr, stock_or_refusal};
+use super::sources::{Recipe, decode, encode, place_of, psnr, stock_or_refusal};
 use crate::{self as jpeg, Scale};
 
 /// The first bytes of a decoded picture: its upper rows.
@@ -13,8 +13,7 @@ fn upper(samples: &[u8], share: usize) -> &[u8] {
 #[test]
 fn what_is_there_of_a_truncated_source_is_shown() {
     let source = encode(Recipe {
-        width: 160,
-        height: 160,
+        sides: (160, 160),
         ..Recipe::default()
     });
     let (whole, _) = decode(&source, Scale::Full).unwrap();
@@ -37,8 +36,7 @@ fn what_is_there_of_a_truncated_source_is_shown() {
 #[test]
 fn a_truncated_progressive_source_shows_a_rougher_picture() {
     let recipe = Recipe {
-        width: 160,
-        height: 160,
+        sides: (160, 160),
         progressive: true,
         ..Recipe::default()
     };
@@ -82,8 +80,7 @@ fn damage_between_restart_markers_stays_between_them() {
     // One interval is one row of blocks.
     let (width, height, interval) = (128, 128, 16);
     let source = encode(Recipe {
-        width,
-        height,
+        sides: (width, height),
         sampling,
         interval,
         ..Recipe::default()
@@ -150,10 +147,7 @@ fn a_flood_of_scans_ends() {
 #[test]
 fn a_source_without_a_picture_is_malformed() {
     let source = encode(Recipe::default());
-    let scan = source
-        .windows(2)
-        .position(|two| two == [0xFF, 0xDA])
-        .unwrap();
+    let scan = place_of(0xDA, &source);
     for nothing in [&[][..], b"\xFF\xD8", b"\xFF\xD8\xFF\xD9", &source[..scan]] {
         assert!(matches!(
             decode(nothing, Scale::Full),
@@ -203,8 +197,7 @@ fn thousands_of_damaged_sources_are_pictures_or_errors() {
     ] {
         let (width, height) = (48, 40);
         let source = encode(Recipe {
-            width,
-            height,
+            sides: (width, height),
             progressive,
             optimal,
             interval,
@@ -229,8 +222,7 @@ fn thousands_of_damaged_sources_are_pictures_or_errors() {
 fn damaged_headers_mean_the_same_to_a_stock_decoder() {
     let mut numbers = Numbers(42);
     let source = encode(Recipe {
-        width: 48,
-        height: 40,
+        sides: (48, 40),
         ..Recipe::default()
     });
     let mut compared = 0;

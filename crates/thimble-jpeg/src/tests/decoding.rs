@@ -2,7 +2,7 @@
 
 use jpeg_encoder::{ColorType, SamplingFactor};
 
-use super::sources::{Recipe, decode, encode, psnr, stock};
+use super::sources::{Recipe, decode, encode, place_of, psnr, stock};
 use crate::{self as jpeg, Chroma, Header, Scale};
 
 const SAMPLINGS: [SamplingFactor; 8] = [
@@ -41,7 +41,7 @@ fn shows_what_the_stock_decoder_shows(recipe: Recipe, least: f64) {
     assert_eq!(warnings, Vec::<String>::new(), "{recipe:?}");
     assert_eq!(
         (plane.width, plane.height),
-        (recipe.width.into(), recipe.height.into())
+        (recipe.sides.0.into(), recipe.sides.1.into())
     );
     let plain = Recipe {
         optimal: false,
@@ -127,8 +127,7 @@ fn odd_and_tiny_sizes_show_the_same_picture() {
     ] {
         let sampling = SamplingFactor::F_1_1;
         for recipe in codings(Recipe {
-            width,
-            height,
+            sides: (width, height),
             sampling,
             ..Recipe::default()
         }) {
@@ -176,8 +175,7 @@ fn a_smaller_scale_shows_the_same_picture_smaller() {
         SamplingFactor::F_2_1,
     ] {
         for recipe in codings(Recipe {
-            width,
-            height,
+            sides: (width, height),
             sampling,
             ..Recipe::default()
         }) {
@@ -216,10 +214,7 @@ fn chroma_is_as_fine_as_asked_for() {
 fn a_height_that_follows_the_scan_is_found() {
     let mut source = encode(Recipe::default());
     let expected = decode(&source, Scale::Full).unwrap();
-    let frame = source
-        .windows(2)
-        .position(|two| two == [0xFF, 0xC0])
-        .unwrap();
+    let frame = place_of(0xC0, &source);
     let height = [source[frame + 5], source[frame + 6]];
     source[frame + 5..frame + 7].fill(0);
     let end = source.len() - 2;
@@ -247,10 +242,7 @@ fn component_names_and_the_adobe_marker_tell_rgb() {
     assert_eq!(model(&named(&adobe(1))), jpeg::ColorModel::Ycbcr);
     let mut letters = named(&[]);
     for (index, letter) in b"RGB".iter().enumerate() {
-        let frame = letters
-            .windows(2)
-            .position(|two| two == [0xFF, 0xC0])
-            .unwrap();
+        let frame = place_of(0xC0, &letters);
         letters[frame + 10 + 3 * index] = *letter;
     }
     assert_eq!(model(&letters), jpeg::ColorModel::Rgb);
@@ -259,10 +251,7 @@ fn component_names_and_the_adobe_marker_tell_rgb() {
 #[test]
 fn kinds_that_are_not_decoded_are_refused_by_name() {
     let source = encode(Recipe::default());
-    let frame = source
-        .windows(2)
-        .position(|two| two == [0xFF, 0xC0])
-        .unwrap();
+    let frame = place_of(0xC0, &source);
     for (marker, words) in [
         (0xC3, "lossless"),
         (0xC5, "hierarchical"),

@@ -12,11 +12,11 @@ use thimble_picture::Plane;
 /// Encoding of a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Recipe {
-    pub(super) width: u16,
-    pub(super) height: u16,
     pub(super) color: ColorType,
     pub(super) sampling: SamplingFactor,
     pub(super) progressive: bool,
+    /// Columns and rows.
+    pub(super) sides: (u16, u16),
     /// Optimal tables; the stock encoder then writes a scan for each component.
     pub(super) optimal: bool,
     /// MCUs between restart markers; 0 for none.
@@ -27,8 +27,7 @@ pub(super) struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Recipe {
-            width: 101,
-            height: 67,
+            sides: (101, 67),
             color: ColorType::Rgb,
             sampling: SamplingFactor::R_4_2_0,
             progressive: false,
@@ -74,9 +73,9 @@ pub(super) fn encode(recipe: Recipe) -> Vec<u8> {
     if recipe.interval > 0 {
         encoder.set_restart_interval(recipe.interval);
     }
-    let pixels = pixels(recipe.width, recipe.height, channels);
+    let pixels = pixels(recipe.sides.0, recipe.sides.1, channels);
     encoder
-        .encode(&pixels, recipe.width, recipe.height, recipe.color)
+        .encode(&pixels, recipe.sides.0, recipe.sides.1, recipe.color)
         .unwrap();
     source
 }
@@ -118,4 +117,10 @@ pub(super) fn psnr(a: &[u8], b: &[u8]) -> f64 {
     } else {
         10.0 * (255.0 * 255.0 / error).log10()
     }
+}
+
+/// The place of the first marker of a kind.
+pub(super) fn place_of(marker: u8, source: &[u8]) -> usize {
+    let place = source.windows(2).position(|two| two == [0xFF, marker]);
+    place.expect("a marker")
 }

@@ -86,15 +86,10 @@ impl Chooser {
         around: &Surroundings<16>,
         contexts: &Contexts,
     ) -> WholeLuma {
-        let lambda = self.quantizer.lambda_whole;
-        let mut best = self.try_whole(BlockMode::Mean, source, textures, around, contexts);
-        for mode in WHOLE.into_iter().skip(1) {
-            let tried = self.try_whole(mode, source, textures, around, contexts);
-            if tried.price.score(lambda) < best.price.score(lambda) {
-                best = tried;
-            }
-        }
-        best
+        let score = |tried: &WholeLuma| tried.price.score(self.quantizer.lambda_whole);
+        cheapest(score, |mode| {
+            self.try_whole(mode, source, textures, around, contexts)
+        })
     }
 
     fn try_whole(
@@ -154,15 +149,10 @@ impl Chooser {
         around: &[Surroundings<8>; 2],
         contexts: &Contexts,
     ) -> Chroma {
-        let lambda = self.quantizer.lambda_chroma;
-        let mut best = self.try_chroma(BlockMode::Mean, source, around, contexts);
-        for mode in WHOLE.into_iter().skip(1) {
-            let tried = self.try_chroma(mode, source, around, contexts);
-            if tried.price.score(lambda) < best.price.score(lambda) {
-                best = tried;
-            }
-        }
-        best
+        let score = |tried: &Chroma| tried.price.score(self.quantizer.lambda_chroma);
+        cheapest(score, |mode| {
+            self.try_chroma(mode, source, around, contexts)
+        })
     }
 
     fn try_chroma(
@@ -276,4 +266,17 @@ fn put<const N: usize>(square: &mut [[u8; N]; N], (x, y): (usize, usize), pair: 
     for (row, samples) in square[y..].iter_mut().zip(pair::store(pair)) {
         row[x..x + 8].copy_from_slice(&samples.map(|sample| sample as u8));
     }
+}
+
+/// The first of the modes with the least score.
+#[inline(always)]
+fn cheapest<T>(score: impl Fn(&T) -> u64, attempt: impl Fn(BlockMode) -> T) -> T {
+    let mut best = attempt(BlockMode::Mean);
+    for mode in WHOLE.into_iter().skip(1) {
+        let tried = attempt(mode);
+        if score(&tried) < score(&best) {
+            best = tried;
+        }
+    }
+    best
 }

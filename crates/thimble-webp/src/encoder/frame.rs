@@ -12,6 +12,7 @@ use super::statistics::{flat, share};
 use super::tokens::Tokens;
 use crate::modes::{LumaMode, SubblockMode};
 use crate::probabilities::{DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
+use crate::quantizer::Deltas;
 use crate::reconstruct::Bands;
 
 /// The least number of macroblocks after which costs are taken from what has been
@@ -171,14 +172,12 @@ impl Frame {
         // One partition of coefficients.
         writer.literal(0, 2);
         writer.literal(quantizer.index.into(), 7);
-        let deltas = &quantizer.deltas;
-        for delta in [
-            deltas.y_dc,
-            deltas.y2_dc,
-            deltas.y2_ac,
-            deltas.chroma_dc,
-            deltas.chroma_ac,
-        ] {
+        let Deltas {
+            luma_dc,
+            second_luma: [second_dc, second_ac],
+            chroma: [chroma_dc, chroma_ac],
+        } = quantizer.deltas;
+        for delta in [luma_dc, second_dc, second_ac, chroma_dc, chroma_ac] {
             writer.optional_signed(delta, 4);
         }
         // The probabilities are for this frame only.

@@ -64,7 +64,7 @@ impl Quantizer {
     pub(super) fn new(quality: u8) -> Quantizer {
         let index = INDICES[usize::from(quality.min(100))];
         let deltas = Deltas {
-            chroma_dc: CHROMA_DC_DELTA,
+            chroma: [CHROMA_DC_DELTA, 0],
             ..Deltas::default()
         };
         let steps = Steps::new(index.into(), deltas);

@@ -34,24 +34,12 @@ impl Png {
 
     /// Rows with their filters, not yet compressed.
     fn rows(&self) -> Vec<u8> {
-        let passes: &[[u32; 4]] = if self.is_interlaced {
-            &[
-                [0, 0, 8, 8],
-                [4, 0, 8, 8],
-                [0, 4, 4, 8],
-                [2, 0, 4, 4],
-                [0, 2, 2, 4],
-                [1, 0, 2, 2],
-                [0, 1, 1, 2],
-            ]
-        } else {
-            &[[0, 0, 1, 1]]
-        };
+        let passes = testkit::passes(self.is_interlaced);
         let mut rows = vec![];
         for [left, top, across, down] in passes {
-            for y in (*top..HEIGHT).step_by(*down as usize) {
+            for y in (*top as u32..HEIGHT).step_by(*down) {
                 rows.push(0);
-                let columns = (*left..WIDTH).step_by(*across as usize);
+                let columns = (*left as u32..WIDTH).step_by(*across);
                 rows.extend(columns.flat_map(|x| (self.pixel)(x, y)));
             }
         }
@@ -170,11 +158,7 @@ fn a_wrong_checksum_of_whole_image_data_is_a_warning() {
     file[at] ^= 1;
     let shown = Shown::of(&file);
     shown.expect_rows(0..HEIGHT, 0);
-    assert!(
-        shown.warnings[0].contains("checksum"),
-        "{:?}",
-        shown.warnings
-    );
+    shown.expect_warning("checksum");
 }
 
 #[test]

@@ -77,6 +77,12 @@ impl Shown {
         assert_eq!(self.warnings, Vec::<String>::new());
     }
 
+    /// Fails unless the first warning says some words.
+    pub(crate) fn expect_warning(&self, words: &str) {
+        let warnings = &self.warnings;
+        assert!(warnings[0].contains(words), "{warnings:?}");
+    }
+
     /// Fails unless some rows are those in black and white.
     pub(crate) fn expect_black_and_white(&self, rows: std::ops::Range<u32>) {
         for (x, y, Rgba([made, ..])) in self.picture.enumerate_pixels() {

@@ -123,18 +123,23 @@ fn strips_that_are_streams_of_their_own_are_decoded() {
     }
 }
 
+/// A page of one stream, to which the old style points by a tag of its own.
+fn page_of_stream(stream: &[u8], compression: u32) -> Tiff {
+    let page = page(stream.to_vec()).short(259, &[compression]);
+    if compression == 6 {
+        page.pointing(513, &[0])
+    } else {
+        page
+    }
+}
+
 #[test]
 fn a_stream_without_an_end_is_shown_with_a_warning() {
     let whole = stream(0..HEIGHT, 0);
     let (_, data) = segments(&whole);
     let half = whole[..data + (whole.len() - data) / 2].to_vec();
     for compression in [6, 7] {
-        let page = page(half.clone()).short(259, &[compression]);
-        let page = if compression == 6 {
-            page.pointing(513, &[0])
-        } else {
-            page
-        };
+        let page = page_of_stream(&half, compression);
         let shown = Shown::of(&page.finish());
         shown.expect_rows(0..8, 16);
         assert!(!shown.warnings.is_empty(), "{compression}");
@@ -156,12 +161,7 @@ fn lossless_and_12_bit_streams_are_named_and_not_called_corrupt() {
         let mut other = whole.clone();
         other[frame + offset] = value;
         for compression in [6, 7] {
-            let page = page(other.clone()).short(259, &[compression]);
-            let page = if compression == 6 {
-                page.pointing(513, &[0])
-            } else {
-                page
-            };
+            let page = page_of_stream(&other, compression);
             expect_unsupported(&page.finish(), name);
         }
     }

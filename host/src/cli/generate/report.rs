@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::contract::{ImageInfo, Output, Thumbnail};
 use crate::ports::EngineIdentity;
-use crate::text::printable;
+use crate::text::{plural, printable};
 
 /// An image whose thumbnails were made.
 #[derive(Debug, Serialize)]
@@ -125,30 +125,19 @@ impl Failed {
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            width,
-            height,
-            bytes,
-            ..
-        } = self;
-        write!(
-            f,
-            "{}  {width}x{height}  {bytes} bytes",
-            printable(path.display())
-        )
+        let path = printable(self.path.display());
+        let (width, height, bytes) = (self.width, self.height, self.bytes);
+        write!(f, "{path}  {width}x{height}  {bytes} bytes")
     }
 }
 
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            media_type,
-            width,
-            height,
-            frames,
-        } = self;
-        let noun = if *frames == 1 { "frame" } else { "frames" };
-        write!(f, "{media_type} {width}x{height}, {frames} {noun}")
+        let frames = plural(self.frames.into(), "frame");
+        write!(
+            f,
+            "{} {}x{}, {frames}",
+            self.media_type, self.width, self.height
+        )
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::tally::Tally;
 use crate::engines::Canary;
+use crate::metric::Metric;
 use crate::ports::{Engine, EngineError, EngineFailure, Made, Request};
 use crate::wasm::SandboxedEngine;
 
@@ -69,7 +70,7 @@ impl Trial {
         if left.is_some_and(|left| left < LEAST_TIME) {
             return current.generate(request).await;
         }
-        tally.canary_calls.add();
+        tally.add(Metric::CanaryCalls);
         let trial = Request {
             deadline: left.map(|left| Instant::now() + left / 2),
             ..request.clone()
@@ -94,7 +95,7 @@ impl Trial {
         if is_excused || answer.as_ref().is_err_and(same) {
             return;
         }
-        tally.canary_failures.add();
+        tally.add(Metric::CanaryFailures);
         let is_over = self.strikes.strike();
         tracing::warn!(engine.digest = %self.engine.digest(), error.message = %failed,
             "the canary failed and the current engine answered");

@@ -13,6 +13,7 @@ use super::tally::Tally;
 use super::{Live, Options, lock};
 use crate::engines::{Canary, Channel, ChannelFetch, EngineStore, EngineStoreError, Reference};
 use crate::error::with_causes;
+use crate::metric::Metric;
 use crate::object::ETag;
 use crate::trust::Digest;
 use crate::wasm::{Runtime, SandboxedEngine};
@@ -112,7 +113,7 @@ impl Follower {
     /// Look at the channel, and begin to load what it names. Returns what has
     /// become live, if anything has.
     pub(super) async fn check(&mut self) -> Option<Live> {
-        self.tally.checks.add();
+        self.tally.add(Metric::EngineChecks);
         self.begun.clear();
         if let Err(problem) = self.fetch().await {
             self.note(Some(problem));
@@ -135,9 +136,9 @@ impl Follower {
     }
 
     fn refuse(&mut self, release: Digest, refusal: &Refusal) {
-        self.tally.refusals.add();
+        self.tally.add(Metric::EngineRefusals);
         if refusal.is_of_the_compiler() {
-            self.tally.given_up.add();
+            self.tally.add(Metric::EngineCompilesGivenUp);
         }
         if self.refused.len() >= MOST_REFUSED {
             self.refused.clear();
@@ -298,7 +299,7 @@ impl Follower {
     /// Say what is wrong, once, and when it is over.
     fn note(&self, problem: Option<Problem>) {
         if problem.is_some() {
-            self.tally.problems.add();
+            self.tally.add(Metric::EngineProblems);
         }
         let text = problem.as_ref().map(|problem| with_causes(problem));
         let mut known = lock(&self.problem);

@@ -130,15 +130,9 @@ impl Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            id,
-            token,
-            received,
-            interruptions,
-            phase,
-        } = self;
-        let token = token.as_deref().unwrap_or("-");
-        let phase = match phase {
+        let (id, received, interruptions) = (&self.id, self.received, self.interruptions);
+        let token = self.token.as_deref().unwrap_or("-");
+        let phase = match self.phase {
             Phase::Ready => "ready",
             Phase::Taken => "taken",
         };

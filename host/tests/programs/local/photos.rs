@@ -1,14 +1,13 @@
 //! A folder of photos, and thumbnails of it somewhere else.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::desk::{picture, text};
+use crate::desk::{files, picture, text};
 use crate::process::{Running, eventually};
 use crate::tool::{assert_fails, run, said, thimble};
 
@@ -60,23 +59,6 @@ impl Album {
         keys.retain(|key| !key.starts_with(".thimble/"));
         keys
     }
-}
-
-/// Every file below `folder`, by its path.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(inner).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if let Ok(bytes) = fs::read(&path) {
-                let key = path.strip_prefix(folder).unwrap();
-                found.insert(key.to_string_lossy().into_owned(), bytes);
-            }
-        }
-    }
-    found
 }
 
 const ONE: [&str; 2] = ["--preset", "s=8x8,png"];
