@@ -39,30 +39,24 @@ impl<'a> Bytes<'a> {
     }
 
     pub(crate) fn u16(&self, at: usize) -> Option<u16> {
-        let bytes = self.slice(at, 2)?.try_into().ok()?;
-        Some(if self.big_endian {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        })
+        Some(u16::from_be_bytes(self.number(at)?))
     }
 
     pub(crate) fn u32(&self, at: usize) -> Option<u32> {
-        let bytes = self.slice(at, 4)?.try_into().ok()?;
-        Some(if self.big_endian {
-            u32::from_be_bytes(bytes)
-        } else {
-            u32::from_le_bytes(bytes)
-        })
+        Some(u32::from_be_bytes(self.number(at)?))
     }
 
     pub(crate) fn u64(&self, at: usize) -> Option<u64> {
-        let bytes = self.slice(at, 8)?.try_into().ok()?;
-        Some(if self.big_endian {
-            u64::from_be_bytes(bytes)
-        } else {
-            u64::from_le_bytes(bytes)
-        })
+        Some(u64::from_be_bytes(self.number(at)?))
+    }
+
+    /// The bytes of a number, the most significant first.
+    fn number<const LENGTH: usize>(&self, at: usize) -> Option<[u8; LENGTH]> {
+        let mut bytes: [u8; LENGTH] = self.slice(at, LENGTH)?.try_into().ok()?;
+        if !self.big_endian {
+            bytes.reverse();
+        }
+        Some(bytes)
     }
 
     pub(crate) fn is_big_endian(&self) -> bool {

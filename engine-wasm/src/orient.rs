@@ -140,6 +140,20 @@ mod tests {
     use super::*;
     use crate::picture::Model;
 
+    fn gray((width, height): (usize, usize), extent: (f64, f64), samples: &[u8]) -> Picture {
+        let plane = Plane {
+            channels: 1,
+            width,
+            height,
+            extent,
+            samples: samples.to_vec(),
+        };
+        Picture {
+            model: Model::Gray,
+            planes: vec![plane],
+        }
+    }
+
     #[test]
     fn each_orientation_moves_the_corners_where_exif_says() {
         // Stored a b c / d e f.
@@ -147,19 +161,9 @@ mod tests {
             "abcdef", "cbafed", "fedcba", "defabc", "adbecf", "daebfc", "fcebda", "cfbead",
         ];
         for (orientation, expected) in Orientation::ALL.into_iter().zip(upright) {
-            let samples = b"abcdef".to_vec();
-            let plane = Plane {
-                channels: 1,
-                width: 3,
-                height: 2,
-                extent: (3.0, 2.0),
-                samples,
-            };
-            let turned = orientation.apply(Picture {
-                model: Model::Gray,
-                planes: vec![plane],
-            });
-            let turned = &turned.planes[0];
+            let turned = &orientation
+                .apply(gray((3, 2), (3.0, 2.0), b"abcdef"))
+                .planes[0];
             assert_eq!(
                 str::from_utf8(&turned.samples),
                 Ok(expected),
@@ -171,18 +175,7 @@ mod tests {
 
     #[test]
     fn samples_beyond_the_picture_are_left_behind() {
-        let samples = b"abx".to_vec();
-        let plane = Plane {
-            channels: 1,
-            width: 3,
-            height: 1,
-            extent: (2.0, 1.0),
-            samples,
-        };
-        let turned = Orientation::TurnHalf.apply(Picture {
-            model: Model::Gray,
-            planes: vec![plane],
-        });
+        let turned = Orientation::TurnHalf.apply(gray((3, 1), (2.0, 1.0), b"abx"));
         assert_eq!(turned.planes[0].samples, b"ba");
     }
 }

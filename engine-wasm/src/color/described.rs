@@ -244,27 +244,15 @@ mod tests {
     #[test]
     fn code_points_are_colors() {
         let rgb = |points| of_code_points(points, Samples::Rgb).unwrap();
-        near(
-            &converted(&rgb([12, 13, 0, 1]), &[200, 50, 40]),
-            &[218, 24, 25],
-            2,
-        );
-        near(
-            &converted(&rgb([1, 13, 0, 1]), &[200, 50, 40]),
-            &[200, 50, 40],
-            1,
-        );
-        near(
-            &converted(&rgb([1, 8, 0, 1]), &[147, 8, 5]),
-            &[200, 50, 40],
-            3,
-        );
-        // The narrow range ends at 235.
-        near(
-            &converted(&rgb([1, 13, 0, 0]), &[235, 16, 16]),
-            &[255, 0, 0],
-            1,
-        );
+        for (points, stored, wanted, tolerance) in [
+            ([12, 13, 0, 1], [200, 50, 40], [218, 24, 25], 2),
+            ([1, 13, 0, 1], [200, 50, 40], [200, 50, 40], 1),
+            ([1, 8, 0, 1], [147, 8, 5], [200, 50, 40], 3),
+            // The narrow range ends at 235.
+            ([1, 13, 0, 0], [235, 16, 16], [255, 0, 0], 1),
+        ] {
+            near(&converted(&rgb(points), &stored), &wanted, tolerance);
+        }
         let gray = of_code_points([12, 8, 0, 1], Samples::Gray).unwrap();
         near(&converted(&gray, &[55]), &[128], 1);
     }

@@ -121,22 +121,20 @@ fn sums([a, b, c, d]: [Lanes; 4]) -> [u32; 2] {
 #[inline(always)]
 fn transpose(rows: &Pair) -> Pair {
     let [r0, r1, r2, r3] = *rows;
-    let (a01, b01) = (
-        simd::interleave_low_i16(r0, r1),
-        simd::interleave_high_i16(r0, r1),
-    );
-    let (a23, b23) = (
-        simd::interleave_low_i16(r2, r3),
-        simd::interleave_high_i16(r2, r3),
-    );
-    let (a_left, a_right) = (
-        simd::interleave_low_i32(a01, a23),
-        simd::interleave_high_i32(a01, a23),
-    );
-    let (b_left, b_right) = (
-        simd::interleave_low_i32(b01, b23),
-        simd::interleave_high_i32(b01, b23),
-    );
+    let words = |a, b| {
+        [
+            simd::interleave_low_i16(a, b),
+            simd::interleave_high_i16(a, b),
+        ]
+    };
+    let pairs = |a, b| {
+        [
+            simd::interleave_low_i32(a, b),
+            simd::interleave_high_i32(a, b),
+        ]
+    };
+    let ([a01, b01], [a23, b23]) = (words(r0, r1), words(r2, r3));
+    let ([a_left, a_right], [b_left, b_right]) = (pairs(a01, a23), pairs(b01, b23));
     [
         simd::interleave_low_i64(a_left, b_left),
         simd::interleave_high_i64(a_left, b_left),

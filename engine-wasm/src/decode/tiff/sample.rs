@@ -23,27 +23,21 @@ pub(super) fn unpredict(layout: &Layout, big_endian: bool, row: &mut [u8]) {
 }
 
 fn order16(big_endian: bool, a: [u8; 2], b: [u8; 2]) -> [u8; 2] {
-    if big_endian {
-        u16::from_be_bytes(a)
-            .wrapping_add(u16::from_be_bytes(b))
-            .to_be_bytes()
-    } else {
-        u16::from_le_bytes(a)
-            .wrapping_add(u16::from_le_bytes(b))
-            .to_le_bytes()
-    }
+    let [a, b] = [a, b].map(|bytes| u16::from_be_bytes(turned(big_endian, bytes)));
+    turned(big_endian, a.wrapping_add(b).to_be_bytes())
 }
 
 fn order32(big_endian: bool, a: [u8; 4], b: [u8; 4]) -> [u8; 4] {
-    if big_endian {
-        u32::from_be_bytes(a)
-            .wrapping_add(u32::from_be_bytes(b))
-            .to_be_bytes()
-    } else {
-        u32::from_le_bytes(a)
-            .wrapping_add(u32::from_le_bytes(b))
-            .to_le_bytes()
+    let [a, b] = [a, b].map(|bytes| u32::from_be_bytes(turned(big_endian, bytes)));
+    turned(big_endian, a.wrapping_add(b).to_be_bytes())
+}
+
+/// From the order of a file to the most significant byte first, and back.
+fn turned<const BYTES: usize>(big_endian: bool, mut bytes: [u8; BYTES]) -> [u8; BYTES] {
+    if !big_endian {
+        bytes.reverse();
     }
+    bytes
 }
 
 fn accumulate<const BYTES: usize>(

@@ -121,21 +121,32 @@ fn expect_transparent_third(bitmap: &Bmp, tolerance: u8) {
     }
 }
 
+/// Fails unless these masks count in every header that has room for that of alpha.
+fn expect_masked(
+    bits: u16,
+    compressions: &[u32],
+    masks: &[(usize, u32)],
+    tolerance: u8,
+    pixel: impl Fn(u32, u32) -> Vec<u8>,
+) {
+    for header in [56, 108, 124] {
+        for compression in compressions {
+            let bitmap = Bmp {
+                header,
+                compression: *compression,
+                fields: masks.to_vec(),
+                ..Bmp::new(bits, &pixel)
+            };
+            expect_transparent_third(&bitmap, tolerance);
+        }
+    }
+}
+
 #[test]
 fn a_mask_of_alpha_counts_whatever_the_compression() {
     let pixel = |x: u32, y| [bgr(x, y), vec![255 * opacity(x) as u8]].concat();
     let masks = [(40, 0xff_0000), (44, 0xff00), (48, 0xff), (52, 0xff00_0000)];
-    for header in [56, 108, 124] {
-        for compression in [0, 3] {
-            let bitmap = Bmp {
-                header,
-                compression,
-                fields: masks.to_vec(),
-                ..Bmp::new(32, pixel)
-            };
-            expect_transparent_third(&bitmap, 0);
-        }
-    }
+    expect_masked(32, &[0, 3], &masks, 0, pixel);
     // In the first header the fourth byte means nothing.
     Shown::of(&Bmp::new(32, pixel).finish()).expect_whole(0);
 }
@@ -153,24 +164,8 @@ fn pixels_of_16_bits_have_an_alpha_if_a_mask_says_so() {
     let fives = [(40, 0x7c00), (44, 0x3e0), (48, 0x1f), (52, 0x8000)];
     let fours = [(40, 0xf00), (44, 0xf0), (48, 0xf), (52, 0xf000)];
     let stored = |value: u32| (value as u16).to_le_bytes().to_vec();
-    for header in [56, 108, 124] {
-        for compression in [0, 3] {
-            let bitmap = Bmp {
-                header,
-                compression,
-                fields: fives.to_vec(),
-                ..Bmp::new(16, |x, y| stored(five(x, y)))
-            };
-            expect_transparent_third(&bitmap, 9);
-        }
-        let bitmap = Bmp {
-            header,
-            compression: 3,
-            fields: fours.to_vec(),
-            ..Bmp::new(16, |x, y| stored(four(x, y)))
-        };
-        expect_transparent_third(&bitmap, 18);
-    }
+    expect_masked(16, &[0, 3], &fives, 9, |x, y| stored(five(x, y)));
+    expect_masked(16, &[3], &fours, 18, |x, y| stored(four(x, y)));
 }
 
 #[test]

@@ -55,12 +55,16 @@ fn frame(is_interlaced: bool, lacking: usize) -> Vec<u8> {
         .collect();
     indices.truncate(indices.len() - lacking);
     let data = Encoder::new(BitOrder::Lsb, 2).encode(&indices).unwrap();
-    for block in data.chunks(50) {
-        frame.push(block.len() as u8);
-        frame.extend(block);
-    }
-    frame.push(0);
+    frame.extend(blocks(&data, 50));
     frame
+}
+
+/// Data in blocks of a length, and the empty one that ends them.
+fn blocks(data: &[u8], length: usize) -> Vec<u8> {
+    let blocks = data.chunks(length).chain([&[][..]]);
+    blocks
+        .flat_map(|block| [&[block.len() as u8], block].concat())
+        .collect()
 }
 
 #[test]
@@ -95,11 +99,7 @@ fn plain_frame(clears: usize) -> Vec<u8> {
         .chunks(8)
         .map(|byte| byte.iter().rev().fold(0, |value, bit| value << 1 | bit))
         .collect();
-    for block in data.chunks(255) {
-        frame.push(block.len() as u8);
-        frame.extend(block);
-    }
-    frame.push(0);
+    frame.extend(blocks(&data, 255));
     frame
 }
 
