@@ -99,17 +99,24 @@ impl<'a> Iterator for ImageData<'a> {
     }
 }
 
-/// The data of the first chunk of a kind whose checksum is right.
-pub(super) fn find_sound<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    Chunks::of(source)
-        .find(|chunk| chunk.kind == *kind && chunk.is_sound())
-        .map(|chunk| chunk.data)
-}
-
 /// The data of the first whole chunk of a kind.
 pub(super) fn find<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     Chunks::of(source)
         .filter(|chunk| chunk.checksum.is_some())
         .find(|chunk| chunk.kind == *kind)
+        .map(|chunk| chunk.data)
+}
+
+/// The data of the first whole chunk of a kind that `counts`, before the pixels that
+/// it describes.
+pub(super) fn find_before_pixels<'a>(
+    source: &'a [u8],
+    kind: &[u8; 4],
+    counts: impl Fn(&Chunk<'a>) -> bool,
+) -> Option<&'a [u8]> {
+    Chunks::of(source)
+        .take_while(|chunk| chunk.kind != *b"IDAT")
+        .filter(|chunk| chunk.checksum.is_some())
+        .find(|chunk| chunk.kind == *kind && counts(chunk))
         .map(|chunk| chunk.data)
 }

@@ -2,7 +2,7 @@
 
 use thimble_inflate::{Damage, Inflater};
 
-use crate::chunk::{Chunks, find, find_sound};
+use crate::chunk::{Chunk, Chunks, find, find_before_pixels};
 use crate::error::{Error, ProfileError};
 
 /// The header of a PNG. Reading it allocates nothing.
@@ -51,7 +51,9 @@ impl<'a> Header<'a> {
     ///
     /// If it has more than `most` bytes, or cannot be decompressed.
     pub fn profile(&self, most: usize) -> Result<Option<Vec<u8>>, ProfileError> {
-        let Some(compressed) = find(self.source, b"iCCP").and_then(behind_name) else {
+        let Some(compressed) =
+            find_before_pixels(self.source, b"iCCP", |_| true).and_then(behind_name)
+        else {
             return Ok(None);
         };
         let mut inflater = Inflater::new(std::iter::once(compressed));
@@ -83,21 +85,21 @@ impl Header<'_> {
                 .all(Option::is_some)
                 .then(|| numbers.map(Option::unwrap_or_default))
         };
-        let code_points = find_sound(self.source, b"cICP");
-        let gamma = find_sound(self.source, b"gAMA");
+        let sound = |kind| find_before_pixels(self.source, kind, Chunk::is_sound);
+        let code_points = sound(b"cICP");
+        let gamma = sound(b"gAMA");
         Colors {
             code_points: code_points.and_then(|data| data.try_into().ok()),
-            is_srgb: find_sound(self.source, b"sRGB").is_some(),
+            is_srgb: sound(b"sRGB").is_some(),
             gamma: gamma.and_then(|data| big_endian(data, 0)),
-            chromaticities: find_sound(self.source, b"cHRM").and_then(numbers),
+            chromaticities: sound(b"cHRM").and_then(numbers),
         }
     }
 
     /// The EXIF block that programs wrote as text before there was a chunk for it.
     #[must_use]
     pub fn exif_as_text(&self) -> Option<Vec<u8>> {
-        let chunks = Chunks::of(self.source).take_while(|chunk| chunk.kind != *b"IDAT");
-        let texts = chunks.filter_map(|chunk| {
+        let texts = Chunks::of(self.source).filter_map(|chunk| {
             let name = TEXTS.iter().find(|name| chunk.data.starts_with(name))?;
             let data = chunk.data.get(name.len()..)?.strip_prefix(b"\0")?;
             match &chunk.kind {

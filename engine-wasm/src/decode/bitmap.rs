@@ -49,7 +49,7 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         rows.push(row);
         Ok(())
     })?;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = bitmap.overlooked().into_iter().map(Into::into).collect();
     if !complete {
         warnings.push("the source is truncated, the rest of it is missing".into());
     }

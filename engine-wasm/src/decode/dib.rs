@@ -39,6 +39,7 @@ pub(crate) struct Bitmap<'a> {
     /// color profile behind it.
     end: usize,
     profile: Option<&'a [u8]>,
+    overlooked: Option<&'static str>,
 }
 
 impl<'a> Bitmap<'a> {
@@ -76,7 +77,11 @@ impl<'a> Bitmap<'a> {
         };
         let compression = if header < 20 { 0 } else { bytes.u32(16)? };
         let Some(coding) = coding(&bytes, header, bits, compression) else {
-            let reason = format!("{bits} bits a pixel with compression {compression}");
+            let reason = match compression {
+                4 => "a JPEG within, or the runs of 24 bits of OS/2".into(),
+                5 => "a PNG within".into(),
+                _ => format!("{bits} bits a pixel with compression {compression}"),
+            };
             return Some(Err(unsupported_feature(format, reason)));
         };
         let stated = if header < 36 {
@@ -99,6 +104,7 @@ impl<'a> Bitmap<'a> {
         let profile_at = bytes.u32(112).filter(|at| header >= 124 && *at != 0);
         let end = profile_at.map_or(usize::MAX, |at| at as usize);
         let profile = profile(&bytes, header);
+        let overlooked = overlooked(&bytes, header);
         let (height, top_down, bits) = (height.unsigned_abs(), height < 0, usize::from(bits));
         Some(Ok(Self {
             bytes,
@@ -113,12 +119,18 @@ impl<'a> Bitmap<'a> {
             start,
             end,
             profile,
+            overlooked,
         }))
     }
 
     /// The color profile that the latest header may hold.
     pub(crate) fn profile(&self) -> Option<&'a [u8]> {
         self.profile
+    }
+
+    /// What the header says of colors, and nobody here reads.
+    pub(crate) fn overlooked(&self) -> Option<&'static str> {
+        self.overlooked
     }
 
     /// Pixels of the first `height` stored rows say how opaque they are. If all of them
@@ -376,6 +388,21 @@ fn profile<'a>(bytes: &Bytes<'a>, header: usize) -> Option<&'a [u8]> {
     let is_embedded = header >= 124 && bytes.u32(56) == Some(EMBEDDED);
     let (at, length) = bytes.u32(112).zip(bytes.u32(116)).filter(|_| is_embedded)?;
     bytes.slice(at as usize, length as usize)
+}
+
+/// Primaries and gammas in the header, or a profile in a file of its own: no browser but
+/// one looks at them, and most of what has them is sRGB in other words.
+fn overlooked(bytes: &Bytes<'_>, header: usize) -> Option<&'static str> {
+    const CALIBRATED: u32 = 0;
+    const LINKED: u32 = u32::from_be_bytes(*b"LINK");
+    let is_stated = |at: usize| bytes.u32(at).is_some_and(|number| number != 0);
+    match bytes.u32(56).filter(|_| header >= 108)? {
+        CALIBRATED if (60..108).step_by(4).all(is_stated) => {
+            Some("the calibration of colors is not read, they are taken for sRGB")
+        }
+        LINKED => Some("the color profile is another file, colors are taken for sRGB"),
+        _ => None,
+    }
 }
 
 fn masks_behind(header: usize, compression: u32) -> usize {

@@ -3,7 +3,7 @@
 //! Areas that the frame leaves uncovered stay transparent, as in browsers; the
 //! background color that the header names is not used. A first frame that
 //! reaches beyond the canvas makes the canvas larger. Of a frame that ends early
-//! there is what there is.
+//! there is what there is; one without any pixels is passed over.
 //!
 //! The blocks are walked here rather than by a crate, because browsers forgive
 //! more than crates do: bytes between blocks, frames of too few pixels, files
@@ -25,15 +25,24 @@ const SURPLUS: usize = 1 << 16;
 /// writers who begin with more.
 const MOST_BITS: u8 = 11;
 
+/// Frames of some size that are tried for one with pixels.
+const MOST_TRIED: usize = 4;
+
 /// Walks over the blocks without decoding any of them.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let bytes = Bytes::little_endian(source);
     let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
-    let first = walk.next_frame().ok_or_else(no_frame)?;
+    let mut frames = 0;
+    let first = loop {
+        frames += 1;
+        let frame = walk.next_frame().ok_or_else(no_frame)?;
+        if frame.has_pixels() {
+            break frame;
+        }
+    };
     let canvas = |at| usize::from(bytes.u16(at).unwrap_or_default());
     let width = canvas(6).max(first.left + first.width) as u32;
     let height = canvas(8).max(first.top + first.height) as u32;
-    let mut frames = 1;
     while walk.next_frame().is_some() {
         frames += 1;
     }
@@ -47,8 +56,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let bytes = Bytes::little_endian(task.source);
     let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
-    let frame = walk.next_frame().ok_or_else(no_frame)?;
-    let indices = Indices::read(&bytes, &frame)?;
+    let (frame, indices) = first_shown(&bytes, &mut walk, task.header)?;
     let mut warnings = Vec::new();
     if !indices.is_whole() {
         warnings.push("the source ends early, the rest of it is transparent".into());
@@ -59,6 +67,26 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         profile: None,
         warnings,
     })
+}
+
+/// The first frame of which anything is there, and its pixels. Of a frame that has none,
+/// browsers show nothing, and go on.
+fn first_shown(
+    bytes: &Bytes<'_>,
+    walk: &mut Walk<'_>,
+    header: &Header,
+) -> Result<(Frame, Indices), Error> {
+    let mut refused = no_frame();
+    let frames = std::iter::from_fn(|| walk.next_frame());
+    let frames = frames.filter(|frame| frame.has_pixels() && frame.is_within(header));
+    for frame in frames.take(MOST_TRIED) {
+        match Indices::read(bytes, &frame) {
+            Ok(indices) => return Ok((frame, indices)),
+            Err(error @ Error::MalformedSource(_)) => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
 }
 
 fn no_frame() -> Error {
@@ -77,6 +105,17 @@ struct Frame {
     palette: Palette,
     /// Position of the compressed pixels.
     data: usize,
+}
+
+impl Frame {
+    fn has_pixels(&self) -> bool {
+        self.width > 0 && self.height > 0
+    }
+
+    fn is_within(&self, header: &Header) -> bool {
+        let (right, bottom) = (self.left + self.width, self.top + self.height);
+        right <= header.width as usize && bottom <= header.height as usize
+    }
 }
 
 /// Place of a table of colors, which is empty if there is none.
@@ -186,7 +225,7 @@ impl Indices {
         let bits = bits.ok_or_else(|| malformed(Format::Gif, "no code size of pixels"))?;
         let decoder = Decoder::new(BitOrder::Lsb, bits);
         let count = decompress(bytes, frame.data + 1, decoder, &mut values);
-        if count == 0 && !values.is_empty() {
+        if count == 0 {
             let reason = "nothing of the frame can be decompressed";
             return Err(malformed(Format::Gif, reason));
         }

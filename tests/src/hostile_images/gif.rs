@@ -38,9 +38,17 @@ fn kinds() -> Vec<Kind> {
         kind("GIF: no canvas and an empty frame", Malformed, || {
             vec![file((0, 0), &frame((0, 0), (0, 0), 2, &DOT))]
         }),
-        kind("GIF: an empty frame on a canvas", Answer, || {
+        kind("GIF: an empty frame on a canvas", Malformed, || {
             vec![file((8, 8), &frame((0, 0), (0, 0), 2, &DOT))]
         }),
+        kind(
+            "GIF: 10,000 frames of 100 megapixels without pixels",
+            Malformed,
+            || {
+                let nothing = frame((0, 0), (10_000, 10_000), 2, &[]);
+                vec![file((10_000, 10_000), &nothing.repeat(10_000))]
+            },
+        ),
         kind("GIF: no frame", Malformed, || vec![file((8, 8), &[])]),
         kind("GIF: 100,000 frames", Thumbnail, || {
             vec![file(

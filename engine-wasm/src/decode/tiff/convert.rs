@@ -45,8 +45,8 @@ impl Shallow {
             Photometric::WhiteIsZero => Means::Complement,
             Photometric::Palette => Means::Palette(palette(directory, layout.bits)),
             Photometric::Cmyk => Means::Inks(Inks::new(profile, warnings)),
-            // A JPEG has been converted while it was decoded.
-            Photometric::Ycbcr if !matches!(layout.compression, 6 | 7) => {
+            // A JPEG of all three has been converted while it was decoded.
+            Photometric::Ycbcr if layout.planar || !matches!(layout.compression, 6 | 7) => {
                 Means::Differences(Box::new(Ycbcr::read(directory)))
             }
             Photometric::Lab { signed } => Means::Lab { signed },

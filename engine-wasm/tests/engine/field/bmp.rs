@@ -92,15 +92,6 @@ fn the_profile_of_the_fifth_header_counts() {
         ..Bmp::new(24, swapped)
     };
     Shown::of(&bitmap.finish()).expect_whole(2);
-    // A profile that is only linked, or lies elsewhere, is none.
-    let linked = Bmp {
-        fields: vec![(56, u32::from_be_bytes(*b"LINK")), (112, 124), (116, 9)],
-        ..Bmp {
-            header: 124,
-            ..Bmp::new(24, bgr)
-        }
-    };
-    Shown::of(&linked.finish()).expect_whole(0);
 }
 
 /// Transparent on the left third.
@@ -246,4 +237,20 @@ fn a_bitmap_that_is_cut_off_shows_its_lower_rows_over_nothing() {
     let upper = shown.picture.rows().take(HEIGHT as usize / 2);
     assert!(upper.flatten().all(|pixel| pixel.0[3] == 0));
     assert!(!shown.warnings.is_empty());
+}
+
+#[test]
+fn colors_that_are_described_elsewhere_are_taken_for_srgb_with_a_warning() {
+    let calibrated = (60..108).step_by(4).map(|at| (at, 1 << 28)).collect();
+    let linked = vec![(56, u32::from_be_bytes(*b"LINK"))];
+    for (fields, words) in [(calibrated, "calibration"), (linked, "another file")] {
+        let bitmap = Bmp {
+            header: 124,
+            fields,
+            ..Bmp::new(24, bgr)
+        };
+        let shown = Shown::of(&bitmap.finish());
+        shown.expect_rows(0..HEIGHT, 0);
+        shown.expect_warning(words);
+    }
 }

@@ -157,3 +157,15 @@ fn a_frame_without_any_pixel_is_refused() {
         );
     }
 }
+
+#[test]
+fn frames_without_pixels_are_passed_over() {
+    let empty = [&[b','][..], &[0; 8], &[0, 2, 0]].concat();
+    let mut without_data = frame(false, 0);
+    without_data.truncate(11);
+    without_data.push(0);
+    for passed in [empty, without_data] {
+        let file = [header(&[]), passed, frame(false, 0), b";".to_vec()].concat();
+        Shown::of(&file).expect_whole(0);
+    }
+}

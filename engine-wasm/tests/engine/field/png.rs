@@ -162,6 +162,15 @@ fn a_wrong_checksum_of_whole_image_data_is_a_warning() {
 }
 
 #[test]
+fn colors_that_are_described_behind_the_pixels_are_passed_over() {
+    let mut file = RGB.finish();
+    let mut late = vec![];
+    add(&mut late, b"gAMA", &100_000u32.to_be_bytes());
+    file.splice(file.len() - 12..file.len() - 12, late);
+    Shown::of(&file).expect_whole(0);
+}
+
+#[test]
 fn a_png_of_xcode_is_named() {
     let mut file = RGB.finish();
     let mut head = b"\x89PNG\r\n\x1a\n".to_vec();

@@ -166,3 +166,36 @@ fn lossless_and_12_bit_streams_are_named_and_not_called_corrupt() {
         }
     }
 }
+
+#[test]
+fn planes_that_are_streams_of_their_own_are_put_together() {
+    let [luma, blue, red] = [0, 1, 2].map(|plane: usize| {
+        let samples: Vec<u8> = pixels()
+            .into_iter()
+            .map(|color| differences(color)[plane])
+            .collect();
+        let mut stream = vec![];
+        Encoder::new(&mut stream, 98)
+            .encode(&samples, WIDTH as u16, HEIGHT as u16, ColorType::Luma)
+            .unwrap();
+        stream
+    });
+    let page = page(vec![])
+        .short(259, &[7])
+        .short(284, &[2])
+        .short(530, &[1, 1])
+        .chunks(vec![luma, blue, red]);
+    Shown::of(&page.finish()).expect_whole(8);
+}
+
+/// Luma and color differences (ITU-R BT.601).
+fn differences([red, green, blue]: [u8; 3]) -> [u8; 3] {
+    let [red, green, blue] = [red, green, blue].map(f32::from);
+    let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    let differences = [
+        luma,
+        128.0 + (blue - luma) / 1.772,
+        128.0 + (red - luma) / 1.402,
+    ];
+    differences.map(|value| value.round() as u8)
+}
