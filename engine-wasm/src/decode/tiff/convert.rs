@@ -206,9 +206,10 @@ fn look_up<S: Sample>(palette: &[[u8; 3]], row: &[S], kept: usize, out: &mut Vec
     }
 }
 
-/// Palettes have all reds, all greens, all blues, 16 bits each.
+/// Palettes have all reds, all greens, all blues, 16 bits each. Some are shorter than
+/// indices could count.
 fn palette(directory: &Directory<'_>, bits: usize) -> Vec<[u8; 3]> {
-    let count = 1usize << bits;
+    let count = (1usize << bits).min(directory.count(tag::PALETTE) / 3);
     let channel = |index: usize| directory.number(tag::PALETTE, index).unwrap_or(0);
     let palette: Vec<[u64; 3]> = (0..count)
         .map(|index| [0, 1, 2].map(|color| channel(color * count + index)))

@@ -75,13 +75,14 @@ impl Page<'_> {
     }
 
     fn group4(&mut self) -> Inflated {
-        let (mut produced, length) = (0, self.rows.len());
+        let mut produced = 0;
+        let length = self.rows.len();
         for row in self.rows.chunks_mut(self.row_length) {
             let line = self.lines.differences(&mut self.bits);
             match line.filter(|_| !self.bits.is_over()) {
                 Some(Line::Whole) => self.lines.paint(row),
-                // What comes after the end is white.
-                Some(Line::End) => return Inflated::whole(length),
+                // What comes after an end that is early is white.
+                Some(Line::End) => return Inflated::cut(length),
                 _ => return Inflated::cut(produced),
             }
             produced += row.len();
@@ -99,7 +100,7 @@ impl Page<'_> {
                 ends = self.bits.take_ends(mixed);
             }
             if ends.count >= ENDS_OF_PAGE {
-                return Inflated { length, is_whole };
+                return Inflated::cut(length);
             }
             has_ends |= ends.count > 0;
             let line = if ends.has_differences {

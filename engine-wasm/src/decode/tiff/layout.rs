@@ -5,7 +5,7 @@ use crate::decode::{malformed, unsupported_feature};
 use crate::format::Format;
 
 use super::directory::Directory;
-use super::{chunk, tag};
+use super::{chunk, raw, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
@@ -139,6 +139,9 @@ impl Layout {
             chunk_width,
             chunk_height,
         };
+        if photometric == Photometric::Palette && directory.count(tag::PALETTE) < 3 {
+            return Err(malformed(Format::Tiff, "indices without a palette"));
+        }
         (layout.alpha, layout.alpha_at) = layout.alpha(directory);
         layout.check()?;
         layout.check_chunks(limits)?;
@@ -326,9 +329,7 @@ fn photometric(
         Some(8) => Photometric::Lab { signed: true },
         Some(9) => Photometric::Lab { signed: false },
         Some(32_803 | 34_892) => {
-            return Err(unsupported(
-                "a camera raw file; convert it, or use its JPEG",
-            ));
+            return Err(unsupported(raw::REFUSAL));
         }
         Some(other) => return Err(unsupported(format!("photometric interpretation {other}"))),
         None if matches!(compression, 2..=4 | 32_771) => Photometric::WhiteIsZero,

@@ -28,7 +28,7 @@ use self::layout::{Layout, Photometric};
 use self::page::Page;
 use crate::color;
 use crate::contract::Error;
-use crate::decode::{Decoded, Header, Task, admit_profile, malformed};
+use crate::decode::{Decoded, Header, Task, admit_profile, malformed, unsupported_feature};
 use crate::format::Format;
 use crate::orient::Orientation;
 
@@ -37,6 +37,9 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let directory = open(source)?;
     let side = |tag| directory.first_number(tag);
     let Some((width, height)) = side(tag::WIDTH).zip(side(tag::HEIGHT)) else {
+        if raw::is_raw(source, &directory) {
+            return Err(unsupported_feature(Format::Tiff, raw::REFUSAL));
+        }
         return Err(malformed(Format::Tiff, "no width or no height"));
     };
     let orientation = directory.first_number(tag::ORIENTATION).unwrap_or(1);

@@ -9,24 +9,34 @@ const SENSOR_CODINGS: [u32; 8] = [
     32_767, 32_769, 32_770, 34_713, 34_892, 65_000, 65_100, 65_535,
 ];
 
-/// A warning that the first page is not all there is to see, if it is not.
-pub(super) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static str> {
+/// The reason to refuse a camera raw file of which nothing can be shown.
+pub(super) const REFUSAL: &str = "a camera raw file; convert it, or use its JPEG";
+
+/// True if the picture of the file is the samples of a sensor.
+pub(super) fn is_raw(source: &[u8], first: &Directory<'_>) -> bool {
     let is_canon = source.get(8..10) == Some(b"CR");
     let is_dng = first.count(tag::DNG_VERSION) > 0;
     let mut others = first.children(tag::CHILDREN).chain(first.following());
-    if is_canon || is_dng || others.any(|other| holds_sensor(&other)) {
+    is_canon || is_dng || others.any(|other| holds_sensor(&other))
+}
+
+/// A warning that the first page is not all there is to see, if it is not.
+pub(super) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static str> {
+    if is_raw(source, first) {
         return Some("this is the preview of a camera raw file, whose picture is not read");
     }
-    let is_reduced = first
-        .first_number(tag::REDUCED)
-        .is_some_and(|bits| bits & 1 == 1);
+    let is_reduced = match first.first_number(tag::REDUCED) {
+        // A smaller copy, or a mask.
+        Some(bits) => bits & 0b101 != 0,
+        None => first.first_number(tag::OLD_REDUCED) == Some(2),
+    };
     let mut others = first.children(tag::CHILDREN).chain(first.following());
     let area = |page: &Directory<'_>| {
         let side = |tag| u64::from(page.first_number(tag).unwrap_or(0));
         side(tag::WIDTH).saturating_mul(side(tag::HEIGHT))
     };
     if is_reduced && others.any(|other| area(&other) > area(first)) {
-        return Some("this is a preview, the picture on a later page is not read");
+        return Some("this is a preview or a mask, the picture on a later page is not read");
     }
     None
 }

@@ -1,6 +1,7 @@
 //! Tags of a directory, by their numbers.
 
 pub(super) const REDUCED: u16 = 254;
+pub(super) const OLD_REDUCED: u16 = 255;
 pub(super) const WIDTH: u16 = 256;
 pub(super) const HEIGHT: u16 = 257;
 pub(super) const BITS_PER_SAMPLE: u16 = 258;

@@ -404,6 +404,61 @@ fn the_preview_of_a_camera_raw_file_is_never_shown_without_a_word() {
 }
 
 #[test]
+fn a_first_page_that_is_smaller_or_a_mask_has_a_warning() {
+    let larger = Tiff::new(2 * WIDTH, 2 * HEIGHT, vec![]).finish();
+    let first = rgb(1, pixels().concat());
+    for (tag, value) in [(254, 1), (254, 4), (254, 5), (255, 2)] {
+        let file = followed(&first.clone().long(tag, &[value]).finish(), &larger);
+        Shown::of(&file).expect_warning("a later page");
+    }
+    for (tag, value) in [(254, 0), (254, 2), (255, 1)] {
+        let file = followed(&first.clone().long(tag, &[value]).finish(), &larger);
+        Shown::of(&file).expect_whole(0);
+    }
+}
+
+/// A file with the first page of another one as its second.
+fn followed(first: &[u8], second: &[u8]) -> Vec<u8> {
+    let number =
+        |bytes: &[u8], at: usize| u32::from_le_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
+    let mut file = first.to_vec();
+    let directory = number(first, 4);
+    let entries = usize::from(u16::from_le_bytes(
+        *first[directory..].first_chunk().unwrap(),
+    ));
+    let next = directory + 2 + 12 * entries;
+    let place = (file.len() as u32).to_le_bytes();
+    file[next..next + 4].copy_from_slice(&place);
+    // Its sides are within the directory, and nothing else is looked at.
+    file.extend(&second[number(second, 4)..]);
+    file
+}
+
+#[test]
+fn a_camera_raw_file_without_a_page_to_show_is_named() {
+    let preview = rgb(6, vec![0; 64]).without(256).without(257);
+    let dng = preview.bytes(50_706, &[1, 4, 0, 0]);
+    expect_unsupported(&dng.finish(), "camera raw");
+}
+
+#[test]
+fn palettes_may_be_short_but_not_missing() {
+    let indices: Vec<u8> = (0..WIDTH * HEIGHT).map(|at| (at % 2) as u8).collect();
+    let page = Tiff::new(WIDTH, HEIGHT, indices)
+        .short(258, &[8])
+        .short(262, &[3]);
+    let two = [0xffff, 0x1100, 0, 0x2200, 0, 0x3300];
+    let shown = Shown::of(&page.clone().short(320, &two).finish());
+    assert_eq!(shown.picture.get_pixel(0, 0).0, [0xff, 0, 0, 255]);
+    assert_eq!(shown.picture.get_pixel(1, 0).0, [0x11, 0x22, 0x33, 255]);
+    let refused = generate(&page.finish(), &Limits::default());
+    assert!(
+        matches!(refused, Err(Error::MalformedSource(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn compressions_that_are_not_decoded_are_named() {
     for (compression, name) in [
         (34_712, "JPEG 2000"),
