@@ -19,7 +19,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_pixels: 200_000_000,
-            max_side: 65_535,
+            max_side: 100_000,
             max_frames: 1,
             max_profile: 4 << 20,
             max_output_side: 4_096,

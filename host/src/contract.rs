@@ -28,10 +28,9 @@ pub const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
 /// engine holds no more than four bytes at one time for each of these pixels.
 pub const MAX_PIXELS: u64 = 200_000_000;
 
-/// The longest side that JPEG and GIF can express. A screenshot of a whole page is
-/// a few hundred pixels wide and as high as you like; what costs memory is its
-/// pixels.
-pub const MAX_SIDE: u32 = 65_535;
+/// More than JPEG and GIF can express. A screenshot of a whole page is a few hundred
+/// pixels wide and as high as you like; what costs memory is its pixels.
+pub const MAX_SIDE: u32 = 100_000;
 
 /// Thumbnails are stills.
 pub const MAX_FRAMES: u32 = 1;
