@@ -27,6 +27,7 @@ mod show;
 mod signals;
 mod source;
 mod voice;
+mod waiting;
 mod worker;
 
 pub use voice::Voice;

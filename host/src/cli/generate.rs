@@ -1,4 +1,4 @@
-//! `thimble generate`: thumbnails of files, into a folder.
+//! `thimble generate`: thumbnails of files and of folders, into a folder.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,19 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::keys::{Keyed, keys};
+use super::keys::{Gathered, Keyed, gather};
 use super::options::EngineOptions;
 use super::setup;
 use super::source::{self, SourceError};
 use super::voice::Voice;
-use super::{Failure, Outcome, parallel};
+use super::{Failure, Outcome, parallel, waiting};
 use crate::contract::{Limits, Output, Spec};
 use crate::engines::try_presets;
 use crate::error::with_causes;
+use crate::local::{Pattern, Rules};
 use crate::naming::Naming;
 use crate::preset::Preset;
-use crate::text::printable;
+use crate::text::{plural, printable};
 use crate::wasm::{self, SandboxedEngine};
 
 mod report;
@@ -35,20 +36,29 @@ const EXAMPLES: &str = "\
 Examples:
   thimble generate photo.jpg --preset small=200x200 -o thumbs
   thimble generate *.jpg --preset card=600x400,cover,webp,q80 --preset wide=1280x -o thumbs
+  thimble generate Pictures -o thumbs      all images in a folder and its folders
 
 A preset is name=WxH[,fit][,focus][,format][,qN][,bg=#rrggbb][,enlarge][,setting=value]...
-with a fit of inside (default), outside, cover, contain or fill, and a focus of center (default),
-salient or at(x;y). The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a
+with a fit of inside (default), outside, cover, contain or fill, a focus of center (default),
+salient or at(x;y), and a format of jpeg, png, webp or gif (default: that of the image). Without a
+preset there are three: 75x75, 125x125 and 1280x720. The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a
 folder, so that photo.jpg and photo.png never meet.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
-    /// The images
+    /// The images, and folders of them; hidden files, litter of other programs and
+    /// links in folders are left alone
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// A thumbnail to make of each image; can be given several times
+    /// Files and folders to leave alone in folders, such as '*.txt', raw or
+    /// '2023/raw/**'; can be given several times
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<Pattern>,
+
+    /// A thumbnail to make of each image; can be given several times [default: 75x75,
+    /// 125x125 and 1280x720]
     #[arg(short, long = "preset", value_name = "NAME=WxH[,...]")]
     presets: Vec<String>,
 
@@ -91,10 +101,12 @@ enum ImageError {
 impl Generate {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let presets = presets(&self.presets)?;
-        let (shared, files) = keys(&self.files)?;
-        write::prepare(&self.output, &shared)?;
+        let voice = voice.with_tone(false, self.json);
+        let rules = Rules::new(self.exclude.clone());
+        let gathered = gather(&self.files, &rules, &self.output)?;
+        write::prepare(&self.output, &gathered.shared)?;
         let job = Job {
-            engine: self.engine.load()?,
+            engine: waiting::until(&voice, "loading the engine", || self.engine.load())?,
             limits: self.engine.limits(),
             max_bytes: self.engine.max_bytes(),
             specs: presets.iter().map(|preset| preset.spec().clone()).collect(),
@@ -105,35 +117,41 @@ impl Generate {
         // Nobody should have to wait for the first image to learn that a preset is
         // asked for wrongly.
         try_presets(&job.engine, &job.presets, &job.limits).map_err(setup::refused)?;
-        self.make_all(&job, &files, &voice.with_tone(false, self.json))
+        self.make_all(&job, &gathered, &voice)
     }
 
     fn make_all(
         &self,
         job: &Job<'_>,
-        files: &[Keyed<'_>],
+        gathered: &Gathered,
         voice: &Voice,
     ) -> Result<Outcome, Failure> {
+        let files = &gathered.files;
+        for (path, error) in &gathered.unread {
+            voice.note(format_args!("{path}: it cannot be read: {error}"))?;
+        }
         let bar = progress(files.len(), voice);
         let mut failed = 0;
-        let work = |file: &Keyed<'_>| job.make(file);
+        let work = |file: &Keyed| job.make(file);
         parallel::for_each(files, work, |file, result| {
             failed += usize::from(result.is_err());
             bar.inc(1);
             if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            tell(file.path, &result, voice)
+            tell(&file.path, &result, voice)
         })?;
         bar.finish_and_clear();
-        if files.len() > 1 && !self.json {
+        if files.len() != 1 && !self.json {
             let made = files.len() - failed;
-            voice.note(format_args!(
-                "{made} of {} images done, {failed} failed",
-                files.len()
-            ))?;
+            let all = plural(files.len() as u64, "image");
+            voice.note(format_args!("{made} of {all} done, {failed} failed"))?;
         }
-        Ok(if failed == 0 {
+        if !gathered.left_alone.is_empty() && voice.speaks() {
+            voice.note(&gathered.left_alone)?;
+        }
+        let is_whole = failed == 0 && gathered.unread.is_empty() && !files.is_empty();
+        Ok(if is_whole {
             Outcome::Done
         } else {
             Outcome::Incomplete
@@ -162,15 +180,15 @@ fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::i
 }
 
 impl Job<'_> {
-    fn make(&self, file: &Keyed<'_>) -> Result<Made, ImageError> {
+    fn make(&self, file: &Keyed) -> Result<Made, ImageError> {
         let key = file.key.as_deref().ok_or(ImageError::Name)?;
-        let source = source::read(file.path, self.max_bytes)?;
+        let source = source::read(&file.path, self.max_bytes)?;
         let output = self
             .engine
             .generate_blocking(&source, &self.specs, &self.limits, None)?;
         let thumbnails = self.write(key, &output)?;
         Ok(Made::new(
-            file.path,
+            &file.path,
             output,
             thumbnails,
             self.engine.identity(),
@@ -204,9 +222,7 @@ impl ImageError {
 /// Reads the presets, and shows all mistakes at once, each beneath its preset.
 fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
     if lines.is_empty() {
-        return Err(Failure::Usage(
-            "no preset; say what to make, for example --preset small=200x200,cover".into(),
-        ));
+        return Ok(Preset::defaults().into());
     }
     let mut presets = Vec::new();
     let mut mistakes = Vec::new();
@@ -235,7 +251,7 @@ fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
 /// A bar that stays out of sight at first.
 fn progress(images: usize, voice: &Voice) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(images as u64), ProgressDrawTarget::hidden());
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images, {eta} left");
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} images, {eta} left");
     voice.show(match style {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -1,7 +1,7 @@
 //! Keys of files: where their thumbnails are written.
 //!
-//! A key is the path of a file below the folder that all given files share, so
-//! that `a/cat.jpg` and `b/cat.jpg` stay apart and nothing is ever written
+//! A key is the path of a file below the folder that all given files and folders
+//! share, so that `a/cat.jpg` and `b/cat.jpg` stay apart and nothing is ever written
 //! outside the output folder, whatever the paths look like.
 
 use std::collections::BTreeSet;
@@ -9,35 +9,99 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
+use crate::local::{Rules, Step, Tally, Walk};
+use crate::text::printable;
 
 /// A file and the key that it goes by.
 #[derive(Debug, PartialEq)]
-pub(super) struct Keyed<'a> {
-    pub(super) path: &'a Path,
+pub(super) struct Keyed {
+    pub(super) path: PathBuf,
     /// `None` if the name cannot be written as text.
     pub(super) key: Option<String>,
 }
 
-/// Gives each file its key, and names the folder that they share.
-pub(super) fn keys(files: &[PathBuf]) -> Result<(PathBuf, Vec<Keyed<'_>>), Failure> {
-    let places: Vec<PathBuf> = files
+/// Files that were named, and those in the folders that were.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// The folder that they share.
+    pub(super) shared: PathBuf,
+    pub(super) files: Vec<Keyed>,
+    /// What is in the folders besides.
+    pub(super) left_alone: Tally,
+    /// Files and folders that could not be looked at, and the reasons.
+    pub(super) unread: Vec<(String, io::Error)>,
+}
+
+/// Gives each file its key. Folders are walked over by `rules`, and `output` in them
+/// is none of theirs.
+pub(super) fn gather(named: &[PathBuf], rules: &Rules, output: &Path) -> Result<Gathered, Failure> {
+    let places: Vec<PathBuf> = named
         .iter()
         .map(|file| place(file))
         .collect::<Result<_, _>>()?;
     let mut seen = BTreeSet::new();
-    if let Some((file, _)) = files
-        .iter()
-        .zip(&places)
-        .find(|(_, place)| !seen.insert(*place))
-    {
-        return Err(Failure::Usage(format!("given twice: {}", file.display())));
+    for (file, place) in named.iter().zip(&places) {
+        if file.as_os_str() == "-" && !file.exists() {
+            let text = "the standard input is not read; name a file";
+            return Err(Failure::Usage(text.into()));
+        }
+        if !seen.insert(place.clone()) {
+            let file = printable(file.display());
+            return Err(Failure::Usage(format!("given twice: {file}")));
+        }
     }
-    let shared = shared_folder(&places);
-    let keyed = files.iter().zip(&places).map(|(path, place)| Keyed {
-        path,
-        key: key(place, &shared),
+    let folders = named.iter().zip(&places);
+    let folders = folders.map(|(path, place)| match path.is_dir() {
+        true => Some(place.as_path()),
+        false => place.parent(),
     });
-    Ok((shared.clone(), keyed.collect()))
+    let mut gathered = Gathered {
+        shared: shared_folder(folders.flatten()),
+        files: Vec::new(),
+        left_alone: Tally::default(),
+        unread: Vec::new(),
+    };
+    for (path, place) in named.iter().zip(&places) {
+        if path.is_dir() {
+            let walk = Walk::new(path, rules.clone()).but_not(within(path, output));
+            gathered.walk(walk, place, &mut seen);
+        } else {
+            gathered.add(path.clone(), place);
+        }
+    }
+    Ok(gathered)
+}
+
+impl Gathered {
+    fn walk(&mut self, walk: Walk, folder: &Path, seen: &mut BTreeSet<PathBuf>) {
+        for step in walk {
+            match step {
+                Step::File { key, path } => {
+                    let place = folder.join(&key);
+                    if seen.insert(place.clone()) {
+                        self.add(path, &place);
+                    }
+                }
+                Step::LeftAlone(reason) => self.left_alone.add(reason),
+                Step::Unread { path, error } => self.unread.push((path, error)),
+            }
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, place: &Path) {
+        let key = key(place, &self.shared);
+        self.files.push(Keyed { path, key });
+    }
+}
+
+/// The path by which a walk over `folder` meets `output`, if it does.
+fn within(folder: &Path, output: &Path) -> Vec<PathBuf> {
+    let real = |path: &Path| path.canonicalize().or_else(|_| place(path)).ok();
+    let (Some(whole), Some(output)) = (real(folder), real(output)) else {
+        return Vec::new();
+    };
+    let below = output.strip_prefix(whole);
+    below.map_or_else(|_| Vec::new(), |below| vec![folder.join(below)])
 }
 
 /// The absolute path, without `.` and `..`.
@@ -55,8 +119,7 @@ fn place(file: &Path) -> io::Result<PathBuf> {
     Ok(place)
 }
 
-fn shared_folder(places: &[PathBuf]) -> PathBuf {
-    let mut folders = places.iter().filter_map(|place| place.parent());
+fn shared_folder<'a>(mut folders: impl Iterator<Item = &'a Path>) -> PathBuf {
     let first = folders.next().unwrap_or(Path::new("")).to_path_buf();
     folders.fold(first, |shared, folder| {
         let both = shared.components().zip(folder.components());
@@ -80,9 +143,9 @@ mod tests {
 
     fn keys_of(files: &[&str]) -> Vec<String> {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-        keys(&files)
+        gather(&files, &Rules::default(), Path::new("thumbs"))
             .unwrap()
-            .1
+            .files
             .into_iter()
             .map(|keyed| keyed.key.unwrap())
             .collect()
@@ -123,6 +186,7 @@ mod tests {
     #[test]
     fn the_same_file_by_two_paths_is_noticed() {
         let files = ["a/cat.jpg", "a/../a/./cat.jpg"].map(PathBuf::from);
-        assert!(matches!(keys(&files), Err(Failure::Usage(text)) if text.contains("twice")));
+        let gathered = gather(&files, &Rules::default(), Path::new("thumbs"));
+        assert!(matches!(gathered, Err(Failure::Usage(text)) if text.contains("twice")));
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
+use super::voice::Voice;
+use super::waiting::until_ready;
 use crate::aws::{Connection, S3, Sqs};
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::{Config, VARIABLES};
@@ -125,8 +127,9 @@ impl FolderQueues {
 }
 
 /// Start a host, or say how to mend what keeps it from starting.
-pub(super) async fn start(plan: Plan) -> Result<Service, Failure> {
-    Service::start(plan).await.map_err(refused)
+pub(super) async fn start(plan: Plan, voice: &Voice) -> Result<Service, Failure> {
+    let started = until_ready(voice, "loading the engine", Service::start(plan));
+    started.await.map_err(refused)
 }
 
 /// A preset that the engine cannot make is asked for wrongly.

@@ -187,7 +187,7 @@ impl Worker {
             None => Some(at_hand?),
         };
         let plan = Plan::configured(config, world.objects, at_hand, world.permanent);
-        let Service { engine, batch, .. } = setup::start(plan).await?;
+        let Service { engine, batch, .. } = setup::start(plan, voice).await?;
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
         let tally = Arc::new(Tally::new(engine, metrics));
         let concurrency = options.concurrency;

@@ -32,6 +32,10 @@ const START: Budget = Budget {
     time: Duration::from_secs(1),
 };
 
+/// Longest detail of an error, in bytes, that something is added to: what is longer
+/// is cut off when it is told.
+const DETAIL: usize = 120;
+
 /// An engine, ready to be called from any number of threads. Cheap to clone.
 ///
 /// Each call gets an instance of its own, which is dropped with all its memory
@@ -251,10 +255,30 @@ impl SandboxedEngine {
                 .thimble_engine_thumbnailer()
                 .call_generate(store, source, specs, *limits)
         })?;
-        let mut output = answer.map_err(Error::Refused)?;
+        let mut output =
+            answer.map_err(|error| Error::Refused(with_formats(error, self.info())))?;
         verify::output(&mut output, specs, limits, self.info())?;
         Ok(output)
     }
+}
+
+/// The same error, with the formats that the engine reads if it did not name them:
+/// whoever has a file of another one wants to know what to convert it to.
+fn with_formats(error: contract::Error, info: &EngineInfo) -> contract::Error {
+    let contract::Error::UnsupportedFormat(detail) = error else {
+        return error;
+    };
+    let said = detail.to_lowercase();
+    let is_named = |format: &String| said.contains(format.trim_start_matches("image/"));
+    if detail.len() > DETAIL || info.decodes.iter().all(is_named) {
+        return contract::Error::UnsupportedFormat(detail);
+    }
+    let formats = info.decodes.join(", ");
+    let divider = if detail.is_empty() { "" } else { "; " };
+    contract::Error::UnsupportedFormat(format!(
+        "{detail}{divider}it reads {formats}: convert the source, or use an engine that reads it \
+         (docs/engines.md)"
+    ))
 }
 
 impl Sandbox {

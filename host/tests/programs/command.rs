@@ -179,9 +179,8 @@ fn one_bad_file_does_not_stop_the_others() {
     for line in [
         "notes.jpg: the source is not in a format the engine decodes: no magic",
         "empty.jpg: it is empty",
-        "photo.jpg: it is a folder; name the images in it",
         "gone.jpg: it cannot be read: No such file",
-        "1 of 5 images done, 4 failed",
+        "1 of 4 images done, 3 failed",
     ] {
         assert!(text.contains(line), "`{text}` lacks `{line}`");
     }
@@ -233,7 +232,6 @@ fn mistakes_in_presets_are_shown_together() {
     let world = World::new();
     world.write("photo.png", GOOD_SOURCE);
     let base = ["generate", "photo.png", "-o", "thumbs"];
-    assert_fails(&world.thimble(&base), 2, "no preset; say what to make");
     let output = world.thimble(&[&base[..], &["-p", "a=1x1,cvoer", "-p", "b=0x1"]].concat());
     assert_fails(
         &output,

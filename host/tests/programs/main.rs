@@ -3,6 +3,7 @@
 //! | module | program |
 //! |---|---|
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
+//! | `folders` | `thimble generate` with folders |
 //! | `local` | `thimble local`: a folder that is watched |
 //! | `queues` | `thimble worker`, `backfill`, `redrive` and `dlq` |
 //! | `terminal` | all of them: text of strangers, and the words for a failure |
@@ -22,6 +23,7 @@
 mod bootstrap;
 mod command;
 mod desk;
+mod folders;
 mod process;
 mod terminal;
 mod tool;

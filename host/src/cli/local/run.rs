@@ -37,7 +37,7 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let FolderQueues { work, dead_letters } = queues;
     let Service {
         pipeline, batch, ..
-    } = setup::start(plan).await?;
+    } = setup::start(plan, voice).await?;
     let rules = Rules::new(local.exclude.clone());
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);

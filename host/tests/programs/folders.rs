@@ -1,0 +1,151 @@
+//! `thimble generate` with folders, and without presets.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use crate::desk::{picture, text};
+use crate::process::finish;
+use crate::tool::{assert_fails, said, thimble};
+
+fn album(keys: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, key) in (1..).zip(keys) {
+        let path = folder.path().join(key);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, picture(seed)).unwrap();
+    }
+    folder
+}
+
+fn generate(folder: &TempDir, words: &[&str]) -> Output {
+    let words = [&["generate"], words].concat();
+    finish(thimble(&words).current_dir(folder.path()).spawn().unwrap())
+}
+
+/// Files below `thumbs`, by their paths.
+fn thumbnails(folder: &TempDir) -> Vec<String> {
+    fn below(folder: &Path, found: &mut Vec<String>, root: &Path) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                below(&path, found, root);
+            } else {
+                found.push(path.strip_prefix(root).unwrap().display().to_string());
+            }
+        }
+    }
+    let (root, mut found) = (folder.path().join("thumbs"), Vec::new());
+    below(&root, &mut found, &root);
+    found.sort();
+    found
+}
+
+const SMALL: [&str; 4] = ["-p", "s=8x8,png", "-o", "thumbs"];
+
+#[test]
+fn folders_are_walked_and_names_never_meet() {
+    let folder = album(&[
+        "pics/cat.bmp",
+        "pics/2023/cat.bmp",
+        "pics/2024/a/cat.bmp",
+        "dog.bmp",
+    ]);
+    said(&generate(&folder, &[&["pics"][..], &SMALL].concat()));
+    let expected = [
+        "2023/cat.bmp/s.png",
+        "2024/a/cat.bmp/s.png",
+        "cat.bmp/s.png",
+    ];
+    assert_eq!(thumbnails(&folder), expected);
+
+    // Several share the folder around them; a file that is named twice is made once.
+    fs::remove_dir_all(folder.path().join("thumbs")).unwrap();
+    let words = ["pics/2023", "pics/2024", "pics/2023/cat.bmp", "dog.bmp"];
+    said(&generate(&folder, &[&words[..], &SMALL].concat()));
+    let expected = [
+        "dog.bmp/s.png",
+        "pics/2023/cat.bmp/s.png",
+        "pics/2024/a/cat.bmp/s.png",
+    ];
+    assert_eq!(thumbnails(&folder), expected);
+}
+
+#[test]
+fn a_name_does_not_depend_on_what_else_is_in_the_folder() {
+    let folder = album(&["pics/2023/only.bmp"]);
+    said(&generate(&folder, &[&["pics"][..], &SMALL].concat()));
+    assert_eq!(thumbnails(&folder), ["2023/only.bmp/s.png"]);
+}
+
+#[test]
+fn litter_and_the_output_itself_are_left_alone() {
+    let keys = [
+        "cat.bmp",
+        ".hidden.bmp",
+        "@eaDir/cat.bmp",
+        "Thumbs.db",
+        "raw/cat.bmp",
+        "a/._cat.bmp",
+    ];
+    let folder = album(&keys);
+    std::os::unix::fs::symlink("cat.bmp", folder.path().join("link.bmp")).unwrap();
+    for _ in 0..2 {
+        let words = [&[".", "--exclude", "raw"][..], &SMALL].concat();
+        let output = generate(&folder, &words);
+        said(&output);
+        let noted = text(&output.stderr);
+        let expected = "6 left alone: 2 hidden, 2 of other programs, 1 excluded, 1 link";
+        assert!(noted.contains(expected), "{noted}");
+        assert_eq!(thumbnails(&folder), ["cat.bmp/s.png"]);
+    }
+    // Whoever names a file means it.
+    said(&generate(&folder, &[&[".hidden.bmp"][..], &SMALL].concat()));
+    assert_eq!(thumbnails(&folder), [".hidden.bmp/s.png", "cat.bmp/s.png"]);
+}
+
+#[test]
+fn a_folder_without_images_is_no_success() {
+    let folder = album(&[]);
+    fs::create_dir(folder.path().join("pics")).unwrap();
+    let output = generate(&folder, &[&["pics"][..], &SMALL].concat());
+    assert_fails(&output, 1, "0 of 0 images done");
+}
+
+#[test]
+fn without_a_preset_there_are_the_three_that_other_commands_make() {
+    let folder = album(&["cat.bmp"]);
+    said(&generate(&folder, &["cat.bmp", "-o", "thumbs"]));
+    assert_eq!(thumbnails(&folder).len(), 3);
+    let output = generate(&folder, &["-", "-o", "thumbs"]);
+    assert_fails(&output, 2, "the standard input is not read; name a file");
+}
+
+#[test]
+fn a_format_that_is_not_read_is_named_with_those_that_are() {
+    let folder = album(&[]);
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta";
+    let html = b"<!DOCTYPE html>\n<html><title>404 Not Found</title></html>\n";
+    for (name, bytes, words) in [
+        ("photo.heic", &heic[..], ["HEIC", "JPEG, PNG"]),
+        ("photo.jpg", &html[..], ["HTML", "JPEG, PNG"]),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let output = generate(&folder, &[&[name][..], &SMALL].concat());
+        let start = format!("{name}: the source is not in a format the engine decodes: ");
+        assert_fails(&output, 1, &start);
+        words.iter().for_each(|word| assert_fails(&output, 1, word));
+        // The same words in a letter of `thimble local`.
+        let told = text(&output.stderr);
+        let reason = told
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        let desk = crate::desk::Desk::new();
+        desk.image(name, bytes);
+        desk.once();
+        let letters = text(&desk.run(&["dead-letters"]).stdout);
+        assert!(letters.contains(reason.unwrap()), "{letters}");
+    }
+}
