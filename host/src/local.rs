@@ -29,6 +29,7 @@ mod walk;
 mod watch;
 
 pub use feed::{Feed, Scan};
+pub(crate) use files::nonce;
 pub use folder::{ENGINES, Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBNAILS};
 pub use layout::{Layout, STATE};
 pub use network::deaf_file_system;

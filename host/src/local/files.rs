@@ -1,8 +1,10 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Run `work` where it may block.
@@ -29,8 +31,8 @@ impl HalfWritten {
     pub(super) fn write(folder: &Path, bytes: &[u8], to_disk: bool) -> io::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!("{}-{count}", std::process::id()));
-        let mut file = File::create(&path)?;
+        let path = folder.join(format!("{:016x}-{count}", nonce()));
+        let mut file = File::create_new(&path)?;
         let written = Self { path, named: false };
         file.write_all(bytes)?;
         if to_disk {
@@ -59,6 +61,13 @@ impl Drop for HalfWritten {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// A number that no other process has, on whichever machine: in two containers,
+/// both may have the same id.
+pub(crate) fn nonce() -> u64 {
+    static NONCE: OnceLock<u64> = OnceLock::new();
+    *NONCE.get_or_init(|| RandomState::new().build_hasher().finish())
 }
 
 /// Bring the names in `folder` to the disk.

@@ -335,6 +335,43 @@ async fn a_message_that_cannot_be_read_disturbs_no_other() {
     assert_eq!(fs::read_dir(aside).unwrap().count(), 1);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_message_is_set_aside() {
+    let (directory, folder) = folder();
+    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    drop(folder.work(dead_letters.clone()).unwrap());
+    let messages = directory.path().join(".thimble/queue/messages");
+    let odd = [
+        "0-0-1.-.01.0.ready",
+        "0-0-2.-.+1.0.ready",
+        "0-0-3.-.0.0.taken",
+        "0-0-4.-.0.0.ready",
+    ];
+    fs::write(messages.join(odd[0]), "{}").unwrap();
+    fs::write(messages.join(odd[1]), "{}").unwrap();
+    fs::create_dir(messages.join(odd[2])).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(messages.join(odd[3]))
+        .status();
+    assert!(made.unwrap().success());
+    fs::write(messages.join(".nfs01"), "of another program").unwrap();
+    let queue = folder.work(dead_letters).unwrap();
+    queue.send(vec![Outgoing::new("1")]).await;
+    let received = queue.receive(&receive()).await.unwrap();
+    assert_eq!(received.len(), 1);
+    queue.delete(&[received[0].receipt.clone()]).await;
+    assert_eq!(queue.depth().await.unwrap().total(), 0);
+    let aside = directory.path().join(".thimble/queue/unreadable");
+    let mut names: Vec<String> = fs::read_dir(aside)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, odd);
+    assert!(messages.join(".nfs01").exists());
+}
+
 #[tokio::test]
 async fn messages_of_one_token_wait_once_and_say_the_latest() {
     let (_directory, folder) = folder();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
+use crate::local::nonce;
 
 /// Failure to write a thumbnail.
 #[derive(Debug, thiserror::Error)]
@@ -63,5 +64,5 @@ pub(super) fn whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 fn temporary(name: &str) -> String {
-    format!(".{name}.{}.partial", std::process::id())
+    format!(".{name}.{:016x}.partial", nonce())
 }

@@ -1,5 +1,6 @@
 //! Blocking work on the files of a queue.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -12,8 +13,9 @@ use super::RedrivePolicy;
 use super::message::{self, Content, Name, Phase};
 use super::state::State;
 use crate::letter;
-use crate::local::files;
+use crate::local::files::{self, nonce};
 use crate::ports::{Depth, Message, Outgoing, QueueProblem, Receipt};
+use crate::text::printable;
 
 /// Interruptions after which a message counts as one that kills its process. Many
 /// times more than a person interrupts a program, because the engine's sandbox
@@ -63,7 +65,7 @@ impl Inner {
     /// Learn what there is. What an earlier owner had in hand was interrupted.
     pub(super) fn begin(&self) -> io::Result<()> {
         let mut state = self.lock();
-        state.refresh(&self.messages, self.is_owner())?;
+        self.refresh(&mut state)?;
         if !self.is_owner() {
             return Ok(());
         }
@@ -75,6 +77,17 @@ impl Inner {
             .collect::<Vec<_>>()
         {
             self.rename(&mut state, &name, name.interrupted())?;
+        }
+        Ok(())
+    }
+
+    /// Look at the folder. Its owner puts away what is no message.
+    fn refresh(&self, state: &mut State) -> io::Result<()> {
+        state.refresh(&self.messages, self.is_owner())?;
+        if self.is_owner() {
+            for file in state.take_odd() {
+                self.put_away(&file)?;
+            }
         }
         Ok(())
     }
@@ -155,7 +168,7 @@ impl Inner {
         }
         let mut state = self.lock();
         if state.is_stale() {
-            state.refresh(&self.messages, true)?;
+            self.refresh(&mut state)?;
         }
         let mut taken = Vec::new();
         while taken.len() < max {
@@ -215,14 +228,25 @@ impl Inner {
 
     /// Put a file that is no message out of the way.
     fn set_aside(&self, state: &mut State, name: &Name) -> Result<(), Failure> {
+        self.put_away(name.to_string().as_ref())?;
+        state.remove(name);
+        Ok(())
+    }
+
+    /// Move something out of the folder of the messages, and tell of it.
+    fn put_away(&self, file: &OsStr) -> io::Result<()> {
         let aside = self.folder.join("unreadable");
         fs::create_dir_all(&aside)?;
-        fs::rename(
-            self.messages.join(name.to_string()),
-            aside.join(name.to_string()),
-        )?;
-        tracing::error!(message.id = name.id, folder = %aside.display(), "a message could not be read and was set aside");
-        state.remove(name);
+        // Under its own name, unless that is taken.
+        let mut place = aside.join(file);
+        if fs::symlink_metadata(&place).is_ok() {
+            place = aside.join(format!("{:016x}-{}", nonce(), file.to_string_lossy()));
+        }
+        match fs::rename(self.messages.join(file), &place) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        tracing::error!(file = %printable(place.display()), "what could not be read as a message was set aside");
         Ok(())
     }
 
@@ -267,7 +291,7 @@ impl Inner {
 
     pub(super) fn depth(&self) -> Result<Depth, Failure> {
         let mut state = self.lock();
-        state.refresh(&self.messages, self.is_owner())?;
+        self.refresh(&mut state)?;
         let now = Instant::now();
         let visible = state.held().filter(|held| held.is_visible(now)).count() as u64;
         Ok(Depth {

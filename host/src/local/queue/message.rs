@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::local::nonce;
 use crate::object::ETag;
 use crate::ports::{Attributes, Message, Outgoing, Receipt};
 
@@ -53,7 +54,7 @@ pub(super) enum Phase {
 /// The name of the file of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
-    /// Send time, sender's process id and its sequence number; sorts by time.
+    /// Send time, a number of the sender's own and its sequence number; sorts by time.
     pub(super) id: String,
     /// The digest of its token.
     pub(super) token: Option<String>,
@@ -81,7 +82,7 @@ impl Name {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
             .as_millis();
-        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let (process, count) = (nonce() >> 32, COUNT.fetch_add(1, Ordering::Relaxed));
         let id = format!("{milliseconds:012x}-{process:08x}-{count:08x}");
         Self {
             id,

@@ -1,6 +1,7 @@
 //! A process's knowledge of the files of a queue.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -45,6 +46,8 @@ pub(super) struct State {
     places: HashMap<String, Place>,
     tokens: HashMap<String, String>,
     looked: Option<Instant>,
+    /// Files that are no messages, as of the last look.
+    odd: Vec<OsString>,
 }
 
 impl State {
@@ -55,16 +58,31 @@ impl State {
             *self = Self::default();
         }
         self.looked = Some(Instant::now());
+        self.odd.clear();
         let mut seen = HashSet::new();
         for entry in fs::read_dir(folder)? {
-            let file = match entry {
-                Ok(entry) => entry.file_name(),
+            let entry = match entry {
+                Ok(entry) => entry,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            // What has another kind of name is none of ours.
-            let Some(Ok(name)) = file.to_str().map(str::parse::<Name>) else {
-                continue;
+            let file = entry.file_name();
+            let name = file.to_str().and_then(|text| text.parse::<Name>().ok());
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            let name = match name {
+                Some(name) if is_file && file == *name.to_string() => name,
+                // A file of that name would not be found again by it, a folder is no
+                // message, and a pipe would be read for ever.
+                Some(_) => {
+                    self.odd.push(file);
+                    continue;
+                }
+                None if !is_file => {
+                    self.odd.push(file);
+                    continue;
+                }
+                // What has another kind of name is none of ours.
+                None => continue,
             };
             seen.insert(name.id.clone());
             if !self.places.contains_key(&name.id) {
@@ -84,6 +102,11 @@ impl State {
             self.remove(&name);
         }
         Ok(())
+    }
+
+    /// Take the names of what is no message although it is among them.
+    pub(super) fn take_odd(&mut self) -> Vec<OsString> {
+        std::mem::take(&mut self.odd)
     }
 
     pub(super) fn is_stale(&self) -> bool {
