@@ -20,7 +20,7 @@ mod subscriber;
 pub use measures::Measures;
 pub use metrics::Metrics;
 #[cfg(feature = "logs")]
-pub use subscriber::{Format, start};
+pub use subscriber::{Format, start, tell_warnings};
 
 /// The attribute of a message that carries the trace of X-Ray it is a part of.
 pub const TRACE: &str = "AWSTraceHeader";

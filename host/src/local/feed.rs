@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::folder::{Folder, IMAGES};
+use super::layout::Layout;
 use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};
 use super::walk::{LeftAlone, Rules, Step, Tally, Walk};
@@ -83,6 +84,11 @@ impl Feed {
             queue,
             touched: Arc::default(),
         }
+    }
+
+    /// Places of the sources and the thumbnails.
+    pub fn layout(&self) -> &Layout {
+        self.folder.layout()
     }
 
     /// Look at the whole folder, and send a message about every source whose

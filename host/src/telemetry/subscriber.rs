@@ -1,5 +1,7 @@
 //! The log: lines on the standard error.
 
+use std::io;
+
 use tracing::Level;
 use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -32,7 +34,7 @@ pub fn start(format: Format, filter: &str) {
         // A line that cannot be written is lost: to say so on the same standard
         // error would panic.
         .log_internal_errors(false)
-        .with_writer(std::io::stderr);
+        .with_writer(io::stderr);
     let started = match format {
         Format::Json => {
             let lines = lines.json().flatten_event(true).with_current_span(true);
@@ -45,6 +47,39 @@ pub fn start(format: Format, filter: &str) {
     };
     if started.is_err() {
         tracing::debug!("the log was started before");
+    }
+}
+
+/// Give every warning of adapters and engines to `tell` from now on, a line at a
+/// time: for a command that speaks with people, and tells of images itself.
+pub fn tell_warnings(tell: impl Fn(&str) + Clone + Send + Sync + 'static) {
+    let told = |line: &tracing::Metadata<'_>| {
+        let ours = ["thimble::local", "thimble::engines"];
+        ours.iter().any(|target| line.target().starts_with(target)) && *line.level() <= Level::WARN
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_level(false)
+        .with_target(false)
+        .without_time()
+        .log_internal_errors(false)
+        .with_writer(move || Lines(tell.clone()));
+    if lines.finish().with(filter_fn(told)).try_init().is_err() {
+        tracing::debug!("the log was started before");
+    }
+}
+
+/// Writer that gives away what it is given.
+struct Lines<T>(T);
+
+impl<T: Fn(&str)> io::Write for Lines<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.0)(String::from_utf8_lossy(bytes).trim_end());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -13,8 +13,9 @@ use super::super::{Failure, Outcome};
 use super::summary::Told;
 use super::{Local, begin};
 use crate::local::{Feed, Folder, Rules, Watch};
-use crate::ports::{Queue, QueueError};
+use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
 use crate::service::Service;
+use crate::telemetry;
 use crate::worker::{Options, Wish, Worker};
 
 /// Pause between two looks at the watcher's news.
@@ -31,12 +32,21 @@ const BUDGET: Duration = Duration::from_secs(120);
 
 /// Do the work of `local` in `folder`.
 pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
+    let listener = voice.clone();
+    telemetry::tell_warnings(move |line| {
+        // If nobody hears of it there is nobody to tell.
+        let _ = listener.note(format_args!("thimble: {line}"));
+    });
     let queues = FolderQueues::of(folder)?;
     let plan = local.plan(folder, &queues)?;
     let concurrency = plan.concurrency;
     let FolderQueues { work, dead_letters } = queues;
+    let follows = plan.engines.is_some();
     let Service {
-        pipeline, batch, ..
+        pipeline,
+        batch,
+        engine,
+        ..
     } = setup::start(plan, voice).await?;
     let rules = Rules::new(local.exclude.clone());
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
@@ -56,7 +66,11 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let fed = if local.once {
         feed_once(&feed, &told, &wishes).await
     } else {
-        feed_always(local, folder, &feed, &told, &wishes, &working, voice).await
+        let live = Live {
+            engine: follows.then_some(engine),
+            told: None,
+        };
+        feed_always(local, &feed, &told, &wishes, &working, live).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
@@ -101,12 +115,11 @@ async fn feed_once(feed: &Feed, told: &Told, wishes: &watch::Sender<Wish>) -> Re
 /// Send what changes, until stopped.
 async fn feed_always(
     local: &Local,
-    folder: &Folder,
     feed: &Feed,
     told: &Told,
     wishes: &watch::Sender<Wish>,
     work: &JoinHandle<Result<(), QueueError>>,
-    voice: &Voice,
+    mut live: Live,
 ) -> Result<(), Failure> {
     let goes_on = || *wishes.borrow() == Wish::GoOn;
     let mut poll = local.poll.map(Duration::from_secs);
@@ -121,14 +134,15 @@ async fn feed_always(
                  (fs.inotify.max_user_watches): {error}"
             ));
         }
-        Ok(_) if poll.is_none() => begin::mention_deafness(folder.layout(), voice)?,
+        Ok(_) if poll.is_none() => begin::mention_deafness(feed.layout(), told.voice())?,
         Ok(_) => {}
     }
     told.found(feed.scan(&goes_on).await?);
-    told.watching(folder.layout().images());
+    told.watching(feed.layout().images());
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
+        live.tell(told);
         if poll.is_some_and(|every| looked.elapsed() >= every) {
             feed.look_again();
         }
@@ -150,6 +164,27 @@ async fn feed_always(
         }
     }
     Ok(())
+}
+
+/// The engine that is live in a store that is followed.
+struct Live {
+    engine: Option<Arc<dyn Engine>>,
+    /// The one that was told of last.
+    told: Option<Arc<EngineIdentity>>,
+}
+
+impl Live {
+    /// Tell of another one.
+    fn tell(&mut self, told: &Told) {
+        // An image without a name: a canary has few of the images.
+        let now = self.engine.as_ref().map(|engine| engine.identity(""));
+        if let Some(now) = now
+            && self.told.as_ref() != Some(&now)
+        {
+            told.live(&now);
+            self.told = Some(now);
+        }
+    }
 }
 
 fn options(concurrency: usize, once: bool) -> Options {

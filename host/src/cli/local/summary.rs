@@ -15,7 +15,7 @@ use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use crate::error::{Error, with_causes};
 use crate::local::Scan;
-use crate::ports::Depth;
+use crate::ports::{Depth, EngineIdentity};
 use crate::report::{Counts, MessageReport, ObjectReport};
 use crate::text::{plural, printable};
 use crate::worker::Wish;
@@ -115,6 +115,18 @@ impl Told {
             let line = format_args!("watching {images}{left_alone}; stop with Ctrl-C");
             self.heard(self.voice.say(line));
         }
+    }
+
+    /// An engine is the one that works now.
+    pub(super) fn live(&self, engine: &EngineIdentity) {
+        if self.voice.speaks() {
+            let engine = printable(engine);
+            self.heard(self.voice.say(format_args!("engine: {engine} is live")));
+        }
+    }
+
+    pub(super) fn voice(&self) -> &Voice {
+        &self.voice
     }
 
     /// Something that is no failure of an image.

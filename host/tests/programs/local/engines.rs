@@ -81,7 +81,14 @@ impl Workshop {
     fn watch(&self) -> Running {
         let arguments = [&PRESETS[..], &["--trusted", &self.public]].concat();
         let mut command = self.desk.command(&arguments);
-        Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
+        let said = std::fs::File::create(self.tools.path().join("said")).unwrap();
+        Running::start(command.stdout(said).stderr(Stdio::null()))
+    }
+
+    /// True once the host that watches has said `words`.
+    fn has_said(&self, words: &str) -> bool {
+        std::fs::read_to_string(self.tools.path().join("said"))
+            .is_ok_and(|said| said.contains(words))
     }
 }
 
@@ -119,6 +126,10 @@ fn an_image_that_killed_one_engine_is_made_by_the_next_without_a_restart() {
         workshop.desk.thumbnails().len() == 2
     });
     assert!(letters().is_empty());
+    for engine in ["engine: by-hand ", "engine: thimble-engine "] {
+        eventually(engine, || workshop.has_said(engine));
+    }
+    assert!(workshop.has_said(") is live\n"));
     drop(host);
     let said = workshop.done(&["verify"]);
     assert_eq!(said, "");
@@ -131,6 +142,11 @@ fn engines_are_published_promoted_tried_and_rolled_back_from_the_command_line() 
         let engine = Component::called("by-hand", version);
         workshop.hand_written(version, &engine)
     });
+    let nothing = workshop.engine(&["list"]);
+    assert!(
+        text(&nothing.stderr).contains("no engines are here"),
+        "{nothing:?}"
+    );
     let planned = workshop.json(&["publish", one.to_str().unwrap(), "--dry-run"]);
     assert_eq!(planned["release"], Value::Null);
     assert_eq!(

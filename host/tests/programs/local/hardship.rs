@@ -60,46 +60,109 @@ fn a_preset_that_the_engine_cannot_serve_is_refused_before_any_image() {
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_read_is_told_and_disturbs_nothing_else() {
-    use std::os::unix::fs::{PermissionsExt, chown};
-    use std::os::unix::process::CommandExt;
-
     let desk = Desk::new();
     desk.image("good.bmp", &picture(1));
     desk.image("secret.bmp", &picture(2));
-    let secret = desk.root.join("images/secret.bmp");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
-    let mut command = desk.command(&["--once", "--json"]);
-    if fs::read(&secret).is_ok() {
+    desk.image("locked/cat.bmp", &picture(3));
+    let images = desk.root.join("images");
+    let output = by_somebody(&desk, &["--once", "--json"], &|| {
+        permit(&images.join("secret.bmp"), 0o000);
+        permit(&images.join("locked"), 0o000);
+    });
+    let told = text(&output.stderr);
+    assert!(
+        told.contains("images/locked: it cannot be read, and is left out"),
+        "{told}"
+    );
+    // What nobody has looked at is no success.
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(desk.thumbnails().len(), 3);
+    assert_eq!(
+        desk.dead_letters(),
+        [("secret.bmp".to_owned(), "access-denied".to_owned())]
+    );
+    permit(&images.join("locked"), 0o755);
+}
+
+#[cfg(unix)]
+#[test]
+fn thumbnails_of_a_folder_that_cannot_be_read_stay() {
+    let desk = Desk::new();
+    desk.image("locked/cat.bmp", &picture(3));
+    desk.once();
+    let locked = desk.root.join("images/locked");
+    let output = by_somebody(&desk, &["--once"], &|| permit(&locked, 0o000));
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!(desk.thumbnails().len(), 3);
+    permit(&locked, 0o755);
+}
+
+#[cfg(unix)]
+#[test]
+fn status_and_letters_need_no_right_to_write() {
+    let desk = Desk::new();
+    desk.image("broken.bmp", b"BM, broken");
+    desk.once();
+    let state = desk.root.join(".thimble");
+    for (command, words) in [("status", "1 dead letter"), ("dead-letters", "broken.bmp")] {
+        let output = by_somebody(&desk, &[command], &|| {
+            for folder in [
+                "",
+                "queue",
+                "queue/messages",
+                "dead-letters",
+                "dead-letters/messages",
+            ] {
+                permit(&state.join(folder), 0o555);
+            }
+            permit(&desk.root, 0o555);
+        });
+        let (said, told) = (text(&output.stdout), text(&output.stderr));
+        assert!(
+            output.status.success() && said.contains(words),
+            "{said}{told}"
+        );
+    }
+    // Nor is anything made where nobody has worked yet.
+    let fresh = Desk::new();
+    assert_eq!(fresh.status(), [0, 0, 0]);
+    assert!(!fresh.root.join(".thimble").exists());
+}
+
+fn permit(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Run the program at `desk` as a user who may not do everything, after `forbid`.
+fn by_somebody(desk: &Desk, arguments: &[&str], forbid: &dyn Fn()) -> std::process::Output {
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65_534;
+    let mut command = desk.command(arguments);
+    let trial = desk.root.parent().unwrap().join("trial");
+    fs::write(&trial, "").unwrap();
+    permit(&trial, 0o000);
+    if fs::read(&trial).is_ok() {
         // This user may do everything: somebody else has to try.
-        const NOBODY: u32 = 65_534;
-        fs::set_permissions(
-            desk.root.parent().unwrap(),
-            fs::Permissions::from_mode(0o755),
-        )
-        .unwrap();
-        for path in [
-            desk.root.clone(),
-            desk.root.join("images"),
-            desk.root.join("images/good.bmp"),
-        ] {
-            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-        }
-        let program = desk.root.parent().unwrap().join("thimble");
-        let engine = desk.root.parent().unwrap().join("engine.wasm");
+        let beside = desk.root.parent().unwrap();
+        permit(beside, 0o755);
+        let owned = Command::new("chown")
+            .args(["-R", "65534:65534"])
+            .arg(&desk.root)
+            .status();
+        assert!(owned.unwrap().success());
+        let (program, engine) = (beside.join("thimble"), beside.join("engine.wasm"));
         fs::copy(env!("CARGO_BIN_EXE_thimble"), &program).unwrap();
         fs::copy(crate::desk::engine(), &engine).unwrap();
-        let mut other = Command::new(program);
-        other
-            .arg("local")
-            .arg(&desk.root)
-            .args(["--once", "--json"])
-            .env("THIMBLE_ENGINE", engine);
-        other
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
-        other.uid(NOBODY).gid(NOBODY);
-        command = other;
+        command = Command::new(program);
+        command.arg("local").arg(&desk.root).args(arguments);
+        command.env("THIMBLE_ENGINE", engine);
+        command.stdout(std::process::Stdio::piped());
+        command.stderr(std::process::Stdio::piped());
+        command.uid(NOBODY).gid(NOBODY);
     }
+    forbid();
     // Another test may start a program at the very moment at which ours is
     // copied, and hold the copy open for writing until it has started.
     let mut started = None;
@@ -107,13 +170,7 @@ fn what_may_not_be_read_is_told_and_disturbs_nothing_else() {
         started = command.spawn().ok();
         started.is_some()
     });
-    let output = crate::process::finish(started.unwrap());
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(desk.thumbnails().len(), 3);
-    assert_eq!(
-        desk.dead_letters(),
-        [("secret.bmp".to_owned(), "access-denied".to_owned())]
-    );
+    crate::process::finish(started.unwrap())
 }
 
 /// A small disk, if this user may have one; unmounted when dropped.
