@@ -128,6 +128,49 @@ fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
     }
 }
 
+/// All kinds of failures that a dead letter can tell of: those of
+/// [`verdict`](Error::verdict), and the one of a queue that gives up.
+pub const KINDS: [&str; 38] = [
+    "access-denied",
+    "condition-failed",
+    "content-encoding",
+    "engine-memory",
+    "engine-other",
+    "engine-output",
+    "engine-stack",
+    "engine-time",
+    "engine-trap",
+    "engine-unavailable",
+    "host-panic",
+    "invalid-bucket",
+    "invalid-key",
+    "invalid-spec",
+    "keeps-changing",
+    "kms-denied",
+    "limit-exceeded",
+    "malformed-source",
+    "missing-bucket",
+    "missing-queue",
+    "no-credentials",
+    "not-found",
+    "not-modified",
+    "out-of-time",
+    "queue",
+    "queue-denied",
+    "received-too-often",
+    "source-archived",
+    "source-too-large",
+    "store-full",
+    "store-timeout",
+    "store-unavailable",
+    "store-unknown",
+    "store-unsupported",
+    "throttled",
+    "unknown-event",
+    "unnameable",
+    "unsupported-format",
+];
+
 /// Reason why the work that a message asks for was not done.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

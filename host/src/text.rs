@@ -78,6 +78,30 @@ pub fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
+/// The one of `known` that is a slip of the finger or two away from `word`.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.into_iter();
+    known
+        .map(|known| (distance(word, known), known))
+        .filter(|(distance, known)| *distance <= 2 && distance + 1 < known.len())
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Number of letters to change, add or remove to get from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (index, left) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, right) in to.chars().enumerate() {
+            let changed = diagonal + usize::from(left != right);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
 struct Printable(String);
 
 impl fmt::Write for Printable {

@@ -38,3 +38,13 @@ fn every_kind_of_failure_is_explained_with_who_can_act() {
     let stale: Vec<&str> = rows.filter(|row| !known(row)).collect();
     assert!(stale.is_empty(), "no such kinds: {stale:?}");
 }
+
+#[test]
+fn commands_know_every_kind_that_a_letter_may_have() {
+    let code = in_the_code();
+    let mut kinds: Vec<&str> = code.iter().map(|[kind, ..]| kind.as_str()).collect();
+    kinds.push("received-too-often");
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(thimble::error::KINDS[..], kinds[..]);
+}

@@ -79,7 +79,7 @@ struct LetterFilter {
     key_prefix: Option<String>,
 
     /// Only letters with this kind of failure, such as malformed-source
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = setup::kind)]
     error_kind: Option<String>,
 }
 

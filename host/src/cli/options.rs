@@ -79,9 +79,8 @@ struct BudgetOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits of an image")]
 struct LimitOptions {
-    /// The size of its file, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_SOURCE,
-          value_parser = clap::value_parser!(u64).range(1..))]
+    /// The size of its file, in bytes, or such as 10MB or 10MiB
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_SOURCE, value_parser = bytes)]
     max_bytes: u64,
 
     /// Its pixels, those of all its frames together
@@ -107,6 +106,27 @@ struct LimitOptions {
     #[arg(long, value_name = "PIXELS", default_value_t = MAX_OUTPUT_SIDE,
           value_parser = clap::value_parser!(u32).range(1..))]
     max_output_side: u32,
+}
+
+/// Parser for a number of bytes with or without a unit.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.find(|character: char| !character.is_ascii_digit());
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let factor = match unit.trim().to_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => 0,
+    };
+    let number = number.parse::<u64>().ok();
+    let bytes = number.and_then(|number| number.checked_mul(factor));
+    bytes
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "a size is for example 10000000, 10MB or 10MiB".to_owned())
 }
 
 impl EngineOptions {
@@ -207,5 +227,34 @@ impl EngineFile {
                     looked.join(" and ")
                 ))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, size) in [
+            ("1", 1),
+            ("10MB", 10_000_000),
+            ("10MiB", 10 << 20),
+            ("10 mib", 10 << 20),
+            ("3GB", 3_000_000_000),
+        ] {
+            assert_eq!(bytes(text), Ok(size), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "MB",
+            "-1",
+            "1.5MB",
+            "10 elephants",
+            "99999999999999GB",
+        ] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
     }
 }

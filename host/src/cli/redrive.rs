@@ -57,7 +57,7 @@ pub(super) struct RedriveOptions {
     key_prefix: Option<String>,
 
     /// Only letters with this kind of failure, such as engine-trap
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = setup::kind)]
     error_kind: Option<String>,
 
     /// The most letters a second

@@ -13,10 +13,11 @@ use crate::aws::{Connection, S3, Sqs};
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
-use crate::error::with_causes;
+use crate::error::{KINDS, with_causes};
 use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
 use crate::ports::{ObjectStore, Queue, QueueError};
 use crate::service::{Plan, Service, StartError};
+use crate::text::nearest;
 
 /// Names of the queues in a `thimble local` folder.
 pub(super) const WORK: &str = "queue";
@@ -189,4 +190,16 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
         _ => Err("a number greater than 0 is expected".to_owned()),
     }
+}
+
+/// Parser for a kind of failure.
+pub(super) fn kind(text: &str) -> Result<String, String> {
+    if KINDS.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let meant = nearest(text, KINDS);
+    Err(match meant {
+        Some(kind) => format!("no failure is of that kind; did you mean `{kind}`?"),
+        None => format!("no failure is of that kind; there are {}", KINDS.join(", ")),
+    })
 }

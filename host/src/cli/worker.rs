@@ -17,7 +17,7 @@ use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::health;
 use crate::local::Folder;
-use crate::ports::{ObjectStore, Queue};
+use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
 use crate::preset::Preset;
 use crate::service::{Plan, Service};
 use crate::telemetry::{self, Format};
@@ -186,6 +186,7 @@ impl Worker {
             Some(_) => at_hand.ok(),
             None => Some(at_hand?),
         };
+        look_at(&*world.objects, &config.settings.bucket).await?;
         let plan = Plan::configured(config, world.objects, at_hand, world.permanent);
         let Service { engine, batch, .. } = setup::start(plan, voice).await?;
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
@@ -255,6 +256,16 @@ impl Worker {
             "health is answered"
         );
         Ok(Some(tokio::spawn(server.run(move || pulse.check()))))
+    }
+}
+
+/// Fails for a bucket that is not there: the first image would find out, and each
+/// after it.
+async fn look_at(objects: &dyn ObjectStore, bucket: &str) -> Result<(), Failure> {
+    match objects.list(&Listing::new(bucket, "")).await {
+        Err(error) if error.problem == StoreProblem::MissingBucket => Err(error.into()),
+        // A worker may lack the permission to list, and whatever passes passes.
+        _ => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{FITS, FORMATS, MAX_NAME, PresetError, Problem};
 use crate::contract::{Bounds, Color, Focus, Point, Setting, Spec};
+use crate::text::nearest;
 
 /// The largest side that can be written: the largest that any format can store.
 /// The longest side a preset can name; the limits say what an engine makes.
@@ -236,26 +237,10 @@ fn setting(name: Token<'_>, value: Token<'_>, others: &[Setting]) -> Result<Sett
 fn suggestion(word: &str) -> Option<&'static str> {
     let fits = FITS.iter().map(|(name, _)| *name);
     let formats = FORMATS.iter().map(|(name, _)| *name);
-    fits.chain(formats)
-        .chain(["center", "salient", "enlarge"])
-        .map(|known| (distance(word, known), known))
-        .filter(|(distance, known)| *distance <= 2 && *distance < known.len() - 1)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Number of letters to change, add or remove to get from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (index, left) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, right) in to.chars().enumerate() {
-            let changed = diagonal + usize::from(left != right);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    nearest(
+        word,
+        fits.chain(formats).chain(["center", "salient", "enlarge"]),
+    )
 }
 
 impl<'a> Token<'a> {

@@ -70,6 +70,10 @@ impl Extent {
 
 /// The extent of a component, or what makes it unfit for a compiler.
 pub(super) fn survey(bytes: &[u8]) -> Result<Extent, LoadError> {
+    if !bytes.starts_with(b"\0asm") {
+        let text = "it is not a WebAssembly file; name the .wasm of an engine";
+        return Err(LoadError::Compile(text.to_owned()));
+    }
     let mut walk = Walk::default();
     for payload in Parser::new(0).parse_all(bytes) {
         walk.step(payload?, bytes)?;

@@ -207,6 +207,7 @@ fn programs_get_a_line_of_json_for_each_file() {
     assert_eq!(lines[0]["file"], "good.png");
     assert_eq!(lines[0]["status"], "done");
     assert_eq!(lines[0]["source"]["width"], 16);
+    assert_eq!(lines[0]["source"]["mediaType"], "image/png");
     assert_eq!(lines[0]["thumbnails"][1]["path"], "t/good.png/tiny.png");
     assert_eq!(lines[0]["engine"]["name"], "by-hand");
     assert_eq!(lines[1]["status"], "failed");
@@ -225,6 +226,19 @@ fn a_huge_file_is_refused_before_it_is_read() {
         1,
         "it has 1073741824 bytes, and at most",
     );
+    world.write("photo.png", GOOD_SOURCE);
+    for (limit, code, words) in [
+        ("10MiB", 0, ""),
+        ("1B", 1, "and at most 1 are read"),
+        (
+            "10 elephants",
+            2,
+            "a size is for example 10000000, 10MB or 10MiB",
+        ),
+    ] {
+        let output = world.generate(&["photo.png", "--max-bytes", limit]);
+        assert_fails(&output, code, words);
+    }
 }
 
 #[test]
@@ -276,7 +290,7 @@ fn an_engine_that_is_missing_or_none_is_told() {
     assert_fails(
         &with("photo.png"),
         1,
-        "not a component that this host can compile",
+        "not a component that this host can compile: it is not a WebAssembly file",
     );
     fs::write(
         world.path("other.wasm"),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome, block_on};
 use super::live::write;
-use super::options::{ChangeOptions, StoreOption, TrustOptions};
+use super::options::{ChangeOptions, SigningOptions, StoreOption, TrustOptions};
 use crate::engines::{Channel, ChannelFetch, EngineStore, Finding, Retention};
 use crate::error::with_causes;
 use crate::text::{plural, printable};
@@ -38,7 +38,15 @@ pub(in crate::cli) struct Show {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     #[command(flatten)]
-    options: ReadOptions,
+    store: StoreOption,
+
+    // Whoever signs believes the public half of their own key.
+    #[command(flatten)]
+    signing: SigningOptions,
+
+    /// JSON instead of lines
+    #[arg(long)]
+    json: bool,
 }
 
 /// Remove what no channel and no recent release refers to
@@ -117,6 +125,9 @@ impl List {
         for Named { id, release } in &listed.releases {
             voice.say(format_args!("{}  {}", short(id), release.reference(*id)))?;
         }
+        if listed.channels.is_empty() && listed.releases.is_empty() {
+            voice.note("no engines are here; publish one with `thimble engine publish`")?;
+        }
         Ok(Outcome::Done)
     }
 }
@@ -177,10 +188,10 @@ impl Show {
 
 impl Verify {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let voice = voice.with_tone(false, self.options.json);
-        let trust = self.options.trust.author().trust().clone();
+        let voice = voice.with_tone(false, self.json);
+        let trust = self.signing.author()?.trust().clone();
         let findings = block_on(async {
-            let store = self.options.store.open().await?;
+            let store = self.store.open().await?;
             Ok(store.check(&trust).await?)
         })?;
         unless_unheard(tell(&findings, &trust, &voice))?;

@@ -22,6 +22,7 @@ pub(in crate::cli) struct Made {
 
 /// Format and size of an image.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct Image {
     media_type: String,
     width: u32,
@@ -31,6 +32,7 @@ pub(in crate::cli) struct Image {
 
 /// A thumbnail that was written.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Written {
     preset: String,
     path: PathBuf,

@@ -179,3 +179,19 @@ fn every_command_explains_itself() {
         "{help}"
     );
 }
+
+#[test]
+fn a_kind_of_failure_that_is_none_is_told_with_the_one_that_was_meant() {
+    let desk = crate::desk::Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    let meant = "did you mean `malformed-source`?";
+    for words in [
+        &["dlq", "purge", "--queue", root, "--yes"][..],
+        &["dlq", "list", "--queue", root],
+        &["redrive", "--from", root, "--to", root],
+        &["local", root, "redrive"],
+    ] {
+        let words = [words, &["--error-kind", "malformed-sauce"]].concat();
+        assert_fails(&run(&words), 2, meant);
+    }
+}
