@@ -262,15 +262,15 @@ impl SandboxedEngine {
     }
 }
 
-/// The same error, with the formats that the engine reads if it did not name them:
-/// whoever has a file of another one wants to know what to convert it to.
+/// The same error, with the formats that the engine reads if it did not name any of
+/// them: whoever has a file of another one wants to know what to convert it to.
 fn with_formats(error: contract::Error, info: &EngineInfo) -> contract::Error {
     let contract::Error::UnsupportedFormat(detail) = error else {
         return error;
     };
     let said = detail.to_lowercase();
     let is_named = |format: &String| said.contains(format.trim_start_matches("image/"));
-    if detail.len() > DETAIL || info.decodes.iter().all(is_named) {
+    if detail.len() > DETAIL || info.decodes.iter().any(is_named) {
         return contract::Error::UnsupportedFormat(detail);
     }
     let formats = info.decodes.join(", ");
