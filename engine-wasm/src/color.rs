@@ -51,7 +51,7 @@ pub fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<String>)
     picture
 }
 
-/// Whether a profile says, in its own words, that RGB samples are sRGB: to
+/// True if a profile says, in its own words, that RGB samples are sRGB: to
 /// convert them would change none by more than rounding does.
 pub fn is_srgb(profile: &[u8]) -> bool {
     let steps = || (0..=255u8).step_by(51);

@@ -65,18 +65,6 @@ impl Format {
         }
     }
 
-    /// The format that a media type names.
-    pub fn from_media_type(media_type: &str) -> Option<Format> {
-        Format::ALL
-            .into_iter()
-            .find(|format| format.media_type() == media_type)
-    }
-
-    /// True if the format can express transparency.
-    pub fn has_alpha(self) -> bool {
-        !matches!(self, Format::Jpeg | Format::Bmp)
-    }
-
     fn begins(self, source: &[u8]) -> bool {
         match self {
             Format::Jpeg => source.starts_with(b"\xff\xd8\xff"),
@@ -138,13 +126,6 @@ mod tests {
         ];
         for (source, format) in sources {
             assert_eq!(Format::sniff(source), format, "{}", source.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn media_types_name_formats_and_formats_media_types() {
-        for format in Format::ALL {
-            assert_eq!(Format::from_media_type(format.media_type()), Some(format));
         }
     }
 }

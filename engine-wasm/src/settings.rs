@@ -28,12 +28,12 @@ pub struct Settings {
 /// Effort spent on a smaller file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
-    /// As long as it pays.
+    /// Three strategies are tried on samples of the picture.
     #[default]
     Balanced,
-    /// Hardly at all.
+    /// One fast pass.
     Fast,
-    /// As long as it takes.
+    /// All strategies are tried, and the smallest result is kept.
     Small,
 }
 

@@ -13,69 +13,25 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use crate::error::{Disposition, Error};
+use crate::error::Error;
 use crate::event::{self, ObjectEvent};
-use crate::letter;
 use crate::object::Location;
 use crate::pipeline::Pipeline;
-use crate::ports::{Message, Outgoing, Queue};
+use crate::ports::Message;
 use crate::report::{BatchReport, MessageReport, ObjectReport, Outcome};
 use crate::telemetry;
 
+mod dead_letter;
 mod keyed_lock;
 mod progress;
 
+pub use dead_letter::{DeadLetterPolicy, PermanentFailures};
 use keyed_lock::KeyedLock;
 use progress::Progress;
 
 /// Part of the time of a batch that is kept for its end: sending dead letters,
 /// writing the log, answering.
 pub const CLOSING: Duration = Duration::from_secs(1);
-
-/// Fate of a message that trying again cannot help.
-#[derive(Clone, Debug)]
-pub enum PermanentFailures {
-    /// It is tried again all the same, until the queue's own redrive policy
-    /// takes it away. Needs no permission to send, and gives no reason.
-    Retry,
-    /// It is sent to the dead-letter queue, with its reason.
-    DeadLetter {
-        /// The dead-letter queue.
-        queue: Arc<dyn Queue>,
-        /// True if it is sent the first time. If not it is tried as often as any
-        /// other, and sent the last time.
-        at_once: bool,
-        /// Number of times that the source queue hands a message out. A message
-        /// that still fails the last time is sent to the dead-letter queue as
-        /// well, because the queue's own redrive policy could not say why.
-        max_receive_count: Option<u32>,
-    },
-}
-
-/// Occasions on which a host sends a message to the dead-letter queue itself,
-/// because the queue's own redrive policy could not say why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeadLetterPolicy {
-    /// See [`PermanentFailures::DeadLetter`].
-    pub at_once: bool,
-    /// See [`PermanentFailures::DeadLetter`].
-    pub max_receive_count: Option<u32>,
-}
-
-impl DeadLetterPolicy {
-    /// This policy, with `queue` for the letters.
-    pub fn with_queue(self, queue: Arc<dyn Queue>) -> PermanentFailures {
-        let Self {
-            at_once,
-            max_receive_count,
-        } = self;
-        PermanentFailures::DeadLetter {
-            queue,
-            at_once,
-            max_receive_count,
-        }
-    }
-}
 
 /// Works on messages.
 #[derive(Debug)]
@@ -133,7 +89,7 @@ impl Batch {
             Err(error) => vec![ObjectReport::failed(None, error)],
         };
         let mut report = MessageReport::new(message, objects);
-        self.dead_letter(message, &mut report).await;
+        self.permanent.dead_letter(message, &mut report).await;
         self.progress.note(&report);
         report.took = begun.elapsed();
         telemetry::message(&report);
@@ -215,38 +171,6 @@ impl Batch {
             };
             telemetry::object(&report);
             report
-        }
-    }
-
-    /// Send what is lost for now to the dead-letter queue. Only when that has
-    /// succeeded may the message leave its own queue; until then it is retried.
-    async fn dead_letter(&self, message: &Message, report: &mut MessageReport) {
-        let PermanentFailures::DeadLetter {
-            queue,
-            at_once,
-            max_receive_count,
-        } = &self.permanent
-        else {
-            return;
-        };
-        let last = max_receive_count.is_some_and(|most| message.receive_count >= most);
-        let lost = match report.disposition {
-            Disposition::Skip | Disposition::Done => false,
-            Disposition::Reject => *at_once || last,
-            Disposition::Retry => last,
-        };
-        let Some(error) = report.worst().filter(|_| lost) else {
-            return;
-        };
-        let letter = Outgoing {
-            body: message.body.clone(),
-            attributes: letter::rejected(message, error),
-            token: Some(letter::origin(message).to_owned()),
-        };
-        match queue.send(vec![letter]).await.pop() {
-            Some(Ok(_)) => report.dead_lettered = true,
-            Some(Err(error)) => report.dead_letter_failed = Some(error.into()),
-            None => {}
         }
     }
 }

@@ -119,7 +119,7 @@ pub fn report(ended: Result<Outcome, Failure>, voice: &Voice) -> ExitCode {
     }
 }
 
-/// Runs what has to wait, on the one runtime of the program.
+/// Runs what has to wait, on a runtime of many threads.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -21,18 +21,14 @@
 //! | [`pipeline`] | one object: get, generate, put. The heart |
 //! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
 //! | [`service`] | one composition of a host, for every program that runs one |
-//! | [`backfill`], [`dead_letters`] | objects that were there before, letters to
-//! look at |
+//! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | the meaning of each failure, in one match |
-//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the
-//! domain |
+//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
 //! | [`ports`] | contracts for the outside world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
-//! | [`trust`] | digests, keys, signed releases: the reasons to run machine code
-//! |
+//! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
 //! | [`engines`] | the engine store, and the swap of one engine for another |
-//! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in;
-//! logs, metrics and texts out |
+//! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in; logs, metrics and texts out |
 //! | [`heap`] | return of freed memory to the system |
 
 #[cfg(feature = "aws")]

@@ -29,7 +29,7 @@ fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
     Some(rest.trim_start_matches('/')).filter(|rest| !rest.is_empty())
 }
 
-/// Leaves away the `./` that a relative path may begin with; the directory `.`
+/// Drops the `./` that a relative path may begin with; the directory `.`
 /// becomes empty.
 fn simplify(path: &str) -> &str {
     let mut path = path;

@@ -127,7 +127,7 @@ impl Header {
         if width == 0 || height == 0 {
             return Err(malformed(
                 self.format,
-                format!("{width}x{height} pixels are no picture"),
+                format!("{width}x{height} pixels: a picture needs a width and a height"),
             ));
         }
         let side = limits.max_side;

@@ -28,7 +28,7 @@ pub const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Forma
 /// difference to a higher one, and a lower one saves little.
 const DEFAULT_QUALITY: u8 = 80;
 
-/// Up to this quality the finest detail is the first that an encoder leaves away:
+/// Up to this quality the finest detail is the first that an encoder drops:
 /// its steps for the highest frequencies are twenty levels or more.
 const COARSE_QUALITY: u8 = 90;
 
@@ -41,7 +41,7 @@ pub struct Encoder {
     background: [u8; 3],
 }
 
-/// Which format a thumbnail gets.
+/// Format of a thumbnail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     /// This one.
@@ -162,7 +162,7 @@ impl Choice {
     }
 }
 
-/// Leaves away an alpha that says nothing.
+/// Drops an alpha channel that is fully opaque.
 fn simplify(picture: Picture) -> Picture {
     if alpha::is_opaque(&picture) {
         model::drop_alpha(picture)

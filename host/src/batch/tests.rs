@@ -3,10 +3,12 @@ use std::sync::Mutex;
 use serde_json::json;
 
 use super::*;
+use crate::error::Disposition;
 use crate::event::Change;
+use crate::letter;
 use crate::memory::MemoryQueue;
 use crate::object::Location;
-use crate::ports::Receipt;
+use crate::ports::{Queue, Receipt};
 use crate::testing::queue::all;
 use crate::testing::world::{IMAGES, World};
 use crate::testing::{Fault, MeddledQueue, Verb, deciding};

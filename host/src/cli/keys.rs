@@ -26,7 +26,7 @@ pub(super) struct Gathered {
     /// The folder that they share.
     pub(super) shared: PathBuf,
     pub(super) files: Vec<Keyed>,
-    /// What is in the folders besides.
+    /// Number of other things in the folders.
     pub(super) left_alone: Tally,
     /// Files and folders that could not be looked at, and the reasons.
     pub(super) unread: Vec<(String, io::Error)>,

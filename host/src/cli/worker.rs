@@ -205,7 +205,7 @@ impl Worker {
         let first = if self.once { Wish::Finish } else { Wish::GoOn };
         let (wishes, wish) = watch::channel(first);
         let stop = Stop::watch_and(move || {
-            tracing::info!("told to stop; what is in hand is finished");
+            tracing::info!("told to stop; work in progress is finished");
             pulse.stop();
             wishes.send_replace(Wish::Stop);
         });

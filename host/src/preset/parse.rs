@@ -6,7 +6,6 @@ use super::{FITS, FORMATS, MAX_NAME, PresetError, Problem};
 use crate::contract::{Bounds, Color, Focus, Point, Setting, Spec};
 use crate::text::nearest;
 
-/// The largest side that can be written: the largest that any format can store.
 /// The longest side a preset can name; the limits say what an engine makes.
 const MAX_SIDE: u32 = 65_535;
 

@@ -47,7 +47,7 @@ pub(super) fn is_allowed(name: &str) -> bool {
 
 /// A guest called what it was not given.
 #[derive(Debug, thiserror::Error)]
-#[error("it called `{0}`, and an engine has no such power")]
+#[error("it called `{0}`, which no engine may call")]
 pub(super) struct Powerless(String);
 
 /// Defines every import of the component as a trap, or a constant.

@@ -168,7 +168,7 @@ fn the_packaged_program_answers_invocations_through_the_runtime_api() {
         ("response", &json!("done"))
     );
 
-    // An event that nobody keeps is an error, so that Lambda invokes the function again.
+    // An asynchronous invocation that is not understood is an error, so that Lambda invokes the function again.
     let (kind, answer) = ask(json!({ "hello": "world" }));
     assert_eq!(
         (kind.as_str(), &answer["errorType"]),

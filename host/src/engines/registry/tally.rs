@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::metric::Metric;
 
-/// What is counted.
+/// Metrics that are counted here.
 const COUNTED: [Metric; 7] = [
     Metric::EngineChecks,
     Metric::EngineProblems,
