@@ -5,7 +5,7 @@ use std::slice;
 use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Task, admit_profile, malformed};
+use crate::decode::{Bytes, Decoded, Header, TRUNCATED, Task, admit_profile, malformed};
 use crate::format::Format;
 
 /// Bytes of the file header: two letters, sizes, and where the pixels begin.
@@ -51,7 +51,7 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })?;
     let mut warnings: Vec<String> = bitmap.overlooked().into_iter().map(Into::into).collect();
     if !complete {
-        warnings.push("the source is truncated, the rest of it is missing".into());
+        warnings.push(TRUNCATED.into());
     }
     let profile = bitmap.profile().map(<[u8]>::to_vec);
     let profile = admit_profile(profile, task.limits, &mut warnings);

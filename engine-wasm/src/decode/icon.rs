@@ -4,7 +4,7 @@
 use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Task, malformed, png};
+use crate::decode::{Bytes, Decoded, Header, TRUNCATED, Task, malformed, png};
 use crate::format::Format;
 
 /// Bytes of a directory before its entries, and of an entry.
@@ -52,7 +52,7 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })?;
     let mut warnings = Vec::new();
     if !complete {
-        warnings.push("the source is truncated, the rest of it is missing".into());
+        warnings.push(TRUNCATED.into());
     }
     let picture = rows.finish(task.header)?;
     Ok(Decoded {

@@ -201,6 +201,9 @@ fn admit(header: &Header, bytes_per_pixel: f64, limits: &Limits) -> Result<(), E
     Err(Error::LimitExceeded(reason))
 }
 
+/// The warning for a source that ends before its last pixel.
+const TRUNCATED: &str = "the source is truncated, the rest of it is missing";
+
 fn unsupported_feature(format: Format, reason: impl Display) -> Error {
     Error::UnsupportedFormat(format!("{}: {reason}", format.media_type()))
 }

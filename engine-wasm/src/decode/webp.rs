@@ -10,7 +10,9 @@ use thimble_webp::{self as webp, Detail, container};
 use crate::color;
 use crate::contract::Error;
 use crate::decode::rows::{self, Rows};
-use crate::decode::{Decoded, Header, Task, Wanted, admit_profile, exif, malformed, samples};
+use crate::decode::{
+    Decoded, Header, TRUNCATED, Task, Wanted, admit_profile, exif, malformed, samples,
+};
 use crate::format::Format;
 use crate::picture::{Picture, Plane};
 
@@ -58,7 +60,7 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
                 .and_then(|frame| Cut::decode(task.source, frame))
                 .ok_or(error)?;
             let picture = cut.on_canvas(task.header, task.wanted)?;
-            warnings.push("the source is truncated, the rest of it is missing".into());
+            warnings.push(TRUNCATED.into());
             picture
         }
     };
