@@ -41,8 +41,10 @@ Examples:
 A preset is name=WxH[,fit][,focus][,format][,qN][,bg=#rrggbb][,enlarge][,setting=value]...
 with a fit of inside (default), outside, cover, contain or fill, a focus of center (default),
 salient or at(x;y), and a format of jpeg, png, webp or gif (default: that of the image). Without a
-preset there are three: 75x75, 125x125 and 1280x720. The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a
-folder, so that photo.jpg and photo.png never meet.";
+preset there are three: 75x75, 125x125 and 1280x720.
+
+The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a folder, so that
+photo.jpg and photo.png never meet.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
