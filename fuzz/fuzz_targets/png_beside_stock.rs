@@ -1,5 +1,5 @@
-//! Our PNG decoder beside a stock one: what both decode, they decode to the same
-//! samples. Ours refuses, as zlib does, codes that the stock one takes for others.
+//! Our PNG decoder beside a stock one: what both decode as a whole, they decode to the
+//! same samples. Ours refuses, as zlib does, codes that the stock one takes for others.
 //!
 //! Checksums are set right first, or hardly any input would get beyond them. Colors that
 //! are described by a profile or by numbers are left out: the stock decoder leaves them
@@ -45,7 +45,11 @@ fn ours(source: &[u8]) -> Option<(usize, Vec<u8>)> {
         return None;
     }
     let image = Image::open(&header).ok()?;
-    Some((image.channels(), image.pixels().ok()?))
+    let pixels = image.pixels().ok()?;
+    pixels
+        .damage
+        .is_none()
+        .then(|| (image.channels(), pixels.samples))
 }
 
 /// Nothing also for what is over our limits, and for a palette of a length that the
