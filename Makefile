@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny functional samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny functional template samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -38,6 +38,11 @@ test: engine examples package ## Run every test
 
 functional: engine package ## Deploy to an emulator of AWS, and run the functional tests on it
 	@scripts/functional.sh
+
+template: target/template.json ## Make and check one template of the stack, without osls: target/template.json
+
+target/template.json: serverless.yml docs/operations.md scripts/static-template.sh $(wildcard deploy/*.js deploy/*.yml deploy/template/*)
+	@scripts/static-template.sh
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
 

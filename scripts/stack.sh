@@ -8,6 +8,7 @@
 #   stack.sh cfn-lint ARGUMENT...
 #   stack.sh ask ARGUMENT...   asks a deployed stack: see deploy/stack.py
 #   stack.sh python ARGUMENT...  runs Python with the packages of the emulator
+#   stack.sh where osls        prints the path of a tool
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -120,5 +121,6 @@ case $task in
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
     ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;
     python) install && exec "$tools/venv/bin/python" "$@" ;;
-    *) fail 'say what to do: install, up, down, env, osls, cfn-lint, ask or python' ;;
+    where) install && echo "$tools/node_modules/.bin/${1:-}" ;;
+    *) fail 'say what to do: install, up, down, env, osls, cfn-lint, ask, python or where' ;;
 esac

@@ -1,0 +1,79 @@
+"""The stack as one template of CloudFormation, with parameters of its own.
+
+    template render OSLS FILE     renders serverless.yml in each of its shapes, and joins them
+    template compare OSLS FILE    compares the template with what osls makes of the same parameters
+
+OSLS is the program. serverless.yml and deploy/ stay the one source: a parameter, a
+variable or a resource that is added there is in the template without a change here.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from evaluate import differences, evaluate
+from join import join
+from parameters import FEATURES, bounds, code, described, groups
+from render import Renderer, own_part
+from sentinels import replaced, with_variables
+
+# The combinations of which the joined template is made: all features off, each of
+# them alone, and two that only show together.
+SHAPES = [(), *((name,) for name in FEATURES), ("existingBucket", "propagateDeletes")]
+
+# Parameters of stacks that no shape above has: the joined template has to make of
+# them what osls does.
+ON = {
+    "propagateDeletes": "yes", "skipExisting": "yes", "engineStore": "s3://engines-of-mine/a/b",
+    "engineKeys": "ed25519:00", "alarmTopic": "arn:aws:sns:us-east-1:000000000000:alarms",
+    "sourceKey": "arn:aws:kms:us-east-1:000000000000:key/of-sources",
+    "thumbnailsKey": "arn:aws:kms:us-east-1:000000000000:key/of-thumbnails",
+}
+STACKS = {
+    "defaults": {},
+    "everything": {**ON, "memory": "2048", "architecture": "arm64", "maxConcurrency": "50", "alarmAge": "60"},
+    "existing": {**ON, "existingBucket": "photos-of-mine", "requestPayer": "requester", "presets": "a=10x10,png"},
+}
+
+
+def render(osls, file):
+    parameters = described()
+    renderer = Renderer(osls)
+    shapes = renderer.render_all({shape: renderer.sentinels(parameters, shape) for shape in SHAPES})
+    joined, conditions = join({frozenset(shape): own_part(found) for shape, found in shapes.items()})
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Thimble: thumbnails of the images in a bucket, made in a sandbox",
+        "Metadata": {"AWS::CloudFormation::Interface": groups(parameters)},
+        "Parameters": {**code(), **{each.title: bounds(each) for each in parameters}},
+        "Conditions": conditions,
+        **with_variables(replaced(joined, parameters)),
+    }
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text(json.dumps(template, indent=1) + "\n")
+    print(f"{file}: {len(template['Parameters'])} parameters, {len(template['Resources'])} resources")
+
+
+def compare(osls, file):
+    template = json.loads(Path(file).read_text())
+    titles = {each.name: each.title for each in described()}
+    renderer = Renderer(osls)
+    failed = False
+    for name, expected in renderer.render_all({tuple([name]): given for name, given in STACKS.items()}).items():
+        given = {titles[key]: value for key, value in STACKS[name[0]].items()}
+        given |= {"Name": renderer.name, "CodeBucket": "code"}
+        found = differences(own_part(expected), evaluate(template, given))
+        print(f"{name[0]}: " + ("the same as by osls" if not found else f"{len(found)} differences"))
+        for line in found:
+            print(f"  {line}", file=sys.stderr)
+        failed |= bool(found)
+    if failed:
+        raise SystemExit("template: the template is not the stack that serverless.yml makes; see above")
+
+
+TASKS = {"render": render, "compare": compare}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4 or sys.argv[1] not in TASKS:
+        raise SystemExit(__doc__)
+    TASKS[sys.argv[1]](*sys.argv[2:])
