@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny functional template samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny functional template chart samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -43,6 +43,9 @@ template: target/template.json ## Make and check one template of the stack, with
 
 target/template.json: serverless.yml docs/operations.md scripts/static-template.sh $(wildcard deploy/*.js deploy/*.yml deploy/template/*)
 	@scripts/static-template.sh
+
+chart: ## Check the chart for Kubernetes: 20 sets of values, and those that it refuses
+	@scripts/checks.sh chart
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
 
