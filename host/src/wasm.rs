@@ -39,6 +39,8 @@ mod verify;
 
 pub use artifact::{Artifact, MAX_ARTIFACT};
 pub use compiled::Compiled;
+#[cfg(feature = "compiler")]
+pub use compiler::CodeCache;
 pub use compiler::{CompileLimits, Compiler, compile_if_asked};
 pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};

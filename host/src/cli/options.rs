@@ -12,7 +12,10 @@ use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
 };
 use crate::service::AtHand;
-use crate::wasm::{Artifact, CompileLimits, Compiler, Runtime, SandboxedEngine};
+use crate::wasm::{Artifact, CodeCache, CompileLimits, Compiler, Runtime, SandboxedEngine};
+
+/// Word for no cache of compiled engines.
+const NO_CACHE: &str = "none";
 
 /// File name of the engine that is looked for.
 const FILE: &str = "engine.wasm";
@@ -28,6 +31,16 @@ pub(super) struct EngineFile {
         hide_env_values = true
     )]
     engine: Option<PathBuf>,
+
+    /// The folder that keeps compiled engines for the next start, or `none` [default: thimble
+    /// in the folder of this user's caches]
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        env = "THIMBLE_CACHE",
+        hide_env_values = true
+    )]
+    engine_cache: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -132,10 +145,8 @@ fn bytes(text: &str) -> Result<u64, String> {
 impl EngineOptions {
     /// Finds the engine and loads it.
     pub(super) fn load(&self) -> Result<SandboxedEngine, Failure> {
-        let artifact = Artifact::read(&self.file.find()?)?;
-        let (compiler, runtime) = (self.compiler.compiler(), Runtime::new()?);
-        let engine = SandboxedEngine::load_by(&compiler, &runtime, &artifact, self.budget());
-        Ok(engine?)
+        let load = self.at_hand()?;
+        Ok(load(&Runtime::new()?, &self.compiler.compiler())?)
     }
 
     /// See [`EngineFile::at_hand`].
@@ -195,10 +206,24 @@ impl CompilerOptions {
 impl EngineFile {
     /// Finds the engine, for a host to load.
     pub(super) fn at_hand(&self, budget: Budget) -> Result<AtHand, Failure> {
-        let path = self.find()?;
+        let (path, cache) = (self.find()?, self.cache());
         Ok(Box::new(move |runtime, compiler| {
-            SandboxedEngine::load_by(compiler, runtime, &Artifact::read(&path)?, budget)
+            let compiler = compiler.with_cache(cache);
+            SandboxedEngine::load_by(&compiler, runtime, &Artifact::read(&path)?, budget)
         }))
+    }
+
+    /// The cache that is asked for or, on Unix, where caches of users are by the XDG
+    /// Base Directory Specification.
+    fn cache(&self) -> Option<CodeCache> {
+        let folder = self.engine_cache.clone().or_else(|| {
+            let absolute =
+                |name| Some(PathBuf::from(env::var_os(name)?)).filter(|path| path.is_absolute());
+            let caches =
+                absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+            Some(caches?.join("thimble"))
+        })?;
+        (folder != Path::new(NO_CACHE)).then(|| CodeCache::new(folder))
     }
 
     fn find(&self) -> Result<PathBuf, Failure> {

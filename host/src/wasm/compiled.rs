@@ -93,6 +93,17 @@ impl Compiled {
         }
     }
 
+    /// Takes code from the cache of this user: it is trusted because it lay, under
+    /// the name of this component and of this configuration, where nobody but this
+    /// user can write, and was whole.
+    #[cfg(feature = "compiler")]
+    pub(super) fn by_an_earlier_start(code: Vec<u8>, artifact: &Artifact) -> Self {
+        Self {
+            code,
+            digest: artifact.digest(),
+        }
+    }
+
     /// Takes code from elsewhere: it is trusted because the holder of a key that
     /// this host was given has signed a release in which its digest stands. The
     /// bytes that are checked are those that are run.
@@ -151,8 +162,9 @@ impl Compiled {
         // SAFETY: `deserialize` demands the unmodified output of wasmtime's own
         // compiler. The private field is filled in this file only: by
         // `compile_by`, from that compiler's return value, by `by_a_child`, from what
-        // this very program made in the same way in another process, by `signed`, with
-        // bytes whose digest was signed by somebody who vouches for that, and by
+        // this very program made in the same way in another process, by
+        // `by_an_earlier_start`, from a file that nobody but this user could have
+        // changed, by `signed`, with bytes whose digest was signed by somebody who vouches for that, and by
         // `vouched`, with bytes whose digest is a part of this program. Nothing ever
         // changes it.
         let component = unsafe { Component::deserialize(runtime.engine(), &self.code) };

@@ -20,12 +20,16 @@ use crate::trust::Target;
 #[cfg(feature = "compiler")]
 mod answer;
 #[cfg(feature = "compiler")]
+mod cache;
+#[cfg(feature = "compiler")]
 mod child;
 #[cfg(feature = "compiler")]
 mod limits;
 
 #[cfg(feature = "compiler")]
 pub use answer::compile_if_asked;
+#[cfg(feature = "compiler")]
+pub use cache::CodeCache;
 
 /// The most that compiling an engine may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,7 @@ pub struct Compiler {
 struct Inner {
     limits: CompileLimits,
     turn: std::sync::Arc<tokio::sync::Semaphore>,
+    cache: Option<CodeCache>,
 }
 
 /// A program without a compiler is never asked.
@@ -115,7 +120,24 @@ impl Compiler {
     pub fn new(limits: CompileLimits) -> Self {
         let turn = std::sync::Arc::new(tokio::sync::Semaphore::new(1));
         Self {
-            inner: std::sync::Arc::new(Inner { limits, turn }),
+            inner: std::sync::Arc::new(Inner {
+                limits,
+                turn,
+                cache: None,
+            }),
+        }
+    }
+
+    /// The same compiler, which takes from the cache what was compiled before.
+    #[must_use]
+    pub fn with_cache(&self, cache: Option<CodeCache>) -> Self {
+        let Inner { limits, turn, .. } = &*self.inner;
+        Self {
+            inner: std::sync::Arc::new(Inner {
+                limits: *limits,
+                turn: turn.clone(),
+                cache,
+            }),
         }
     }
 
@@ -125,19 +147,28 @@ impl Compiler {
     /// # Errors
     ///
     /// If the component has [more](LoadError::TooMuch) of anything than a compiler
-    /// is given, is no component, or is not compiled within the limits.
+    /// is given, is no component, or is not compiled within the limits; and if
+    /// others take the compiler for all of the time.
     pub async fn compile(
         &self,
         artifact: &Artifact,
         target: Option<Target>,
     ) -> Result<Compiled, LoadError> {
         artifact.extent()?;
-        let Inner { limits, turn } = &*self.inner;
-        let gave_up = |_| LoadError::GaveUp { limit: limits.time };
-        let turn = turn.clone().acquire_owned();
-        let turn = tokio::time::timeout(limits.time, turn)
+        let Inner {
+            limits,
+            turn,
+            cache,
+        } = &*self.inner;
+        // Code for another machine is made to be handed on, by whoever hands it on.
+        let cache = cache.as_ref().filter(|_| target.is_none());
+        if let Some(compiled) = cache.and_then(|cache| cache.get(artifact)) {
+            return Ok(compiled);
+        }
+        let limit = limits.time;
+        let turn = tokio::time::timeout(limit, turn.clone().acquire_owned())
             .await
-            .map_err(gave_up)?;
+            .map_err(|_| LoadError::CompilerBusy { limit })?;
         let work = async {
             if answer::is_ready() {
                 child::compile(artifact, target, limits).await
@@ -145,9 +176,13 @@ impl Compiler {
                 on_a_thread(artifact.clone(), target, turn.ok()).await
             }
         };
-        tokio::time::timeout(limits.time, work)
+        let compiled = tokio::time::timeout(limit, work)
             .await
-            .map_err(gave_up)?
+            .map_err(|_| LoadError::GaveUp { limit })??;
+        if let Some(cache) = cache {
+            cache.put(artifact, &compiled);
+        }
+        Ok(compiled)
     }
 
     /// See [`compile`](Self::compile). For callers that wait with their thread,
@@ -193,4 +228,30 @@ async fn on_a_thread(
             detail: "it panicked".to_owned(),
         })
     })
+}
+
+#[cfg(feature = "compiler")]
+#[cfg(test)]
+mod tests {
+    use super::{Artifact, CompileLimits, Compiler, Duration, LoadError};
+
+    #[tokio::test]
+    async fn to_wait_for_others_is_not_the_fault_of_an_engine() {
+        let limits = CompileLimits {
+            time: Duration::from_millis(10),
+            ..CompileLimits::default()
+        };
+        let compiler = Compiler::new(limits);
+        let turn = compiler.inner.turn.clone().acquire_owned().await;
+        let engine = Artifact::new(&b"\0asm\x0d\0\x01\0"[..]);
+        let clone = compiler.with_cache(None);
+        let refused = clone.compile(&engine, None).await.unwrap_err();
+        assert!(
+            matches!(refused, LoadError::CompilerBusy { .. }),
+            "{refused}"
+        );
+        drop(turn);
+        let refused = clone.compile(&engine, None).await;
+        assert!(!matches!(refused, Err(LoadError::CompilerBusy { .. })));
+    }
 }

@@ -127,6 +127,15 @@ pub enum LoadError {
         /// The time there was.
         limit: Duration,
     },
+    /// The compiler was at work on other engines for all of the time.
+    #[error(
+        "the compiler was busy with other engines for {} s; it is tried again later",
+        limit.as_secs()
+    )]
+    CompilerBusy {
+        /// The time there was.
+        limit: Duration,
+    },
     /// The compiler ended without an answer.
     #[error(
         "the compiler ended before the engine was compiled, as a rule for want of memory; allow \

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 pub(crate) use testkit::built::engine;
 
-use crate::process::{PATIENCE, Running, finish};
+use crate::process::{CACHE, PATIENCE, Running, finish};
 
 /// A folder with images and thumbnails.
 pub(crate) struct Desk {
@@ -74,7 +74,8 @@ impl Desk {
             .arg("local")
             .arg(&self.root)
             .args(arguments)
-            .env("THIMBLE_ENGINE", engine());
+            .env("THIMBLE_ENGINE", engine())
+            .env("THIMBLE_CACHE", CACHE);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

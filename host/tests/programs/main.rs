@@ -2,6 +2,7 @@
 //!
 //! | module | program |
 //! |---|---|
+//! | `cache` | engines that were compiled by an earlier start |
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
 //! | `folders` | `thimble generate` with folders |
 //! | `local` | `thimble local`: a folder that is watched |
@@ -21,6 +22,7 @@
 #![cfg(unix)]
 
 mod bootstrap;
+mod cache;
 mod command;
 mod desk;
 mod folders;

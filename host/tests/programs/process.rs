@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// The longest that anything here may take, on the slowest machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The folder of compiled engines that programs of these tests share.
+pub(crate) const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled-engines");
+
 /// A program that is killed when it is dropped.
 pub(crate) struct Running(pub(crate) Child);
 

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::desk::{engine, text};
-use crate::process::finish;
+use crate::process::{CACHE, finish};
 
 /// Variables that would change what the program does.
 const VARIABLES: [&str; 16] = [
@@ -30,7 +30,10 @@ const VARIABLES: [&str; 16] = [
 /// The command line `thimble` and more, in an environment that says nothing.
 pub(crate) fn thimble(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_thimble"));
-    command.args(arguments).env("THIMBLE_ENGINE", engine());
+    command
+        .args(arguments)
+        .env("THIMBLE_ENGINE", engine())
+        .env("THIMBLE_CACHE", CACHE);
     for variable in VARIABLES {
         command.env_remove(variable);
     }

@@ -69,7 +69,7 @@ impl Refusal {
                 Error::Machine(_) => u32::MAX,
                 _ => 1,
             },
-            Self::Load(LoadError::CompilerStart(_)) => u32::MAX,
+            Self::Load(LoadError::CompilerStart(_) | LoadError::CompilerBusy { .. }) => u32::MAX,
             Self::Load(LoadError::GaveUp { .. } | LoadError::CompilerEnded { .. }) => TRIES,
             Self::Load(_) | Self::NoKey | Self::NoForm(_) => 1,
             Self::Panicked(_) => TRIES,
