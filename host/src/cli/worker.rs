@@ -46,7 +46,7 @@ const BACKOFF: Duration = Duration::from_secs(5);
 /// It runs on ECS, on Kubernetes, on any machine. It does what the function does, is
 /// configured by the same variables, and makes the same thumbnails. Messages stay hidden from others for as long as they are
 /// worked on. On SIGTERM or Ctrl-C it takes nothing new, finishes what is in hand,
-/// and ends with 0; give it a minute before it is killed. What it had in hand when
+/// and ends with 0; give it two minutes before it is killed. What it had in hand when
 /// it is killed comes back to the queue by itself.
 ///
 /// The log goes to the standard error, a line of JSON for each image. Metrics go

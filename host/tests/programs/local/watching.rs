@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::Write;
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::desk::{Desk, picture, sized_picture, text};
-use crate::process::eventually;
+use crate::process::{Running, eventually};
 
 /// The thumbnails that a picture gets when nothing disturbs.
 fn undisturbed(images: &[(&str, Vec<u8>)]) -> std::collections::BTreeMap<String, Vec<u8>> {
@@ -49,8 +50,8 @@ fn thumbnails_follow_their_images() {
     expect("a removed folder", &[("before.bmp", picture(3))]);
     desk.remove("before.bmp");
     expect("a removed image", &[]);
+    eventually("no message is left", || desk.status() == [0, 0, 0]);
     assert!(watching.stop().success());
-    assert_eq!(desk.status(), [0, 0, 0]);
 }
 
 #[cfg(unix)]
@@ -111,4 +112,22 @@ fn one_program_at_a_time_works_in_a_folder() {
     eventually("repaired", || desk.thumbnails().len() == 6);
     assert!(desk.run(&["redrive"]).status.success());
     eventually("all is done", || desk.status() == [0, 0, 0]);
+}
+
+/// A watcher of a folder does not hear of a change by way of another name of a file.
+#[cfg(unix)]
+#[test]
+fn a_change_that_nobody_hears_of_is_found_by_looking_again() {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    let elsewhere = desk.root.parent().unwrap().join("cat.bmp");
+    fs::hard_link(desk.root.join("images/cat.bmp"), &elsewhere).unwrap();
+    let mut command = desk.command(&["--poll", "1"]);
+    let mut watching = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
+    for number in 1..4 {
+        fs::write(&elsewhere, picture(number)).unwrap();
+        let expected = undisturbed(&[("cat.bmp", picture(number))]);
+        eventually("the change", || desk.thumbnails() == expected);
+    }
+    assert!(watching.stop().success());
 }

@@ -222,3 +222,19 @@ async fn what_lies_in_a_bucket_becomes_thumbnails_and_letters_come_back() {
     assert_eq!(cloud.depth(&cloud.dead_letters).await, ["0", "0"]);
     cloud.remove().await;
 }
+
+#[tokio::test]
+async fn a_worker_whose_bucket_is_not_there_takes_no_message() {
+    let Some(cloud) = Cloud::new().await else {
+        return;
+    };
+    cloud.put("cat.bmp", picture(1)).await;
+    cloud.backfill(&[]);
+    let bucket = format!("{}-nowhere", cloud.name);
+    let output = cloud.run(&["worker", "--once", "--thumbnails", &bucket]);
+    let said = text(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains(&bucket), "{said}");
+    assert_eq!(cloud.depth(&cloud.queue).await, ["1", "0"]);
+    cloud.remove().await;
+}

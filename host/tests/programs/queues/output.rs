@@ -314,3 +314,16 @@ async fn names_in_a_store_of_engines_move_no_cursor() {
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["name"], evil, "programs read what is there");
 }
+
+#[test]
+fn a_start_that_takes_long_says_what_it_waits_for() {
+    let studio = Studio::new();
+    let engine = Component::that_tests_with("(loop $l (br $l)) (unreachable)").build();
+    fs::write(studio.path("engine.wasm"), engine).unwrap();
+    let output = studio.run(&["worker", "--queue", &studio.root, "--once"]);
+    let log = text(&output.stderr);
+    assert!(!output.status.success(), "{log}");
+    let waits = log.find("loading the engine").expect(&log);
+    let refused = log.find("stopped after").expect(&log);
+    assert!(waits < refused, "{log}");
+}
