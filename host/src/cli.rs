@@ -15,6 +15,7 @@ mod backfill;
 mod dlq;
 mod engine;
 mod generate;
+mod help;
 mod inspect;
 mod keys;
 mod local;
@@ -26,6 +27,7 @@ mod setup;
 mod show;
 mod signals;
 mod source;
+mod versions;
 mod voice;
 mod waiting;
 mod worker;
@@ -34,10 +36,18 @@ pub use voice::Voice;
 
 /// Makes thumbnails in a sandbox.
 #[derive(Debug, Parser)]
-#[command(name = "thimble", version, arg_required_else_help = true)]
+#[command(
+    name = "thimble",
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
+    /// Show the versions of the program, of its engine and of the contract
+    #[arg(short = 'V', long)]
+    version: bool,
+
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +64,9 @@ enum Command {
     /// Inspect engines, publish them, and make one live
     #[command(subcommand)]
     Engine(engine::Command),
+    Help(help::Help),
+    Completions(help::Completions),
+    Man(help::Manual),
 }
 
 /// Outcome of a command that was able to run.
@@ -84,7 +97,15 @@ impl Cli {
     /// If nothing could be done at all. What goes wrong with one of several
     /// images is told and makes the outcome incomplete.
     pub fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        match &self.command {
+        if self.version {
+            return versions::show(voice);
+        }
+        let Some(command) = &self.command else {
+            return Err(Failure::Usage(
+                "name a command; `thimble help` lists them".to_owned(),
+            ));
+        };
+        match command {
             Command::Generate(generate) => generate.run(voice),
             Command::Inspect(inspect) => inspect.run(voice),
             Command::Local(local) => local.run(voice),
@@ -93,6 +114,9 @@ impl Cli {
             Command::Dlq(dlq) => dlq.run(voice),
             Command::Backfill(backfill) => backfill.run(voice),
             Command::Engine(command) => command.run(voice),
+            Command::Help(help) => help.run(voice),
+            Command::Completions(completions) => completions.run(voice),
+            Command::Man(manual) => manual.run(voice),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::text::{plural, printable};
 use crate::wasm::{self, SandboxedEngine};
 
 mod report;
+mod stream;
 mod write;
 
 pub(super) use report::{Failed, Image};
@@ -37,6 +38,7 @@ Examples:
   thimble generate photo.jpg --preset small=200x200 -o thumbs
   thimble generate *.jpg --preset card=600x400,cover,webp,q80 --preset wide=1280x -o thumbs
   thimble generate Pictures -o thumbs      all images in a folder and its folders
+  thimble generate - --preset small=200x200 -o - < photo.jpg > small.jpg
 
 A preset is name=WxH[,fit][,focus][,format][,qN][,bg=#rrggbb][,enlarge][,setting=value]...
 with a fit of inside (default), outside, cover, contain or fill, a focus of center (default),
@@ -50,7 +52,7 @@ photo.jpg and photo.png never meet.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
     /// The images, and folders of them; hidden files, litter of other programs and
-    /// links in folders are left alone
+    /// links in folders are left alone; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -64,7 +66,8 @@ pub(super) struct Generate {
     #[arg(short, long = "preset", value_name = "NAME=WxH[,...]")]
     presets: Vec<String>,
 
-    /// The folder to write to; it is made if it is missing
+    /// The folder to write to, which is made if it is missing; - is the standard
+    /// output, for one thumbnail
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 
@@ -106,7 +109,11 @@ impl Generate {
         let voice = voice.with_tone(false, self.json);
         let rules = Rules::new(self.exclude.clone());
         let gathered = gather(&self.files, &rules, &self.output)?;
-        write::prepare(&self.output, &gathered.shared)?;
+        if self.streams() {
+            self.check_stream(&gathered, &presets)?;
+        } else {
+            write::prepare(&self.output, &gathered.shared)?;
+        }
         let job = Job {
             engine: waiting::until(&voice, "loading the engine", || self.engine.load())?,
             limits: self.engine.limits(),
@@ -119,6 +126,16 @@ impl Generate {
         // Nobody should have to wait for the first image to learn that a preset is
         // asked for wrongly.
         try_presets(&job.engine, &job.presets, &job.limits).map_err(setup::refused)?;
+        if let (true, [file]) = (self.streams(), &gathered.files[..]) {
+            let Job {
+                engine,
+                limits,
+                max_bytes,
+                specs,
+                ..
+            } = &job;
+            return stream::make(engine, &file.path, *max_bytes, specs, limits, &voice);
+        }
         self.make_all(&job, &gathered, &voice)
     }
 

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
+use super::source::is_stream;
 use crate::local::{Rules, Step, Tally, Walk};
 use crate::text::printable;
 
@@ -41,17 +42,13 @@ pub(super) fn gather(named: &[PathBuf], rules: &Rules, output: &Path) -> Result<
         .collect::<Result<_, _>>()?;
     let mut seen = BTreeSet::new();
     for (file, place) in named.iter().zip(&places) {
-        if file.as_os_str() == "-" && !file.exists() {
-            let text = "the standard input is not read; name a file";
-            return Err(Failure::Usage(text.into()));
-        }
         if !seen.insert(place.clone()) {
             let file = printable(file.display());
             return Err(Failure::Usage(format!("given twice: {file}")));
         }
     }
     let folders = named.iter().zip(&places);
-    let folders = folders.map(|(path, place)| match path.is_dir() {
+    let folders = folders.map(|(path, place)| match path.is_dir() && !is_stream(path) {
         true => Some(place.as_path()),
         false => place.parent(),
     });
@@ -62,7 +59,7 @@ pub(super) fn gather(named: &[PathBuf], rules: &Rules, output: &Path) -> Result<
         unread: Vec::new(),
     };
     for (path, place) in named.iter().zip(&places) {
-        if path.is_dir() {
+        if path.is_dir() && !is_stream(path) {
             let walk = Walk::new(path, rules.clone()).but_not(within(path, output));
             gathered.walk(walk, place, &mut seen);
         } else {

@@ -226,7 +226,15 @@ impl EngineFile {
         (folder != Path::new(NO_CACHE)).then(|| CodeCache::new(folder))
     }
 
-    fn find(&self) -> Result<PathBuf, Failure> {
+    /// The engine that a command takes without an option that names one.
+    pub(super) fn of_the_environment() -> Self {
+        Self {
+            engine: env::var_os("THIMBLE_ENGINE").map(PathBuf::from),
+            engine_cache: None,
+        }
+    }
+
+    pub(super) fn find(&self) -> Result<PathBuf, Failure> {
         if let Some(engine) = &self.engine {
             return Ok(engine.clone());
         }

@@ -31,9 +31,18 @@ impl SourceError {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes. A pipe or a device would never
-/// have to end, and a file that grows while it is read stops at the limit.
+/// True if the standard input or output is meant. A file of that name goes by `./-`.
+pub(super) fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads the standard input, or a regular file, of at most `limit` bytes. Another
+/// pipe or a device would never have to end, and a file that grows while it is read
+/// stops at the limit.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
+    if is_stream(path) {
+        return bytes(io::stdin().lock(), 0, limit);
+    }
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(SourceError::Folder);
@@ -45,10 +54,12 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
     if size > limit {
         return Err(SourceError::TooLarge { size, limit });
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    bytes(File::open(path)?, size, limit)
+}
+
+fn bytes(from: impl Read, expected: u64, limit: u64) -> Result<Vec<u8>, SourceError> {
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    from.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 {
         0 => Err(SourceError::Empty),
         size if size > limit => Err(SourceError::TooLarge { size, limit }),

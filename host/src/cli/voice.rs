@@ -113,6 +113,14 @@ impl Voice {
         self.write(&self.streams.out, text::json(value)?)
     }
 
+    /// Write bytes that are the result: they are none of a stranger's, or go where
+    /// they were asked for.
+    pub(in crate::cli) fn give(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = lock(&self.streams.out);
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
     /// Write a line that is no result: a hint, a warning, a failure.
     pub(in crate::cli) fn note(&self, line: impl Display) -> io::Result<()> {
         self.write(&self.streams.err, printable_lines(line))

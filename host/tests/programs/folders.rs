@@ -119,8 +119,6 @@ fn without_a_preset_there_are_the_three_that_other_commands_make() {
     let folder = album(&["cat.bmp"]);
     said(&generate(&folder, &["cat.bmp", "-o", "thumbs"]));
     assert_eq!(thumbnails(&folder).len(), 3);
-    let output = generate(&folder, &["-", "-o", "thumbs"]);
-    assert_fails(&output, 2, "the standard input is not read; name a file");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! | `cache` | engines that were compiled by an earlier start |
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
 //! | `folders` | `thimble generate` with folders |
+//! | `manual` | help, completions, pages of the manual, versions |
+//! | `streams` | `thimble generate` and `inspect` from and to a pipe |
 //! | `local` | `thimble local`: a folder that is watched |
 //! | `queues` | `thimble worker`, `backfill`, `redrive` and `dlq` |
 //! | `terminal` | all of them: text of strangers, and the words for a failure |
@@ -26,7 +28,9 @@ mod cache;
 mod command;
 mod desk;
 mod folders;
+mod manual;
 mod process;
+mod streams;
 mod terminal;
 mod tool;
 

@@ -1,0 +1,181 @@
+//! `thimble help`, `thimble completions` and `thimble man`: all that is known about
+//! the commands, from the definitions that parse them.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, ValueEnum};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use super::options::EngineOptions;
+use super::voice::Voice;
+use super::{Cli, Failure, Outcome, setup};
+use crate::text::nearest;
+
+const PRESETS: &str = include_str!("help/presets.txt");
+
+/// Name of the program, for shells and for pages of the manual.
+const PROGRAM: &str = "thimble";
+
+/// Show help about a command, or a page: presets, formats or config
+///
+/// `thimble help presets` explains the grammar of presets, `thimble help formats` names
+/// the formats that the engine reads and writes, and `thimble help config` the
+/// variables of the environment.
+#[derive(Debug, Args)]
+pub(super) struct Help {
+    /// A command, such as `engine publish`, or a page
+    #[arg(value_name = "COMMAND")]
+    topic: Vec<String>,
+
+    #[command(flatten)]
+    engine: EngineOptions,
+}
+
+/// A page about what several commands have in common.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Page {
+    Presets,
+    Formats,
+    Config,
+}
+
+/// Write completions for a shell to the standard output
+///
+/// For example `thimble completions bash > ~/.local/share/bash-completion/completions/thimble`,
+/// or `thimble completions zsh > _thimble` in a folder of zsh's `fpath`.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+/// Write pages of the manual
+///
+/// The page of `thimble`, or that of a command, goes to the standard output:
+/// `thimble man engine publish | man -l -`.
+#[derive(Debug, Args)]
+pub(super) struct Manual {
+    /// A command, such as `engine publish`
+    #[arg(value_name = "COMMAND")]
+    topic: Vec<String>,
+
+    /// The folder to write all pages to instead
+    #[arg(long, value_name = "FOLDER", conflicts_with = "topic")]
+    all: Option<PathBuf>,
+}
+
+impl Help {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let page = match &self.topic[..] {
+            [word] => Page::from_str(word, false).ok(),
+            _ => None,
+        };
+        let text = match page {
+            Some(Page::Presets) => PRESETS.to_owned(),
+            Some(Page::Formats) => self.formats()?,
+            Some(Page::Config) => setup::variables(),
+            None => command(&self.topic)?.render_long_help().to_string(),
+        };
+        voice.say(text.trim_end())?;
+        Ok(Outcome::Done)
+    }
+
+    /// The formats of the engine at hand, as it describes them itself.
+    fn formats(&self) -> Result<String, Failure> {
+        let engine = self.engine.load()?;
+        let info = engine.info();
+        let list = |types: &[String]| types.join("\n  ");
+        Ok(format!(
+            "Formats of the engine {} {}\n\nIt reads:\n  {}\n\nIt writes:\n  {}\n\nSettings of \
+             a preset:\n  {}\n\nA format is recognized by its content, whatever the name of the \
+             file.",
+            info.name,
+            info.version,
+            list(&info.decodes),
+            list(&info.encodes),
+            list(&info.settings),
+        ))
+    }
+}
+
+impl Completions {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), PROGRAM, &mut script);
+        voice.give(&script)?;
+        Ok(Outcome::Done)
+    }
+}
+
+impl Manual {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        if let Some(folder) = &self.all {
+            std::fs::create_dir_all(folder)?;
+            clap_mangen::generate_to(Cli::command(), folder)?;
+            return Ok(Outcome::Done);
+        }
+        let mut page = Vec::new();
+        Man::new(command(&self.topic)?).render(&mut page)?;
+        voice.give(&page)?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// The command of this name, with the names of those it belongs to.
+fn command(topic: &[String]) -> Result<clap::Command, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    for word in topic {
+        let Some(found) = command.find_subcommand(word) else {
+            return Err(Failure::Usage(unknown(word, &command)));
+        };
+        command = found.clone();
+    }
+    Ok(command)
+}
+
+fn unknown(word: &str, command: &clap::Command) -> String {
+    let commands = command.get_subcommands().map(clap::Command::get_name);
+    let pages = Page::value_variants()
+        .iter()
+        .filter_map(ValueEnum::to_possible_value);
+    let pages: Vec<_> = pages.map(|page| page.get_name().to_owned()).collect();
+    match nearest(word, commands.chain(pages.iter().map(String::as_str))) {
+        Some(meant) => format!("nothing is called `{word}`; did you mean `{meant}`?"),
+        None => format!(
+            "nothing is called `{word}`; `thimble help` lists the commands, and there are \
+             pages about {}",
+            pages.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Cli, PRESETS};
+    use crate::preset::Preset;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn each_example_of_a_preset_is_one() {
+        let lines = PRESETS.lines().filter(|line| line.starts_with("  "));
+        let examples: Vec<_> = lines
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| word.contains('=') && !word.contains('['))
+            .collect();
+        assert_eq!(examples.len(), 5);
+        for example in examples {
+            assert!(example.parse::<Preset>().is_ok(), "{example}");
+        }
+        for preset in Preset::defaults() {
+            assert!(PRESETS.contains(preset.name()));
+        }
+    }
+}
