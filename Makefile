@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny functional template chart samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny functional template chart manifests oci samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -46,6 +46,12 @@ target/template.json: serverless.yml docs/operations.md scripts/static-template.
 
 chart: ## Check the chart for Kubernetes: 20 sets of values, and those that it refuses
 	@scripts/checks.sh chart
+
+manifests: ## Check all that deploys a worker: chart, image, units of systemd, compose file
+	@scripts/checks.sh all
+
+oci: build ## Make the image of the worker without a daemon: target/oci
+	@python3 deploy/oci.py target/oci target/engine.wasm target/release/thimble
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
 

@@ -2,6 +2,10 @@
 # Checks of what deploys a worker, with tools that it installs into .tools/ in
 # pinned versions.
 #   checks.sh chart       renders deploy/chart with each set of values
+#   checks.sh image       makes images of small programs, looks at deploy/Containerfile
+#   checks.sh units       checks the units of systemd, where it is
+#   checks.sh compose     checks deploy/compose.yaml by the schema of Compose
+#   checks.sh all         all of these
 #   checks.sh helm ARGUMENT...
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,10 +38,50 @@ PYTHON
     touch "$tools/complete"
 }
 
+chart() { install && "$python" deploy/checks/chart.py "$tools/helm"; }
+
+image() {
+    install
+    "$tools/venv/bin/hadolint" deploy/Containerfile
+    "$python" deploy/checks/image.py
+}
+
+compose() {
+    install
+    "$tools/venv/bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
+    echo 'compose: deploy/compose.yaml is right'
+}
+
+# Exposure of a unit, by systemd's own measure, times ten: 100 is everything, 0 nothing.
+exposure=15
+
+units() (
+    if ! command -v systemd-analyze >/dev/null; then
+        echo 'units: skipped, there is no systemd here'
+        return
+    fi
+    folder=$(mktemp --directory)
+    trap 'rm -rf "$folder"' EXIT
+    # The program is not installed here, and a template has no folder of its own.
+    for unit in thimble-worker.service thimble-local@.service; do
+        sed 's|/usr/bin/thimble|/bin/true|' "deploy/systemd/$unit" >"$folder/${unit/@/@srv-photos}"
+    done
+    cd "$folder"
+    for unit in *.service; do
+        systemd-analyze verify --man=no "./$unit"
+        systemd-analyze security --offline=yes --no-pager --threshold="$exposure" "./$unit" >report || {
+            grep '✗' report >&2
+            fail "$unit is more exposed than $exposure"
+        }
+        tail -n 1 report
+    done
+)
+
 task=${1:-}
 shift || true
 case $task in
-    chart) install && exec "$python" deploy/checks/chart.py "$tools/helm" ;;
+    chart | image | units | compose) "$task" ;;
+    all) chart && image && units && compose ;;
     helm) install && exec "$tools/helm" "$@" ;;
-    *) fail 'say what to do: chart or helm' ;;
+    *) fail 'say what to do: chart, image, units, compose, all or helm' ;;
 esac
