@@ -24,14 +24,14 @@ fn help_has_pages_and_knows_every_command() {
     for command in ["generate", "local", "worker", "completions", "man"] {
         assert!(all.contains(command), "{all}");
     }
-    assert_fails(&run(&["help", "presetz"]), 2, "did you mean `presets`?");
+    assert_fails(&run(&["help", "preset"]), 2, "did you mean `presets`?");
     assert_fails(
         &run(&["help", "tea"]),
         2,
         "`thimble help` lists the commands",
     );
     assert_fails(
-        &run(&["help", "engine", "publsh"]),
+        &run(&["help", "engine", "publishes"]),
         2,
         "did you mean `publish`?",
     );
@@ -71,7 +71,7 @@ fn the_manual_has_a_page_for_each_command() {
     );
     let page = said(&run(&["man", "engine", "publish"]));
     assert!(page.contains("thimble engine publish"), "{page}");
-    assert_fails(&run(&["man", "generat"]), 2, "did you mean `generate`?");
+    assert_fails(&run(&["man", "generates"]), 2, "did you mean `generate`?");
     let folder = tempfile::tempdir().unwrap();
     let pages = folder.path().join("man1");
     said(&run(&["man", "--all", pages.to_str().unwrap()]));
