@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny functional template chart manifests oci samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny functional template chart manifests oci capacity samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -52,6 +52,9 @@ manifests: ## Check all that deploys a worker: chart, image, units of systemd, c
 
 oci: build ## Make the image of the worker without a daemon: target/oci
 	@python3 deploy/oci.py target/oci target/engine.wasm target/release/thimble
+
+capacity: ## Write the tables of docs/capacity.md from the benchmarks and the limits
+	@python3 bench/capacity.py write
 
 lint: fmt-check clippy ports doc typos deny ## Run every check that is not a test
 

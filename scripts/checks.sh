@@ -5,6 +5,7 @@
 #   checks.sh image       makes images of small programs, looks at deploy/Containerfile
 #   checks.sh units       checks the units of systemd, where it is
 #   checks.sh compose     checks deploy/compose.yaml by the schema of Compose
+#   checks.sh capacity    compares docs/capacity.md with the benchmarks
 #   checks.sh all         all of these
 #   checks.sh helm ARGUMENT...
 set -euo pipefail
@@ -81,7 +82,8 @@ task=${1:-}
 shift || true
 case $task in
     chart | image | units | compose) "$task" ;;
-    all) chart && image && units && compose ;;
+    capacity) python3 bench/capacity.py check ;;
+    all) chart && image && units && compose && python3 bench/capacity.py check ;;
     helm) install && exec "$tools/helm" "$@" ;;
-    *) fail 'say what to do: chart, image, units, compose, all or helm' ;;
+    *) fail 'say what to do: chart, image, units, compose, capacity, all or helm' ;;
 esac

@@ -1,0 +1,157 @@
+"""The tables of docs/capacity.md, from measured service times and published limits.
+
+    capacity.py write     writes them
+    capacity.py check     fails if they are stale
+
+The times are those of BENCHMARKS.md, and the price that of docs/operations.md; so
+whoever measures anew writes these tables anew.
+"""
+
+import math
+import re
+import sys
+from pathlib import Path
+
+import figures
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/capacity.md"
+LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
+SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
+S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
+KMS = "https://docs.aws.amazon.com/kms/latest/developerguide"
+
+THUMBNAILS = 3
+BATCH = 10  # messages of one call
+STACK = 10  # maxConcurrency, by default
+PUTS, GETS = 3500, 5500  # requests of a partition in a second
+BATCHES, START, RAMP = 1000, 5, 300 / 60  # of one event source mapping: most, at the start, more a second
+ACCOUNT = 1000  # executions of an account and region, by default
+IN_FLIGHT = 120_000
+KEYS = 10_000  # requests to KMS in a second, by default, in most regions
+NETWORK = 50  # MB/s of one execution, assumed
+
+LOADS = [10, 100, 1000, 5000]
+
+
+class Measured:
+    """Seconds, megabytes and dollars of an image."""
+
+    def __init__(self):
+        benchmarks = (ROOT / "BENCHMARKS.md").read_text()
+        operations = (ROOT / "docs/operations.md").read_text()
+        function = benchmarks.partition("<!-- function:start -->")[2]
+        beside = {name: int(ms) / 1000 for name, ms in re.findall(r"^\| (\w+\.jpg) \| (\d+) \|", function, re.M)}
+        self.planned = float(re.search(r"GB for ([\d.]+) s an object, assumed", operations)[1])
+        # A photo takes what the model of costs assumes, and a small image less by the measured ratio.
+        self.seconds = {"photo": self.planned, "small": self.planned * beside["small.jpg"] / beside["p12.jpg"]}
+        folder = re.findall(r"^\| \d+ (of 640 pixels|photographs) \| ([\d.]+) \| ([\d.]+) \|", benchmarks, re.M)
+        names = {"of 640 pixels": "small", "photographs": "photo"}
+        # Of both cores together.
+        self.core = {names[kind]: float(rate) / 2 for kind, rate, _ in folder}
+        self.megabytes = {names[kind]: float(read) / float(rate) for kind, rate, read in folder}
+        self.beside = {"photo": beside["p12.jpg"], "small": beside["small.jpg"]}
+        together = float(re.search(r"\| \*\*together\*\* \| \| \| \*\*([\d.]+)\*\* \|", operations)[1])
+        compute = float(re.search(r"GB-seconds.* \| ([\d.]+) \|$", operations, re.M)[1])
+        self.million = {
+            kind: together - compute * (1 - seconds / self.planned) for kind, seconds in self.seconds.items()
+        }
+
+
+def whole(number):
+    return f"{math.floor(number * (1 + 1e-9)):,}"
+
+
+def times(measured):
+    head = ["image", "MB", "ms beside its store, measured", "ms on AWS, planned with", "a second on a core of a worker, measured"]
+    rows = [
+        [{"photo": "photo of 12 megapixels", "small": "image of 640 pixels"}[kind], f"{measured.megabytes[kind]:.2f}",
+         f"{measured.beside[kind] * 1000:.0f}", f"{measured.seconds[kind] * 1000:.0f}", f"{measured.core[kind]:.0f}"]
+        for kind in ("photo", "small")
+    ]
+    return figures.table(head, rows)
+
+
+def limits(measured):
+    def of(value):
+        return [whole(value(kind)) for kind in ("photo", "small")]
+
+    seconds, megabytes = measured.seconds, measured.megabytes
+    rows = [
+        ["one execution, one processor", "1 / time", *of(lambda kind: 1 / seconds[kind]), "measured, see above"],
+        ["network of one execution", f"{NETWORK} MB/s", *of(lambda kind: NETWORK / megabytes[kind]),
+         "assumed: none is published, users report 400 to 700 Mbit/s"],
+        ["`maxConcurrency`", f"{STACK}, up to {BATCHES:,}", *of(lambda kind: STACK / seconds[kind]), "`serverless.yml`"],
+        ["PUT of a partition", f"{PUTS:,} a second", *of(lambda _: PUTS / THUMBNAILS), f"[S3]({S3}/optimizing-performance.html)"],
+        ["GET and HEAD of a partition", f"{GETS:,} a second", *of(lambda _: GETS / 2), f"[S3]({S3}/optimizing-performance.html)"],
+        ["KMS, without a key for each bucket", f"{KEYS:,} a second, more in some regions", *of(lambda _: KEYS / (THUMBNAILS + 1)),
+         f"[KMS]({KMS}/requests-per-second.html)"],
+        ["batches of an event source", f"{BATCHES:,}", *of(lambda kind: BATCHES / seconds[kind]),
+         f"[Lambda]({LAMBDA}/services-sqs-scaling.html)"],
+        ["executions of an account", f"{ACCOUNT:,}, can be raised", *of(lambda kind: ACCOUNT / seconds[kind]),
+         f"[Lambda]({LAMBDA}/gettingstarted-limits.html)"],
+        ["messages in hand", f"about {IN_FLIGHT:,}", *of(lambda kind: IN_FLIGHT / (BATCH * seconds[kind])),
+         f"[SQS]({SQS}/quotas-queues.html)"],
+    ]
+    lines = figures.table(["limit", "value", "photos a second", "small images a second", "source"], rows)
+    return [lines[0], "| --- | --- | ---: | ---: | --- |", *lines[2:]]
+
+
+def walls(kind, rate, measured):
+    """The limits that a rate exceeds as things are by default, the lowest first."""
+    seconds = measured.seconds[kind]
+    found = [
+        (STACK / seconds, "`maxConcurrency`"), (PUTS / THUMBNAILS, "PUT of one partition"),
+        (GETS / 2, "GET of one partition"), (ACCOUNT / seconds, "executions of the account"),
+    ]
+    return [name for limit, name in sorted(found) if rate > limit]
+
+
+def loads(measured):
+    head = ["images a second", "executions", "seconds until they run", "partitions of thumbnails", "of sources",
+            "cores of workers instead", "$ a day", "walls by default, the first one first"]
+    rows = []
+    for kind in ("photo", "small"):
+        for rate in LOADS:
+            executions = math.ceil(rate * measured.seconds[kind] - 1e-9)
+            rows.append([
+                f"{rate:,} {'photos' if kind == 'photo' else 'small'}", f"{executions:,}",
+                f"{max(0, math.ceil((executions - START) / RAMP)):,}", str(math.ceil(rate * THUMBNAILS / PUTS)),
+                str(math.ceil(rate * 2 / GETS)), f"{math.ceil(rate / measured.core[kind]):,}",
+                f"{rate * 86_400 * measured.million[kind] / 1e6:,.0f}",
+                ", ".join(walls(kind, rate, measured)) or "none",
+            ])
+    lines = figures.table(head, rows)
+    return [lines[0], "| --- | " + "---: | " * 6 + "--- |", *lines[2:]]
+
+
+def sections():
+    measured = Measured()
+    return {"times": times(measured), "limits": limits(measured), "loads": loads(measured)}
+
+
+def filled(page):
+    for name, lines in sections().items():
+        start, end = f"<!-- {name}:start -->\n", f"<!-- {name}:end -->"
+        before, found, rest = page.partition(start)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise SystemExit(f"capacity: {PAGE.name} lacks the markers of {name}")
+        page = before + start + "\n".join(lines) + "\n" + end + after
+    return page
+
+
+def main(task):
+    page = PAGE.read_text()
+    new = filled(page)
+    if task == "write":
+        PAGE.write_text(new)
+    elif new != page:
+        raise SystemExit("capacity: docs/capacity.md is stale: run `make capacity`")
+    print("capacity: docs/capacity.md has the measured times and the published limits")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["write"], ["check"]):
+        raise SystemExit(__doc__)
+    main(sys.argv[1])
