@@ -64,7 +64,9 @@ def manifests(layout):
 def archives(layout, manifest):
     """The archives of an image, compared with their names in its configuration."""
     config = json.loads(blob(layout, manifest["config"]))
-    unpacked = [gzip.decompress(blob(layout, each)) for each in manifest["layers"]]
+    packed = [blob(layout, each) for each in manifest["layers"]]
+    assert all(each[4:8] == bytes(4) for each in packed), "an archive does not say when it was packed"
+    unpacked = [gzip.decompress(each) for each in packed]
     named = [f"sha256:{hashlib.sha256(each).hexdigest()}" for each in unpacked]
     assert named == config["rootfs"]["diff_ids"], "layers are those of the configuration"
     return config, unpacked
