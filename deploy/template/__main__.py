@@ -21,6 +21,9 @@ from sentinels import replaced, with_variables
 # them alone, and two that only show together.
 SHAPES = [(), *((name,) for name in FEATURES), ("existingBucket", "propagateDeletes")]
 
+# The longest template that CloudFormation takes without a bucket to fetch it from, in bytes.
+LONGEST = 51_200
+
 # Parameters of stacks that no shape above has: the joined template has to make of
 # them what osls does.
 ON = {
@@ -50,7 +53,10 @@ def render(osls, file):
         **with_variables(replaced(joined, parameters)),
     }
     Path(file).parent.mkdir(parents=True, exist_ok=True)
-    Path(file).write_text(json.dumps(template, indent=1) + "\n")
+    text = json.dumps(template, indent=1) + "\n"
+    if len(text.encode()) > LONGEST:
+        raise SystemExit(f"template: it has {len(text.encode())} bytes, and CloudFormation takes {LONGEST} from a file")
+    Path(file).write_text(text)
     print(f"{file}: {len(template['Parameters'])} parameters, {len(template['Resources'])} resources")
 
 
