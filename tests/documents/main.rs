@@ -18,6 +18,7 @@ mod decisions;
 mod kinds;
 mod links;
 mod map;
+mod presets;
 mod queues;
 mod section;
 mod stack;
