@@ -12,6 +12,8 @@ pub(crate) fn documents() -> Vec<String> {
         "",
         "docs",
         "docs/decisions",
+        "bindings/npm",
+        "bindings/python",
         "tests",
         "tests/events",
         "tests/contracts",

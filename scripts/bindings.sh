@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The packages for JavaScript and Python, and the site.
+#   bindings.sh build             builds both packages in bindings/ from target/engine.wasm
+#   bindings.sh test              tests them, and compares them with the native host over the samples
+#   bindings.sh compare FOLDER... compares them over every file of these folders
+#   bindings.sh pack              makes what is published in target/bindings, and checks it
+# THIMBLE names a command line to compare with, instead of target/debug/thimble.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+npm=bindings/npm
+python=bindings/python
+
+fail() { echo "bindings: $*" >&2 && exit 1; }
+
+# Programs, each with the package of Debian that it is in.
+needs() {
+    command -v "$1" >/dev/null && return 0
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
+        fail "$1 is missing; install it and try again (Node.js 20, Python 3.10, or newer)"
+    apt-get update --quiet >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$2" >&2
+}
+
+install_node() {
+    local complete=$npm/node_modules/.complete
+    needs npm npm
+    cmp --quiet "$npm/package-lock.json" "$complete" && return 0
+    npm ci --prefix "$npm" --silent --no-audit --no-fund --ignore-scripts ||
+        fail "cannot install $npm/package-lock.json; check the network, or the registry that npm is configured with"
+    cp "$npm/package-lock.json" "$complete"
+}
+
+# A virtual environment with what a list of versions names: a change of a version
+# makes a new one. Prints its folder.
+venv() {
+    local list=$1 folder
+    folder=$PWD/.tools/python-$(sha256sum <"$list" | cut -c 1-12)
+    if [[ ! -e $folder/complete ]]; then
+        needs python3 python3-venv
+        python3 -m venv --clear "$folder" || fail 'cannot make a virtual environment; install Python 3 with its venv module'
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$list" ||
+            fail "cannot install $list; check the network, or the index that pip is configured with"
+        touch "$folder/complete"
+    fi
+    echo "$folder"
+}
+
+build() {
+    [[ -e target/engine.wasm ]] || fail 'there is no engine; run `make engine`'
+    install_node
+    node "$npm/tools/build.mjs" target/engine.wasm
+    cp LICENSE-* "$npm/"
+    cp LICENSE-* "$python/"
+}
+
+compare() {
+    local tools
+    tools=$(venv "$python/requirements.txt")
+    PYTHONPATH=$python/src "$tools/bin/python" bindings/compare.py "$@"
+}
+
+run_tests() {
+    local tools
+    tools=$(venv "$python/requirements.txt")
+    (cd "$npm" && npx --no-install tsc && node --test --test-reporter=dot --test-timeout=60000 test/*.test.mjs)
+    (cd "$python" && "$tools/bin/mypy" --no-error-summary && PYTHONPATH=src "$tools/bin/python" -m unittest discover --start-directory tests)
+    [[ -n ${THIMBLE:-} ]] || scripts/build.sh
+    [[ -d target/samples ]] || cargo samples target/samples >/dev/null
+    compare target/samples
+}
+
+pack() {
+    local folder=$PWD/target/bindings tools
+    tools=$(venv "$python/requirements-release.txt")
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (cd "$npm" && npm pack --silent --pack-destination "$folder")
+    SOURCE_DATE_EPOCH=315532800 "$tools/bin/python" -m build --no-isolation --outdir "$folder" "$python" >/dev/null
+    "$tools/bin/twine" check --strict "$folder"/*.whl "$folder"/*.tar.gz
+    (cd "$folder" && sha256sum -- *)
+}
+
+task=${1:-}
+shift || true
+case $task in
+    build) build ;;
+    test) run_tests ;;
+    compare) compare "$@" ;;
+    pack) pack ;;
+    *) fail 'say what to do: build, test, compare or pack' ;;
+esac
