@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny bindings bindings-test functional template chart manifests oci capacity samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny bindings bindings-test site site-test functional template chart manifests oci capacity samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -41,6 +41,12 @@ bindings: engine ## Build the packages for JavaScript and Python in bindings/
 
 bindings-test: bindings ## Test these packages, and compare them with the native host
 	@scripts/bindings.sh test
+
+site: bindings ## Build the site, with its playground: target/site
+	@scripts/bindings.sh site
+
+site-test: site ## Try the playground in Chromium
+	@scripts/bindings.sh site-test
 
 functional: engine package ## Deploy to an emulator of AWS, and run the functional tests on it
 	@scripts/functional.sh

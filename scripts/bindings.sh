@@ -4,6 +4,8 @@
 #   bindings.sh test              tests them, and compares them with the native host over the samples
 #   bindings.sh compare FOLDER... compares them over every file of these folders
 #   bindings.sh pack              makes what is published in target/bindings, and checks it
+#   bindings.sh site              builds the site in target/site
+#   bindings.sh site-test         tries its playground in Chromium
 # THIMBLE names a command line to compare with, instead of target/debug/thimble.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -81,6 +83,20 @@ pack() {
     (cd "$folder" && sha256sum -- *)
 }
 
+site() {
+    local folder=target/site tools
+    tools=$(venv docs/site/requirements.txt)
+    rm -rf "$folder"
+    "$tools/bin/python" docs/site/build.py "$tools/bin/mdbook" "$folder"
+}
+
+site_test() {
+    [[ -e target/site/playground/index.html ]] || fail 'there is no site; run `make site`'
+    needs "${CHROMIUM:-chromium-headless-shell}" chromium-headless-shell
+    [[ -d target/samples ]] || cargo samples target/samples >/dev/null
+    (cd "$npm" && node --test --test-timeout=120000 test/playground.browser.mjs)
+}
+
 task=${1:-}
 shift || true
 case $task in
@@ -88,5 +104,7 @@ case $task in
     test) run_tests ;;
     compare) compare "$@" ;;
     pack) pack ;;
-    *) fail 'say what to do: build, test, compare or pack' ;;
+    site) site ;;
+    site-test) site_test ;;
+    *) fail 'say what to do: build, test, compare, pack, site or site-test' ;;
 esac

@@ -136,3 +136,6 @@ export const defaults: {
   readonly seconds: number;
   readonly maxSource: number;
 };
+
+/** The digest of the engine in this package. */
+export const digest: string;

@@ -17,4 +17,4 @@ function spawn(hear, fail) {
 export const { Engine, thumbnails, inspect, describe } = api(spawn);
 export { ThimbleError, PresetError } from './errors.js';
 export { parsePreset, parsePresets } from './presets.js';
-export { defaults } from '../dist/defaults.js';
+export { DIGEST as digest, defaults } from '../dist/defaults.js';
