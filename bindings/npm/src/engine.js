@@ -5,6 +5,9 @@ import { check } from './check.js';
 import { ThimbleError, failure, outOfTime } from './errors.js';
 import { parsePresets } from './presets.js';
 
+/** Seconds for a worker to start: fetching and compiling the engine takes a few on a slow line. */
+const START = 60;
+
 /** One worker: it starts, works on one image at a time, and is ended at the deadline. */
 class Hand {
   #worker;
@@ -16,7 +19,8 @@ class Hand {
     this.#ready = new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
-    this.#ready.catch(() => {});
+    const timer = setTimeout(() => this.end(failure('engine-unavailable', `it did not start within ${START}s`)), START * 1000);
+    this.#ready.catch(() => {}).finally(() => clearTimeout(timer));
     this.#worker = spawn((message) => this.#hear(message), (detail) => this.#fail(detail));
     this.#worker.busy(true);
   }

@@ -59,6 +59,11 @@ for (const [what, image, presets, options, kind] of MISTAKES) {
   });
 }
 
+test('a caller with all the time there is gets thumbnails', async () => {
+  const made = await thumbnails(png(8, 8), ['a=1x1'], { seconds: Infinity, memory: 2 ** 40 });
+  assert.equal(made.thumbnails.length, 1);
+});
+
 test('mistakes of a program are errors of the language', async () => {
   await assert.rejects(thumbnails('photo.jpg', ['a=1x1']), TypeError);
   await assert.rejects(thumbnails(png(8, 8), ['a=1x1'], { seconds: -1 }), RangeError);

@@ -64,6 +64,10 @@ class Thumbnails(unittest.TestCase):
                 thimble_engine.thumbnails(image, [preset], **options)
             self.assertEqual(raised.exception.kind, kind, raised.exception)
 
+    def test_a_caller_with_all_the_time_there_is_gets_thumbnails(self) -> None:
+        made = thimble_engine.thumbnails(png(8, 8), "a=1x1", seconds=float("inf"), memory=1 << 40)
+        self.assertEqual(len(made.thumbnails), 1)
+
     def test_mistakes_of_a_program_are_errors_of_the_language(self) -> None:
         with self.assertRaises(ValueError):
             thimble_engine.Engine(seconds=-1)

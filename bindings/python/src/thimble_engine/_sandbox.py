@@ -32,6 +32,8 @@ _ALL_PAGES = 65_536
 _STACK = 1 << 20
 #: Seconds between two ticks of the clock that ends calls.
 _TICK = 0.01
+#: The longest time that is measured, in seconds: some thirty years.
+_LONGEST = 1e9
 _MAX_WARNINGS = 20
 
 #: The presets of those who name none.
@@ -217,7 +219,7 @@ class _Compiled:
         try:
             store.set_limits(memory_size=memory, instances=1, memories=1)
             # One tick more, because the first may be about to come.
-            store.set_epoch_deadline(min(math.ceil(seconds / _TICK) + 1, 2**63))
+            store.set_epoch_deadline(math.ceil(min(seconds, _LONGEST) / _TICK) + 1)
             with self._clock.running():
                 try:
                     instance = self._instance.instantiate(store)
