@@ -40,7 +40,7 @@ impl Kind {
 }
 
 /// First bytes, and what begins so.
-const MAGICS: [(&[u8], Kind, &str); 47] = [
+const MAGICS: [(&[u8], Kind, &str); 42] = [
     (b"\xff\x0a", Kind::Picture, "JPEG XL (image/jxl)"),
     (
         b"\0\0\0\x0cJXL \r\n\x87\n",
@@ -86,11 +86,6 @@ const MAGICS: [(&[u8], Kind, &str); 47] = [
         Kind::Document,
         "a Windows metafile (image/wmf)",
     ),
-    (b"IIRO", Kind::Raw, "a camera raw file (ORF)"),
-    (b"IIRS", Kind::Raw, "a camera raw file (ORF)"),
-    (b"MMOR", Kind::Raw, "a camera raw file (ORF)"),
-    (b"IIU\0", Kind::Raw, "a camera raw file (RW2)"),
-    (b"FUJIFILMCCD-RAW", Kind::Raw, "a camera raw file (RAF)"),
     (b"\0MRM", Kind::Raw, "a camera raw file (MRW)"),
     (b"FOVb", Kind::Raw, "a camera raw file (X3F)"),
     (
@@ -141,7 +136,7 @@ const MAGICS: [(&[u8], Kind, &str); 47] = [
 /// The reason why a source of no known format is not read: a name for it, if there is
 /// one, the formats that are read, and what would help.
 pub(crate) fn reason(source: &[u8]) -> String {
-    let formats: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    let formats: Vec<&str> = Format::all().map(Format::name).collect();
     let formats = formats.join(", ");
     if source.is_empty() {
         return "the source is empty".into();
@@ -196,7 +191,6 @@ fn by_brand(brands: &[u8]) -> (Kind, &'static str) {
         }
         b"jxl " => Some((Kind::Picture, "JPEG XL (image/jxl)")),
         b"jp2 " | b"jpx " => Some((Kind::Picture, "JPEG 2000 (image/jp2)")),
-        b"crx " => Some((Kind::Raw, "a camera raw file (CR3)")),
         b"qt  " => Some((Kind::Video, "a QuickTime video")),
         b"isom" | b"iso2" | b"mp41" | b"mp42" | b"avc1" | b"M4V " | b"3gp4" | b"3gp5" => {
             Some((Kind::Video, "an MP4 video"))
@@ -263,13 +257,12 @@ mod tests {
 
     #[test]
     fn files_are_called_by_their_names() {
-        let files: [(&[u8], &str); 22] = [
+        let files: [(&[u8], &str); 20] = [
             (b"\0\0\0\x20ftypavif\0\0", "AVIF"),
             (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "AVIF"),
             (b"\0\0\0\x20ftypheic\0\0", "HEIC"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1msf1", "HEIF"),
             (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "MP4"),
-            (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "CR3"),
             (b"\xff\x0a\0\0", "JPEG XL"),
             (b"%PDF-1.7", "PDF"),
             (b"\n\n%PDF-1.4", "PDF"),
@@ -285,7 +278,6 @@ mod tests {
             (b"<!-- gone --><HTML><body>", "HTML"),
             (b"P6 2 2 255\n", "Netpbm"),
             (b"II\xbc\x01", "JPEG XR"),
-            (b"FUJIFILMCCD-RAW 0201", "RAF"),
             (b"RIFF\0\0\0\0AVI LIST", "AVI"),
             (b"\0\0\0\x01Bud1\0\0", ".DS_Store"),
             (b"{\"error\": \"no such object\"}", "text"),

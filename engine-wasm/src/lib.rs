@@ -59,17 +59,14 @@ pub use thimble_picture as picture;
 /// Describes this engine.
 #[must_use]
 pub fn describe() -> EngineInfo {
-    let media_types = |formats: &[Format]| {
-        formats
-            .iter()
-            .map(|format| format.media_type().into())
-            .collect()
+    let media_types = |formats: &mut dyn Iterator<Item = Format>| {
+        formats.map(|format| format.media_type().into()).collect()
     };
     EngineInfo {
         name: "thimble-engine".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        decodes: media_types(&Format::ALL),
-        encodes: media_types(&encode::FORMATS),
+        decodes: media_types(&mut Format::all()),
+        encodes: media_types(&mut encode::FORMATS.into_iter()),
         settings: Settings::names().map(Into::into).collect(),
     }
 }

@@ -4,4 +4,4 @@
 use libfuzzer_sys::fuzz_target;
 use thimble_engine::format::Format;
 
-fuzz_target!(|source: &[u8]| thimble_fuzz::one_format(Format::Bmp, source));
+fuzz_target!(|source: &[u8]| thimble_fuzz::one_format(Format::BMP, source));

@@ -4,4 +4,4 @@
 use libfuzzer_sys::fuzz_target;
 use thimble_engine::format::Format;
 
-fuzz_target!(|source: &[u8]| thimble_fuzz::one_format(Format::Webp, source));
+fuzz_target!(|source: &[u8]| thimble_fuzz::one_format(Format::WEBP, source));

@@ -36,7 +36,7 @@ fuzz_target!(|input: (u8, u8, u8, u8, bool, bool, &[u8])| {
     let picture = picture(&order);
     let transparent = picture.model == Model::Rgba;
     let samples = picture.planes[0].samples.clone();
-    let encoder = Encoder::new(&spec(&order), Format::Webp).expect("a sound spec");
+    let encoder = Encoder::new(&spec(&order), Format::WEBP).expect("a sound spec");
     let thumbnail = encoder
         .encode(picture)
         .expect("a picture within the limits");

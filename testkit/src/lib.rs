@@ -3,6 +3,7 @@
 //! | module | parts |
 //! |---|---|
 //! | [`sources`] | small source images of every format |
+//! | [`raw`] | camera raw files, as far as their previews go |
 //! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
 //! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
 //! | [`http`] | a server that answers as a test wants |
@@ -30,6 +31,7 @@ mod interlacing;
 pub mod likeness;
 mod numbers;
 pub mod pixels;
+pub mod raw;
 pub mod sources;
 
 pub use bless::blessed;

@@ -10,7 +10,12 @@ fn name(media_type: &str) -> String {
     match media_type {
         "image/webp" => "WebP".to_owned(),
         "image/vnd.microsoft.icon" | "image/x-icon" => "ICO".to_owned(),
-        other => other.trim_start_matches("image/").to_uppercase(),
+        other => {
+            let name = other.trim_start_matches("image/").to_uppercase();
+            // Of a maker's format the maker says less than the ending.
+            let ending = name.rsplit_once('-').filter(|_| name.starts_with("X-"));
+            ending.map_or(name.clone(), |(_, ending)| ending.to_owned())
+        }
     }
 }
 

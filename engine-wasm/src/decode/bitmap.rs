@@ -5,21 +5,35 @@ use std::slice;
 use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, TRUNCATED, Task, admit_profile, malformed};
+use crate::decode::{Bytes, Codec, Decoded, Header, TRUNCATED, Task, admit_profile, malformed};
 use crate::format::Format;
 
 /// Bytes of the file header: two letters, sizes, and where the pixels begin.
 const FILE_HEADER: usize = 14;
 
+pub(super) const CODEC: Codec = Codec {
+    format: Format::BMP,
+    recognize: recognize,
+    read_header,
+    decode,
+};
+
+/// Two letters alone would match many a text, so the size of the second header
+/// is looked at as well: no known one is smaller than 12 or larger than 124 bytes.
+fn recognize(source: &[u8]) -> bool {
+    source.starts_with(b"BM")
+        && matches!(source.get(14..18), Some([size @ 12..=124, 0, 0, 0]) if size % 4 == 0)
+}
+
 /// Reads both headers and the palette.
-pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+fn read_header(source: &[u8]) -> Result<Header, Error> {
     let bitmap = open(source)?;
-    Ok(Header::new(Format::Bmp, bitmap.width, bitmap.height))
+    Ok(Header::new(Format::BMP, bitmap.width, bitmap.height))
 }
 
 /// Decodes the picture. Pixels that a truncated one lacks are transparent, with a
 /// warning.
-pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let bitmap = open(task.source)?;
     bitmap.check_pixels()?;
     let channels = if bitmap.has_alpha(task.header.height) {
@@ -66,8 +80,8 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
 fn open(source: &[u8]) -> Result<Bitmap<'_>, Error> {
     let bytes = Bytes::little_endian(source);
     let Some(start) = bytes.u32(10) else {
-        return Err(malformed(Format::Bmp, "the header is cut short"));
+        return Err(malformed(Format::BMP, "the header is cut short"));
     };
     let start = (start as usize).checked_sub(FILE_HEADER);
-    Bitmap::read(bytes.rest(FILE_HEADER), start, Format::Bmp)
+    Bitmap::read(bytes.rest(FILE_HEADER), start, Format::BMP)
 }

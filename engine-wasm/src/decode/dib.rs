@@ -140,7 +140,7 @@ impl<'a> Bitmap<'a> {
         let mask = match self.coding {
             Coding::Fields([_, _, _, alpha]) => alpha,
             // Icons have an alpha that no mask announces.
-            Coding::Bytes if self.bits == 32 && self.format == Format::Ico => 0xff00_0000,
+            Coding::Bytes if self.bits == 32 && self.format == Format::ICO => 0xff00_0000,
             _ => 0,
         };
         let stored = self.bytes.rest(self.start);

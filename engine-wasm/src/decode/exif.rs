@@ -16,11 +16,16 @@ const SLONG: u16 = 9;
 /// The orientation that the first of some EXIF blocks states, of those that state any.
 /// A block may begin with the prefix that JPEG puts before it.
 pub(super) fn orientation<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> Orientation {
-    let stated = blocks.into_iter().find_map(|exif| {
+    stated(blocks).unwrap_or_default()
+}
+
+/// The same, or `None` if none of them states any.
+pub(super) fn stated<'a>(blocks: impl IntoIterator<Item = &'a [u8]>) -> Option<Orientation> {
+    let number = blocks.into_iter().find_map(|exif| {
         let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
         find_in_first_directory(exif).filter(|number| (1..=8).contains(number))
     });
-    stated.map_or_else(Orientation::default, Orientation::from_number)
+    number.map(Orientation::from_number)
 }
 
 /// A TIFF directory is a count and that many entries of twelve bytes: tag,

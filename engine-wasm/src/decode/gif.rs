@@ -14,7 +14,9 @@ use weezl::{BitOrder, LzwStatus};
 
 use crate::contract::Error;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, Task, Wanted, malformed, samples};
+use crate::decode::{
+    Bytes, Codec, Decoded, HELD_AS_A_WHOLE, Header, Task, Wanted, admit, malformed, samples,
+};
 use crate::format::Format;
 use crate::picture::Picture;
 
@@ -28,8 +30,15 @@ const MOST_BITS: u8 = 11;
 /// Frames of some size that are tried for one with pixels.
 const MOST_TRIED: usize = 4;
 
+pub(super) const CODEC: Codec = Codec {
+    format: Format::GIF,
+    recognize: |source| source.starts_with(b"GIF87a") || source.starts_with(b"GIF89a"),
+    read_header,
+    decode,
+};
+
 /// Walks over the blocks without decoding any of them.
-pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+fn read_header(source: &[u8]) -> Result<Header, Error> {
     let bytes = Bytes::little_endian(source);
     let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
     let mut frames = 0;
@@ -48,12 +57,13 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     }
     Ok(Header {
         frames,
-        ..Header::new(Format::Gif, width, height)
+        ..Header::new(Format::GIF, width, height)
     })
 }
 
 /// Decodes the first frame.
-pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    admit(task.header, HELD_AS_A_WHOLE, task.limits)?;
     let bytes = Bytes::little_endian(task.source);
     let mut walk = Walk::new(&bytes).ok_or_else(no_frame)?;
     let (frame, indices) = first_shown(&bytes, &mut walk, task.header)?;
@@ -90,7 +100,7 @@ fn first_shown(
 }
 
 fn no_frame() -> Error {
-    malformed(Format::Gif, "no frame")
+    malformed(Format::GIF, "no frame")
 }
 
 /// A descriptor of a frame, and where its parts are.
@@ -222,12 +232,12 @@ impl Indices {
     fn read(bytes: &Bytes<'_>, frame: &Frame) -> Result<Self, Error> {
         let mut values = samples::allocate(frame.width as u32, frame.height as u32, 1)?;
         let bits = bytes.u8(frame.data).filter(|bits| *bits <= MOST_BITS);
-        let bits = bits.ok_or_else(|| malformed(Format::Gif, "no code size of pixels"))?;
+        let bits = bits.ok_or_else(|| malformed(Format::GIF, "no code size of pixels"))?;
         let decoder = Decoder::new(BitOrder::Lsb, bits);
         let count = decompress(bytes, frame.data + 1, decoder, &mut values);
         if count == 0 {
             let reason = "nothing of the frame can be decompressed";
-            return Err(malformed(Format::Gif, reason));
+            return Err(malformed(Format::GIF, reason));
         }
         Ok(Indices { values, count })
     }

@@ -4,35 +4,57 @@
 use crate::contract::Error;
 use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Decoded, Header, TRUNCATED, Task, malformed, png};
+use crate::decode::{
+    Bytes, Codec, Decoded, HELD_AS_A_WHOLE, Header, TRUNCATED, Task, admit, malformed, png,
+};
 use crate::format::Format;
 
 /// Bytes of a directory before its entries, and of an entry.
 const DIRECTORY: usize = 6;
 const ENTRY: usize = 16;
 
+pub(super) const CODEC: Codec = Codec {
+    format: Format::ICO,
+    recognize: recognize,
+    read_header,
+    decode,
+};
+
+/// Four bytes that are nearly all zero are no signature, so the directory's
+/// first entry has to make sense too: its reserved byte is zero and its image
+/// lies behind the directory.
+fn recognize(source: &[u8]) -> bool {
+    let Some([0, 0, 1 | 2, 0, low, high, entry @ ..]) = source.first_chunk::<22>() else {
+        return false;
+    };
+    let count = usize::from(u16::from_le_bytes([*low, *high]));
+    let [_, _, _, _, _, _, _, _, _, _, _, _, offset @ ..] = entry;
+    count > 0 && u32::from_le_bytes(*offset) as usize >= 6 + 16 * count
+}
+
 /// Reads the directory and the header of the picture chosen.
-pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+fn read_header(source: &[u8]) -> Result<Header, Error> {
     let payload = choose(source)?;
-    if Format::sniff(payload) == Some(Format::Png) {
+    if Format::sniff(payload) == Some(Format::PNG) {
         let inner = png::read_header(payload)?;
-        return Ok(Header::new(Format::Ico, inner.width, inner.height));
+        return Ok(Header::new(Format::ICO, inner.width, inner.height));
     }
-    let bitmap = Bitmap::read(payload, None, Format::Ico)?;
+    let bitmap = Bitmap::read(payload, None, Format::ICO)?;
     // The height counts the rows of the picture and those of its mask.
-    Ok(Header::new(Format::Ico, bitmap.width, bitmap.height / 2))
+    Ok(Header::new(Format::ICO, bitmap.width, bitmap.height / 2))
 }
 
 /// Decodes the picture chosen.
-pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    admit(task.header, HELD_AS_A_WHOLE, task.limits)?;
     let payload = choose(task.source)?;
-    if Format::sniff(payload) == Some(Format::Png) {
+    if Format::sniff(payload) == Some(Format::PNG) {
         return png::decode(&Task {
             source: payload,
             ..*task
         });
     }
-    let bitmap = Bitmap::read(payload, None, Format::Ico)?;
+    let bitmap = Bitmap::read(payload, None, Format::ICO)?;
     bitmap.check_pixels()?;
     let mut rows = Rows::new(task.header, task.wanted, 4)?;
     // A mask hides pixels, unless they say themselves how opaque they are.
@@ -79,5 +101,5 @@ fn choose(source: &[u8]) -> Result<&[u8], Error> {
         })
         .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, payload)| payload)
-        .ok_or_else(|| malformed(Format::Ico, "no picture in the directory"))
+        .ok_or_else(|| malformed(Format::ICO, "no picture in the directory"))
 }

@@ -5,19 +5,26 @@ use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale};
 use crate::color;
 use crate::contract::{Error, Limits};
 use crate::decode::{
-    Decoded, Header, Task, admit, exif, malformed, oversized_profile, unsupported_feature,
+    Codec, Decoded, Header, Task, admit, exif, malformed, oversized_profile, unsupported_feature,
 };
 use crate::format::Format;
 use crate::picture::{Model, Picture};
 
+pub(super) const CODEC: Codec = Codec {
+    format: Format::JPEG,
+    recognize: |source| source.starts_with(b"\xff\xd8\xff"),
+    read_header,
+    decode,
+};
+
 /// Reads the segments up to the first scan.
-pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+fn read_header(source: &[u8]) -> Result<Header, Error> {
     let header = jpeg::Header::read(source).map_err(refused)?;
     let (width, height) = header.dimensions();
     let orientation = exif::orientation(header.exif.iter().copied());
     Ok(Header {
         orientation,
-        ..Header::new(Format::Jpeg, width, height)
+        ..Header::new(Format::JPEG, width, height)
     })
 }
 
@@ -106,8 +113,8 @@ fn profile(
 
 fn refused(error: jpeg::Error) -> Error {
     match error {
-        jpeg::Error::Unsupported(_) => unsupported_feature(Format::Jpeg, error),
-        jpeg::Error::Malformed(_) => malformed(Format::Jpeg, error),
+        jpeg::Error::Unsupported(_) => unsupported_feature(Format::JPEG, error),
+        jpeg::Error::Malformed(_) => malformed(Format::JPEG, error),
         jpeg::Error::TooLarge => Error::LimitExceeded(error.to_string()),
     }
 }

@@ -15,6 +15,7 @@ mod gif;
 mod icon;
 mod jpeg;
 mod png;
+mod raw;
 mod rows;
 mod samples;
 mod tiff;
@@ -29,6 +30,44 @@ use crate::foreign;
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
+
+/// A format that is decoded, and the steps of decoding it.
+pub(crate) struct Codec {
+    /// The format, with its names.
+    pub(crate) format: Format,
+    /// True for a source of this format, by its first bytes.
+    recognize: fn(&[u8]) -> bool,
+    /// Reads the header, and checks no limit.
+    read_header: fn(&[u8]) -> Result<Header, Error>,
+    /// Decodes a source whose header is within the limits.
+    decode: fn(&Task<'_>) -> Result<Decoded, Error>,
+}
+
+/// Every codec, that of the commonest format first. The first one that recognizes a source
+/// decodes it.
+pub(crate) static CODECS: [Codec; 16] = [
+    jpeg::CODEC,
+    png::CODEC,
+    webp::CODEC,
+    gif::CODEC,
+    bitmap::CODEC,
+    raw::CR2,
+    raw::CR3,
+    raw::NEF,
+    raw::ARW,
+    raw::DNG,
+    raw::RAF,
+    raw::ORF,
+    raw::RW2,
+    raw::PEF,
+    tiff::CODEC,
+    icon::CODEC,
+];
+
+/// The codec for a source.
+pub(crate) fn codec(source: &[u8]) -> Option<&'static Codec> {
+    CODECS.iter().find(|codec| (codec.recognize)(source))
+}
 
 /// Header of a source, within the limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,16 +132,9 @@ impl Header {
     /// decodes, `malformed-source` if its header makes no sense, and
     /// `limit-exceeded` if it asks for more than `limits` allow.
     pub fn read(source: &[u8], limits: &Limits) -> Result<Header, Error> {
-        let header = match Format::sniff(source) {
-            Some(Format::Jpeg) => jpeg::read_header(source),
-            Some(Format::Png) => png::read_header(source),
-            Some(Format::Gif) => gif::read_header(source),
-            Some(Format::Webp) => webp::read_header(source),
-            Some(Format::Bmp) => bitmap::read_header(source),
-            Some(Format::Tiff) => tiff::read_header(source),
-            Some(Format::Ico) => icon::read_header(source),
-            None => Err(Error::UnsupportedFormat(foreign::reason(source))),
-        }?;
+        let codec =
+            codec(source).ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source)))?;
+        let header = (codec.read_header)(source)?;
         header.check(limits)?;
         Ok(header)
     }
@@ -156,19 +188,9 @@ impl Header {
 /// the corners of a format that the engine does not know.
 pub fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let header = task.header;
-    // These are held as a whole, and their tables beside them.
-    if let Format::Gif | Format::Webp | Format::Ico = header.format {
-        admit(header, 2.0 * HELD_A_PIXEL, task.limits)?;
-    }
-    let mut decoded = match header.format {
-        Format::Jpeg => jpeg::decode(task),
-        Format::Png => png::decode(task),
-        Format::Gif => gif::decode(task),
-        Format::Webp => webp::decode(task),
-        Format::Bmp => bitmap::decode(task),
-        Format::Tiff => tiff::decode(task),
-        Format::Ico => icon::decode(task),
-    }?;
+    let codec = CODECS.iter().find(|codec| codec.format == header.format);
+    let codec = codec.ok_or_else(|| Error::other("a header of a format without a codec"))?;
+    let mut decoded = (codec.decode)(task)?;
     decoded.profile = decoded.profile.filter(|profile| !color::is_srgb(profile));
     Ok(decoded)
 }
@@ -176,6 +198,9 @@ pub fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
 /// Bytes that a decoder may hold at one time for each pixel that the limits allow: those
 /// of a picture with alpha.
 const HELD_A_PIXEL: f64 = 4.0;
+
+/// Bytes a pixel of a picture that is held as a whole, with tables beside it.
+const HELD_AS_A_WHOLE: f64 = 2.0 * HELD_A_PIXEL;
 
 /// Bytes that a decoder may hold at one time however few pixels are allowed.
 const HELD_ALWAYS: f64 = 800e6;

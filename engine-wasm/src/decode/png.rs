@@ -10,7 +10,7 @@ use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
 use crate::decode::rows::Rows;
 use crate::decode::{
-    Decoded, Header, Task, Wanted, admit, exif, malformed, oversized_profile, samples,
+    Codec, Decoded, Header, Task, Wanted, admit, exif, malformed, oversized_profile, samples,
     unsupported_feature,
 };
 use crate::format::Format;
@@ -18,6 +18,13 @@ use crate::picture::Picture;
 
 /// Units of gamma and chromaticities.
 const UNIT: f64 = 100_000.0;
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::PNG,
+    recognize: |source| source.starts_with(b"\x89PNG\r\n\x1a\n"),
+    read_header,
+    decode,
+};
 
 /// Reads `IHDR`, and the chunks that count frames and state the orientation.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
@@ -27,7 +34,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     Ok(Header {
         orientation: exif::orientation(blocks),
         frames: header.frames,
-        ..Header::new(Format::Png, header.width, header.height)
+        ..Header::new(Format::PNG, header.width, header.height)
     })
 }
 
@@ -168,8 +175,8 @@ fn read_profile(
 
 fn unreadable(error: PngError) -> Error {
     match error {
-        PngError::Unsupported(_) => unsupported_feature(Format::Png, error),
-        _ => malformed(Format::Png, error),
+        PngError::Unsupported(_) => unsupported_feature(Format::PNG, error),
+        _ => malformed(Format::PNG, error),
     }
 }
 

@@ -377,7 +377,7 @@ mod tests {
 
     /// No rows yet of a source of these sides, averaged `together` at a time.
     fn empty((width, height): (u32, u32), together: u32, channels: usize) -> (Header, Rows) {
-        let header = Header::new(Format::Png, width, height);
+        let header = Header::new(Format::PNG, width, height);
         let wanted = Wanted {
             width: 1,
             height: 1,

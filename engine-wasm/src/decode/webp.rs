@@ -11,15 +11,23 @@ use crate::color;
 use crate::contract::Error;
 use crate::decode::rows::{self, Rows};
 use crate::decode::{
-    Decoded, Header, TRUNCATED, Task, Wanted, admit_profile, exif, malformed, samples,
+    Codec, Decoded, HELD_AS_A_WHOLE, Header, TRUNCATED, Task, Wanted, admit, admit_profile, exif,
+    malformed, samples,
 };
 use crate::format::Format;
 use crate::picture::{Picture, Plane};
 
 type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
 
+pub(super) const CODEC: Codec = Codec {
+    format: Format::WEBP,
+    recognize: |source| source.starts_with(b"RIFF") && source.get(8..12) == Some(b"WEBP"),
+    read_header,
+    decode,
+};
+
 /// Reads the chunks that are not pixels.
-pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
+fn read_header(source: &[u8]) -> Result<Header, Error> {
     let orientation = exif::orientation(container::contents(source, b"EXIF"));
     let whole = readable(source);
     let (width, height, frames) = match open(&whole) {
@@ -36,7 +44,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     Ok(Header {
         orientation,
         frames,
-        ..Header::new(Format::Webp, width, height)
+        ..Header::new(Format::WEBP, width, height)
     })
 }
 
@@ -45,7 +53,8 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// color: a profile describes RGB, and so does a thumbnail that shows as many
 /// pixels as the source has, unless it is going to halve color differences again.
 /// One that is cut off is decoded as far as it goes.
-pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    admit(task.header, HELD_AS_A_WHOLE, task.limits)?;
     let mut warnings = Vec::new();
     let profile = container::contents(task.source, b"ICCP")
         .next()
@@ -164,5 +173,5 @@ fn open(source: &[u8]) -> Result<Decoder<'_>, Error> {
 }
 
 fn damaged(error: impl Display) -> Error {
-    malformed(Format::Webp, error)
+    malformed(Format::WEBP, error)
 }

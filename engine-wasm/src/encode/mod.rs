@@ -22,7 +22,7 @@ use crate::picture::{Model, Picture};
 use crate::settings::Settings;
 
 /// The formats that can be written.
-pub const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
+pub const FORMATS: [Format; 4] = [Format::JPEG, Format::PNG, Format::WEBP, Format::GIF];
 
 /// The quality unless a spec names one: of a thumbnail nobody sees the
 /// difference to a higher one, and a lower one saves little.
@@ -85,8 +85,8 @@ impl Encoder {
     /// only, as far as can be known before it is made.
     pub fn halves_chroma(&self) -> bool {
         match self.choice {
-            Choice::Fixed(Format::Jpeg) => self.settings.jpeg_subsampling,
-            Choice::Fixed(Format::Webp) => !self.settings.webp_lossless,
+            Choice::Fixed(Format::JPEG) => self.settings.jpeg_subsampling,
+            Choice::Fixed(Format::WEBP) => !self.settings.webp_lossless,
             _ => false,
         }
     }
@@ -95,8 +95,8 @@ impl Encoder {
     /// be known before it is made.
     pub fn keeps_detail(&self) -> bool {
         let lossy = match self.choice {
-            Choice::Fixed(Format::Jpeg) => true,
-            Choice::Fixed(Format::Webp) => !self.settings.webp_lossless,
+            Choice::Fixed(Format::JPEG) => true,
+            Choice::Fixed(Format::WEBP) => !self.settings.webp_lossless,
             _ => false,
         };
         !lossy || self.quality > COARSE_QUALITY
@@ -112,15 +112,15 @@ impl Encoder {
         let format = self.format_for(&picture);
         let dimensions = dimensions(&picture)?;
         let data = match format {
-            Format::Jpeg => {
+            Format::JPEG => {
                 let opaque = alpha::flatten(picture, self.background);
                 jpeg::encode(opaque, self.quality, &self.settings)
             }
-            Format::Webp if self.settings.webp_lossless => {
+            Format::WEBP if self.settings.webp_lossless => {
                 webp::encode_lossless(picture, dimensions)
             }
-            Format::Webp => webp::encode(&picture, dimensions, self.quality),
-            Format::Gif => gif::encode(picture, dimensions),
+            Format::WEBP => webp::encode(&picture, dimensions, self.quality),
+            Format::GIF => gif::encode(picture, dimensions),
             _ => png::encode(picture, dimensions, self.settings.png_compression),
         }?;
         Ok(Thumbnail {
@@ -133,8 +133,8 @@ impl Encoder {
     fn format_for(&self, picture: &Picture) -> Format {
         match self.choice {
             Choice::Fixed(format) => format,
-            Choice::ByTransparency if picture.model == Model::Rgba => Format::Png,
-            Choice::ByTransparency => Format::Jpeg,
+            Choice::ByTransparency if picture.model == Model::Rgba => Format::PNG,
+            Choice::ByTransparency => Format::JPEG,
         }
     }
 }
@@ -142,7 +142,7 @@ impl Encoder {
 impl Choice {
     fn of(source: Format) -> Self {
         match source {
-            Format::Gif => Self::Fixed(Format::Png),
+            Format::GIF => Self::Fixed(Format::PNG),
             source if FORMATS.contains(&source) => Self::Fixed(source),
             _ => Self::ByTransparency,
         }

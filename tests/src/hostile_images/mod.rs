@@ -11,6 +11,7 @@ mod gif;
 mod ico;
 mod jpeg;
 mod png;
+mod raw;
 mod sound;
 mod strange;
 mod tiff;
@@ -80,6 +81,7 @@ pub fn kinds() -> Vec<Kind> {
         bmp::KINDS,
         tiff::KINDS,
         ico::KINDS,
+        raw::KINDS,
         broken::KINDS,
         strange::KINDS,
     ];

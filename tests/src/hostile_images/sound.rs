@@ -4,13 +4,18 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage};
-use testkit::Numbers;
+use testkit::{Numbers, raw};
 
 use super::{bmp, jpeg, tiff};
 
 /// A sound picture of each format, by the format's usual extension.
 #[must_use]
 pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
+    let raw = |ending: &str| {
+        let mut files = raw::files().into_iter();
+        let found = files.find(|(other, ..)| *other == ending);
+        found.map(|(.., source)| source).unwrap_or_default()
+    };
     vec![
         ("jpg", jpeg()),
         ("png", encoded(ImageFormat::Png)),
@@ -19,6 +24,10 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
         ("bmp", encoded(ImageFormat::Bmp)),
         ("tiff", tiff::strip_of_noise()),
         ("ico", encoded(ImageFormat::Ico)),
+        ("nef.raw", raw("nef")),
+        ("orf.raw", raw("orf")),
+        ("raf.raw", raw("raf")),
+        ("cr3.raw", raw("cr3")),
         ("progressive.jpg", jpeg::progressive(64, 64, 8)),
         ("runs.bmp", bmp::runs(64, 48, &[64, 1, 0, 0, 0, 1])),
     ]

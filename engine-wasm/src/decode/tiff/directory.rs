@@ -23,7 +23,7 @@ struct Entry {
 
 /// A directory: that of the first page, or one below it.
 #[derive(Clone, Debug)]
-pub(super) struct Directory<'a> {
+pub(in crate::decode) struct Directory<'a> {
     bytes: Bytes<'a>,
     dialect: Dialect,
     /// Position in the file.
@@ -115,7 +115,7 @@ fn open(source: &[u8]) -> Option<(Bytes<'_>, Dialect, usize)> {
 
 /// Number of pages. A chain that loops ends at the first page that
 /// lies before the one it follows, or after as many as anybody has.
-pub(super) fn count_pages(source: &[u8]) -> u32 {
+pub(in crate::decode) fn count_pages(source: &[u8]) -> u32 {
     let Some((bytes, dialect, mut directory)) = open(source) else {
         return 0;
     };
@@ -132,9 +132,20 @@ pub(super) fn count_pages(source: &[u8]) -> u32 {
 
 impl<'a> Directory<'a> {
     /// Reads the directory of the first page.
-    pub(super) fn first(source: &'a [u8]) -> Option<Directory<'a>> {
+    pub(in crate::decode) fn first(source: &'a [u8]) -> Option<Directory<'a>> {
         let (bytes, dialect, first) = open(source)?;
         Directory::read(bytes, dialect, first)
+    }
+
+    /// Reads a directory of bytes that are not a whole file: a part of it, whose places are
+    /// counted from its own beginning.
+    pub(in crate::decode) fn within(bytes: Bytes<'a>, start: usize) -> Option<Directory<'a>> {
+        Directory::read(bytes, Dialect { big: false }, start)
+    }
+
+    /// Position of the first value of a tag.
+    pub(in crate::decode) fn position(&self, tag: u16) -> Option<usize> {
+        self.find(tag).map(|entry| entry.at)
     }
 
     fn read(bytes: Bytes<'a>, dialect: Dialect, start: usize) -> Option<Directory<'a>> {
@@ -156,7 +167,7 @@ impl<'a> Directory<'a> {
     }
 
     /// The directories that a tag of this one points at.
-    pub(super) fn children(&self, tag: u16) -> impl Iterator<Item = Directory<'a>> {
+    pub(in crate::decode) fn children(&self, tag: u16) -> impl Iterator<Item = Directory<'a>> {
         (0..self.count(tag).min(MAX_CHILDREN)).filter_map(move |index| {
             let at = usize::try_from(self.number(tag, index)?).ok()?;
             Directory::read(self.bytes, self.dialect, at)
@@ -164,7 +175,7 @@ impl<'a> Directory<'a> {
     }
 
     /// The directories of the pages behind this one, a few of them.
-    pub(super) fn following(&self) -> impl Iterator<Item = Directory<'a>> {
+    pub(in crate::decode) fn following(&self) -> impl Iterator<Item = Directory<'a>> {
         let (bytes, dialect) = (self.bytes, self.dialect);
         let next = move |at: &usize| dialect.next(&bytes, *at);
         std::iter::successors(next(&self.start), next)
@@ -173,18 +184,18 @@ impl<'a> Directory<'a> {
     }
 
     /// Position of the directory in the file.
-    pub(super) fn start(&self) -> usize {
+    pub(in crate::decode) fn start(&self) -> usize {
         self.start
     }
 
     /// The bytes of the file.
-    pub(super) fn file(&self) -> Bytes<'a> {
+    pub(in crate::decode) fn file(&self) -> Bytes<'a> {
         self.bytes
     }
 
     /// Number of values of a tag, 0 if it is not there: as many as it says, or
     /// as there is room for up to the end of the file.
-    pub(super) fn count(&self, tag: u16) -> usize {
+    pub(in crate::decode) fn count(&self, tag: u16) -> usize {
         self.find(tag).map_or(0, |entry| {
             let room = self.bytes.rest(entry.at).len() / value_length(entry.kind);
             entry.count.min(room)
@@ -192,7 +203,7 @@ impl<'a> Directory<'a> {
     }
 
     /// A value of a tag of integers, of any width, unless it is negative.
-    pub(super) fn number(&self, tag: u16, index: usize) -> Option<u64> {
+    pub(in crate::decode) fn number(&self, tag: u16, index: usize) -> Option<u64> {
         let (kind, at) = self.place(tag, index)?;
         let value = match kind {
             1 | 6 => self.bytes.u8(at).map(u64::from),
@@ -207,7 +218,7 @@ impl<'a> Directory<'a> {
     }
 
     /// A value of a tag of fractions, floating point or integers.
-    pub(super) fn fraction(&self, tag: u16, index: usize) -> Option<f64> {
+    pub(in crate::decode) fn fraction(&self, tag: u16, index: usize) -> Option<f64> {
         let (kind, at) = self.place(tag, index)?;
         let part = |at| self.bytes.u32(at);
         match kind {
@@ -230,13 +241,13 @@ impl<'a> Directory<'a> {
     }
 
     /// The first value of a tag, if it fits 32 bits.
-    pub(super) fn first_number(&self, tag: u16) -> Option<u32> {
+    pub(in crate::decode) fn first_number(&self, tag: u16) -> Option<u32> {
         self.number(tag, 0)
             .and_then(|number| u32::try_from(number).ok())
     }
 
     /// The value of a tag of bytes.
-    pub(super) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+    pub(in crate::decode) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
         let entry = self.find(tag)?;
         self.bytes
             .slice(entry.at, entry.count.checked_mul(value_length(entry.kind))?)

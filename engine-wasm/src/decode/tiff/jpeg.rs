@@ -53,7 +53,7 @@ impl<'a> Streams<'a> {
 
     fn old(directory: &Directory<'a>, layout: &mut Layout) -> Result<Self, Error> {
         if directory.first_number(tag::OLD_JPEG_PROCESS) == Some(14) {
-            return Err(unsupported_feature(Format::Tiff, "lossless JPEG"));
+            return Err(unsupported_feature(Format::TIFF, "lossless JPEG"));
         }
         let place = directory.first_number(tag::OLD_JPEG).unwrap_or(0) as usize;
         let stream = directory.file().rest(place);
@@ -208,7 +208,7 @@ pub(super) fn decode(
     };
     match pixels(layout, source, rows) {
         Ok(made) => Ok(made.unwrap_or(Inflated::cut(0))),
-        Err(error @ jpeg::Error::Unsupported(_)) => Err(unsupported_feature(Format::Tiff, error)),
+        Err(error @ jpeg::Error::Unsupported(_)) => Err(unsupported_feature(Format::TIFF, error)),
         Err(jpeg::Error::TooLarge) => Err(Error::LimitExceeded(jpeg::Error::TooLarge.to_string())),
         Err(jpeg::Error::Malformed(_)) => Ok(Inflated::cut(0)),
     }

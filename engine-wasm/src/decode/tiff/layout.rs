@@ -5,7 +5,7 @@ use crate::decode::{malformed, unsupported_feature};
 use crate::format::Format;
 
 use super::directory::Directory;
-use super::{chunk, raw, tag};
+use super::{chunk, sensor, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
@@ -140,7 +140,7 @@ impl Layout {
             chunk_height,
         };
         if photometric == Photometric::Palette && directory.count(tag::PALETTE) < 3 {
-            return Err(malformed(Format::Tiff, "indices without a palette"));
+            return Err(malformed(Format::TIFF, "indices without a palette"));
         }
         (layout.alpha, layout.alpha_at) = layout.alpha(directory);
         layout.check()?;
@@ -240,7 +240,7 @@ impl Layout {
     fn check(&self) -> Result<(), Error> {
         if self.samples < self.colors() {
             return Err(malformed(
-                Format::Tiff,
+                Format::TIFF,
                 "a pixel has fewer samples than colors",
             ));
         }
@@ -294,7 +294,7 @@ impl Layout {
 }
 
 fn unsupported(reason: impl std::fmt::Display) -> Error {
-    unsupported_feature(Format::Tiff, reason)
+    unsupported_feature(Format::TIFF, reason)
 }
 
 /// Old-style JPEG often leaves out how many samples a pixel has.
@@ -329,13 +329,13 @@ fn photometric(
         Some(8) => Photometric::Lab { signed: true },
         Some(9) => Photometric::Lab { signed: false },
         Some(32_803 | 34_892) => {
-            return Err(unsupported(raw::REFUSAL));
+            return Err(unsupported(sensor::REFUSAL));
         }
         Some(other) => return Err(unsupported(format!("photometric interpretation {other}"))),
         None if matches!(compression, 2..=4 | 32_771) => Photometric::WhiteIsZero,
         None if colors <= 2 => Photometric::BlackIsZero,
         None if colors == 3 || samples == 3 => Photometric::Rgb,
-        None => return Err(malformed(Format::Tiff, "no photometric interpretation")),
+        None => return Err(malformed(Format::TIFF, "no photometric interpretation")),
     })
 }
 
@@ -392,7 +392,7 @@ fn chunk_sides(
             .unwrap_or(height)
             .min(height);
         return match rows {
-            0 => Err(malformed(Format::Tiff, "strips without rows")),
+            0 => Err(malformed(Format::TIFF, "strips without rows")),
             rows => Ok((width as usize, rows as usize)),
         };
     }
@@ -404,7 +404,7 @@ fn chunk_sides(
     match side(tag::TILE_WIDTH).zip(side(tag::TILE_HEIGHT)) {
         Some((across, down)) => Ok((across as usize, down as usize)),
         None => Err(malformed(
-            Format::Tiff,
+            Format::TIFF,
             "the sides of the tiles make no sense",
         )),
     }

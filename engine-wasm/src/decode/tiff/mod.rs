@@ -16,31 +16,43 @@ mod fax;
 mod jpeg;
 mod layout;
 mod page;
-mod raw;
 mod sample;
-mod tag;
+pub(super) mod sensor;
+pub(super) mod tag;
 mod ycbcr;
 
 use self::convert::{Deep, Shallow};
-use self::directory::Directory;
+pub(super) use self::directory::Directory;
 use self::jpeg::Streams;
 use self::layout::{Layout, Photometric};
 use self::page::Page;
 use crate::color;
 use crate::contract::Error;
-use crate::decode::{Decoded, Header, Task, admit_profile, malformed, unsupported_feature};
+use crate::decode::{Codec, Decoded, Header, Task, admit_profile, malformed, unsupported_feature};
 use crate::format::Format;
 use crate::orient::Orientation;
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::TIFF,
+    recognize: recognize,
+    read_header,
+    decode,
+};
+
+pub(super) fn recognize(source: &[u8]) -> bool {
+    let magics = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+    magics.iter().any(|magic| source.starts_with(*magic))
+}
 
 /// Reads the first directory, and counts the others.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let directory = open(source)?;
     let side = |tag| directory.first_number(tag);
     let Some((width, height)) = side(tag::WIDTH).zip(side(tag::HEIGHT)) else {
-        if raw::is_raw(source, &directory) {
-            return Err(unsupported_feature(Format::Tiff, raw::REFUSAL));
+        if sensor::is_raw(source, &directory) {
+            return Err(unsupported_feature(Format::TIFF, sensor::REFUSAL));
         }
-        return Err(malformed(Format::Tiff, "no width or no height"));
+        return Err(malformed(Format::TIFF, "no width or no height"));
     };
     let orientation = directory.first_number(tag::ORIENTATION).unwrap_or(1);
     let orientation = Orientation::from_number(orientation);
@@ -48,7 +60,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     Ok(Header {
         orientation,
         frames,
-        ..Header::new(Format::Tiff, width, height)
+        ..Header::new(Format::TIFF, width, height)
     })
 }
 
@@ -57,7 +69,7 @@ pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
 pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let directory = open(task.source)?;
     let mut warnings: Vec<String> = Vec::new();
-    warnings.extend(raw::preview(task.source, &directory).map(Into::into));
+    warnings.extend(sensor::preview(task.source, &directory).map(Into::into));
     let mut layout = Layout::read(
         &directory,
         (task.header.width, task.header.height),
@@ -95,5 +107,5 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
 }
 
 fn open(source: &[u8]) -> Result<Directory<'_>, Error> {
-    Directory::first(source).ok_or_else(|| malformed(Format::Tiff, "no directory"))
+    Directory::first(source).ok_or_else(|| malformed(Format::TIFF, "no directory"))
 }

@@ -117,7 +117,7 @@ impl<'d, 'a> Page<'d, 'a> {
         }
         if !self.found {
             return Err(malformed(
-                Format::Tiff,
+                Format::TIFF,
                 "nothing of the picture can be decompressed",
             ));
         }

@@ -8,6 +8,7 @@ mod gif;
 mod jpeg;
 mod orientation;
 mod png;
+mod raw;
 mod shown;
 mod tiff;
 mod tiff_fax;

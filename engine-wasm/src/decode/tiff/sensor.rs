@@ -10,10 +10,14 @@ const SENSOR_CODINGS: [u32; 8] = [
 ];
 
 /// The reason to refuse a camera raw file of which nothing can be shown.
-pub(super) const REFUSAL: &str = "a camera raw file; convert it, or use its JPEG";
+pub(in crate::decode) const REFUSAL: &str = "a camera raw file; convert it, or use its JPEG";
+
+/// The warning for a preview that stands for the picture.
+pub(in crate::decode) const PREVIEW: &str =
+    "this is the preview of a camera raw file, whose picture is not read";
 
 /// True if the picture of the file is the samples of a sensor.
-pub(super) fn is_raw(source: &[u8], first: &Directory<'_>) -> bool {
+pub(in crate::decode) fn is_raw(source: &[u8], first: &Directory<'_>) -> bool {
     let is_canon = source.get(8..10) == Some(b"CR");
     let is_dng = first.count(tag::DNG_VERSION) > 0;
     let mut others = first.children(tag::CHILDREN).chain(first.following());
@@ -21,9 +25,9 @@ pub(super) fn is_raw(source: &[u8], first: &Directory<'_>) -> bool {
 }
 
 /// A warning that the first page is not all there is to see, if it is not.
-pub(super) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static str> {
+pub(in crate::decode) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static str> {
     if is_raw(source, first) {
-        return Some("this is the preview of a camera raw file, whose picture is not read");
+        return Some(PREVIEW);
     }
     let is_reduced = match first.first_number(tag::REDUCED) {
         // A smaller copy, or a mask.
@@ -42,7 +46,7 @@ pub(super) fn preview(source: &[u8], first: &Directory<'_>) -> Option<&'static s
 }
 
 /// A page has the samples of a sensor, one color a pixel or none.
-fn holds_sensor(page: &Directory<'_>) -> bool {
+pub(in crate::decode) fn holds_sensor(page: &Directory<'_>) -> bool {
     let coding = page.first_number(tag::COMPRESSION).unwrap_or(1);
     matches!(page.first_number(tag::PHOTOMETRIC), Some(32_803 | 34_892))
         || SENSOR_CODINGS.contains(&coding)
