@@ -2,8 +2,8 @@
 """Compares the answers of the packages with those of the native host: `compare.py FOLDER...`
 
 Every file below the folders is an image, or is not: source, thumbnails to the byte,
-warnings and errors have to be the same. The command line is that of `THIMBLE`, the
-engine `target/engine.wasm`; both packages are used as they are built here.
+warnings and errors have to be the same. `THIMBLE` names the command line, `ENGINE` its
+engine; both packages are used as they are built here.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 THIMBLE = os.environ.get("THIMBLE", str(ROOT / "target/debug/thimble"))
+ENGINE = os.environ.get("ENGINE", str(ROOT / "target/engine.wasm"))
 
 # A part of each kind of the grammar.
 PRESETS = [
@@ -39,7 +40,7 @@ def of_host(files: list[Path]) -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         for start in range(0, len(files), 500):
             some = files[start : start + 500]
-            command = [THIMBLE, "generate", "--json", "--engine", str(ROOT / "target/engine.wasm"), "-o", folder]
+            command = [THIMBLE, "generate", "--json", "--engine", ENGINE, "-o", folder]
             command += [word for preset in PRESETS for word in ("--preset", preset)]
             done = subprocess.run([*command, *map(str, some)], stdout=subprocess.PIPE)
             if done.returncode not in (0, 1):

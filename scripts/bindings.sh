@@ -6,10 +6,11 @@
 #   bindings.sh pack              makes what is published in target/bindings, and checks it
 #   bindings.sh site              builds the site in target/site
 #   bindings.sh site-test         tries its playground in Chromium
-# THIMBLE names a command line to compare with, instead of target/debug/thimble.
+# THIMBLE names a command line to compare with, instead of the development build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+built=${CARGO_TARGET_DIR:-target}
 npm=bindings/npm
 python=bindings/python
 
@@ -49,9 +50,9 @@ venv() {
 }
 
 build() {
-    [[ -e target/engine.wasm ]] || fail 'there is no engine; run `make engine`'
+    [[ -e $built/engine.wasm ]] || fail 'there is no engine; run `make engine`'
     install_node
-    node "$npm/tools/build.mjs" target/engine.wasm
+    node "$npm/tools/build.mjs" "$built/engine.wasm"
     cp LICENSE-* "$npm/"
     cp LICENSE-* "$python/"
 }
@@ -59,7 +60,8 @@ build() {
 compare() {
     local tools
     tools=$(venv "$python/requirements.txt")
-    PYTHONPATH=$python/src "$tools/bin/python" bindings/compare.py "$@"
+    ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=$python/src \
+        "$tools/bin/python" bindings/compare.py "$@"
 }
 
 run_tests() {

@@ -73,9 +73,14 @@ function imports(bytes) {
     reader.skip(reader.number());
     reader.skip(reader.number());
     const kind = reader.byte();
-    if (kind === 0) counts.functions++, reader.skipNumber();
-    else if (kind === 3) counts.globals++, reader.skip(2);
-    else throw new Error('the engine imports a table or a memory');
+    if (kind !== 0 && kind !== 3) throw new Error('the engine imports a table or a memory');
+    if (kind === 0) {
+      counts.functions += 1;
+      reader.skipNumber();
+    } else {
+      counts.globals += 1;
+      reader.skip(2);
+    }
   }
   return counts;
 }

@@ -86,22 +86,35 @@ export function assemble(preamble, parts) {
   return concat(preamble, ...parts.map(({ id, bytes }) => concat([id], sized(bytes))));
 }
 
-/** Moves `reader` behind the operands of an instruction of the plain set. */
+/** Number of numbers that follow an instruction of the plain set, by its code. */
+const NUMBERS = new Map([
+  ...[0x00, 0x01, 0x05, 0x0b, 0x0f, 0x1a, 0x1b, 0xd1].map((code) => [code, 0]),
+  ...[0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x12, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2].map((code) => [code, 1]),
+  ...[0x11, 0x13].map((code) => [code, 2]),
+]);
+
+/** Moves `reader` behind the operands of an instruction. */
 function skipOperands(code, reader) {
-  const isMemory = code >= 0x28 && code <= 0x3e;
-  const isPlain = (code >= 0x45 && code <= 0xc4) || [0x00, 0x01, 0x05, 0x0b, 0x0f, 0x1a, 0x1b, 0xd1].includes(code);
-  const hasIndex = [0x0c, 0x0d, 0x10, 0x12, 0xd0, 0xd2].includes(code) || (code >= 0x20 && code <= 0x26);
-  if (isPlain) return;
-  if (isMemory) skipAddress(reader);
-  else if (hasIndex || [0x02, 0x03, 0x04, 0x3f, 0x40, 0x41, 0x42].includes(code)) reader.skipNumber();
-  else if (code === 0x0e) skipList(reader), reader.skipNumber();
-  else if (code === 0x11 || code === 0x13) reader.skipNumber(), reader.skipNumber();
-  else if (code === 0x1c) skipList(reader);
+  const isVariable = code >= 0x20 && code <= 0x26;
+  const isArithmetic = code >= 0x45 && code <= 0xc4;
+  const numbers = isVariable ? 1 : isArithmetic ? 0 : NUMBERS.get(code);
+  if (numbers !== undefined) skipNumbers(reader, numbers);
+  else if (code >= 0x28 && code <= 0x3e) skipAddress(reader);
+  else if (code === 0x0e) skipNumbers(reader, reader.number() + 1);
+  else if (code === 0x1c) skipNumbers(reader, reader.number());
   else if (code === 0x43) reader.skip(4);
   else if (code === 0x44) reader.skip(8);
   else if (code === 0xfc) skipBulk(reader);
   else if (code === 0xfd) skipVector(reader);
-  else throw new Error(`an instruction that the meter does not know: 0x${code.toString(16)}`);
+  else throw unknown(code.toString(16));
+}
+
+function unknown(code) {
+  return new Error(`an instruction that the meter does not know: ${code}`);
+}
+
+function skipNumbers(reader, count) {
+  for (let left = count; left > 0; left--) reader.skipNumber();
 }
 
 function skipAddress(reader) {
@@ -109,30 +122,29 @@ function skipAddress(reader) {
   reader.skipNumber();
 }
 
-function skipList(reader) {
-  for (let count = reader.number(); count > 0; count--) reader.skipNumber();
-}
-
 /** Saturating conversions, and instructions about whole tables and memories. */
 function skipBulk(reader) {
   const code = reader.number();
-  const operands = code <= 7 ? 0 : [8, 10, 12, 14].includes(code) ? 2 : code <= 17 ? 1 : -1;
-  if (operands < 0) throw new Error(`an instruction that the meter does not know: 0xfc ${code}`);
-  for (let count = operands; count > 0; count--) reader.skipNumber();
+  if (code > 17) throw unknown(`fc ${code}`);
+  const hasTwo = [8, 10, 12, 14].includes(code);
+  skipNumbers(reader, code <= 7 ? 0 : hasTwo ? 2 : 1);
 }
 
+/** Vectors of 128 bits; what is not listed has no operands. */
 function skipVector(reader) {
   const code = reader.number();
-  if (code <= 11 || code === 92 || code === 93) skipAddress(reader);
-  else if (code === 12 || code === 13) reader.skip(16);
-  else if (code >= 21 && code <= 34) reader.skip(1);
-  else if (code >= 84 && code <= 91) skipAddress(reader), reader.skip(1);
+  const isLoad = code <= 11 || code === 92 || code === 93;
+  const isLoadOfLane = code >= 84 && code <= 91;
+  if (isLoad || isLoadOfLane) skipAddress(reader);
+  if (code === 12 || code === 13) reader.skip(16);
+  if (isLoadOfLane || (code >= 21 && code <= 34)) reader.skip(1);
 }
 
 /** The instructions of a function's body, as `{ code, start, end }`. */
 export function* instructions(body) {
   const reader = new Reader(body);
-  for (let groups = reader.number(); groups > 0; groups--) reader.skipNumber(), reader.byte();
+  // Groups of local variables: how many, and their type.
+  skipNumbers(reader, 2 * reader.number());
   while (!reader.isDone) {
     const start = reader.at;
     const code = reader.byte();
