@@ -37,7 +37,7 @@ fn grouped(number: u64) -> String {
 }
 
 #[test]
-fn the_formats_of_the_readme_are_those_of_the_engine() {
+fn the_formats_of_each_readme_are_those_of_the_engine() {
     let about = thimble_engine::describe();
     let names = |types: &[String]| list(&types.iter().map(|each| name(each)).collect::<Vec<_>>());
     let text = format!(
@@ -45,7 +45,13 @@ fn the_formats_of_the_readme_are_those_of_the_engine() {
         names(&about.decodes),
         names(&about.encodes)
     );
-    section::holds("README.md", "formats", &text);
+    for readme in [
+        "README.md",
+        "bindings/npm/README.md",
+        "bindings/python/README.md",
+    ] {
+        section::holds(readme, "formats", &text);
+    }
 }
 
 #[test]

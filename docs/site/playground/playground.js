@@ -185,8 +185,8 @@ document.getElementById('suggestions').append(...SUGGESTED.map((preset) => {
 presets.value = FIRST.join('\n');
 asked();
 try {
-  const { name, version } = await engine.describe();
-  document.getElementById('engine').textContent = `${name} ${version}, ${digest}`;
+  const { name, version, decodes } = await engine.describe();
+  document.getElementById('engine').textContent = `${name} ${version}, ${digest}. It reads ${decodes.join(', ')}.`;
   if (images.length === 0) status.textContent = 'The engine is ready.';
 } catch (error) {
   status.textContent = `The engine does not start here: ${error.message}`;
