@@ -18,6 +18,7 @@ mod generate;
 mod help;
 mod inspect;
 mod keys;
+mod listen;
 mod local;
 mod options;
 mod parallel;
@@ -58,6 +59,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Local(local::Local),
     Worker(worker::Worker),
+    Listen(listen::Listen),
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
@@ -110,6 +112,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(voice),
             Command::Local(local) => local.run(voice),
             Command::Worker(worker) => worker.run(voice),
+            Command::Listen(listen) => listen.run(voice),
             Command::Redrive(redrive) => redrive.run(voice),
             Command::Dlq(dlq) => dlq.run(voice),
             Command::Backfill(backfill) => backfill.run(voice),

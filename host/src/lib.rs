@@ -46,7 +46,11 @@ pub mod event;
 #[cfg(feature = "cli")]
 pub mod health;
 pub mod heap;
+#[cfg(feature = "cli")]
+pub mod http;
 pub mod letter;
+#[cfg(feature = "cli")]
+pub mod listen;
 #[cfg(feature = "cli")]
 pub mod local;
 pub mod memory;

@@ -20,6 +20,15 @@ pub(super) enum QueuePlace {
     Folder(PathBuf),
 }
 
+/// The place of a worker's objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StorePlace {
+    /// S3, or what answers like it.
+    S3,
+    /// A `thimble local` folder.
+    Folder(PathBuf),
+}
+
 /// The place of sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SourcePlace {
@@ -51,6 +60,11 @@ pub(super) enum PlaceError {
     BucketName(String),
     #[error("sources are named as s3://BUCKET/PREFIX or by a folder, not: {0}")]
     NotASource(String),
+    #[error(
+        "a store is s3:// or a folder, not: {0}; the events name the bucket of a source, and \
+         --thumbnails that of the thumbnails"
+    )]
+    NotAStore(String),
     #[error("there is no such folder, and it is not the URL of a queue either: {0}")]
     NoFolder(String),
     #[error("not a folder with a queue; name a `thimble local` folder, or a queue in one: {0}")]
@@ -88,6 +102,18 @@ impl FromStr for QueuePlace {
             return Err(malformed());
         }
         Ok(Self::Url(text.to_owned()))
+    }
+}
+
+impl FromStr for StorePlace {
+    type Err = PlaceError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        match text {
+            "s3" | "s3://" => Ok(Self::S3),
+            _ if text.contains("://") => Err(PlaceError::NotAStore(printable(text))),
+            _ => Ok(Self::Folder(PathBuf::from(text))),
+        }
     }
 }
 

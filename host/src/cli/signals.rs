@@ -58,7 +58,7 @@ impl Drop for Stop {
 
 /// The next signal.
 #[cfg(unix)]
-async fn signaled() {
+pub(super) async fn signaled() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -70,7 +70,7 @@ async fn signaled() {
 }
 
 #[cfg(not(unix))]
-async fn signaled() {
+pub(super) async fn signaled() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

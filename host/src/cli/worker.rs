@@ -1,6 +1,7 @@
 //! `thimble worker`: the work of the function, on a machine of your own.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use clap::Args;
 use tokio::sync::watch;
 
 use super::options::EngineFile;
-use super::place::{self, QueuePlace};
+use super::place::{self, QueuePlace, StorePlace};
 use super::setup::{self, Cloud, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
@@ -58,6 +59,11 @@ pub(super) struct Worker {
     /// The queue to work on: a URL, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
+
+    /// The store of images and thumbnails: s3://, or a `thimble local` folder [default: the
+    /// folder of the queue if that is one, otherwise s3://]
+    #[arg(long, value_name = "STORE")]
+    store: Option<StorePlace>,
 
     /// The queue that rejected messages go to at once, with their reasons; sets
     /// DEAD_LETTER_QUEUE_URL and PERMANENT_FAILURES=dead-letter
@@ -118,12 +124,18 @@ struct World {
 
 impl Worker {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let root = match &self.queue {
+        let folder = |path: &Path| place::local_root(path).map_err(usage);
+        let queue = match &self.queue {
             QueuePlace::Url(_) => None,
-            QueuePlace::Folder(path) => Some(place::local_root(path).map_err(usage)?),
+            QueuePlace::Folder(path) => Some(folder(path)?),
+        };
+        let store = match &self.store {
+            None => queue.clone(),
+            Some(StorePlace::S3) => None,
+            Some(StorePlace::Folder(path)) => Some(folder(path)?),
         };
         let mut overrides = self.overrides();
-        overrides.of_folder(root.as_deref());
+        overrides.of_folder(store.as_deref());
         let config = overrides.config()?;
         let format = if self.text {
             Format::Text {
@@ -139,10 +151,9 @@ impl Worker {
         };
         telemetry::start(format, filter);
         block_on(async {
-            let world = match &root {
-                Some(root) => of_folder(&Folder::open(root)?)?,
-                None => self.of_cloud(&config).await?,
-            };
+            let world = self
+                .world(queue.as_deref(), store.as_deref(), &config)
+                .await?;
             self.work(world, config, voice).await
         })
     }
@@ -162,8 +173,27 @@ impl Worker {
         overrides
     }
 
-    async fn of_cloud(&self, config: &Config) -> Result<World, Failure> {
+    /// The queue and the store, each in a folder or in the cloud. A folder has its
+    /// own dead letters.
+    async fn world(
+        &self,
+        queue: Option<&Path>,
+        store: Option<&Path>,
+        config: &Config,
+    ) -> Result<World, Failure> {
         let mut cloud = Cloud::default();
+        let objects: Arc<dyn ObjectStore> = match store {
+            Some(root) => Arc::new(Folder::open(root)?.store),
+            None => setup::s3(&mut cloud).await?,
+        };
+        if let Some(root) = queue {
+            let queues = FolderQueues::of(&Folder::open(root)?)?;
+            return Ok(World {
+                permanent: queues.permanent(),
+                queue: queues.work,
+                objects,
+            });
+        }
         let permanent = match config.dead_letters() {
             Some((text, policy)) => {
                 let place = text.parse().map_err(usage)?;
@@ -173,7 +203,7 @@ impl Worker {
         };
         Ok(World {
             queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
-            objects: setup::s3(&mut cloud).await?,
+            objects,
             permanent,
         })
     }
@@ -267,14 +297,4 @@ async fn look_at(objects: &dyn ObjectStore, bucket: &str) -> Result<(), Failure>
         // A worker may lack the permission to list, and whatever passes passes.
         _ => Ok(()),
     }
-}
-
-/// A folder is its own store and has its own dead letters.
-fn of_folder(folder: &Folder) -> Result<World, Failure> {
-    let queues = FolderQueues::of(folder)?;
-    Ok(World {
-        permanent: queues.permanent(),
-        queue: queues.work,
-        objects: Arc::new(folder.store.clone()),
-    })
 }

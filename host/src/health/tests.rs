@@ -2,7 +2,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
 use super::*;
+use crate::http::LONGEST_HEAD;
+
+const CLIENTS: usize = BOUNDS.clients;
 
 /// A server whose subject is well as long as the flag is set.
 async fn server() -> (SocketAddr, Arc<AtomicBool>) {
@@ -51,7 +57,7 @@ async fn whatever_else_is_asked_is_refused_and_it_goes_on() {
     let (address, _) = server().await;
     let long = format!(
         "GET /healthz HTTP/1.1\r\nX: {}\r\n\r\n",
-        "x".repeat(LONGEST)
+        "x".repeat(LONGEST_HEAD)
     );
     for (request, status) in [
         ("GET / HTTP/1.1\r\n\r\n", "404 Not Found"),

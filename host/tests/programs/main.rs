@@ -8,7 +8,7 @@
 //! | `manual` | help, completions, pages of the manual, versions |
 //! | `streams` | `thimble generate` and `inspect` from and to a pipe |
 //! | `local` | `thimble local`: a folder that is watched |
-//! | `queues` | `thimble worker`, `backfill`, `redrive` and `dlq` |
+//! | `queues` | `thimble worker`, `listen`, `backfill`, `redrive` and `dlq` |
 //! | `terminal` | all of them: text of strangers, and the words for a failure |
 //! | `bootstrap` | the function `generate-thumbnails`, under a Lambda made by hand |
 //!
@@ -48,6 +48,7 @@ mod queues {
     mod cloud;
     mod engines;
     mod folder;
+    mod listen;
     mod mistakes;
     mod output;
     mod presets;

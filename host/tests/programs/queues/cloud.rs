@@ -87,7 +87,7 @@ impl Cloud {
         put.body(body.into()).send().await.unwrap();
     }
 
-    async fn count(&self, bucket: &str) -> usize {
+    pub(crate) async fn count(&self, bucket: &str) -> usize {
         let list = self.s3.list_objects_v2().bucket(bucket).send().await;
         list.unwrap().contents().len()
     }

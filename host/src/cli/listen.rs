@@ -1,0 +1,126 @@
+//! `thimble listen`: a door for events that come by HTTP.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::place::{self, QueuePlace};
+use super::setup::{self, Cloud, WORK};
+use super::signals;
+use super::voice::Voice;
+use super::{Failure, Outcome, block_on};
+use crate::http::Server;
+use crate::listen::{BOUNDS, Intake, Secret};
+use crate::local::Folder;
+use crate::telemetry::{self, Format};
+
+/// Take events by HTTP and put them into a queue.
+///
+/// A store that is not of AWS sends its events here: MinIO, RustFS, Ceph, SeaweedFS,
+/// VersityGW, or Cloud Storage through Pub/Sub. An event is in the queue before it is
+/// answered with 200; until then its sender has to keep it. `thimble worker` works on
+/// the queue, which may be a folder:
+///
+///   mkdir work
+///   THIMBLE_LISTEN_SECRET=... thimble listen --queue work --address 0.0.0.0:9009
+///   thimble worker --queue work --store s3:// --thumbnails BUCKET
+///
+/// GET /healthz answers 200. On SIGTERM or Ctrl-C it answers those who have asked, and
+/// ends with 0.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Listen {
+    /// The queue to put events into: a URL, or a folder
+    #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
+    queue: QueuePlace,
+
+    /// The address to listen at
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9009")]
+    address: SocketAddr,
+
+    /// The file with the secret that senders know; otherwise THIMBLE_LISTEN_SECRET has it
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+
+    /// Listen to everybody at an address that others can reach
+    #[arg(long)]
+    open: bool,
+
+    /// Log only failures
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// Log words instead of JSON
+    #[arg(long)]
+    text: bool,
+}
+
+impl Listen {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let secret = self.secret()?;
+        if secret.is_none() && !self.open && !self.address.ip().is_loopback() {
+            return Err(Failure::Usage(format!(
+                "others can reach {}; set THIMBLE_LISTEN_SECRET or --secret-file, or say --open",
+                self.address
+            )));
+        }
+        let format = if self.text {
+            Format::Text {
+                colored: voice.has_colors(),
+            }
+        } else {
+            Format::Json
+        };
+        telemetry::start(format, if self.quiet { "warn" } else { "info" });
+        block_on(self.listen(secret))
+    }
+
+    async fn listen(&self, secret: Option<Secret>) -> Result<Outcome, Failure> {
+        if let QueuePlace::Folder(path) = &self.queue {
+            prepare(path)?;
+        }
+        let queue = setup::queue(&self.queue, WORK, &mut Cloud::default()).await?;
+        let server = Server::bind(self.address, BOUNDS).await.map_err(|error| {
+            Failure::Usage(format!(
+                "cannot listen at {}; choose another --address: {error}",
+                self.address
+            ))
+        })?;
+        tracing::info!(
+            listen.address = server.address()?.to_string(),
+            queue.name = queue.to_string(),
+            "events are taken"
+        );
+        let intake = Intake::new(queue, secret);
+        let respond = move |request| intake.clone().respond(request);
+        server.run(respond, signals::signaled()).await;
+        tracing::info!("told to stop; all who asked are answered");
+        Ok(Outcome::Done)
+    }
+
+    fn secret(&self) -> Result<Option<Secret>, Failure> {
+        let word = match &self.secret_file {
+            Some(path) => Some(fs::read_to_string(path).map_err(|error| {
+                let path = path.display();
+                Failure::Usage(format!("cannot read the secret in {path}: {error}"))
+            })?),
+            None => std::env::var("THIMBLE_LISTEN_SECRET").ok(),
+        };
+        match word.as_deref().map(str::trim) {
+            Some("") => Err(Failure::Usage(
+                "the secret is empty; write a word that nobody guesses".to_owned(),
+            )),
+            word => Ok(word.map(Secret::new)),
+        }
+    }
+}
+
+/// Makes the queues in a folder that has none.
+fn prepare(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() && place::queue_folder(path, WORK).is_err() {
+        Folder::open(path)?;
+    }
+    Ok(())
+}

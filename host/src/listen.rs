@@ -1,0 +1,176 @@
+//! The door for events: HTTP in, a queue behind it.
+//!
+//! A store that is not AWS's own sends its events by HTTP, as a rule. Each is read,
+//! put into the queue, and only then answered with 200: a sender that gets no such
+//! answer sends again, so nothing is lost in between. What an event says is believed
+//! by nobody: it is an occasion for a worker to look.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, AUTHORIZATION, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
+
+use crate::error::with_causes;
+use crate::health;
+use crate::http::{Answer, BodyError, Bounds, answer, body};
+use crate::ports::Queue;
+use crate::trust::Digest;
+
+pub mod dialect;
+
+use dialect::Refusal;
+
+/// Bounds of the door: a sender writes an event at once, and waits for a disk or for
+/// SQS.
+pub const BOUNDS: Bounds = Bounds {
+    clients: 64,
+    patience: Duration::from_secs(10),
+};
+
+/// Longest body, in bytes: the longest message of SQS for most of its life, and more
+/// than a store puts into an event.
+pub const LONGEST: usize = 256 << 10;
+
+/// A word that senders know.
+#[derive(Clone)]
+pub struct Secret(Digest);
+
+/// Takes events and puts them into a queue. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    queue: Arc<dyn Queue>,
+    secret: Option<Secret>,
+}
+
+impl Secret {
+    /// The secret `word`.
+    pub fn new(word: &str) -> Self {
+        Self(Digest::of(word.as_bytes()))
+    }
+
+    /// Digests are compared, so the time that it takes tells nothing of the word.
+    fn is(&self, word: &str) -> bool {
+        self.0 == Digest::of(word.as_bytes())
+    }
+
+    /// True if a request knows the secret: as a bearer token, as a password, or as
+    /// `token` in its address, for senders that can set no header.
+    fn is_known_to(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let header = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let (scheme, word) = header
+            .and_then(|header| header.trim().split_once(' '))
+            .unwrap_or_default();
+        let word = word.trim();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return self.is(word);
+        }
+        if scheme.eq_ignore_ascii_case("basic") {
+            let pair = STANDARD.decode(word).ok();
+            let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+            let password = pair.as_deref().and_then(|pair| pair.split_once(':'));
+            return password.is_some_and(|(_, password)| self.is(password));
+        }
+        let mut pairs = uri.query().unwrap_or_default().split('&');
+        pairs.any(|pair| {
+            pair.strip_prefix("token=")
+                .is_some_and(|word| self.is(word))
+        })
+    }
+}
+
+impl Intake {
+    /// Puts events into `queue`, from senders that know the secret if there is one.
+    pub fn new(queue: Arc<dyn Queue>, secret: Option<Secret>) -> Self {
+        Self { queue, secret }
+    }
+
+    /// Answers a request: 200 once its event is in the queue.
+    pub async fn respond(self, request: Request<Incoming>) -> Answer {
+        if request.method() == Method::GET && request.uri().path() == health::PATH {
+            return answer(StatusCode::OK, "well");
+        }
+        if request.method() != Method::POST {
+            let mut refused = answer(StatusCode::METHOD_NOT_ALLOWED, "events come by POST");
+            let post = HeaderValue::from_static("POST");
+            refused.headers_mut().insert(ALLOW, post);
+            return refused;
+        }
+        let secret = self.secret.as_ref();
+        if secret.is_some_and(|secret| !secret.is_known_to(request.headers(), request.uri())) {
+            tracing::warn!("a sender does not know the secret");
+            return unauthorized();
+        }
+        match body(request, LONGEST).await {
+            Ok(body) => self.take(&body).await,
+            Err(error @ BodyError::TooLong(_)) => {
+                tracing::warn!(error.message = %error, "an event is refused");
+                answer(StatusCode::PAYLOAD_TOO_LARGE, error)
+            }
+            Err(error) => answer(StatusCode::BAD_REQUEST, error),
+        }
+    }
+
+    async fn take(&self, body: &[u8]) -> Answer {
+        let messages = match dialect::messages(body) {
+            Ok(messages) => messages,
+            Err(refusal) => {
+                tracing::warn!(error.message = %refusal, "an event is refused");
+                let shown = match &refusal {
+                    Refusal::Unknown(_) => refusal.to_string(),
+                    Refusal::Subscription(_) => "the log says how to confirm it".to_owned(),
+                };
+                return answer(StatusCode::BAD_REQUEST, shown);
+            }
+        };
+        let count = messages.len();
+        if count == 0 {
+            return answer(StatusCode::OK, "nothing to do");
+        }
+        for sent in self.queue.send(messages).await {
+            if let Err(error) = sent {
+                let reason = with_causes(&error);
+                tracing::error!(error.message = reason, "an event is not in the queue");
+                return unavailable();
+            }
+        }
+        tracing::debug!(messages = count, "an event is in the queue");
+        answer(StatusCode::OK, "in the queue")
+    }
+}
+
+fn unauthorized() -> Answer {
+    let mut refused = answer(
+        StatusCode::UNAUTHORIZED,
+        "send the secret as `Authorization: Bearer SECRET`",
+    );
+    let scheme = HeaderValue::from_static("Bearer");
+    refused.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    refused
+}
+
+/// The sender keeps the event, and comes back with it.
+fn unavailable() -> Answer {
+    let mut refused = answer(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the event is not in the queue; send it again",
+    );
+    let seconds = HeaderValue::from_static("5");
+    refused.headers_mut().insert(RETRY_AFTER, seconds);
+    refused
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use super::{BOUNDS, Intake, LONGEST, Secret};
+use crate::http::Server;
+use crate::local::DirectoryQueue;
+use crate::ports::{Queue, ReceiveOptions};
+use crate::testing::{Fault, MeddledQueue, deciding};
+
+/// A door with a queue behind it, for as long as it lives.
+struct Door {
+    address: SocketAddr,
+    queue: Arc<dyn Queue>,
+    _stop: oneshot::Sender<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Door {
+    async fn new(secret: Option<&str>) -> Self {
+        Self::before(secret, |queue| queue).await
+    }
+
+    async fn before(
+        secret: Option<&str>,
+        meddle: impl FnOnce(Arc<dyn Queue>) -> Arc<dyn Queue>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let queue: Arc<dyn Queue> = Arc::new(DirectoryQueue::own(folder.path(), None).unwrap());
+        let server = Server::bind(([127, 0, 0, 1], 0).into(), BOUNDS)
+            .await
+            .unwrap();
+        let address = server.address().unwrap();
+        let intake = Intake::new(meddle(queue.clone()), secret.map(Secret::new));
+        let (stop, stopped) = oneshot::channel();
+        let respond = move |request| intake.clone().respond(request);
+        tokio::spawn(server.run(respond, stopped));
+        Self {
+            address,
+            queue,
+            _stop: stop,
+            _folder: folder,
+        }
+    }
+
+    async fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        // A server that has seen enough may close before all is written.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn post(&self, target: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        self.ask(&format!(
+            "POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        ))
+        .await
+    }
+
+    async fn bodies(&self) -> Vec<String> {
+        let options = ReceiveOptions {
+            max: 10,
+            visibility: None,
+            wait: Duration::ZERO,
+        };
+        let messages = self.queue.receive(&options).await.unwrap();
+        messages.into_iter().map(|message| message.body).collect()
+    }
+}
+
+fn event(key: &str) -> String {
+    format!(
+        r#"{{"Records":[{{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{{"bucket":{{"name":"images"}},"object":{{"key":"{key}"}}}}}}]}}"#
+    )
+}
+
+#[tokio::test]
+async fn an_event_is_in_the_queue_before_it_is_answered() {
+    let door = Door::new(None).await;
+    let body = event("cat.jpg");
+    let answer = door.post("/", "", &body).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert_eq!(door.bodies().await, [body]);
+    let answer = door
+        .post("/any/path", "", r#"{"Event":"s3:TestEvent"}"#)
+        .await;
+    assert!(answer.ends_with("nothing to do\n"), "{answer}");
+    assert_eq!(door.queue.depth().await.unwrap().total(), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_in_the_queue_is_asked_for_again() {
+    let meddle = |queue| -> Arc<dyn Queue> {
+        Arc::new(MeddledQueue::new(queue, deciding(|_| Fault::Refused)))
+    };
+    let door = Door::before(None, meddle).await;
+    let answer = door.post("/", "", &event("cat.jpg")).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.to_lowercase().contains("retry-after: 5"), "{answer}");
+}
+
+#[tokio::test]
+async fn whoever_does_not_know_the_secret_stays_outside() {
+    let door = Door::new(Some("open sesame")).await;
+    let known = [
+        ("/", "Authorization: Bearer open sesame\r\n"),
+        ("/", "authorization: bearer  open sesame\r\n"),
+        // The word "thimble", a colon and the secret.
+        ("/", "Authorization: Basic dGhpbWJsZTpvcGVuIHNlc2FtZQ==\r\n"),
+    ];
+    for (target, headers) in known {
+        let answer = door.post(target, headers, &event("cat.jpg")).await;
+        assert!(answer.contains("200 OK"), "{headers}: {answer}");
+    }
+    let strange = [
+        ("/", ""),
+        ("/", "Authorization: Bearer open sesam\r\n"),
+        ("/", "Authorization: Bearer\r\n"),
+        ("/", "Authorization: Basic b3BlbiBzZXNhbWU=\r\n"),
+        ("/", "Authorization: Basic !\r\n"),
+        ("/?token=open", ""),
+        ("/?tokens=open sesame", ""),
+    ];
+    for (target, headers) in strange {
+        let answer = door
+            .post(&target.replace(' ', "%20"), headers, &event("dog.jpg"))
+            .await;
+        assert!(
+            answer.contains("401 Unauthorized"),
+            "{target} {headers}: {answer}"
+        );
+    }
+    assert!(door.bodies().await.iter().all(|body| body.contains("cat")));
+    let door = Door::new(Some("sesame")).await;
+    let answer = door
+        .post("/x?a=b&token=sesame", "", &event("cat.jpg"))
+        .await;
+    assert!(answer.contains("200 OK"), "{answer}");
+}
+
+#[tokio::test]
+async fn whatever_else_comes_is_refused_and_the_door_stays_open() {
+    let door = Door::new(None).await;
+    let long = "x".repeat(LONGEST + 1);
+    let answer = door.post("/", "", &long).await;
+    // What was not read when the connection closed may cost the client the answer.
+    assert!(answer.is_empty() || answer.contains("413"), "{answer}");
+    let endless = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{long}\r\n0\r\n\r\n",
+        long.len()
+    );
+    let answer = door.ask(&endless).await;
+    assert!(answer.is_empty() || answer.contains("413"), "{answer}");
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "405"),
+        ("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "200"),
+        (
+            "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+            "405",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+            "400",
+        ),
+        ("\0\u{1}\u{2}garbage\r\n\r\n", "400"),
+    ] {
+        let answer = door.ask(request).await;
+        assert!(answer.contains(status), "{request}: {answer}");
+    }
+    // A body that ends early.
+    let mut client = TcpStream::connect(door.address).await.unwrap();
+    let early = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{}";
+    client.write_all(early).await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut answer = String::new();
+    let _ = client.read_to_string(&mut answer).await;
+    assert!(answer.is_empty() || answer.contains("400"), "{answer}");
+    assert_eq!(door.queue.depth().await.unwrap().total(), 0);
+}
+
+#[tokio::test]
+async fn a_flood_of_silent_clients_keeps_nobody_out_for_long() {
+    let door = Door::new(None).await;
+    let mut idle = Vec::new();
+    for _ in 0..3 * BOUNDS.clients {
+        idle.push(TcpStream::connect(door.address).await.unwrap());
+    }
+    let mut byte = [0];
+    let last = idle.last_mut().unwrap();
+    assert_eq!(
+        last.read(&mut byte).await.unwrap_or(0),
+        0,
+        "it is turned away"
+    );
+    drop(idle);
+    while !door
+        .post("/", "", &event("cat.jpg"))
+        .await
+        .contains("200 OK")
+    {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// One byte a second, of a head or of a body that would take hours.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_dribbles_is_cut_off() {
+    let door = Door::new(None).await;
+    let head = "POST / HTTP/1.1\r\nX: ";
+    let body = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n";
+    for beginning in [head, body] {
+        let mut client = TcpStream::connect(door.address).await.unwrap();
+        client.write_all(beginning.as_bytes()).await.unwrap();
+        let (mut seconds, mut answer) = (0, [0; 64]);
+        while client.write_all(b"x").await.is_ok() {
+            let closed = tokio::time::timeout(Duration::from_secs(1), client.read(&mut answer));
+            if closed.await.is_ok_and(|read| !matches!(read, Ok(1..))) {
+                break;
+            }
+            seconds += 1;
+            assert!(seconds < 60, "{beginning}");
+        }
+    }
+}
