@@ -15,6 +15,7 @@ mod backfill;
 mod dlq;
 mod engine;
 mod generate;
+mod health;
 mod help;
 mod inspect;
 mod keys;
@@ -60,6 +61,7 @@ enum Command {
     Local(local::Local),
     Worker(worker::Worker),
     Listen(listen::Listen),
+    Health(health::Health),
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
@@ -113,6 +115,7 @@ impl Cli {
             Command::Local(local) => local.run(voice),
             Command::Worker(worker) => worker.run(voice),
             Command::Listen(listen) => listen.run(voice),
+            Command::Health(health) => health.run(voice),
             Command::Redrive(redrive) => redrive.run(voice),
             Command::Dlq(dlq) => dlq.run(voice),
             Command::Backfill(backfill) => backfill.run(voice),

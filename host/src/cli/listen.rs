@@ -18,8 +18,8 @@ use crate::telemetry::{self, Format};
 
 /// Take events by HTTP and put them into a queue.
 ///
-/// A store that is not of AWS sends its events here: MinIO, RustFS, Ceph, SeaweedFS,
-/// VersityGW, or Cloud Storage through Pub/Sub. An event is in the queue before it is
+/// A store that is not of AWS sends its events here: MinIO, Ceph, SeaweedFS, VersityGW,
+/// or Cloud Storage through Pub/Sub. An event is in the queue before it is
 /// answered with 200; until then its sender has to keep it. `thimble worker` works on
 /// the queue, which may be a folder:
 ///

@@ -2,7 +2,7 @@
 //!
 //! | sender | body | removals |
 //! |---|---|---|
-//! | S3, MinIO, RustFS, Ceph, VersityGW, Garage's imitators | `Records` of S3, bare or wrapped by SNS or EventBridge | yes |
+//! | S3, MinIO, Ceph, VersityGW | `Records` of S3, bare or wrapped by SNS or EventBridge | yes |
 //! | SeaweedFS | its own: a path in the filer, the old and the new entry | yes |
 //! | Cloud Storage through Pub/Sub push | a message with attributes | yes |
 //! | Cloud Storage through Eventarc | a CloudEvent | yes |

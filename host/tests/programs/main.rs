@@ -5,6 +5,7 @@
 //! | `cache` | engines that were compiled by an earlier start |
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
 //! | `folders` | `thimble generate` with folders |
+//! | `health` | `thimble health`, and whatever may answer it |
 //! | `manual` | help, completions, pages of the manual, versions |
 //! | `streams` | `thimble generate` and `inspect` from and to a pipe |
 //! | `local` | `thimble local`: a folder that is watched |
@@ -28,6 +29,7 @@ mod cache;
 mod command;
 mod desk;
 mod folders;
+mod health;
 mod manual;
 mod process;
 mod streams;
