@@ -185,7 +185,6 @@ fn brands(source: &[u8]) -> Option<&[u8]> {
 fn by_brand(brands: &[u8]) -> (Kind, &'static str) {
     let (brands, _) = brands.as_chunks::<4>();
     let known = brands.iter().find_map(|brand| match brand {
-        b"avif" | b"avis" => Some((Kind::Picture, "AVIF (image/avif)")),
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => {
             Some((Kind::Picture, "HEIC (image/heic)"))
         }
@@ -257,9 +256,7 @@ mod tests {
 
     #[test]
     fn files_are_called_by_their_names() {
-        let files: [(&[u8], &str); 20] = [
-            (b"\0\0\0\x20ftypavif\0\0", "AVIF"),
-            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "AVIF"),
+        let files: [(&[u8], &str); 18] = [
             (b"\0\0\0\x20ftypheic\0\0", "HEIC"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1msf1", "HEIF"),
             (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "MP4"),

@@ -22,6 +22,8 @@ impl Format {
     pub const WEBP: Format = Format::new("WebP", "image/webp");
     /// GIF.
     pub const GIF: Format = Format::new("GIF", "image/gif");
+    /// AVIF: stills, grids, and the stills of sequences.
+    pub const AVIF: Format = Format::new("AVIF", "image/avif");
     /// Windows bitmaps.
     pub const BMP: Format = Format::new("BMP", "image/bmp");
     /// TIFF, BigTIFF included.

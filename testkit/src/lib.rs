@@ -3,6 +3,7 @@
 //! | module | parts |
 //! |---|---|
 //! | [`sources`] | small source images of every format |
+//! | [`avif`] | AVIF files of every kind, which are in the repository |
 //! | [`raw`] | camera raw files, as far as their previews go |
 //! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
 //! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
@@ -23,6 +24,7 @@
     reason = "what fails here fails a test"
 )]
 
+pub mod avif;
 mod bless;
 pub mod built;
 pub mod component;

@@ -9,6 +9,7 @@ use wit_component::ComponentEncoder;
 
 use crate::compose::compose;
 use crate::metadata;
+use crate::stand_in;
 use crate::toolchain::{TARGET, Toolchain, run};
 
 /// An engine of this repository.
@@ -101,6 +102,11 @@ impl Engine {
             .args(["--package", self.package])
             .current_dir(workspace())
             .env("CARGO_TARGET_DIR", &folder)
+            .env("RUSTC_WRAPPER", env::current_exe()?)
+            .env(
+                stand_in::VARIABLE,
+                workspace().join("xtask/src/stand_in/libc.rs"),
+            )
             .env("RUSTFLAGS", rust_flags()?))?;
         Ok(folder.join(TARGET).join("engine").join(self.module))
     }

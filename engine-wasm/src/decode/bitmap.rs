@@ -13,7 +13,7 @@ const FILE_HEADER: usize = 14;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::BMP,
-    recognize: recognize,
+    recognize,
     read_header,
     decode,
 };

@@ -15,7 +15,7 @@ const ENTRY: usize = 16;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::ICO,
-    recognize: recognize,
+    recognize,
     read_header,
     decode,
 };

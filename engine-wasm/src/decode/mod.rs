@@ -8,6 +8,7 @@
 //! No decoder may panic, whatever the bytes, and none may allocate more than
 //! the limits allow: where a decoding crate has limits of its own, they are set.
 
+mod avif;
 mod bitmap;
 mod dib;
 mod exif;
@@ -45,11 +46,12 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-pub(crate) static CODECS: [Codec; 16] = [
+pub(crate) static CODECS: [Codec; 17] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
     gif::CODEC,
+    avif::CODEC,
     bitmap::CODEC,
     raw::CR2,
     raw::CR3,

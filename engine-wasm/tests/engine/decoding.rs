@@ -84,7 +84,7 @@ fn what_is_no_image_or_of_another_format_is_unsupported() {
     let sources: [&[u8]; 5] = [
         b"",
         b"hello",
-        b"\0\0\0\x20ftypavif\0\0\0\0",
+        b"\0\0\0\x20ftypheic\0\0\0\0",
         b"\xff\x0a\0\0",
         b"<svg xmlns=\"\"/>",
     ];

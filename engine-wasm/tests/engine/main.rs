@@ -6,6 +6,7 @@
     reason = "this is a test, functions without the attribute included"
 )]
 
+mod avif;
 mod command;
 mod decoding;
 mod field;

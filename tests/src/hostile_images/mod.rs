@@ -4,6 +4,7 @@
 //! for: some kinds are megabytes. The same generator makes the seeds for
 //! fuzzing.
 
+mod avif;
 mod bmp;
 mod broken;
 mod bytes;
@@ -81,6 +82,7 @@ pub fn kinds() -> Vec<Kind> {
         bmp::KINDS,
         tiff::KINDS,
         ico::KINDS,
+        avif::KINDS,
         raw::KINDS,
         broken::KINDS,
         strange::KINDS,

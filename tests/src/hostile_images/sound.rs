@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage};
-use testkit::{Numbers, raw};
+use testkit::{Numbers, avif, raw};
 
 use super::{bmp, jpeg, tiff};
 
@@ -24,6 +24,9 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
         ("bmp", encoded(ImageFormat::Bmp)),
         ("tiff", tiff::strip_of_noise()),
         ("ico", encoded(ImageFormat::Ico)),
+        ("avif", avif::file("alpha").to_vec()),
+        ("grid.avif", avif::file("grid-alpha").to_vec()),
+        ("deep.avif", avif::file("pq").to_vec()),
         ("nef.raw", raw("nef")),
         ("orf.raw", raw("orf")),
         ("raf.raw", raw("raf")),

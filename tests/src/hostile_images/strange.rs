@@ -40,7 +40,6 @@ fn kinds() -> Vec<Kind> {
         }),
         kind("formats that the engine does not know", Unsupported, || {
             vec![
-                b"\0\0\0\x20ftypavif\0\0\0\0avifmif1".to_vec(),
                 b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(),
                 b"\xff\x0a\xfa\x1f\x41\x91\x08\x06\x01\0".to_vec(),
                 b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec(),

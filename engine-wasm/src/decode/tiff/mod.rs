@@ -34,7 +34,7 @@ use crate::orient::Orientation;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::TIFF,
-    recognize: recognize,
+    recognize,
     read_header,
     decode,
 };

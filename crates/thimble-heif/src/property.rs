@@ -1,0 +1,126 @@
+//! Properties of an item.
+
+use crate::boxes::Numbers;
+use crate::items::{Id, Items};
+use crate::{CodePoints, Coding, Color, Error, Turn};
+
+/// Properties that say nothing about the pixels that is of use here, but must be known.
+const HARMLESS: [&[u8; 4]; 8] = [
+    b"pixi", b"pasp", b"auxC", b"a1lx", b"clli", b"mdcv", b"cclv", b"amve",
+];
+
+/// The properties of an item.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Properties<'a> {
+    pub(crate) sides: Option<(u32, u32)>,
+    pub(crate) coding: Option<Coding>,
+    pub(crate) color: Color<'a>,
+    pub(crate) turn: Turn,
+    pub(crate) crop: Option<[u32; 8]>,
+    pub(crate) layer: Option<u16>,
+    pub(crate) operating_point: u8,
+    pub(crate) auxiliary: &'a [u8],
+}
+
+impl<'a> Properties<'a> {
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] for a property that must be known, and is not.
+    pub(crate) fn of(items: &Items<'a>, id: Id) -> Result<Self, Error> {
+        let mut properties = Properties::default();
+        for (property, is_essential) in items.properties(id) {
+            let kind = property.kind;
+            let known = properties.take(&kind, Numbers(property.content));
+            if known.is_none() && is_essential && !HARMLESS.contains(&&kind) {
+                return Err(Error::Unsupported(
+                    "a property that has to be known, and is not",
+                ));
+            }
+        }
+        Ok(properties)
+    }
+
+    /// Takes a property; one that makes no sense is as good as none.
+    fn take(&mut self, kind: &[u8; 4], mut numbers: Numbers<'a>) -> Option<()> {
+        match kind {
+            b"ispe" => {
+                numbers.version()?;
+                self.sides = Some((numbers.u32()?, numbers.u32()?));
+            }
+            b"av1C" => self.coding = Some(Coding::read(numbers)?),
+            b"colr" => self.color.take(numbers)?,
+            b"irot" => self.turn.quarters = numbers.u8()? & 3,
+            b"imir" => self.turn.mirror = Some(numbers.u8()? & 1 == 1),
+            b"clap" => {
+                let mut crop = [0; 8];
+                for number in &mut crop {
+                    *number = numbers.u32()?;
+                }
+                self.crop = Some(crop);
+            }
+            b"lsel" => self.layer = Some(numbers.u16()?).filter(|layer| *layer != u16::MAX),
+            b"a1op" => self.operating_point = numbers.u8()?,
+            b"auxC" => {
+                numbers.version()?;
+                self.auxiliary = numbers.0.split(|byte| *byte == 0).next()?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl Coding {
+    /// The record of AV1.
+    fn read(mut numbers: Numbers<'_>) -> Option<Self> {
+        numbers.u16()?;
+        let flags = numbers.u8()?;
+        let has = |bit: u8| flags >> bit & 1 == 1;
+        Some(Coding {
+            depth: match (has(6), has(5)) {
+                (false, _) => 8,
+                (true, false) => 10,
+                (true, true) => 12,
+            },
+            is_gray: has(4),
+            halved: (has(3), has(2)),
+        })
+    }
+}
+
+impl<'a> Color<'a> {
+    fn take(&mut self, mut numbers: Numbers<'a>) -> Option<()> {
+        match numbers.take(4)? {
+            b"nclx" => {
+                self.code_points = Some(CodePoints {
+                    primaries: numbers.u16()? as u8,
+                    transfer: numbers.u16()? as u8,
+                    matrix: numbers.u16()? as u8,
+                    is_full_range: numbers.u8()? & 0x80 != 0,
+                });
+            }
+            b"prof" | b"rICC" => self.profile = Some(numbers.0),
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Left, top, width and height of what a crop leaves of a picture, if that makes sense.
+/// Fractions are rounded; nobody writes any.
+pub(crate) fn cropped(crop: [u32; 8], (width, height): (u32, u32)) -> Option<[u32; 4]> {
+    let fraction = |at: usize| {
+        let over = f64::from(crop[at].cast_signed());
+        let under = f64::from(crop[at + 1].cast_signed());
+        Some(over / under).filter(|fraction| fraction.is_finite())
+    };
+    let along = |side: u32, length: f64, shift: f64| {
+        let start = (f64::from(side) - length) / 2.0 + shift;
+        let (start, length) = (start.round(), length.round());
+        let fits = start >= 0.0 && length >= 1.0 && start + length <= f64::from(side);
+        fits.then_some((start as u32, length as u32))
+    };
+    let (left, across) = along(width, fraction(0)?, fraction(4)?)?;
+    let (top, down) = along(height, fraction(2)?, fraction(6)?)?;
+    Some([left, top, across, down])
+}

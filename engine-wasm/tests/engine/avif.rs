@@ -1,0 +1,205 @@
+//! AVIF: every kind of file in `testkit/avif`, and files that are broken.
+
+use image::{Rgba, RgbaImage};
+use testkit::avif::{FILES, file};
+use thimble_engine::contract::{Error, Fit, Limits};
+
+use crate::support::{decoded, generate, make, spec, with_type};
+
+/// Files whose colors are not those of the picture: they are taken for other colors.
+const OTHER_COLORS: [&str; 6] = [
+    "400-8",
+    "400-10",
+    "hlg",
+    "p3-code-points",
+    "p3-profile",
+    "pq",
+];
+
+/// The color of the picture that every file shows.
+fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
+    let share = |at: u32, side: u32| (at * 255 / (side - 1)) as u8;
+    [share(x, width), share(y, height), 128]
+}
+
+/// Noise over signal, in decibels: the colors of opaque pixels beside those of the picture.
+fn psnr(made: &RgbaImage, wanted: impl Fn(u32, u32) -> [u8; 3]) -> f64 {
+    let (mut error, mut count) = (0.0, 0.0);
+    for (x, y, Rgba([red, green, blue, alpha])) in made.enumerate_pixels() {
+        if *alpha < 64 {
+            continue;
+        }
+        for (made, wanted) in [*red, *green, *blue].into_iter().zip(wanted(x, y)) {
+            error += (f64::from(made) - f64::from(wanted)).powi(2);
+            count += 1.0;
+        }
+    }
+    10.0 * (255.0 * 255.0 * count / f64::max(error, 1.0)).log10()
+}
+
+/// The pixels of a file at full size.
+fn pixels(source: &[u8]) -> RgbaImage {
+    let asked = with_type("image/png", spec(160, 160, Fit::Inside));
+    let made = make(source, &[asked]);
+    image::load_from_memory(&made[0].data).unwrap().to_rgba8()
+}
+
+#[test]
+fn every_depth_every_subsampling_and_every_matrix_shows_the_same_picture() {
+    for (name, source) in FILES {
+        let is_plain = !["cropped", "turned", "turned-and-mirrored"].contains(&name);
+        if !is_plain || OTHER_COLORS.contains(&name) {
+            continue;
+        }
+        let made = pixels(source);
+        let sides = if name.starts_with("grid") {
+            (160, 128)
+        } else {
+            (96, 64)
+        };
+        assert_eq!(made.dimensions(), sides, "{name}");
+        let likeness = psnr(&made, |x, y| color(x, y, sides));
+        let least = if name == "grain" { 24.0 } else { 37.0 };
+        assert!(likeness > least, "{name}: {likeness:.1} dB");
+    }
+}
+
+#[test]
+fn what_has_no_colors_is_gray() {
+    for name in ["400-8", "400-10"] {
+        let made = pixels(file(name));
+        let gray = |x, y| {
+            let [red, green, blue] = color(x, y, (96, 64)).map(f64::from);
+            [(0.299 * red + 0.587 * green + 0.114 * blue) as u8; 3]
+        };
+        let likeness = psnr(&made, gray);
+        assert!(likeness > 37.0, "{name}: {likeness:.1} dB");
+    }
+}
+
+#[test]
+fn alpha_is_kept_whether_colors_were_multiplied_by_it_or_not() {
+    for name in [
+        "alpha",
+        "alpha-premultiplied",
+        "alpha-limited-10",
+        "grid-alpha",
+    ] {
+        let made = pixels(file(name));
+        let width = made.width();
+        for (x, _, Rgba([.., alpha])) in made.enumerate_pixels() {
+            let wanted = (x * 255 / (width - 1)) as u8;
+            assert!(alpha.abs_diff(wanted) <= 6, "{name}: {alpha} at {x}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_cropped_then_turned_then_mirrored() {
+    let made = pixels(file("cropped"));
+    assert_eq!(made.dimensions(), (64, 32));
+    assert!(psnr(&made, |x, y| color(x + 16, y + 8, (96, 64))) > 37.0);
+    let made = pixels(file("turned"));
+    assert_eq!(made.dimensions(), (64, 96));
+    // A quarter counterclockwise: what was on the right is at the top.
+    assert!(psnr(&made, |x, y| color(95 - y, x, (96, 64))) > 37.0);
+    let made = pixels(file("turned-and-mirrored"));
+    assert_eq!(made.dimensions(), (64, 96));
+    // Three quarters, and then top and bottom change places.
+    assert!(psnr(&made, |x, y| color(95 - y, 63 - x, (96, 64))) > 37.0);
+}
+
+#[test]
+fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
+    for name in ["p3-code-points", "p3-profile"] {
+        let made = pixels(file(name));
+        // Display P3's reddest is beyond sRGB's, and so is its greenest.
+        let Rgba([red, green, ..]) = *made.get_pixel(64, 12);
+        assert!(red > 172 + 8 && green < 48, "{name}: {red} {green}");
+    }
+}
+
+#[test]
+fn light_of_hdr_is_mapped_to_a_screen() {
+    for name in ["pq", "hlg"] {
+        let made = pixels(file(name));
+        let (dark, bright) = (made.get_pixel(2, 2).0, made.get_pixel(93, 61).0);
+        assert!(
+            dark[0] < 40 && bright[1] > 240,
+            "{name}: {dark:?} {bright:?}"
+        );
+    }
+}
+
+#[test]
+fn the_frames_of_a_sequence_are_counted_and_the_still_is_shown() {
+    let output = thimble_engine::generate(file("sequence"), &[], &Limits::default()).unwrap();
+    assert_eq!(output.source.media_type, "image/avif");
+    assert_eq!(output.source.frames, 2);
+}
+
+#[test]
+fn small_thumbnails_look_as_those_of_a_resampler_alone() {
+    // At less than half of the size the in-loop filters are left out.
+    let small = make(
+        file("420-8"),
+        &[with_type("image/png", spec(24, 16, Fit::Inside))],
+    );
+    let small = image::load_from_memory(&small[0].data).unwrap().to_rgba8();
+    let wanted = |x, y| color(x * 4 + 2, y * 4 + 2, (96, 64));
+    let likeness = psnr(&small, wanted);
+    assert!(likeness > 37.0, "{likeness:.1} dB");
+}
+
+#[test]
+fn the_limits_are_checked_by_the_header() {
+    for (name, source) in FILES {
+        let limits = Limits {
+            max_pixels: 1000,
+            ..Limits::default()
+        };
+        let refused = generate(source, &limits);
+        assert!(
+            matches!(refused, Err(Error::LimitExceeded(_))),
+            "{name}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_off_shows_the_tiles_there_are_or_is_malformed() {
+    for (name, source) in FILES {
+        for length in (40..source.len()).step_by(61) {
+            let made = generate(&source[..length], &Limits::default());
+            let is_answer = matches!(
+                &made,
+                Err(Error::MalformedSource(_) | Error::UnsupportedFormat(_))
+            ) || made.is_ok();
+            assert!(is_answer, "{name}, {length} bytes: {made:?}");
+        }
+    }
+    let grid = file("grid");
+    let (made, warnings) = decoded(&grid[..grid.len() - 20]);
+    assert!(warnings[0].contains("truncated"), "{warnings:?}");
+    let corners =
+        [(2, 2), (made.width() - 3, made.height() - 3)].map(|(x, y)| made.get_pixel(x, y).0[3]);
+    assert_eq!(corners, [255, 0]);
+}
+
+#[test]
+fn what_is_not_decoded_is_named() {
+    let mut other = file("420-8").to_vec();
+    // The kind of the item stands behind its version and two numbers.
+    let at = other.windows(4).position(|four| four == b"infe").unwrap() + 12;
+    for (kind, word) in [
+        (b"hvc1", "HEVC"),
+        (b"iovl", "overlay"),
+        (b"abcd", "unknown"),
+    ] {
+        other[at..at + 4].copy_from_slice(kind);
+        let Err(Error::UnsupportedFormat(reason)) = generate(&other, &Limits::default()) else {
+            panic!("{word} is decoded");
+        };
+        assert!(reason.contains(word), "{reason}");
+    }
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Makes the AVIF files beside it: one picture of our own, encoded in every way.
+
+It needs Pillow and libavif's `avifenc` (0.11 made those that are committed):
+
+    python3 make.py avifenc
+"""
+
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+from PIL import Image
+
+SIDES = (96, 64)
+
+
+def picture(width, height):
+    """Red grows to the right, green downwards, and blue is the same everywhere."""
+    made = Image.new("RGB", (width, height))
+    made.putdata(
+        [(x * 255 // (width - 1), y * 255 // (height - 1), 128) for y in range(height) for x in range(width)]
+    )
+    return made
+
+
+def with_alpha(opaque):
+    """Transparent on the left, opaque on the right."""
+    width, height = opaque.size
+    alpha = Image.new("L", opaque.size)
+    alpha.putdata([x * 255 // (width - 1) for _ in range(height) for x in range(width)])
+    opaque.putalpha(alpha)
+    return opaque
+
+
+def display_p3():
+    """An ICC profile: the primaries of Display P3, and the curve of sRGB."""
+
+    def numbers(*values):
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"para\0\0\0\0\0\3\0\0" + numbers(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + numbers(0.9642, 1, 0.8249),
+        b"rXYZ": b"XYZ \0\0\0\0" + numbers(0.51512, 0.2412, -0.00105),
+        b"gXYZ": b"XYZ \0\0\0\0" + numbers(0.29198, 0.69225, 0.04189),
+        b"bXYZ": b"XYZ \0\0\0\0" + numbers(0.1571, 0.06657, 0.78407),
+        b"rTRC": curve,
+        b"gTRC": curve,
+        b"bTRC": curve,
+    }
+    table, values = struct.pack(">I", len(tags)), b""
+    for name, value in tags.items():
+        table += name + struct.pack(">II", 132 + 12 * len(tags) + len(values), len(value))
+        values += value
+    length = 128 + len(table) + len(values)
+    head = struct.pack(">I", length) + b"\0\0\0\0\4\0\0\0mntrRGB XYZ " + bytes(12) + b"acsp"
+    head += bytes(28) + numbers(0.9642, 1, 0.8249)
+    return head.ljust(128, b"\0") + table + values
+
+
+FINE = ["--min", "0", "--max", "8", "--minalpha", "0", "--maxalpha", "8"]
+
+FILES = {
+    "420-8": ["-y", "420"],
+    "422-8": ["-y", "422"],
+    "444-8": ["-y", "444"],
+    "400-8": ["-y", "400"],
+    "420-10": ["-y", "420", "-d", "10"],
+    "422-12": ["-y", "422", "-d", "12"],
+    "444-12": ["-y", "444", "-d", "12"],
+    "400-10": ["-y", "400", "-d", "10"],
+    "limited-709": ["-y", "420", "-r", "limited", "--cicp", "1/13/1"],
+    "limited-2020-10": ["-y", "444", "-d", "10", "-r", "limited", "--cicp", "1/13/9"],
+    "identity": ["-y", "444", "--cicp", "1/13/0"],
+    "ycgco": ["-y", "444", "--cicp", "1/13/8"],
+    "camera": ["-y", "420", "--cicp", "1/1/6"],
+    "alpha": ["-y", "420"],
+    "alpha-premultiplied": ["-y", "444", "-p"],
+    "alpha-limited-10": ["-y", "420", "-d", "10"],
+    "grid": ["-y", "420", "-g", "2x2"],
+    "grid-alpha": ["-y", "444", "-g", "2x2"],
+    "turned": ["--irot", "1"],
+    "turned-and-mirrored": ["--irot", "3", "--imir", "0"],
+    "cropped": ["--crop", "16,8,64,32"],
+    "p3-code-points": ["-y", "444", "--cicp", "12/13/6"],
+    "p3-profile": ["-y", "444"],
+    "pq": ["-y", "444", "-d", "10", "--cicp", "9/16/9"],
+    "hlg": ["-y", "420", "-d", "10", "--cicp", "9/18/9"],
+    "grain": ["-y", "420", "-a", "film-grain-test=1"],
+    "sequence": ["-y", "420"],
+}
+
+
+def main(encoder):
+    here = pathlib.Path(__file__).parent
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for name, arguments in FILES.items():
+            sides = (160, 128) if name.startswith("grid") else SIDES
+            made = picture(*sides)
+            if "alpha" in name:
+                made = with_alpha(made)
+            source = folder / "source.png"
+            made.save(source)
+            sources = [source]
+            if name == "sequence":
+                other = folder / "other.png"
+                made.transpose(Image.Transpose.ROTATE_180).save(other)
+                sources.append(other)
+            if name == "p3-profile":
+                profile = folder / "p3.icc"
+                profile.write_bytes(display_p3())
+                arguments = [*arguments, "--icc", profile]
+            target = here / f"{name}.avif"
+            command = [encoder, "-s", "0", *FINE, *arguments, *sources, target]
+            subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+            print(f"{target.stat().st_size:6} {target.name}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
