@@ -12,7 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, AUTHORIZATION, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 
 use crate::error::with_causes;
@@ -97,10 +97,8 @@ impl Intake {
             return answer(StatusCode::OK, "well");
         }
         if request.method() != Method::POST {
-            let mut refused = answer(StatusCode::METHOD_NOT_ALLOWED, "events come by POST");
-            let post = HeaderValue::from_static("POST");
-            refused.headers_mut().insert(ALLOW, post);
-            return refused;
+            let refused = answer(StatusCode::METHOD_NOT_ALLOWED, "events come by POST");
+            return with(refused, ALLOW, "POST");
         }
         let secret = self.secret.as_ref();
         if secret.is_some_and(|secret| !secret.is_known_to(request.headers(), request.uri())) {
@@ -146,24 +144,28 @@ impl Intake {
 }
 
 fn unauthorized() -> Answer {
-    let mut refused = answer(
-        StatusCode::UNAUTHORIZED,
-        "send the secret as `Authorization: Bearer SECRET`",
-    );
-    let scheme = HeaderValue::from_static("Bearer");
-    refused.headers_mut().insert(WWW_AUTHENTICATE, scheme);
-    refused
+    let words = "send the secret as `Authorization: Bearer SECRET`";
+    with(
+        answer(StatusCode::UNAUTHORIZED, words),
+        WWW_AUTHENTICATE,
+        "Bearer",
+    )
 }
 
 /// The sender keeps the event, and comes back with it.
 fn unavailable() -> Answer {
-    let mut refused = answer(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "the event is not in the queue; send it again",
-    );
-    let seconds = HeaderValue::from_static("5");
-    refused.headers_mut().insert(RETRY_AFTER, seconds);
-    refused
+    let words = "the event is not in the queue; send it again";
+    with(
+        answer(StatusCode::SERVICE_UNAVAILABLE, words),
+        RETRY_AFTER,
+        "5",
+    )
+}
+
+fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
+    let value = HeaderValue::from_static(value);
+    answer.headers_mut().insert(name, value);
+    answer
 }
 
 impl fmt::Debug for Secret {

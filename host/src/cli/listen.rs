@@ -14,7 +14,7 @@ use super::{Failure, Outcome, block_on};
 use crate::http::Server;
 use crate::listen::{BOUNDS, Intake, Secret};
 use crate::local::Folder;
-use crate::telemetry::{self, Format};
+use crate::telemetry;
 
 /// Take events by HTTP and put them into a queue.
 ///
@@ -66,14 +66,10 @@ impl Listen {
                 self.address
             )));
         }
-        let format = if self.text {
-            Format::Text {
-                colored: voice.has_colors(),
-            }
-        } else {
-            Format::Json
-        };
-        telemetry::start(format, if self.quiet { "warn" } else { "info" });
+        telemetry::start(
+            voice.log_format(self.text),
+            if self.quiet { "warn" } else { "info" },
+        );
         block_on(self.listen(secret))
     }
 

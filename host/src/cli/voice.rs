@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use crate::telemetry::Format;
 use crate::text::{self, printable_lines};
 
 /// Writers of a command, and the tone that it was asked for. Cheap to clone.
@@ -101,6 +102,16 @@ impl Voice {
     pub(in crate::cli) fn has_colors(&self) -> bool {
         let forbidden = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         self.is_watched() && !forbidden
+    }
+
+    /// Format of the log: words for people, or lines of JSON.
+    pub(in crate::cli) fn log_format(&self, words: bool) -> Format {
+        if words {
+            let colored = self.has_colors();
+            Format::Text { colored }
+        } else {
+            Format::Json
+        }
     }
 
     /// Write a line of results.

@@ -21,7 +21,7 @@ use crate::local::Folder;
 use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
 use crate::preset::Preset;
 use crate::service::{Plan, Service};
-use crate::telemetry::{self, Format};
+use crate::telemetry;
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -137,19 +137,12 @@ impl Worker {
         let mut overrides = self.overrides();
         overrides.of_folder(store.as_deref());
         let config = overrides.config()?;
-        let format = if self.text {
-            Format::Text {
-                colored: voice.has_colors(),
-            }
-        } else {
-            Format::Json
-        };
         let filter = if self.quiet {
             "warn"
         } else {
             &config.log_filter
         };
-        telemetry::start(format, filter);
+        telemetry::start(voice.log_format(self.text), filter);
         block_on(async {
             let world = self
                 .world(queue.as_deref(), store.as_deref(), &config)

@@ -17,6 +17,18 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
+/// Failure of a blocking call: a problem that its caller knows, or one of the system.
+pub(super) enum Failure<P> {
+    Problem(P),
+    Io(io::Error),
+}
+
+impl<P> From<io::Error> for Failure<P> {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 /// A file that is being written out of sight, until it gets its name. If it never
 /// does, it is removed.
 #[derive(Debug)]

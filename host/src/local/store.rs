@@ -108,17 +108,7 @@ impl fmt::Display for DirectoryStore {
     }
 }
 
-/// Failure of a blocking call.
-enum Failure {
-    Problem(StoreProblem),
-    Io(io::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
+type Failure = files::Failure<StoreProblem>;
 
 impl From<StoreProblem> for Failure {
     fn from(problem: StoreProblem) -> Self {

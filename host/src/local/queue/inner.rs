@@ -34,17 +34,7 @@ pub(super) struct Inner {
     pub(super) state: Mutex<State>,
 }
 
-/// Failure of a blocking call.
-pub(super) enum Failure {
-    Problem(QueueProblem),
-    Io(io::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
+pub(super) type Failure = files::Failure<QueueProblem>;
 
 impl From<QueueProblem> for Failure {
     fn from(problem: QueueProblem) -> Self {
