@@ -121,7 +121,7 @@ fn each_pixel(picture: &mut Picture, change: impl Fn([u8; 4]) -> [u8; 4]) {
 }
 
 /// `product / 255`, rounded, for products of two bytes.
-fn divide_by_255(product: u32) -> u8 {
+pub(crate) fn divide_by_255(product: u32) -> u8 {
     let shifted = product + 128;
     ((shifted + (shifted >> 8)) >> 8) as u8
 }

@@ -17,6 +17,7 @@
 //! | [`orient`] | turned upright |
 //! | [`canvas`] | padded |
 //! | [`encode`], [`settings`] | into bytes, and with which knobs |
+//! | [`placeholder`] | into a few bytes that stand in for a picture |
 //!
 //! [`render`] calls them in this order for every thumbnail, and a [`picture`] is
 //! what they hand to each other. Formats that need a codec of our own have one in
@@ -40,6 +41,7 @@ mod foreign;
 pub mod format;
 pub mod model;
 pub mod orient;
+pub mod placeholder;
 pub mod plan;
 pub mod render;
 pub mod resize;
@@ -59,14 +61,13 @@ pub use thimble_picture as picture;
 /// Describes this engine.
 #[must_use]
 pub fn describe() -> EngineInfo {
-    let media_types = |formats: &mut dyn Iterator<Item = Format>| {
-        formats.map(|format| format.media_type().into()).collect()
-    };
     EngineInfo {
         name: "thimble-engine".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        decodes: media_types(&mut Format::all()),
-        encodes: media_types(&mut encode::FORMATS.into_iter()),
+        decodes: Format::all()
+            .map(|format| format.media_type().into())
+            .collect(),
+        encodes: encode::media_types().map(Into::into).collect(),
         settings: Settings::names().map(Into::into).collect(),
     }
 }

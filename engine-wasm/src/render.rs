@@ -55,8 +55,9 @@ impl Order {
     /// The least width and height, as stored, that the source has to be decoded
     /// at for these orders.
     pub fn wanted(orders: &[Self], header: &Header) -> Wanted {
+        let decisive = Self::decisive(orders);
         let longest = |enough: fn(&Self, u32) -> u32, side: fn(Dimensions) -> u32| {
-            orders
+            decisive
                 .iter()
                 .map(|order| enough(order, side(order.plan.wanted())))
                 .max()
@@ -76,9 +77,21 @@ impl Order {
             width: width.min(header.width),
             height: height.min(header.height),
             averaged_rows: averaged_rows.min(header.height),
-            halved_chroma: orders
+            halved_chroma: decisive
                 .iter()
                 .all(|order| order.chroma(header.orientation) == Chroma::Half),
+        }
+    }
+
+    /// The orders that decide at which scale the source is decoded: placeholders have
+    /// no say unless there is nothing else, so that they change no other thumbnail.
+    fn decisive(orders: &[Self]) -> Vec<&Self> {
+        let is_picture = |order: &&Self| !order.encoder.is_placeholder();
+        let pictures: Vec<&Self> = orders.iter().filter(is_picture).collect();
+        if pictures.is_empty() {
+            orders.iter().collect()
+        } else {
+            pictures
         }
     }
 
@@ -149,10 +162,13 @@ impl Renderer {
     pub fn make(mut self, orders: Vec<Order>) -> Result<Vec<Thumbnail>, Error> {
         let mut orders: Vec<(usize, Order)> = orders.into_iter().enumerate().collect();
         self.look_for_salience(&mut orders)?;
-        // What is only cropped is made first: to premultiply color and divide
+        // Placeholders are made last. What is only cropped is made first: to premultiply color and divide
         // alpha out again is not without loss.
-        orders
-            .sort_by_key(|(_, order)| (!self.copies(&order.plan), Reverse(order.plan.kept_area())));
+        orders.sort_by_key(|(_, order)| {
+            let is_scaled = !self.copies(&order.plan);
+            let area = Reverse(order.plan.kept_area());
+            (order.encoder.is_placeholder(), is_scaled, area)
+        });
         let mut made = Vec::with_capacity(orders.len());
         let mut premultiplied = false;
         for (place, (index, order)) in orders.iter().enumerate() {
@@ -161,7 +177,8 @@ impl Renderer {
                 premultiplied = true;
             }
             let mut shown = self.shown_part(&order.plan, order.chroma(self.orientation))?;
-            if order.plan.shows_everything() && place + 1 < orders.len() {
+            let serves = order.plan.shows_everything() && !order.encoder.is_placeholder();
+            if serves && place + 1 < orders.len() {
                 self.pictures.push(shown.clone());
             }
             if premultiplied {

@@ -10,6 +10,9 @@ fn name(media_type: &str) -> String {
     match media_type {
         "image/webp" => "WebP".to_owned(),
         "image/vnd.microsoft.icon" | "image/x-icon" => "ICO".to_owned(),
+        "image/x-thumbhash" => "ThumbHash".to_owned(),
+        "image/x-color" => "a dominant color".to_owned(),
+        "image/x-blurhash" => "BlurHash".to_owned(),
         other => {
             let name = other.trim_start_matches("image/").to_uppercase();
             // Of a maker's format the maker says less than the ending.
@@ -39,11 +42,14 @@ fn grouped(number: u64) -> String {
 #[test]
 fn the_formats_of_each_readme_are_those_of_the_engine() {
     let about = thimble_engine::describe();
-    let names = |types: &[String]| list(&types.iter().map(|each| name(each)).collect::<Vec<_>>());
+    let is_placeholder = |media_type: &String| media_type.starts_with("image/x-");
+    let (placeholders, pictures) = about.encodes.into_iter().partition(is_placeholder);
+    let names = |types: Vec<String>| list(&types.iter().map(|each| name(each)).collect::<Vec<_>>());
     let text = format!(
-        "Thimble reads {}, and writes {}.",
-        names(&about.decodes),
-        names(&about.encodes)
+        "Thimble reads {}, and writes {}. Placeholders are {}.",
+        names(about.decodes),
+        names(pictures),
+        names(placeholders)
     );
     for readme in [
         "README.md",

@@ -7,7 +7,7 @@ pub(super) const STANDARD: &str = "-";
 
 /// Endings of names and the media types they stand for, the usual ending of a
 /// type first.
-const ENDINGS: [(&str, &str); 12] = [
+const ENDINGS: [(&str, &str); 15] = [
     ("jpg", "image/jpeg"),
     ("jpeg", "image/jpeg"),
     ("jpe", "image/jpeg"),
@@ -20,6 +20,9 @@ const ENDINGS: [(&str, &str); 12] = [
     ("ico", "image/vnd.microsoft.icon"),
     ("avif", "image/avif"),
     ("jxl", "image/jxl"),
+    ("thumbhash", "image/x-thumbhash"),
+    ("blurhash", "image/x-blurhash"),
+    ("color", "image/x-color"),
 ];
 
 /// The media type that somebody calls `format`: an ending, or the type itself.

@@ -7,7 +7,8 @@
 //! there is transparency to keep, and JPEG if not.
 //!
 //! Nothing but pixels is written: no metadata, and no color profile, since
-//! without one a picture is taken for sRGB, which it is.
+//! without one a picture is taken for sRGB, which it is. A
+//! [`Placeholder`] is written like a format, but never chosen unless asked for.
 
 mod gif;
 mod jpeg;
@@ -19,10 +20,20 @@ use crate::contract::{Color, Dimensions, Error, Spec, Thumbnail};
 use crate::format::Format;
 use crate::model;
 use crate::picture::{Model, Picture};
+use crate::placeholder::Placeholder;
 use crate::settings::Settings;
 
 /// The formats that can be written.
 pub const FORMATS: [Format; 4] = [Format::JPEG, Format::PNG, Format::WEBP, Format::GIF];
+
+/// The media types that a spec may ask for.
+pub fn media_types() -> impl Iterator<Item = &'static str> {
+    let placeholders = Placeholder::ALL.map(Placeholder::media_type);
+    FORMATS
+        .map(Format::media_type)
+        .into_iter()
+        .chain(placeholders)
+}
 
 /// The quality unless a spec names one: of a thumbnail nobody sees the
 /// difference to a higher one, and a lower one saves little.
@@ -48,6 +59,8 @@ enum Choice {
     Fixed(Format),
     /// PNG if there is transparency to keep, otherwise JPEG.
     ByTransparency,
+    /// No picture, but a few bytes to show before there is one.
+    Placeholder(Placeholder),
 }
 
 impl Encoder {
@@ -91,6 +104,11 @@ impl Encoder {
         }
     }
 
+    /// True if all that is made is a placeholder.
+    pub fn is_placeholder(&self) -> bool {
+        matches!(self.choice, Choice::Placeholder(_))
+    }
+
     /// True if the finest detail of a thumbnail may survive encoding, as far as can
     /// be known before it is made.
     pub fn keeps_detail(&self) -> bool {
@@ -109,8 +127,19 @@ impl Encoder {
     /// If an encoder fails, which none does for a picture within the limits.
     pub fn encode(&self, picture: Picture) -> Result<Thumbnail, Error> {
         let picture = simplify(picture);
-        let format = self.format_for(&picture);
         let dimensions = dimensions(&picture)?;
+        let format = match self.choice {
+            Choice::Placeholder(kind) => {
+                return Ok(Thumbnail {
+                    data: kind.encode(picture, self.background),
+                    media_type: kind.media_type().into(),
+                    dimensions,
+                });
+            }
+            Choice::Fixed(format) => format,
+            Choice::ByTransparency if picture.model == Model::Rgba => Format::PNG,
+            Choice::ByTransparency => Format::JPEG,
+        };
         let data = match format {
             Format::JPEG => {
                 let opaque = alpha::flatten(picture, self.background);
@@ -129,14 +158,6 @@ impl Encoder {
             dimensions,
         })
     }
-
-    fn format_for(&self, picture: &Picture) -> Format {
-        match self.choice {
-            Choice::Fixed(format) => format,
-            Choice::ByTransparency if picture.model == Model::Rgba => Format::PNG,
-            Choice::ByTransparency => Format::JPEG,
-        }
-    }
 }
 
 impl Choice {
@@ -149,12 +170,17 @@ impl Choice {
     }
 
     fn asked(media_type: &str) -> Result<Self, Error> {
-        FORMATS
+        let format = FORMATS
             .into_iter()
-            .find(|format| format.media_type() == media_type)
+            .find(|format| format.media_type() == media_type);
+        let placeholder = Placeholder::ALL
+            .into_iter()
+            .find(|kind| kind.media_type() == media_type);
+        format
             .map(Self::Fixed)
+            .or(placeholder.map(Self::Placeholder))
             .ok_or_else(|| {
-                let known = FORMATS.map(Format::media_type).join(", ");
+                let known = media_types().collect::<Vec<_>>().join(", ");
                 Error::invalid_spec(format!(
                     "this engine does not encode {media_type:?}, but {known}"
                 ))

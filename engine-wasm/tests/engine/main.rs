@@ -11,6 +11,7 @@ mod command;
 mod decoding;
 mod field;
 mod mutations;
+mod placeholders;
 mod plan;
 mod quality;
 mod support;
