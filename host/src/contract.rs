@@ -24,6 +24,15 @@ pub use bindings::exports::thimble::engine::thumbnailer::{
 /// this host speaks.
 pub const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
 
+/// Media type of a ThumbHash, an encoding that is a placeholder and no picture.
+pub const THUMBHASH: &str = "image/x-thumbhash";
+
+/// Media type of a BlurHash.
+pub const BLURHASH: &str = "image/x-blurhash";
+
+/// Media type of the dominant color, as `#` and six hexadecimal digits.
+pub const COLOR: &str = "image/x-color";
+
 /// Enough for the largest photographs of today's phones, 16,320 x 12,240. Our
 /// engine holds no more than four bytes at one time for each of these pixels.
 pub const MAX_PIXELS: u64 = 200_000_000;

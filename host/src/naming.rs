@@ -201,6 +201,7 @@ fn extension(media_type: &str) -> String {
         "jpeg" => "jpg".to_owned(),
         "svg+xml" => "svg".to_owned(),
         "x-icon" | "vnd.microsoft.icon" => "ico".to_owned(),
+        "x-thumbhash" | "x-blurhash" | "x-color" => subtype.replace("x-", ""),
         other => other.chars().filter(char::is_ascii_alphanumeric).collect(),
     }
 }
@@ -254,6 +255,7 @@ mod tests {
             ("image/jpeg", "jpg"),
             ("image/webp", "webp"),
             ("image/x-icon", "ico"),
+            ("image/x-thumbhash", "thumbhash"),
             ("image/x..odd/../y", "y"),
         ] {
             assert_eq!(extension(media_type), expected);

@@ -21,7 +21,9 @@ pub use objects::{
     PutOptions, StoreError, StoreProblem,
 };
 pub use pages::{Pages, pages};
-pub use pictures::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
+pub use pictures::{
+    Engine, EngineError, EngineFailure, EngineIdentity, Made, Placeholder, Request,
+};
 pub use walk::Walk;
 
 /// Cause of an error, for its `source()`.

@@ -7,6 +7,7 @@
 //! wide=1280x                         1280 pixels wide, as high as that makes it
 //! face=96x96,cover,at(0.5;0.3)       what cropping keeps is a third from the top
 //! card=600x400,contain,bg=#102030    the whole image on a dark card
+//! tiny=32x32,thumbhash               a few bytes to show before any picture; or blurhash, color
 //! ```
 //!
 //! The parts behind the bounds come in any order, each once. A name that is none
@@ -24,7 +25,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::contract::{BACKGROUND, Bounds, Color, Fit, Focus, Spec};
+use crate::contract::{BACKGROUND, BLURHASH, Bounds, COLOR, Color, Fit, Focus, Spec, THUMBHASH};
 
 mod error;
 mod parse;
@@ -45,7 +46,7 @@ const FITS: [(&str, Fit); 5] = [
 
 /// The words for common formats; the first word of a format is the one that is
 /// written. Any other is asked for by its media type, such as `image/avif`.
-const FORMATS: [(&str, &str); 7] = [
+const FORMATS: [(&str, &str); 10] = [
     ("jpeg", "image/jpeg"),
     ("jpg", "image/jpeg"),
     ("png", "image/png"),
@@ -53,6 +54,9 @@ const FORMATS: [(&str, &str); 7] = [
     ("gif", "image/gif"),
     ("bmp", "image/bmp"),
     ("avif", "image/avif"),
+    ("thumbhash", THUMBHASH),
+    ("blurhash", BLURHASH),
+    ("color", COLOR),
 ];
 
 /// A spec under a name.

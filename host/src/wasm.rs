@@ -30,6 +30,7 @@ mod imports;
 mod metadata;
 mod meter;
 mod packaged;
+mod placeholder;
 mod pool;
 mod port;
 mod runtime;

@@ -44,6 +44,10 @@ fn presets_say_what_they_say() {
         ("a=200x200,cover", with(|spec| spec.fit = Fit::Cover)),
         ("a=200x200,fill", with(|spec| spec.fit = Fit::Fill)),
         (
+            "a=200x200,thumbhash",
+            with(|spec| spec.encoding.media_type = Some("image/x-thumbhash".into())),
+        ),
+        (
             "a=200x200,salient",
             with(|spec| spec.focus = Focus::Salient),
         ),

@@ -86,6 +86,7 @@ async fn serve(host: &Registry, key: &str) -> Made {
         limits: Limits::default(),
         deadline: None,
         key: key.to_owned(),
+        placeholder: false,
     };
     host.generate(request).await.unwrap()
 }

@@ -226,6 +226,7 @@ fn request(key: &str, source: &'static [u8]) -> Request {
         limits: Limits::default(),
         deadline: None,
         key: key.to_owned(),
+        placeholder: false,
     }
 }
 

@@ -99,6 +99,7 @@ impl Pipeline {
             limits: self.settings.limits,
             deadline,
             key: location.key.clone(),
+            placeholder: false,
         };
         let made = self.engine.generate(request).await;
         drop(memory);

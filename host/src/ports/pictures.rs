@@ -76,6 +76,8 @@ pub struct Request {
     /// The key of the source: chooses the engine while several are live, and
     /// is never shown to one.
     pub key: String,
+    /// True if placeholders are wanted besides, of engines that make any.
+    pub placeholder: bool,
 }
 
 /// Answer of an engine.
@@ -83,8 +85,19 @@ pub struct Request {
 pub struct Made {
     /// The thumbnails, and what was seen of the source.
     pub output: contract::Output,
+    /// What stands in for the source, as far as it was asked for and is made.
+    pub placeholder: Placeholder,
     /// The engine that made them.
     pub engine: Arc<EngineIdentity>,
+}
+
+/// What a page shows of a source before a thumbnail has arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placeholder {
+    /// The bytes of a ThumbHash.
+    pub thumbhash: Option<Vec<u8>>,
+    /// The dominant color: `#` and six hexadecimal digits.
+    pub color: Option<String>,
 }
 
 /// Error of an engine.

@@ -61,6 +61,7 @@ impl Subject<'_> {
             limits: Limits::default(),
             deadline: None,
             key: key.to_owned(),
+            placeholder: false,
         }
     }
 

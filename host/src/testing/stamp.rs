@@ -9,7 +9,9 @@ use tokio::time::Instant;
 
 use crate::contract::{Dimensions, ImageInfo, Output, Spec, Thumbnail};
 use crate::object::ETag;
-use crate::ports::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
+use crate::ports::{
+    Engine, EngineError, EngineFailure, EngineIdentity, Made, Placeholder, Request,
+};
 
 /// Time that a slow source takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -50,6 +52,24 @@ impl StampEngine {
         let bounds = spec.bounds;
         let digest = ETag::of(source);
         format!("{bounds:?} of {digest} by {}", self.identity.version).into_bytes()
+    }
+
+    /// A placeholder, if it was asked for, is made of the digest of the source.
+    fn made(&self, request: &Request, output: Output) -> Made {
+        let digest = ETag::of(&request.source);
+        let placeholder = Placeholder {
+            thumbhash: digest.as_str().get(..21).map(Into::into),
+            color: digest.as_str().get(..6).map(|digits| format!("#{digits}")),
+        };
+        Made {
+            output,
+            placeholder: if request.placeholder {
+                placeholder
+            } else {
+                Placeholder::default()
+            },
+            engine: self.identity.clone(),
+        }
     }
 
     fn output(&self, request: &Request, format: &str) -> Output {
@@ -104,18 +124,12 @@ impl Engine for StampEngine {
         let failure = match text.split(' ').next().unwrap_or_default() {
             format @ ("png" | "jpeg") => {
                 let output = self.output(&request, format);
-                return Ok(Made {
-                    output,
-                    engine: self.identity.clone(),
-                });
+                return Ok(self.made(&request, output));
             }
             "short" => {
                 let mut output = self.output(&request, "png");
                 output.thumbnails.pop();
-                return Ok(Made {
-                    output,
-                    engine: self.identity.clone(),
-                });
+                return Ok(self.made(&request, output));
             }
             "malformed" => EngineFailure::MalformedSource("as it says".to_owned()),
             "huge" => EngineFailure::LimitExceeded("as it says".to_owned()),

@@ -11,10 +11,11 @@ use super::artifact::Artifact;
 use super::compiled::Compiled;
 use super::compiler::Compiler;
 use super::error::{Error, Lie, LoadError};
+use super::placeholder::{Hidden, taken};
 use super::runtime::{Call, Runtime};
 use super::{addresses, imports, self_test, verify};
 use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
-use crate::ports::EngineIdentity;
+use crate::ports::{EngineIdentity, Placeholder};
 use crate::trust::Digest;
 
 /// Rest of the caller's time when the engine is stopped: enough to say so before
@@ -52,6 +53,7 @@ struct Loaded {
     digest: Digest,
     identity: Arc<EngineIdentity>,
     imports: Vec<String>,
+    hidden: Hidden,
 }
 
 /// A component whose imports are resolved: all that is the same for each call.
@@ -165,6 +167,7 @@ impl SandboxedEngine {
                 digest,
                 identity,
                 imports: names,
+                hidden: Hidden::default(),
             }),
         };
         engine.test_itself()?;
@@ -211,12 +214,27 @@ impl SandboxedEngine {
         limits: &Limits,
         deadline: Option<Instant>,
     ) -> Result<Output, Error> {
-        let left = deadline.map_or(Duration::MAX, |deadline| {
-            deadline
-                .saturating_duration_since(Instant::now())
-                .saturating_sub(MARGIN)
-        });
-        self.generate_within(left, source, specs, limits)
+        self.generate_within(left(deadline), source, specs, limits)
+    }
+
+    /// The same, and in the same call the placeholders of the image, as far as this
+    /// engine makes any.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`generate_blocking`](Self::generate_blocking).
+    pub fn generate_with_placeholder(
+        &self,
+        source: &[u8],
+        specs: &[Spec],
+        limits: &Limits,
+        deadline: Option<Instant>,
+    ) -> Result<(Output, Placeholder), Error> {
+        let hidden = self.loaded.hidden.of(self, limits);
+        let all: Vec<Spec> = specs.iter().chain(hidden).cloned().collect();
+        let mut output = self.generate_within(left(deadline), source, &all, limits)?;
+        let placeholder = taken(&mut output, hidden);
+        Ok((output, placeholder))
     }
 
     /// Asks for these thumbnails of the self-test's image, so that a preset that
@@ -260,6 +278,15 @@ impl SandboxedEngine {
         verify::output(&mut output, specs, limits, self.info())?;
         Ok(output)
     }
+}
+
+/// Time until a second before `deadline`.
+fn left(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::MAX, |deadline| {
+        deadline
+            .saturating_duration_since(Instant::now())
+            .saturating_sub(MARGIN)
+    })
 }
 
 /// The same error, with the formats that the engine reads if it did not name any of

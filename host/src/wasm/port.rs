@@ -10,7 +10,9 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::engine::SandboxedEngine;
-use crate::ports::{Engine, EngineError, EngineFailure, EngineIdentity, Made, Request};
+use crate::ports::{
+    Engine, EngineError, EngineFailure, EngineIdentity, Made, Placeholder, Request,
+};
 
 #[async_trait]
 impl Engine for SandboxedEngine {
@@ -22,7 +24,18 @@ impl Engine for SandboxedEngine {
         let engine = self.clone();
         let work = move || {
             let deadline = request.deadline.map(Instant::from);
-            engine.generate_blocking(&request.source, &request.specs, &request.limits, deadline)
+            let Request {
+                source,
+                specs,
+                limits,
+                ..
+            } = &request;
+            if request.placeholder {
+                engine.generate_with_placeholder(source, specs, limits, deadline)
+            } else {
+                let made = engine.generate_blocking(source, specs, limits, deadline);
+                made.map(|output| (output, Placeholder::default()))
+            }
         };
         let answer = tokio::task::spawn_blocking(work)
             .await
@@ -30,7 +43,11 @@ impl Engine for SandboxedEngine {
             .and_then(|answer| answer.map_err(EngineFailure::from));
         let engine = Arc::clone(self.identity());
         match answer {
-            Ok(output) => Ok(Made { output, engine }),
+            Ok((output, placeholder)) => Ok(Made {
+                output,
+                placeholder,
+                engine,
+            }),
             Err(failure) => Err(EngineError::new(failure, Some(engine))),
         }
     }

@@ -7,7 +7,10 @@
 
 use super::error::Lie;
 use super::header::{Header, KNOWN};
-use crate::contract::{Dimensions, EngineInfo, Fit, ImageInfo, Limits, Output, Spec, Thumbnail};
+use crate::contract::{
+    BLURHASH, COLOR, Dimensions, EngineInfo, Fit, ImageInfo, Limits, Output, Spec, THUMBHASH,
+    Thumbnail,
+};
 use crate::text::excerpt;
 
 /// Formats whose header has the dimensions at a place that we know.
@@ -184,6 +187,13 @@ fn data(index: usize, thumbnail: &Thumbnail) -> Result<(), Lie> {
     let lie = |what: String| Err(Lie::Data { index, what });
     let claimed = thumbnail.media_type.as_str();
     let Dimensions { width, height } = thumbnail.dimensions;
+    if let Some(is_one) = placeholder(claimed, &thumbnail.data) {
+        return if is_one {
+            Ok(())
+        } else {
+            lie(format!("no `{claimed}`"))
+        };
+    }
     match Header::read(&thumbnail.data) {
         None if thumbnail.data.is_empty() => lie("missing".into()),
         None if KNOWN.contains(&claimed) => lie(format!("not `{claimed}`")),
@@ -198,5 +208,19 @@ fn data(index: usize, thumbnail: &Thumbnail) -> Result<(), Lie> {
             }
             _ => Ok(()),
         },
+    }
+}
+
+/// True if bytes can be the placeholder they claim to be; `None` if they claim to be a
+/// picture. The few bytes of one may begin like a picture of some format.
+fn placeholder(claimed: &str, data: &[u8]) -> Option<bool> {
+    match claimed {
+        THUMBHASH => Some((5..=25).contains(&data.len())),
+        BLURHASH => Some((6..=166).contains(&data.len()) && data.iter().all(u8::is_ascii_graphic)),
+        COLOR => Some(match data {
+            [b'#', digits @ ..] => digits.len() == 6 && digits.iter().all(u8::is_ascii_hexdigit),
+            _ => false,
+        }),
+        _ => None,
     }
 }
