@@ -22,6 +22,8 @@ S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
 KMS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 
 THUMBNAILS = 3
+WRITES = THUMBNAILS + 1  # the manifest
+READS = 3  # the source, and two looks at it
 BATCH = 10  # messages of one call
 STACK = 10  # maxConcurrency, by default
 PUTS, GETS = 3500, 5500  # requests of a partition in a second
@@ -82,9 +84,9 @@ def limits(measured):
         ["network of one execution", f"{NETWORK} MB/s", *of(lambda kind: NETWORK / megabytes[kind]),
          "assumed: none is published, users report 400 to 700 Mbit/s"],
         ["`maxConcurrency`", f"{STACK}, up to {BATCHES:,}", *of(lambda kind: STACK / seconds[kind]), "`serverless.yml`"],
-        ["PUT of a partition", f"{PUTS:,} a second", *of(lambda _: PUTS / THUMBNAILS), f"[S3]({S3}/optimizing-performance.html)"],
-        ["GET and HEAD of a partition", f"{GETS:,} a second", *of(lambda _: GETS / 2), f"[S3]({S3}/optimizing-performance.html)"],
-        ["KMS, without a key for each bucket", f"{KEYS:,} a second, more in some regions", *of(lambda _: KEYS / (THUMBNAILS + 1)),
+        ["PUT of a partition", f"{PUTS:,} a second", *of(lambda _: PUTS / WRITES), f"[S3]({S3}/optimizing-performance.html)"],
+        ["GET and HEAD of a partition", f"{GETS:,} a second", *of(lambda _: GETS / READS), f"[S3]({S3}/optimizing-performance.html)"],
+        ["KMS, without a key for each bucket", f"{KEYS:,} a second, more in some regions", *of(lambda _: KEYS / (WRITES + 1)),
          f"[KMS]({KMS}/requests-per-second.html)"],
         ["batches of an event source", f"{BATCHES:,}", *of(lambda kind: BATCHES / seconds[kind]),
          f"[Lambda]({LAMBDA}/services-sqs-scaling.html)"],
@@ -101,8 +103,8 @@ def walls(kind, rate, measured):
     """The limits that a rate exceeds as things are by default, the lowest first."""
     seconds = measured.seconds[kind]
     found = [
-        (STACK / seconds, "`maxConcurrency`"), (PUTS / THUMBNAILS, "PUT of one partition"),
-        (GETS / 2, "GET of one partition"), (ACCOUNT / seconds, "executions of the account"),
+        (STACK / seconds, "`maxConcurrency`"), (PUTS / WRITES, "PUT of one partition"),
+        (GETS / READS, "GET of one partition"), (ACCOUNT / seconds, "executions of the account"),
     ]
     return [name for limit, name in sorted(found) if rate > limit]
 
@@ -116,8 +118,8 @@ def loads(measured):
             executions = math.ceil(rate * measured.seconds[kind] - 1e-9)
             rows.append([
                 f"{rate:,} {'photos' if kind == 'photo' else 'small'}", f"{executions:,}",
-                f"{max(0, math.ceil((executions - START) / RAMP)):,}", str(math.ceil(rate * THUMBNAILS / PUTS)),
-                str(math.ceil(rate * 2 / GETS)), f"{math.ceil(rate / measured.core[kind]):,}",
+                f"{max(0, math.ceil((executions - START) / RAMP)):,}", str(math.ceil(rate * WRITES / PUTS)),
+                str(math.ceil(rate * READS / GETS)), f"{math.ceil(rate / measured.core[kind]):,}",
                 f"{rate * 86_400 * measured.million[kind] / 1e6:,.0f}",
                 ", ".join(walls(kind, rate, measured)) or "none",
             ])

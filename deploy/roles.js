@@ -25,7 +25,15 @@ const engines = (store) => {
   return sub(`arn:\${AWS::Partition}:s3:::${bucket}/${prefix && `${prefix}/`}*`);
 };
 
-const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects, sourceKey, thumbnailsKey }) => [
+// The objects that may be manifests, or nothing if there are none. Their name is that of
+// host/src/manifest/name.rs: by default it stands behind the folder of the thumbnails.
+const manifests = (wanted, name, thumbnailName) => {
+  if (wanted !== 'yes') return null;
+  const template = name || `${thumbnailName.slice(0, thumbnailName.indexOf('{'))}{key}/manifest.json`;
+  return sub(`\${ThumbnailsBucket.Arn}/${template.replace('{key}', '*')}`);
+};
+
+const generate = ({ sourceBucket, deletes, skips, emulated, manifestObjects, engineObjects, sourceKey, thumbnailsKey }) => [
   allow('ReceiveBatches',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
@@ -37,6 +45,8 @@ const generate = ({ sourceBucket, deletes, skips, emulated, engineObjects, sourc
   ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
+  // The manifest goes before its thumbnails change.
+  ...(manifestObjects && !deletes ? [allow('RemoveManifests', ['s3:DeleteObject'], manifestObjects)] : []),
   ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
   // S3 asks KMS in the name of the reader or writer.
   ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
@@ -78,6 +88,8 @@ module.exports = async ({ resolveVariable }) => {
     sourceKey: kms.key('sourceKey', await resolveVariable('param:sourceKey, ""')),
     thumbnailsKey: kms.key('thumbnailsKey', await resolveVariable('param:thumbnailsKey, ""')),
     engineObjects: engines(await parameter('engineStore')),
+    manifestObjects: manifests(
+      await parameter('manifests'), await parameter('manifestName'), await parameter('thumbnailName')),
   };
   return {
     Resources: {

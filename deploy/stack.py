@@ -86,6 +86,8 @@ def thumbnails(stack):
     s3, bucket = client("s3"), read_output(stack, "ThumbnailsBucketName")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     found = [each for page in pages for each in page.get("Contents", [])]
+    # A manifest is about thumbnails, and none.
+    found = [each for each in found if not each["Key"].endswith(".json")]
     for each in found[:60]:
         print(f"{each['Size']:>9}  s3://{bucket}/{each['Key']}")
     print(plural(len(found), "thumbnail"))

@@ -354,6 +354,26 @@ fn a_key_of_the_customer_is_used_where_it_is_named_and_for_no_more_than_that() {
 }
 
 #[test]
+fn a_function_may_remove_manifests_and_no_thumbnails_unless_they_follow_their_source() {
+    for template in templates() {
+        let statements = template.statements();
+        let removing: Vec<_> = statements
+            .iter()
+            .filter(|(_, statement)| list(&statement["Action"]).contains(&json!("s3:DeleteObject")))
+            .map(|(_, statement)| statement["Resource"]["Fn::Sub"].as_str().unwrap())
+            .collect();
+        let objects = if template.name == "full" {
+            "${ThumbnailsBucket.Arn}/*"
+        } else {
+            "${ThumbnailsBucket.Arn}/*/manifest.json"
+        };
+        assert_eq!(removing, [objects], "{}", template.name);
+        let function = template.properties("GenerateDashthumbnailsLambdaFunction");
+        assert_eq!(function["Environment"]["Variables"]["MANIFESTS"], "yes");
+    }
+}
+
+#[test]
 fn requests_are_paid_for_only_where_that_is_asked_for() {
     for template in templates() {
         let function = template.properties("GenerateDashthumbnailsLambdaFunction");
@@ -367,8 +387,8 @@ fn requests_are_paid_for_only_where_that_is_asked_for() {
     }
 }
 
-/// True if a resource is named: whole, or all objects of one bucket, or all
-/// streams of one log.
+/// True if a resource is named: whole, or all objects or manifests of one bucket, or
+/// all streams of one log.
 fn is_ours(resource: &Value) -> bool {
     if resource.get("Fn::GetAtt").is_some() {
         return true;
@@ -386,6 +406,7 @@ fn is_ours(resource: &Value) -> bool {
     let named = name
         .strip_suffix("/*")
         .or(name.strip_suffix(":*"))
+        .or(name.strip_suffix("/*/manifest.json"))
         .unwrap_or(name);
     !named.contains('*') && named.len() > "arn:${AWS::Partition}:s3:::".len().min(20)
 }

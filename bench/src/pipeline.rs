@@ -94,6 +94,7 @@ fn settings() -> Settings {
         naming: Naming::default(),
         cache_control: None,
         sources: Filter::default(),
+        manifests: None,
         skip_existing: false,
         propagate_deletes: false,
         memory: 256 << 20,

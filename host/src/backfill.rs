@@ -29,7 +29,7 @@ use crate::report::Skipped;
 mod estimate;
 mod report;
 
-pub use estimate::{Estimate, Item};
+pub use estimate::{Choices, Estimate, Item};
 pub use report::{Ended, Report, Survey};
 
 /// Messages in a request: as many as one of SQS holds.

@@ -22,6 +22,7 @@ use std::time::Duration;
 use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
 use crate::engines::{self, ChannelName, WithoutKey};
+use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
@@ -205,8 +206,10 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
              (thumbnails share a bucket with their sources),",
         );
     }
+    let presets = presets(reader);
     Settings {
-        presets: presets(reader),
+        manifests: manifests(reader, &naming, &presets),
+        presets,
         limits: limits(reader),
         max_source: reader.number(&variables::MAX_SOURCE_BYTES),
         bucket,
@@ -221,6 +224,28 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         propagate_deletes: reader.choice(&variables::PROPAGATE_DELETES),
         memory: reader.number(&variables::SOURCE_MEMORY_BYTES),
         engines: count(reader.number_or(&variables::ENGINES, cores())),
+    }
+}
+
+/// Manifests, if they are asked for. A name that is written down is checked all the same.
+fn manifests(reader: &mut Reader<'_>, naming: &Naming, presets: &[Preset]) -> Option<Manifests> {
+    let are_wanted = reader.choice(&variables::MANIFESTS);
+    let of_rejected = reader.choice(&variables::REJECTED_MANIFESTS);
+    let chosen = reader.text(&variables::MANIFEST_NAME);
+    let name = match &chosen {
+        Some(text) => text.parse(),
+        None => Ok(ManifestName::beside(naming)),
+    };
+    let checked = name.and_then(|name| name.check(naming, presets).map(|()| name));
+    match checked {
+        Ok(name) => are_wanted.then_some(Manifests { name, of_rejected }),
+        Err(error) if are_wanted || chosen.is_some() => {
+            let told = chosen.unwrap_or_else(|| ManifestName::beside(naming).to_string());
+            let expected = format!("the name of a manifest ({error})");
+            reader.mistake(&variables::MANIFEST_NAME, &told, &expected);
+            None
+        }
+        Err(_) => None,
     }
 }
 

@@ -272,7 +272,8 @@ impl Error {
         self.engine().map(|engine| engine.version.as_str())
     }
 
-    fn engine(&self) -> Option<&EngineIdentity> {
+    /// The engine that failed, if it was an engine that did.
+    pub(crate) fn engine(&self) -> Option<&EngineIdentity> {
         match self {
             Self::Engine(error) => error.engine.as_deref(),
             _ => None,

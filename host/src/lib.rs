@@ -23,7 +23,7 @@
 //! | [`service`] | one composition of a host, for every program that runs one |
 //! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | the meaning of each failure, in one match |
-//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`] | the words of the domain |
+//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`], [`manifest`] | the words of the domain |
 //! | [`ports`] | contracts for the outside world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
@@ -53,6 +53,7 @@ pub mod letter;
 pub mod listen;
 #[cfg(feature = "cli")]
 pub mod local;
+pub mod manifest;
 pub mod memory;
 pub mod metric;
 pub mod naming;

@@ -106,6 +106,12 @@ impl Naming {
         }
     }
 
+    /// True if a thumbnail may be called something with `ending`, whatever its format. The
+    /// name of a preset holds no dot.
+    pub(crate) fn may_end_in(&self, ending: &str) -> bool {
+        !self.extension && (!self.key_first || self.after.ends_with(ending))
+    }
+
     /// Common beginning of the keys of all thumbnails; empty if they begin with
     /// the key of the source or the name of the preset.
     pub fn prefix(&self) -> &str {
@@ -195,7 +201,7 @@ impl fmt::Display for Naming {
 
 /// The usual extension of a format; that of a format without one is made from
 /// the letters and digits of its name.
-fn extension(media_type: &str) -> String {
+pub(crate) fn extension(media_type: &str) -> String {
     let subtype = media_type.rsplit('/').next().unwrap_or(media_type);
     match subtype {
         "jpeg" => "jpg".to_owned(),

@@ -19,11 +19,13 @@ use crate::ports::{Engine, ObjectStore, StoreProblem};
 use crate::report::{Outcome, Skipped, Stages};
 use crate::text::printable;
 
+mod manifests;
 mod memory_budget;
 mod settings;
 mod source;
 mod thumbnails;
 
+use manifests::Version;
 pub use memory_budget::MemoryBudget;
 pub use settings::{Filter, Settings};
 use source::Source;
@@ -107,21 +109,33 @@ impl Pipeline {
                 return Ok(outcome);
             }
             let (source, ()) = tokio::join!(self.fetch(event), self.engine.refresh());
-            let source = source?;
-            let etag = source.as_ref().map(|source| source.etag.clone());
-            let worked = match source {
-                Some(source) => self.make(event, source, deadline).await,
-                None => self.clear(&event.location).await,
+            let (etag, worked) = match source {
+                Ok(Some(source)) => {
+                    let etag = source.etag.clone();
+                    (Some(etag), self.make(event, source, deadline).await)
+                }
+                Ok(None) => (None, self.clear(&event.location).await.map(Some)),
+                // It cannot be read: what is said of it, is said of the one that is there.
+                Err(error) if self.tells_rejections() && is_rejected(&error) => {
+                    (self.current(&event.location).await?, Err(error))
+                }
+                Err(error) => return Err(error),
             };
-            if matches!(&worked, Err(error) if error.verdict().disposition == Disposition::Retry) {
-                return worked;
+            if let Err(error) = &worked {
+                if !is_rejected(error) {
+                    return worked.map(Option::unwrap_or_default);
+                }
+                if let Some(etag) = &etag {
+                    self.write_rejection(&event.location, etag, error).await?;
+                }
             }
-            if self.current(&event.location).await? == etag {
-                return worked.map(|outcome| Outcome {
-                    rounds: round,
-                    ..outcome
-                });
+            if matches!(worked, Ok(None)) || self.current(&event.location).await? != etag {
+                continue;
             }
+            return worked.map(|outcome| Outcome {
+                rounds: round,
+                ..outcome.unwrap_or_default()
+            });
         }
         Err(Error::KeepsChanging { rounds: ROUNDS })
     }
@@ -163,16 +177,16 @@ impl Pipeline {
         Ok(up_to_date.then(|| Outcome::skipped(Skipped::UpToDate)))
     }
 
-    /// Make and write every thumbnail of `source`.
+    /// Make and write every thumbnail of `source`, unless it has been replaced meanwhile.
     async fn make(
         &self,
         event: &ObjectEvent,
         source: Source,
         deadline: Option<Instant>,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Option<Outcome>, Error> {
         // Some programs write nothing first, and then the content.
         if source.body.is_empty() {
-            return Ok(Outcome::skipped(Skipped::Unfit));
+            return Ok(Some(Outcome::skipped(Skipped::Unfit)));
         }
         // The source is not the one that the event speaks of. Mostly the event
         // of the newer one has done the work; but who worked on this event may
@@ -181,20 +195,27 @@ impl Pipeline {
         let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
         let may_skip = replaced && self.settings.skip_existing;
         if may_skip && self.up_to_date(&event.location, &source.etag).await? {
-            return Ok(Outcome::skipped(Skipped::UpToDate));
+            return Ok(Some(Outcome::skipped(Skipped::UpToDate)));
         }
-        let (etag, bytes, get) = (source.etag.clone(), source.body.len() as u64, source.took);
+        let (version, get) = (source.version(), source.took);
         let begun = Instant::now();
         let made = self.generate(&event.location, source, deadline).await?;
         let generate = begun.elapsed();
         let begun = Instant::now();
-        let written = self.write(&event.location, &etag, &made).await?;
-        let removed = self.tidy(&event.location, &written.keys).await?;
-        Ok(Outcome {
+        let (location, bytes) = (&event.location, version.bytes);
+        if !self.begin(location, &version.etag).await? {
+            return Ok(None);
+        }
+        let written = self.write(location, &version.etag, &made).await?;
+        let removed = self.tidy(location, &written.keys).await?;
+        let unnamed = self
+            .write_manifest(location, version, &made, &written)
+            .await?;
+        Ok(Some(Outcome {
             written: written.keys,
             bytes_written: written.bytes,
             removed,
-            warnings: made.output.warnings,
+            warnings: made.output.warnings.into_iter().chain(unnamed).collect(),
             engine: Some(made.engine),
             bytes,
             took: Stages {
@@ -203,7 +224,7 @@ impl Pipeline {
                 put: begun.elapsed(),
             },
             ..Outcome::default()
-        })
+        }))
     }
 
     /// The source is gone: so are its thumbnails, if they are to follow it.
@@ -211,6 +232,7 @@ impl Pipeline {
         if !self.settings.propagate_deletes {
             return Ok(Outcome::skipped(Skipped::Gone));
         }
+        self.remove_manifest(location).await?;
         let removed = self.tidy(location, &[]).await?;
         if removed.is_empty() {
             return Ok(Outcome::skipped(Skipped::Gone));
@@ -229,6 +251,11 @@ impl Pipeline {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// True if trying again cannot help.
+fn is_rejected(error: &Error) -> bool {
+    error.verdict().disposition == Disposition::Reject
 }
 
 #[cfg(test)]

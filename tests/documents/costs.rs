@@ -1,6 +1,6 @@
 //! One model of costs: `thimble backfill`, `docs/operations.md`, the benchmark.
 
-use thimble::backfill::{Estimate, Item, Survey};
+use thimble::backfill::{Choices, Estimate, Item, Survey};
 
 use crate::stack::{self, Parameter};
 use crate::{benchmarks, checkout, section};
@@ -8,13 +8,17 @@ use crate::{benchmarks, checkout, section};
 const MILLION: u64 = 1_000_000;
 const THUMBNAILS: usize = 3;
 
-/// The cost of a million images that events tell of, one message each.
+/// The cost of a million images that events tell of, one message and manifest each.
 fn a_million() -> Estimate {
     let survey = Survey {
         objects: MILLION,
         ..Survey::default()
     };
-    Estimate::new(&survey, MILLION, THUMBNAILS, false)
+    let choices = Choices {
+        told: true,
+        ..Choices::default()
+    };
+    Estimate::new(&survey, MILLION, THUMBNAILS, choices)
 }
 
 /// The items that cost something, with the count and the price of each.

@@ -17,6 +17,7 @@ mod costs;
 mod decisions;
 mod kinds;
 mod links;
+mod manifest;
 mod map;
 mod presets;
 mod queues;

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use thimble::manifest::State;
+use thimble::trust::Digest;
 use thimble_engine::contract::{Bounds, Limits, Spec, Thumbnail};
 
 use crate::stack::{PRESETS, Stack, bare, stack};
@@ -86,6 +88,29 @@ fn long_key(stack: &Stack, length: usize) -> String {
     key.push_str(&"n".repeat(length - key.len()));
     assert_eq!(key.len(), length);
     key
+}
+
+/// Who finds the manifest needs to ask nobody whether the thumbnails are ready.
+#[tokio::test]
+async fn a_manifest_names_thumbnails_that_are_there() {
+    let stack = stack!("manifest");
+    let key = stack.key("photo");
+    for name in ["mountains.jpg", "logo.png"] {
+        stack.put(&key, &sample(name)).await;
+        let manifest = stack.until_told(&key).await;
+        assert_eq!(manifest.state, State::Done);
+        assert_eq!(manifest.thumbnails.len(), PRESETS.len());
+        for thumbnail in &manifest.thumbnails {
+            let (object, bytes) = stack.thumbnail(&thumbnail.key).await;
+            assert_eq!(thumbnail.sha256, Digest::of(&bytes), "{}", thumbnail.key);
+            assert_eq!(thumbnail.etag.as_deref(), object.e_tag().map(bare));
+            assert_eq!(object.content_type(), Some(thumbnail.media_type.as_str()));
+        }
+        let placeholder = manifest.placeholder.unwrap();
+        assert!(placeholder.thumbhash.is_some() && placeholder.color.is_some());
+    }
+    stack.until_empty().await;
+    assert_eq!(stack.letters().await, 0);
 }
 
 #[tokio::test]

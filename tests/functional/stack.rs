@@ -10,6 +10,7 @@ use aws_config::BehaviorVersion;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use thimble::manifest::Manifest;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::sleep;
 
@@ -25,6 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Queues and permissions belong to all tests: one at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
+
+/// The key of the manifest of a source.
+fn manifest_of(key: &str) -> String {
+    format!("{key}/manifest.json")
+}
 
 pub(crate) struct Stack {
     pub(crate) s3: aws_sdk_s3::Client,
@@ -126,7 +132,22 @@ impl Stack {
             let contents = page.unwrap().contents.unwrap_or_default();
             keys.extend(contents.into_iter().filter_map(|object| object.key));
         }
+        keys.remove(&manifest_of(key));
         keys
+    }
+
+    /// Waits until the source under `key` has a manifest of what lies there now.
+    pub(crate) async fn until_told(&self, key: &str) -> Manifest {
+        let head = self.s3.head_object().bucket(&self.sources).key(key);
+        let etag = head.send().await.unwrap().e_tag.unwrap();
+        wait(&format!("the manifest of {key}"), async || {
+            let get = self.s3.get_object().bucket(&self.thumbnails);
+            let found = get.key(manifest_of(key)).send().await.ok()?;
+            let body = found.body.collect().await.ok()?.to_vec();
+            let manifest = Manifest::read(&body).expect("a manifest");
+            (manifest.source.etag == bare(&etag)).then_some(manifest)
+        })
+        .await
     }
 
     /// A thumbnail with its headers, and its bytes.

@@ -5,7 +5,8 @@
 //! remove one, let its news arrive late or twice, work on a batch and be killed
 //! at it, redrive) and a list of faults that the calls of the ports meet. Both
 //! are chosen at random, and shrunk to the shortest that breaks a promise. Then
-//! the weather clears, what is left is worked off, and the promises are checked.
+//! the weather clears, what is left is worked off, and the promises are checked. In one of
+//! two histories every source has a manifest.
 //!
 //! `THIMBLE_HISTORIES` says how many histories are played.
 
@@ -40,14 +41,15 @@ fn whatever_happens_nothing_is_lost_and_the_newest_source_wins() {
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, random);
     let tally = std::cell::RefCell::new(place::Tally::default());
-    let played = runner.run(&(steps(), weather()), |(steps, weather): (_, Weather)| {
+    let strategy = (steps(), weather(), any::<bool>());
+    let played = runner.run(&strategy, |(steps, weather, manifests): (_, Weather, _)| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()
             .unwrap();
         let seen = runtime.block_on(async {
-            let mut place = Place::new(weather);
+            let mut place = Place::new(weather, manifests);
             for step in &steps {
                 place.take(step).await;
             }
@@ -63,7 +65,7 @@ fn whatever_happens_nothing_is_lost_and_the_newest_source_wins() {
     // Histories in which nothing went wrong would prove nothing.
     assert!(tally.faults > u64::from(histories()), "{tally:?}");
     assert!(
-        tally.killed > 0 && tally.letters > 0 && tally.moved > 0,
+        tally.killed > 0 && tally.letters > 0 && tally.moved > 0 && tally.manifests > 0,
         "{tally:?}"
     );
 }

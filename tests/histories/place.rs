@@ -8,6 +8,7 @@ use std::time::Duration;
 use thimble::batch::{Batch, PermanentFailures};
 use thimble::event::{self, Change};
 use thimble::letter;
+use thimble::manifest::State;
 use thimble::memory::MemoryQueue;
 use thimble::object::Location;
 use thimble::ports::{Outgoing, Queue, ReceiveOptions};
@@ -54,6 +55,7 @@ pub(crate) struct Tally {
     pub(crate) killed: u64,
     pub(crate) letters: u64,
     pub(crate) moved: u64,
+    pub(crate) manifests: u64,
 }
 
 impl Tally {
@@ -62,6 +64,7 @@ impl Tally {
         self.killed += other.killed;
         self.letters += other.letters;
         self.moved += other.moved;
+        self.manifests += other.manifests;
     }
 }
 
@@ -103,11 +106,16 @@ impl Sky {
 }
 
 impl Place {
-    pub(crate) fn new(weather: Weather) -> Self {
+    pub(crate) fn new(weather: Weather, manifests: bool) -> Self {
+        let world = World::new();
         let dead = Arc::new(MemoryQueue::new("dead"));
         let source = MemoryQueue::with_dead_letters("source", RECEIVES, dead.clone());
         Self {
-            world: World::new(),
+            world: if manifests {
+                world.with_manifests()
+            } else {
+                world
+            },
             source: Arc::new(source),
             dead,
             sky: Arc::new(Sky {
@@ -206,6 +214,7 @@ impl Place {
         }
         self.check_thumbnails().await;
         self.check_letters().await;
+        self.check_manifests().await;
         self.tally.faults = self.sky.faults.load(Ordering::Relaxed);
         match self.broken.is_empty() {
             true => Ok(self.tally),
@@ -305,6 +314,48 @@ impl Place {
             if !exists || !of_older {
                 self.broken.push(format!("{key} should not be there"));
             }
+        }
+    }
+
+    /// Checks that each source has one manifest, of its newest version, that says how it
+    /// ended, and that no manifest lies.
+    async fn check_manifests(&mut self) {
+        let lies = self.world.lies().await;
+        self.broken.extend(lies);
+        if self.world.settings.manifests.is_none() {
+            return;
+        }
+        let mut manifests = self.world.manifests().await;
+        for (key, body) in self.world.sources().await {
+            let found = manifests.remove(&key);
+            self.tally.manifests += u64::from(found.is_some());
+            let state = match kinds(&body) {
+                [] => State::Done,
+                // Trying again may help: nothing is said of this version yet.
+                kinds if kinds.contains(&"out-of-time") => continue,
+                _ => State::Rejected,
+            };
+            let Some(manifest) = found else {
+                self.broken.push(format!("{key} ({body}) has no manifest"));
+                continue;
+            };
+            let kind = manifest.reason.map(|reason| reason.kind);
+            let is_right = manifest.state == state
+                && manifest.source.etag == World::etag(&body).as_str()
+                && kind
+                    .as_deref()
+                    .is_none_or(|kind| kinds(&body).contains(&kind))
+                && kind.is_some() == (state == State::Rejected);
+            if !is_right {
+                self.broken.push(format!(
+                    "the manifest of {key} ({body}) says {:?}, {kind:?}",
+                    manifest.state
+                ));
+            }
+        }
+        for key in manifests.into_keys() {
+            self.broken
+                .push(format!("{key} is gone, and has a manifest"));
         }
     }
 

@@ -13,6 +13,9 @@ const FORMATS = {
   gif: 'image/gif',
   bmp: 'image/bmp',
   avif: 'image/avif',
+  thumbhash: 'image/x-thumbhash',
+  blurhash: 'image/x-blurhash',
+  color: 'image/x-color',
 };
 const WORDS = [...FITS, ...Object.keys(FORMATS), 'center', 'salient', 'enlarge'];
 const MAX_SIDE = 65535;

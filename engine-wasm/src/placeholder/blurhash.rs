@@ -39,7 +39,7 @@ pub(super) fn encode(pixels: &Pixels<'_>, background: [u8; 3]) -> String {
         .flat_map(|row| (0..across).map(move |column| (column, row)))
         .collect();
     let sums = light(pixels, background).map(|channel| transform(&channel, waves, &wanted));
-    let whole = i128::from(pixels.area()) * i128::from(ONE) * i128::from(ONE) << LIGHT;
+    let whole = (i128::from(pixels.area()) * i128::from(ONE) * i128::from(ONE)) << LIGHT;
     let of = |index: usize| {
         sums.each_ref()
             .map(|sums| sums.get(index).copied().unwrap_or(0))
@@ -92,11 +92,11 @@ const FINE: u32 = 24;
 fn linear(halves: i128) -> i64 {
     // Up to a level of 0.04045 a line, and then a power of 12/5.
     let light = if halves * 100_000 <= 4_045 * 510 {
-        (halves * 100 << FINE) / (510 * 1_292)
+        ((halves * 100) << FINE) / (510 * 1_292)
     } else {
         let base = ((1_000 * halves + 55 * 510) << 30) / (1_055 * 510);
         let square = base * base;
-        (square >> 30) * fifth_root(square << 60) >> 30
+        ((square >> 30) * fifth_root(square << 60)) >> 30
     };
     i64::try_from(light).unwrap_or(i64::MAX)
 }
@@ -104,7 +104,7 @@ fn linear(halves: i128) -> i64 {
 /// The largest number of 25 bits whose fifth power is at most `power`.
 fn fifth_root(power: i128) -> i128 {
     (0..=FINE).rev().fold(0, |root, bit| {
-        let larger: i128 = root | 1 << bit;
+        let larger: i128 = root | (1 << bit);
         if larger.pow(5) <= power { larger } else { root }
     })
 }

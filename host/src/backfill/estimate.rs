@@ -56,6 +56,15 @@ impl Item {
     }
 }
 
+/// Choices that cost requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choices {
+    /// A manifest is written for each source.
+    pub told: bool,
+    /// Each object is looked at first.
+    pub checked: bool,
+}
+
 impl Estimate {
     /// Memory of the function in GB, as AWS bills it: 1769 MB, with which it has
     /// one whole processor. `serverless.yml` deploys it with as much.
@@ -67,9 +76,14 @@ impl Estimate {
     pub const SECONDS: f64 = 0.1;
 
     /// The cost of sending `messages` messages after `survey`, and of making
-    /// `presets` thumbnails for each; and of asking first whether each object
-    /// has them, if `checked`.
-    pub fn new(survey: &Survey, messages: u64, presets: usize, checked: bool) -> Self {
+    /// `presets` thumbnails for each, and a manifest, if `told`; and of asking first
+    /// whether each object has them, if `checked`.
+    pub fn new(
+        survey: &Survey,
+        messages: u64,
+        presets: usize,
+        Choices { told, checked }: Choices,
+    ) -> Self {
         let (sources, count) = (survey.objects as f64, messages as f64);
         let thumbnails = messages.saturating_mul(presets as u64);
         let batches = messages.div_ceil(BATCH as u64) as f64;
@@ -84,9 +98,10 @@ impl Estimate {
             PUT,
         )];
         if checked {
-            let heads = sources * (presets as f64 + 1.0);
+            // A manifest is looked for, and read.
+            let heads = sources * (presets as f64 + if told { 3.0 } else { 1.0 });
             items.push(item(
-                "S3 HEAD, at most, to find what is missing",
+                "S3 HEAD and GET, at most, to find what is missing",
                 heads,
                 GET,
             ));
@@ -99,10 +114,16 @@ impl Estimate {
             ),
             item(
                 "S3 GET and HEAD: read a source, look at it again",
-                2.0 * count,
+                if told { 3.0 } else { 2.0 } * count,
                 GET,
             ),
             item("S3 PUT: write its thumbnails", thumbnails as f64, PUT),
+        ]);
+        if told {
+            let what = "S3 PUT: write its manifest; to remove an older one is free";
+            items.push(item(what, count, PUT));
+        }
+        items.extend([
             item("Lambda invocations of ten messages", batches, INVOCATION),
             item(
                 &format!(

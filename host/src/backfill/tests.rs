@@ -279,13 +279,19 @@ fn an_estimate_is_the_sum_of_what_it_names() {
         pages: 1_000,
         ..Survey::default()
     };
-    let estimate = Estimate::new(&survey, 1_000_000, 3, false);
+    let estimate = Estimate::new(&survey, 1_000_000, 3, Choices::default());
     assert_eq!(estimate.thumbnails, 3_000_000);
     let sum: f64 = estimate.items.iter().map(Item::dollars).sum();
     assert!((estimate.dollars - sum).abs() < 1e-9);
     // Three PUTs for each of a million: 15 dollars, the largest part but one.
     let puts = estimate.items.iter().find(|item| item.what.contains("PUT"));
     assert!((puts.unwrap().dollars() - 15.0).abs() < 1e-6);
-    let checked = Estimate::new(&survey, 1_000_000, 3, true);
-    assert!(checked.dollars > estimate.dollars);
+    let with = |told, checked| {
+        let choices = Choices { told, checked };
+        Estimate::new(&survey, 1_000_000, 3, choices).dollars
+    };
+    assert!(with(false, true) > estimate.dollars);
+    // A manifest is one PUT more, and one HEAD.
+    let manifest = with(true, false) - estimate.dollars;
+    assert!((manifest - 5.4).abs() < 1e-6, "{manifest}");
 }

@@ -11,7 +11,7 @@ use super::setup::{self, Cloud, Overrides, WORK};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
-use crate::backfill::{self, Ended, Estimate, Options, Report, Survey};
+use crate::backfill::{self, Choices, Ended, Estimate, Options, Report, Survey};
 use crate::config::Config;
 use crate::contract::Budget;
 use crate::pipeline::Pipeline;
@@ -193,7 +193,11 @@ impl Backfill {
     fn estimate(&self, backfill: &backfill::Backfill, survey: &Survey) -> Estimate {
         let messages = survey.objects.min(self.max.unwrap_or(u64::MAX));
         let presets = backfill.settings.presets.len();
-        Estimate::new(survey, messages, presets, self.missing_only)
+        let choices = Choices {
+            told: backfill.settings.manifests.is_some(),
+            checked: self.missing_only,
+        };
+        Estimate::new(survey, messages, presets, choices)
     }
 
     /// Refuse to send what costs more than a few cents and was not agreed to.

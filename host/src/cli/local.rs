@@ -14,6 +14,7 @@ use super::{Failure, Outcome, block_on};
 use crate::config;
 use crate::engines::{ChannelName, Options, WithoutKey};
 use crate::local::{Folder, Layout, Pattern, THUMBNAILS};
+use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
@@ -80,6 +81,11 @@ pub(super) struct Local {
     /// several times [default: 75x75, 125x125 and 1280x720]
     #[arg(long = "preset", value_name = "PRESET")]
     presets: Vec<Preset>,
+
+    /// Write a manifest of each image beside its thumbnails, IMAGE/manifest.json: their
+    /// sizes, digests and a placeholder, or the reason why there are none
+    #[arg(long)]
+    manifest: bool,
 
     /// The images that are worked on at one time [default: two more than cores]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -179,8 +185,10 @@ impl Local {
     }
 
     fn settings(&self) -> Result<Settings, Failure> {
+        let presets = self.presets()?;
         Ok(Settings {
-            presets: self.presets()?,
+            manifests: self.manifests(&presets)?,
+            presets,
             limits: self.engine.limits(),
             max_source: self.engine.max_bytes(),
             bucket: THUMBNAILS.to_owned(),
@@ -192,6 +200,19 @@ impl Local {
             memory: config::MEMORY,
             engines: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         })
+    }
+
+    /// The manifests, of images that fail as well: whoever looks at one wants to know.
+    fn manifests(&self, presets: &[Preset]) -> Result<Option<Manifests>, Failure> {
+        let naming = Naming::default();
+        let name = ManifestName::beside(&naming);
+        match name.check(&naming, presets) {
+            Err(error) if self.manifest => Err(Failure::Usage(error.to_string())),
+            _ => Ok(self.manifest.then_some(Manifests {
+                name,
+                of_rejected: true,
+            })),
+        }
     }
 
     /// The thumbnails of each image, each under a name of its own.

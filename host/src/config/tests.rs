@@ -96,6 +96,53 @@ fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
 }
 
 #[test]
+fn a_manifest_lies_beside_thumbnails_unless_it_could_be_taken_for_something_else() {
+    let manifests = |set: &[(&str, &str)]| {
+        let set = [&[("THUMBNAILS_BUCKET", "one")], set].concat();
+        read(&set).map(|config| config.settings.manifests.map(|it| it.name.to_string()))
+    };
+    assert_eq!(manifests(&[]), Ok(None));
+    let (on, name) = (("MANIFESTS", "yes"), "MANIFEST_NAME");
+    let beside = |key: &str| Ok(Some(key.to_owned()));
+    assert_eq!(manifests(&[on]), beside("{key}/manifest.json"));
+    let folder = ("THUMBNAIL_NAME", "thumbnails/{key}/{preset}.{ext}");
+    assert_eq!(
+        manifests(&[on, folder]),
+        beside("thumbnails/{key}/manifest.json")
+    );
+    assert_eq!(
+        manifests(&[on, (name, "m/{key}.json")]),
+        beside("m/{key}.json")
+    );
+    for (set, told) in [
+        (
+            vec![on, (name, "{key}/manifest")],
+            "MANIFEST_NAME: the name of a manifest (it needs .json",
+        ),
+        (
+            vec![on, folder, (name, "{key}/manifest.json")],
+            "with thumbnails/, or a manifest could become a source",
+        ),
+        (
+            vec![on, ("THUMBNAIL_NAME", "{preset}/{key}")],
+            "thumbnails are called {preset}/{key}",
+        ),
+        (
+            vec![on, ("PRESETS", "manifest=9x9,image/json")],
+            "the preset manifest=9x9,image/json writes",
+        ),
+        // A mistake is told before it matters.
+        (
+            vec![(name, "nowhere")],
+            "MANIFEST_NAME: the name of a manifest (it needs {key}",
+        ),
+    ] {
+        let mistakes = manifests(&set).unwrap_err().to_string();
+        assert!(mistakes.contains(told), "{mistakes}");
+    }
+}
+
+#[test]
 fn every_variable_that_is_read_is_documented_and_every_documented_one_is_read() {
     let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
     let ask = |name: &str| {

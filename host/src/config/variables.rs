@@ -117,6 +117,29 @@ pub(super) const THUMBNAIL_NAME: Variable = variable(
     "the key of a thumbnail; the default keeps the whole source key, so that no two sources meet",
 );
 
+pub(super) const MANIFESTS: Choice = choice(
+    "MANIFESTS",
+    "no",
+    "yes",
+    "yes writes a manifest for each source when its thumbnails are there: their sizes, digests and \
+     a placeholder; it costs one PUT more, and needs the permission to delete manifests",
+);
+
+pub(super) const MANIFEST_NAME: Variable = variable(
+    "MANIFEST_NAME",
+    Unset::Words("`{key}/manifest.json`, behind the folder that THUMBNAIL_NAME begins with"),
+    "the key of a manifest; it ends in .json, and in the folder of the thumbnails, so that none is \
+     taken for a thumbnail or for a source",
+);
+
+pub(super) const REJECTED_MANIFESTS: Choice = choice(
+    "REJECTED_MANIFESTS",
+    "no",
+    "yes",
+    "yes writes a manifest for a source that cannot be made into thumbnails as well, with the \
+     reason and with who must act",
+);
+
 pub(super) const PRESETS: Variable = variable(
     "PRESETS",
     Unset::Made(|| {
@@ -360,6 +383,9 @@ pub const VARIABLES: &[Variable] = &[
     THUMBNAILS_BUCKET,
     SOURCE_BUCKET,
     THUMBNAIL_NAME,
+    MANIFESTS.variable,
+    MANIFEST_NAME,
+    REJECTED_MANIFESTS.variable,
     PRESETS,
     CACHE_CONTROL,
     REQUEST_PAYER.variable,

@@ -151,8 +151,7 @@ impl Feed {
             walk = rest;
             let mut gone = Vec::new();
             for (thumbnail, _) in seen.files(steps) {
-                let naming = &self.pipeline.settings().naming;
-                let Some((key, _)) = naming.source(&thumbnail) else {
+                let Some(key) = self.pipeline.source_of(&thumbnail) else {
                     continue;
                 };
                 if key == last || !self.is_gone(key) {

@@ -1,6 +1,7 @@
 //! Settings of a pipeline.
 
 use crate::contract::Limits;
+use crate::manifest::Manifests;
 use crate::naming::Naming;
 use crate::object::Location;
 use crate::preset::Preset;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub bucket: String,
     /// Their names there.
     pub naming: Naming,
+    /// Manifests of sources, if they are to have any.
+    pub manifests: Option<Manifests>,
     /// The `Cache-Control` they are written with.
     pub cache_control: Option<String>,
     /// Choice of the keys that are sources.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::memory_budget::Reservation;
-use super::{Pipeline, ROUNDS};
+use super::{Pipeline, ROUNDS, Version};
 use crate::error::Error;
 use crate::event::ObjectEvent;
 use crate::object::{ETag, Location};
@@ -16,11 +16,24 @@ use crate::text::printable;
 /// A source image in memory, and its part of the memory budget.
 pub(super) struct Source {
     pub(super) etag: ETag,
+    /// The version, in stores that keep several.
+    id: Option<String>,
     pub(super) body: Bytes,
     /// The `Content-Encoding` it is stored with, if that changes its bytes.
     coding: Option<String>,
     pub(super) took: Duration,
     memory: Reservation,
+}
+
+impl Source {
+    /// What is told of it.
+    pub(super) fn version(&self) -> Version {
+        Version {
+            etag: self.etag.clone(),
+            id: self.id.clone(),
+            bytes: self.body.len() as u64,
+        }
+    }
 }
 
 impl Pipeline {
@@ -46,6 +59,7 @@ impl Pipeline {
                 Ok(object) => {
                     return Ok(Some(Source {
                         etag: object.info.etag,
+                        id: object.info.version,
                         coding: object.info.content_encoding.and_then(coding),
                         body: object.body,
                         took: begun.elapsed(),
@@ -99,7 +113,7 @@ impl Pipeline {
             limits: self.settings.limits,
             deadline,
             key: location.key.clone(),
-            placeholder: false,
+            placeholder: self.settings.manifests.is_some(),
         };
         let made = self.engine.generate(request).await;
         drop(memory);

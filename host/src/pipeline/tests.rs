@@ -493,3 +493,5 @@ async fn what_is_left_out_is_left_out_however_its_key_is_read() {
         assert_eq!(outcome.written.len(), written, "{key}");
     }
 }
+
+mod manifests;

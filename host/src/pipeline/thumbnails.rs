@@ -13,7 +13,7 @@ use crate::ports::{
 use crate::preset::Preset;
 
 /// Metadata of a thumbnail: the ETag of the source it was made of.
-const SOURCE_ETAG: &str = "source-etag";
+pub(super) const SOURCE_ETAG: &str = "source-etag";
 /// Metadata of a thumbnail: the preset it was made for, as it is written.
 const PRESET: &str = "preset";
 /// Metadata of a thumbnail: the digest of the engine that made it.
@@ -21,9 +21,13 @@ const ENGINE: &str = "engine";
 /// Metadata of a thumbnail: the name and version of that engine, for people.
 const ENGINE_VERSION: &str = "engine-version";
 
+/// Metadata of a manifest: what it says of its source, in a word.
+pub(super) const MANIFEST: &str = "manifest";
+
 /// Thumbnails that were written for one source.
 pub(super) struct Written {
     pub(super) keys: Vec<String>,
+    pub(super) etags: Vec<Option<ETag>>,
     pub(super) bytes: u64,
 }
 
@@ -57,7 +61,7 @@ impl Pipeline {
                 let target = Location::new(&self.settings.bucket, &key);
                 let new = NewObject::new(thumbnail.data.clone()).with(options);
                 match self.store.put(&target, new).await {
-                    Ok(_) => Ok(key),
+                    Ok(etag) => Ok((key, etag)),
                     Err(error) if error.problem == StoreProblem::InvalidKey => {
                         Err(Error::Unnameable(error.to_string()))
                     }
@@ -68,36 +72,52 @@ impl Pipeline {
             .iter()
             .map(|thumbnail| thumbnail.data.len() as u64)
             .sum();
-        Ok(Written {
-            keys: try_join_all(puts).await?,
-            bytes,
-        })
+        let (keys, etags) = try_join_all(puts).await?.into_iter().unzip();
+        Ok(Written { keys, etags, bytes })
     }
 
     /// True if every preset has a thumbnail of the version `etag` of the source
     /// at `location`, made by the engine that would make it now.
     pub(super) async fn up_to_date(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
+        if let Some(is_told) = self.is_told(location, etag).await? {
+            return Ok(is_told);
+        }
         let engine = self.engine.identity(&location.key);
         for preset in &self.settings.presets {
-            let expected = metadata(etag, preset, &engine);
             let there = self.thumbnails(location, preset).await?;
             let [key] = there.as_slice() else {
                 return Ok(false);
             };
-            let target = Location::new(&self.settings.bucket, key);
-            match self.store.head(&target).await {
-                Ok(info) if info.metadata == expected => {}
-                Ok(_) => return Ok(false),
-                Err(error) if error.problem == StoreProblem::NotFound => return Ok(false),
-                Err(error) => return Err(error.into()),
+            if !self.is_made(key, etag, preset, &engine).await? {
+                return Ok(false);
             }
         }
         Ok(true)
     }
 
+    /// True if the object called `key` where thumbnails are written was made of the
+    /// version `etag` for `preset` by `engine`.
+    pub(super) async fn is_made(
+        &self,
+        key: &str,
+        etag: &ETag,
+        preset: &Preset,
+        engine: &EngineIdentity,
+    ) -> Result<bool, Error> {
+        let target = Location::new(&self.settings.bucket, key);
+        match self.store.head(&target).await {
+            Ok(info) => Ok(info.metadata == metadata(etag, preset, engine)),
+            Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// True if every preset has a thumbnail, of any version: cheaper to know than
     /// the ETag of a source that has none.
     pub(super) async fn has_thumbnails(&self, location: &Location) -> Result<bool, Error> {
+        if let Some(has_manifest) = self.has_manifest(location).await? {
+            return Ok(has_manifest);
+        }
         for preset in &self.settings.presets {
             let there = self.thumbnails(location, preset).await?;
             let [key] = there.as_slice() else {
@@ -176,6 +196,10 @@ impl Pipeline {
     /// # Errors
     /// If the store does not say.
     pub async fn is_ours(&self, key: &str) -> Result<bool, Error> {
+        let manifests = self.settings.manifests.as_ref();
+        if manifests.is_some_and(|manifests| manifests.name.source(key).is_some()) {
+            return Ok(true);
+        }
         let Some((_, preset)) = self.settings.naming.source(key) else {
             return Ok(false);
         };
@@ -185,9 +209,12 @@ impl Pipeline {
         }
         let target = Location::new(&self.settings.bucket, key);
         match self.store.head(&target).await {
-            Ok(info) => Ok([SOURCE_ETAG, PRESET, ENGINE]
-                .iter()
-                .all(|name| info.metadata.contains_key(*name))),
+            Ok(info) => {
+                let has =
+                    |names: &[&str]| names.iter().all(|name| info.metadata.contains_key(*name));
+                // Manifests are left over where there were some once.
+                Ok(has(&[SOURCE_ETAG, PRESET, ENGINE]) || has(&[SOURCE_ETAG, MANIFEST]))
+            }
             Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
             Err(error) => Err(error.into()),
         }

@@ -12,10 +12,12 @@ use bytes::Bytes;
 use super::{MeddledStore, Meddler, StampEngine};
 use crate::contract::Limits;
 use crate::event::ObjectEvent;
+use crate::manifest::{Manifest, ManifestName, Manifests};
 use crate::memory::MemoryStore;
 use crate::object::{ETag, Location};
 use crate::pipeline::{Filter, Pipeline, Settings};
 use crate::ports::{GetOptions, Listing, NewObject, ObjectStore};
+use crate::trust::Digest;
 
 /// The bucket of the sources.
 pub const IMAGES: &str = "images";
@@ -33,6 +35,7 @@ pub fn settings() -> Settings {
         max_source: 1 << 20,
         bucket: THUMBNAILS.to_owned(),
         naming: "{key}/{preset}.{ext}".parse().unwrap(),
+        manifests: None,
         cache_control: Some("no-cache".to_owned()),
         sources: Filter::default(),
         skip_existing: false,
@@ -107,9 +110,68 @@ impl World {
         }
     }
 
+    /// This world, with manifests, of rejected sources as well.
+    pub fn with_manifests(mut self) -> Self {
+        self.settings.manifests = Some(Manifests {
+            name: ManifestName::beside(&self.settings.naming),
+            of_rejected: true,
+        });
+        self
+    }
+
     /// Every thumbnail there is, by its key.
     pub async fn thumbnails(&self) -> BTreeMap<String, Vec<u8>> {
-        self.bodies(THUMBNAILS).await
+        let mut thumbnails = self.bodies(THUMBNAILS).await;
+        thumbnails.retain(|key, _| self.described(key).is_none());
+        thumbnails
+    }
+
+    /// Every manifest there is, by the key of its source.
+    pub async fn manifests(&self) -> BTreeMap<String, Manifest> {
+        let bodies = self.bodies(THUMBNAILS).await.into_iter();
+        bodies
+            .filter_map(|(key, body)| {
+                Some((
+                    self.described(&key)?.to_owned(),
+                    Manifest::read(&body).unwrap(),
+                ))
+            })
+            .collect()
+    }
+
+    /// The source that the manifest called `key` is about, if it is one.
+    fn described<'a>(&self, key: &'a str) -> Option<&'a str> {
+        self.settings.manifests.as_ref()?.name.source(key)
+    }
+
+    /// Every lie of a manifest: a thumbnail that is not there, or other bytes, or of
+    /// another version than the manifest's.
+    pub async fn lies(&self) -> Vec<String> {
+        let mut lies = Vec::new();
+        for (source, manifest) in self.manifests().await {
+            if manifest.source.key != source {
+                lies.push(format!(
+                    "the manifest of {source} is about {}",
+                    manifest.source.key
+                ));
+            }
+            for thumbnail in &manifest.thumbnails {
+                let location = Location::new(&thumbnail.bucket, &thumbnail.key);
+                let options = GetOptions::default();
+                let Ok(there) = self.store.get(&location, &options).await else {
+                    lies.push(format!("{} is not there", thumbnail.key));
+                    continue;
+                };
+                let version = there.info.metadata.get("source-etag");
+                let is_it = thumbnail.sha256 == Digest::of(&there.body)
+                    && thumbnail.etag.as_deref() == Some(there.info.etag.as_str())
+                    && version == Some(&manifest.source.etag);
+                if !is_it {
+                    lies.push(format!("{} is not as its manifest says", thumbnail.key));
+                }
+            }
+        }
+        lies
     }
 
     /// Every thumbnail that there should be, if each source that can have some

@@ -28,6 +28,9 @@ _FORMATS = {
     "gif": "image/gif",
     "bmp": "image/bmp",
     "avif": "image/avif",
+    "thumbhash": "image/x-thumbhash",
+    "blurhash": "image/x-blurhash",
+    "color": "image/x-color",
 }
 _WORDS = (*_FITS, *_FORMATS, "center", "salient", "enlarge")
 _MAX_SIDE = 65_535

@@ -236,3 +236,58 @@ fn an_image_that_became_a_link_loses_its_thumbnails() {
     );
     assert_eq!(album.thumbnails(), [] as [String; 0]);
 }
+
+#[test]
+fn manifests_tell_of_images_that_are_done_and_of_those_that_failed() {
+    let album = Album::new();
+    fs::write(album.photos.join("broken.jpg"), "no image").unwrap();
+    let words = [&ONE[..], &["--manifest"]].concat();
+    assert_eq!(album.once(&words)["thumbnails"], 2);
+    let all = [
+        "2023/beach/cat.bmp/manifest.json",
+        "2023/beach/cat.bmp/s.png",
+        "broken.jpg/manifest.json",
+        "cat.bmp/manifest.json",
+        "cat.bmp/s.png",
+    ];
+    assert_eq!(album.thumbnails(), all);
+    let manifest = |key: &str| -> Value {
+        let file = fs::read(album.thumbs.join(key).join("manifest.json")).unwrap();
+        serde_json::from_slice(&file).unwrap()
+    };
+    let done = manifest("cat.bmp");
+    assert_eq!(done["state"], "done");
+    assert_eq!(done["thumbnails"][0]["key"], "cat.bmp/s.png");
+    let rejected = manifest("broken.jpg");
+    assert_eq!(rejected["state"], "rejected");
+    assert_eq!(rejected["reason"]["kind"], "unsupported-format");
+    assert_eq!(rejected["reason"]["blame"], "source");
+
+    // Again there is nothing to do; and they go with their images.
+    let before = fs::read(album.thumbs.join("cat.bmp/manifest.json")).unwrap();
+    assert_eq!(album.once(&words)["thumbnails"], 0);
+    assert_eq!(
+        fs::read(album.thumbs.join("cat.bmp/manifest.json")).unwrap(),
+        before
+    );
+    fs::remove_file(album.photos.join("broken.jpg")).unwrap();
+    fs::remove_file(album.photos.join("cat.bmp")).unwrap();
+    album.once(&words);
+    assert_eq!(album.thumbnails(), all[..2]);
+}
+
+#[test]
+fn a_preset_with_the_name_of_the_manifest_is_refused() {
+    let album = Album::new();
+    let words = [
+        "--once",
+        "--manifest",
+        "--preset",
+        "manifest=8x8,image/json",
+    ];
+    assert_fails(
+        &album.local(&words),
+        2,
+        "the preset manifest=8x8,image/json writes files that end in .json",
+    );
+}

@@ -1,0 +1,239 @@
+//! The manifest of a source: removed before its thumbnails change, and written when they
+//! are there.
+//!
+//! So at no time does a manifest name a thumbnail of another version than its own, as long
+//! as one worker at a time has the source in hand. Where two have different versions of it,
+//! the older one finds out when it looks at the source again, and does the work anew.
+
+use futures_util::future::try_join_all;
+
+use super::Pipeline;
+use super::thumbnails::{MANIFEST, SOURCE_ETAG, Written};
+use crate::error::{Error, with_causes};
+use crate::manifest::{Image, Thumbnail};
+use crate::manifest::{MAX_BYTES, Maker, Manifest, Manifests, Reason, StandIn, State};
+use crate::object::{ETag, Location};
+use crate::ports::{GetOptions, Made, NewObject, PutOptions, StoreError, StoreProblem};
+use crate::text::printable;
+
+/// Caches ask each time: a manifest is news.
+const CACHE_CONTROL: &str = "no-cache";
+
+/// Facts about a version of a source that only its reader knows.
+#[derive(Clone)]
+pub(super) struct Version {
+    pub(super) etag: ETag,
+    pub(super) id: Option<String>,
+    pub(super) bytes: u64,
+}
+
+impl Pipeline {
+    /// Location of the manifest of the source at `location`, if it is to have one.
+    fn manifest(&self, location: &Location) -> Option<Location> {
+        let Manifests { name, .. } = self.settings.manifests.as_ref()?;
+        let key = name.key(&location.key);
+        Some(Location::new(&self.settings.bucket, key))
+    }
+
+    /// Make ready to write thumbnails of the version `etag`: the manifest of those that are
+    /// there is removed. False if the source is another one by now.
+    pub(super) async fn begin(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
+        if self.manifest(location).is_none() {
+            return Ok(true);
+        }
+        let (removed, current) =
+            futures_util::future::join(self.remove_manifest(location), self.current(location))
+                .await;
+        removed?;
+        Ok(current?.as_ref() == Some(etag))
+    }
+
+    /// Remove the manifest of the source at `location`.
+    pub(super) async fn remove_manifest(&self, location: &Location) -> Result<(), Error> {
+        match self.manifest(location) {
+            Some(target) => match self.store.delete(&target).await {
+                Err(error) if !is_no_name(&error.problem) => Err(error.into()),
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// Write the manifest of thumbnails that are there. Returns a warning if it can have no
+    /// name: thumbnails with shorter ones are no worse for that.
+    pub(super) async fn write_manifest(
+        &self,
+        location: &Location,
+        version: Version,
+        made: &Made,
+        written: &Written,
+    ) -> Result<Option<String>, Error> {
+        let Some(target) = self.manifest(location) else {
+            return Ok(None);
+        };
+        if written.keys.contains(&target.key) {
+            return Err(Error::Unnameable(format!(
+                "a thumbnail has the name of the manifest: {}",
+                printable(&target.key)
+            )));
+        }
+        let mut manifest = Manifest::new(State::Done, location, &version.etag);
+        let about = &made.output.source;
+        manifest.source.version = version.id;
+        manifest.source.bytes = Some(version.bytes);
+        manifest.source.image = Some(Image {
+            media_type: about.media_type.clone(),
+            width: about.dimensions.width,
+            height: about.dimensions.height,
+            frames: about.frames,
+        });
+        let presets = self.settings.presets.iter();
+        let files = written.keys.iter().zip(&written.etags);
+        let each = presets.zip(files).zip(&made.output.thumbnails);
+        manifest.thumbnails = each
+            .map(|((preset, (key, etag)), made)| {
+                let target = Location::new(&self.settings.bucket, key);
+                Thumbnail::new(preset, &target, etag.as_ref(), made)
+            })
+            .collect();
+        manifest.placeholder = StandIn::of(&made.placeholder);
+        manifest.engine = Some(Maker::from(&*made.engine));
+        manifest.warnings.clone_from(&made.output.warnings);
+        match self.put_manifest(&target, &manifest).await {
+            Err(Error::Unnameable(why)) => Ok(Some(format!("there is no manifest: {why}"))),
+            written => written.map(|()| None),
+        }
+    }
+
+    /// True if a source that is rejected has a manifest as well.
+    pub(super) fn tells_rejections(&self) -> bool {
+        let manifests = self.settings.manifests.as_ref();
+        manifests.is_some_and(|manifests| manifests.of_rejected)
+    }
+
+    /// Write the manifest of a version of a source that trying again cannot help, if such
+    /// a source is to have one.
+    pub(super) async fn write_rejection(
+        &self,
+        location: &Location,
+        etag: &ETag,
+        error: &Error,
+    ) -> Result<(), Error> {
+        let wanted = self.manifest(location).filter(|_| self.tells_rejections());
+        let Some(target) = wanted else {
+            return Ok(());
+        };
+        let verdict = error.verdict();
+        let mut manifest = Manifest::new(State::Rejected, location, etag);
+        manifest.reason = Some(Reason {
+            kind: verdict.kind.to_owned(),
+            message: with_causes(error),
+            blame: verdict.blame.as_str().to_owned(),
+        });
+        manifest.engine = error.engine().map(Maker::from);
+        match self.put_manifest(&target, &manifest).await {
+            // The message says why there are none; nothing more can be said here.
+            Err(Error::Unnameable(_)) => Ok(()),
+            written => written,
+        }
+    }
+
+    async fn put_manifest(&self, target: &Location, manifest: &Manifest) -> Result<(), Error> {
+        let body = serde_json::to_vec_pretty(manifest)
+            .map_err(|error| StoreError::new(StoreProblem::Unknown, target).because(error))?;
+        let state = match manifest.state {
+            State::Done => "done",
+            State::Rejected => "rejected",
+        };
+        let metadata = [
+            (SOURCE_ETAG, manifest.source.etag.as_str()),
+            (MANIFEST, state),
+        ];
+        let options = PutOptions {
+            content_type: Some("application/json".to_owned()),
+            cache_control: Some(CACHE_CONTROL.to_owned()),
+            metadata: metadata
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            condition: None,
+        };
+        match self
+            .store
+            .put(target, NewObject::new(body).with(options))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) if is_no_name(&error.problem) => Err(Error::Unnameable(error.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// True if there is a manifest of the version `etag`, of what would be made now, and
+    /// the thumbnails that it names are there: it spares listing them. `None` if the source
+    /// has no manifest by which that could be told.
+    pub(super) async fn is_told(
+        &self,
+        location: &Location,
+        etag: &ETag,
+    ) -> Result<Option<bool>, Error> {
+        let options = GetOptions {
+            max_bytes: Some(MAX_BYTES),
+            if_none_match: None,
+        };
+        let Some(target) = self.manifest(location) else {
+            return Ok(None);
+        };
+        let found = match self.store.get(&target, &options).await {
+            Ok(object) => Manifest::read(&object.body),
+            Err(error) => match error.problem {
+                StoreProblem::NotFound | StoreProblem::TooLarge { .. } => None,
+                problem if is_no_name(&problem) => return Ok(None),
+                _ => return Err(error.into()),
+            },
+        };
+        let engine = self.engine.identity(&location.key);
+        let presets = &self.settings.presets;
+        let Some(manifest) = found.filter(|found| found.holds(etag, presets, &engine)) else {
+            return Ok(Some(false));
+        };
+        let looks = manifest
+            .thumbnails
+            .iter()
+            .zip(presets)
+            .map(|(thumbnail, preset)| self.is_made(&thumbnail.key, etag, preset, &engine));
+        let all = try_join_all(looks).await?;
+        Ok(Some(all.into_iter().all(|is_made| is_made)))
+    }
+
+    /// True if the source at `location` has a manifest of any version; `None` if it is to
+    /// have none.
+    pub(super) async fn has_manifest(&self, location: &Location) -> Result<Option<bool>, Error> {
+        let Some(target) = self.manifest(location) else {
+            return Ok(None);
+        };
+        match self.store.head(&target).await {
+            Ok(_) => Ok(Some(true)),
+            Err(error) => match error.problem {
+                StoreProblem::NotFound => Ok(Some(false)),
+                problem if is_no_name(&problem) => Ok(None),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// The source of which the object called `key` where thumbnails are written is a
+    /// thumbnail or the manifest, as far as its name tells.
+    pub fn source_of<'a>(&self, key: &'a str) -> Option<&'a str> {
+        let manifests = self.settings.manifests.as_ref();
+        let by_manifest = manifests.and_then(|manifests| manifests.name.source(key));
+        by_manifest.or_else(|| self.settings.naming.source(key).map(|(source, _)| source))
+    }
+}
+
+/// True if no object can have the name.
+fn is_no_name(problem: &StoreProblem) -> bool {
+    matches!(
+        problem,
+        StoreProblem::InvalidKey | StoreProblem::LongKey { .. }
+    )
+}
