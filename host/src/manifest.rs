@@ -328,7 +328,7 @@ mod tests {
         for (bytes, expected) in [
             ("", ""),
             ("f", "Zg=="),
-            ("fo", "Zm8="),
+            ("foob", "Zm9vYg=="),
             ("foo", "Zm9v"),
             ("foobar", "Zm9vYmFy"),
         ] {
