@@ -132,7 +132,7 @@ impl Stack {
             let contents = page.unwrap().contents.unwrap_or_default();
             keys.extend(contents.into_iter().filter_map(|object| object.key));
         }
-        keys.remove(&manifest_of(key));
+        keys.retain(|key| !key.ends_with("/manifest.json"));
         keys
     }
 
