@@ -46,7 +46,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated, manifestObjects, eng
   ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
   ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
   // The manifest goes before its thumbnails change.
-  ...(manifestObjects && !deletes ? [allow('RemoveManifests', ['s3:DeleteObject'], manifestObjects)] : []),
+  ...(manifestObjects ? [allow('RemoveManifests', ['s3:DeleteObject'], manifestObjects)] : []),
   ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
   // S3 asks KMS in the name of the reader or writer.
   ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),

@@ -35,5 +35,9 @@ if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     unset THIMBLE_ENGINE_STORE
     scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes >/dev/null
     suite -- following:: "$@"
+    # And from the template that needs no osls.
+    make --no-print-directory target/template.json >/dev/null
+    scripts/stack.sh python deploy/template/trial.py target/template.json target/package target/samples/mountains.jpg ||
+        status=$?
 fi
 exit "$status"

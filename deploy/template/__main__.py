@@ -18,8 +18,10 @@ from render import Renderer, own_part
 from sentinels import replaced, with_variables
 
 # The combinations of which the joined template is made: all features off, each of
-# them alone, and two that only show together.
-SHAPES = [(), *((name,) for name in FEATURES), ("existingBucket", "propagateDeletes")]
+# them alone, and those that only show together.
+SHAPES = [
+    (), *((name,) for name in FEATURES), ("existingBucket", "propagateDeletes"), ("manifests", "manifestName"),
+]
 
 # The longest template that CloudFormation takes without a bucket to fetch it from, in bytes.
 LONGEST = 51_200
@@ -34,6 +36,8 @@ ON = {
 }
 STACKS = {
     "defaults": {},
+    "no manifests": {"manifests": "no", "thumbnailName": "small/{key}-{preset}.{ext}"},
+    "manifests": {"manifestName": "small/of {key}.json", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "everything": {**ON, "memory": "2048", "architecture": "arm64", "maxConcurrency": "50", "alarmAge": "60"},
     "existing": {**ON, "existingBucket": "photos-of-mine", "requestPayer": "requester", "presets": "a=10x10,png"},
 }

@@ -68,10 +68,14 @@ class Evaluator:
         separator, text = argument
         return self.value(text).split(separator)
 
+    def join(self, argument):
+        separator, texts = argument
+        return separator.join(self.value(texts))
+
 
 FUNCTIONS = {
     "Fn::If": Evaluator.choose, "Ref": Evaluator.refer, "Fn::Sub": Evaluator.substitute,
-    "Fn::Select": Evaluator.select, "Fn::Split": Evaluator.split,
+    "Fn::Select": Evaluator.select, "Fn::Split": Evaluator.split, "Fn::Join": Evaluator.join,
 }
 
 

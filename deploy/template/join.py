@@ -2,7 +2,7 @@
 
 import json
 
-from parameters import FEATURES
+from parameters import FEATURES, SWITCHES
 
 NOTHING = {"Ref": "AWS::NoValue"}
 
@@ -93,7 +93,7 @@ class Joiner:
         for name, condition in FEATURES.items():
             title = name[0].upper() + name[1:]
             found[condition] = (
-                {"Fn::Equals": [{"Ref": title}, "yes"]} if name in ("propagateDeletes", "skipExisting")
+                {"Fn::Equals": [{"Ref": title}, "yes"]} if name in SWITCHES
                 else {"Fn::Not": [{"Fn::Equals": [{"Ref": title}, ""]}]}
             )
         for condition, negated in sorted(self.used):

@@ -12,11 +12,16 @@ FEATURES = {
     "existingBucket": "HasExistingBucket",
     "propagateDeletes": "PropagatesDeletes",
     "skipExisting": "SkipsExisting",
+    "manifests": "WritesManifests",
+    "manifestName": "HasManifestName",
     "engineStore": "HasEngineStore",
     "sourceKey": "HasSourceKey",
     "thumbnailsKey": "HasThumbnailsKey",
     "alarmTopic": "HasAlarmTopic",
 }
+
+# Features that are on or off; the others are on where they have a value.
+SWITCHES = ("propagateDeletes", "skipExisting", "manifests")
 
 # They make rules of a notification, one for each pair. A template cannot count, so
 # here they are variables of the function alone, which leaves other keys alone.
@@ -41,6 +46,8 @@ BOUNDS = {
     "requestPayer": {"AllowedValues": ["bucket-owner", "requester"]},
     "skipExisting": {"AllowedValues": ["yes", "no"]},
     "propagateDeletes": {"AllowedValues": ["yes", "no"]},
+    "manifests": {"AllowedValues": ["yes", "no"]},
+    "rejectedManifests": {"AllowedValues": ["yes", "no"]},
     "permanentFailures": {"AllowedValues": ["retry", "dead-letter"]},
     "existingBucket": {
         "AllowedPattern": r"^$|^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "ConstraintDescription": "the name of a bucket"},

@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from parameters import FEATURES, ROOT, UNFILTERED
+from parameters import FEATURES, ROOT, SWITCHES, UNFILTERED
 from sentinels import NAME, STAGE, mark
 
 # An archive of nothing: a template names an archive, and has none in it.
@@ -25,9 +25,10 @@ class Renderer:
         self.osls = Path(osls).resolve()
 
     def sentinels(self, parameters, shape):
-        """A mark for each parameter, and for a feature only if it is on."""
+        """A mark for each parameter, and for a feature only if it is on; a switch that is not on is off."""
         marked = (each.name for each in parameters if each.name not in UNFILTERED)
-        return {name: mark(name) for name in marked if name not in FEATURES or name in shape}
+        off = {name: "no" for name in SWITCHES if name not in shape}
+        return off | {name: mark(name) for name in marked if name not in FEATURES or name in shape}
 
     def render_all(self, wanted):
         """The templates of all wanted sets of parameters, by their keys."""

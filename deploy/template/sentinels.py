@@ -2,14 +2,19 @@
 
 import re
 
-from parameters import variables
+from parameters import SWITCHES, variables
 
 STAGE = "stageofmark"
 NAME = f"thimble-{STAGE}"
 STORE = "engine-store-of-mark"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/"
-# The path of a store, which follows the scheme.
-PATH = {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "EngineStore"}]}]}
+# Parts of the values of parameters, by the marks that are left of them: the path of a store,
+# which follows the scheme; the names that manifests may have.
+PARTS = {
+    STORE: ("EnginePath", {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "EngineStore"}]}]}),
+    "folder-of-mark/": ("ThumbnailsFolder", {"Fn::Select": [0, {"Fn::Split": ["{", {"Ref": "ThumbnailName"}]}]}),
+    "manifest-of-mark-*": ("Manifests", {"Fn::Join": ["*", {"Fn::Split": ["{key}", {"Ref": "ManifestName"}]}]}),
+}
 
 
 def mark(name):
@@ -18,8 +23,12 @@ def mark(name):
         return f"s3://{STORE}"
     if name in ("sourceKey", "thumbnailsKey"):
         return f"{KEY}mark-{name}"
-    if name in ("propagateDeletes", "skipExisting"):
+    if name in SWITCHES:
         return "yes"
+    if name == "thumbnailName":
+        return "folder-of-mark/{key}"
+    if name == "manifestName":
+        return "manifest-of-mark-{key}"
     return f"mark-{name}-mark"
 
 
@@ -27,15 +36,17 @@ def replaced(template, parameters):
     """The template with references in the place of marks."""
     titles = {mark(each.name): each.title for each in parameters if mark(each.name) != "yes"}
     titles[NAME] = "Name"
-    pattern = re.compile("|".join(re.escape(each) for each in [*titles, STORE]))
+    names = titles | {part: name for part, (name, _) in PARTS.items()}
+    pattern = re.compile("|".join(re.escape(each) for each in names))
 
     def text(value, substituted):
         if not pattern.search(value):
             return {"Fn::Sub": value} if substituted else value
         if value in titles:
             return {"Ref": titles[value]}
-        found = pattern.sub(lambda hit: "${%s}" % titles.get(hit[0], "EnginePath"), value)
-        return {"Fn::Sub": [found, {"EnginePath": PATH}] if "${EnginePath}" in found else found}
+        found = pattern.sub(lambda hit: "${%s}" % names[hit[0]], value)
+        parts = {name: part for name, part in PARTS.values() if "${%s}" % name in found}
+        return {"Fn::Sub": [found, parts] if parts else found}
 
     def walk(value):
         if isinstance(value, str):

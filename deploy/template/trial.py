@@ -82,8 +82,8 @@ def main(template, packages, image):
     # `+` and a blank say that keys arrive as they are.
     key = f"a b+c/{Path(image).name}"
     client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=Path(image).read_bytes())
-    wait_for(outputs["ThumbnailsBucketName"], [f"{key}/icon.webp", f"{key}/wide.jpg"])
-    print(f"{NAME} is deployed from {template}, and made the thumbnails of {key}")
+    wait_for(outputs["ThumbnailsBucketName"], [f"{key}/icon.webp", f"{key}/manifest.json", f"{key}/wide.jpg"])
+    print(f"{NAME} is deployed from {template}, and made the thumbnails and the manifest of {key}")
 
 
 if __name__ == "__main__":
