@@ -63,6 +63,8 @@ enum Step {
 struct Refused {
     reason: String,
     times: u32,
+    /// Those of them that the engine may be to blame for.
+    tries: u32,
     again: Option<Instant>,
 }
 
@@ -144,13 +146,16 @@ impl Follower {
             self.refused.clear();
         }
         let before = self.refused.get(&release);
-        let times = before.map_or(0, |before| before.times);
+        let (times, tries) = before.map_or((0, 0), |before| (before.times, before.tries));
+        // What may pass by itself says nothing of the engine.
+        let tries = tries + u32::from(refusal.tries() < u32::MAX);
         let pause = self.options.check_every.saturating_mul(1 << times.min(16));
         let again = Instant::now() + pause.min(LONGEST_PAUSE);
         let note = Refused {
             reason: with_causes(refusal),
             times: times + 1,
-            again: (times + 1 < refusal.tries()).then_some(again),
+            tries,
+            again: (tries < refusal.tries()).then_some(again),
         };
         self.refused.insert(release, note);
     }
