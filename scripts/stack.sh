@@ -11,36 +11,21 @@
 #   stack.sh where osls        prints the path of a tool
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/lib.sh
 
 # One folder for each set of versions: a change of a version installs anew.
 versions=$(cat deploy/requirements.txt deploy/package.json deploy/package-lock.json | sha256sum | cut -c 1-12)
 tools=$PWD/.tools/stack-$versions
 running=$PWD/.tools/emulators
 
-fail() { echo "stack: $*" >&2 && exit 1; }
-
 install() {
     [[ ! -e $tools/complete ]] || return 0
     needs npm npm
-    needs python3 python3-venv
-    python3 -m venv --clear "$tools/venv" ||
-        fail 'cannot make a virtual environment; install Python 3 with its venv module'
-    "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps \
-        --requirement deploy/requirements.txt ||
-        fail 'cannot install deploy/requirements.txt; check the network, or the index that pip is configured with'
+    venv "$tools/venv" deploy/requirements.txt
     cp deploy/package.json deploy/package-lock.json "$tools/"
     npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts ||
         fail 'cannot install deploy/package-lock.json; check the network, or the registry that npm is configured with'
     touch "$tools/complete"
-}
-
-# A program, and the package of Debian that it is in.
-needs() {
-    command -v "$1" >/dev/null && return 0
-    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
-        fail "$1 is missing; install it and try again (Node.js 22 and Python 3.10, or newer)"
-    apt-get update --quiet >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$2" >&2
 }
 
 free_port() {

@@ -1,0 +1,36 @@
+# Sourced by the other scripts: failures, and the installation of what is missing.
+
+fail() { echo "$(basename "$0" .sh): $*" >&2 && exit 1; }
+
+# needs PROGRAM PACKAGE: a program, and the package of Debian that it is in.
+needs() {
+    command -v "$1" >/dev/null || apt "$2" ||
+        fail "$1 is missing; install it and try again (Node.js 22 and Python 3.10, or newer)"
+}
+
+# apt PACKAGE...: installs packages where that is possible without asking anybody.
+apt() {
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
+    apt-get update --quiet >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" >&2
+}
+
+# venv FOLDER LIST: a virtual environment with what a list of versions names.
+venv() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || apt python3-venv || true
+    python3 -m venv --clear "$1" || fail 'cannot make a virtual environment; install Python 3 with its venv module'
+    "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-compile --no-cache-dir --requirement "$2" ||
+        fail "cannot install $2; check the network, or the index that pip is configured with"
+}
+
+# packages LIST: the same in a folder of its own in .tools, once for each set of
+# versions. Prints the folder.
+packages() {
+    local folder
+    folder=$PWD/.tools/python-$(sha256sum <"$1" | cut -c 1-12)
+    if [[ ! -e $folder/complete ]]; then
+        venv "$folder" "$1"
+        touch "$folder/complete"
+    fi
+    echo "$folder"
+}
