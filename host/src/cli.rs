@@ -9,7 +9,7 @@ use crate::error::with_causes;
 use std::fmt;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
 mod dlq;
@@ -94,6 +94,23 @@ pub enum Failure {
 }
 
 impl Cli {
+    /// The command line of this process; ends it after a mistake, or after a page of help.
+    pub fn of_process() -> Self {
+        let given = Self::definition().get_matches();
+        Self::from_arg_matches(&given).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The commands and their options. Pages of help name variables, and never show what
+    /// they hold: it may be the path of a key.
+    fn definition() -> clap::Command {
+        fn hidden(command: clap::Command) -> clap::Command {
+            command
+                .mut_args(|option| option.hide_env_values(true))
+                .mut_subcommands(hidden)
+        }
+        hidden(Self::command())
+    }
+
     /// Runs the command.
     ///
     /// # Errors

@@ -6,10 +6,13 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use thimble_jpeg::{Chroma, Decoded, Header, Options, Scale, decode, encode};
-use thimble_picture::{Model, Picture, Plane};
+use thimble_picture::Picture;
+
+#[path = "../../thimble-picture/samples/soft.rs"]
+mod soft;
 
 /// About 3 megapixels: large enough not to fit into a cache.
-const SIDES: (usize, usize) = (2048, 1536);
+const SIDES: (u32, u32) = (2048, 1536);
 
 const OPTIONS: Options = Options {
     quality: 80,
@@ -60,27 +63,6 @@ fn encoded(options: &Options) -> Vec<u8> {
     encode(picture(), options).expect("a JPEG")
 }
 
-/// Soft shapes with grain, as a camera sees them.
 fn picture() -> Picture {
-    let mut noise = 1_u32;
-    let mut samples = vec![];
-    for y in 0..SIDES.1 {
-        for x in 0..SIDES.0 {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let grain = (noise >> 28) as f32;
-            let wave = |period: f32| ((x as f32 / period).sin() + (y as f32 / 97.0).cos()) * 55.0;
-            samples.extend([61.0, 83.0, 151.0].map(|period| (wave(period) + 120.0 + grain) as u8));
-        }
-    }
-    let plane = Plane {
-        channels: 3,
-        width: SIDES.0,
-        height: SIDES.1,
-        extent: (SIDES.0 as f64, SIDES.1 as f64),
-        samples,
-    };
-    Picture {
-        model: Model::Rgb,
-        planes: vec![plane],
-    }
+    soft::picture(SIDES)
 }

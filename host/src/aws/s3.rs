@@ -65,6 +65,23 @@ impl S3 {
     }
 }
 
+/// Metadata of the object at `$location`, from S3's answer to a GET or a HEAD. The two
+/// have no type in common.
+macro_rules! info {
+    ($answer:expr, $location:expr) => {
+        ObjectInfo {
+            etag: etag($answer.e_tag(), $location)?,
+            size: size($answer.content_length()),
+            version: version($answer.version_id()),
+            modified: time($answer.last_modified()),
+            content_type: $answer.content_type().map(str::to_owned),
+            content_encoding: $answer.content_encoding().map(str::to_owned),
+            cache_control: $answer.cache_control().map(str::to_owned),
+            metadata: $answer.metadata().cloned().into_iter().flatten().collect(),
+        }
+    };
+}
+
 impl fmt::Debug for S3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3").finish_non_exhaustive()
@@ -99,16 +116,7 @@ impl ObjectStore for S3 {
             let problem = StoreProblem::TooLarge { size, limit };
             return Err(StoreError::new(problem, location));
         }
-        let info = ObjectInfo {
-            etag: etag(answer.e_tag(), location)?,
-            size: None,
-            version: version(answer.version_id()),
-            modified: time(answer.last_modified()),
-            content_type: answer.content_type().map(str::to_owned),
-            content_encoding: answer.content_encoding().map(str::to_owned),
-            cache_control: answer.cache_control().map(str::to_owned),
-            metadata: answer.metadata().cloned().into_iter().flatten().collect(),
-        };
+        let info = info!(answer, location);
         let body = body::read(answer.body, announced, limit, location).await?;
         let size = Some(body.len() as u64);
         let info = ObjectInfo { size, ..info };
@@ -128,16 +136,7 @@ impl ObjectStore for S3 {
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
-        Ok(ObjectInfo {
-            etag: etag(answer.e_tag(), location)?,
-            size: size(answer.content_length()),
-            version: version(answer.version_id()),
-            modified: time(answer.last_modified()),
-            content_type: answer.content_type().map(str::to_owned),
-            content_encoding: answer.content_encoding().map(str::to_owned),
-            cache_control: answer.cache_control().map(str::to_owned),
-            metadata: answer.metadata().cloned().into_iter().flatten().collect(),
-        })
+        Ok(info!(answer, location))
     }
 
     async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {

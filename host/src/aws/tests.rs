@@ -38,20 +38,21 @@ fn unique(name: &str) -> String {
     format!("thimble-{name}-{}", now.as_nanos())
 }
 
+/// A new bucket.
+async fn bucket(store: &S3, name: &str) -> String {
+    let name = unique(name);
+    let making = store.client().create_bucket().bucket(&name);
+    making.send().await.unwrap();
+    name
+}
+
 #[tokio::test]
 async fn s3_keeps_the_contract_of_a_store() {
     let Some(connection) = endpoint().await else {
         return;
     };
     let store = S3::new(&connection);
-    let bucket = unique("store");
-    store
-        .client()
-        .create_bucket()
-        .bucket(&bucket)
-        .send()
-        .await
-        .unwrap();
+    let bucket = bucket(&store, "store").await;
     store::suite(&store, &bucket).await;
     store
         .client()
@@ -175,9 +176,7 @@ async fn of_two_who_promote_over_s3_one_wins_and_the_other_is_told() {
         return;
     };
     let objects = S3::new(&connection);
-    let bucket = unique("promotes");
-    let client = objects.client();
-    client.create_bucket().bucket(&bucket).send().await.unwrap();
+    let bucket = bucket(&objects, "promotes").await;
     let store = EngineStore::new(Arc::new(objects.clone()), &bucket, "engines");
     let author = Author::new(Some(SecretKey::generate()), Vec::new());
     let mut engines = Vec::new();

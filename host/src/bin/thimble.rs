@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use thimble::cli::{Cli, Voice, report};
 use thimble::{heap, wasm};
 
@@ -11,7 +10,7 @@ fn main() -> ExitCode {
         return ended;
     }
     heap::return_large_blocks();
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     let voice = Voice::of_process();
     report(cli.run(&voice), &voice)
 }

@@ -192,11 +192,7 @@ pub(super) async fn forget(
     let purged = letters.purge(choice, watch).await?;
     bar.finish_and_clear();
     unless_unheard(tell(&purged, voice))?;
-    Ok(if purged.failed == 0 && !stop.is_told() {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
-    })
+    Ok(stop.outcome(purged.failed))
 }
 
 fn tell(purged: &Purged, voice: &Voice) -> io::Result<()> {

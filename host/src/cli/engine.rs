@@ -20,6 +20,8 @@ mod look;
 mod options;
 mod publish;
 
+pub(super) use options::TrustOptions;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Load an engine, put it through its self-test, and show what it can do

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
@@ -102,7 +102,7 @@ impl Help {
 impl Completions {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), PROGRAM, &mut script);
+        clap_complete::generate(self.shell, &mut Cli::definition(), PROGRAM, &mut script);
         voice.give(&script)?;
         Ok(Outcome::Done)
     }
@@ -112,7 +112,7 @@ impl Manual {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         if let Some(folder) = &self.all {
             std::fs::create_dir_all(folder)?;
-            clap_mangen::generate_to(Cli::command(), folder)?;
+            clap_mangen::generate_to(Cli::definition(), folder)?;
             return Ok(Outcome::Done);
         }
         let mut page = Vec::new();
@@ -124,7 +124,7 @@ impl Manual {
 
 /// The command of this name, with the names of those it belongs to.
 fn command(topic: &[String]) -> Result<clap::Command, Failure> {
-    let mut command = Cli::command();
+    let mut command = Cli::definition();
     command.build();
     for word in topic {
         let Some(found) = command.find_subcommand(word) else {
@@ -153,14 +153,12 @@ fn unknown(word: &str, command: &clap::Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::{Cli, PRESETS};
     use crate::preset::Preset;
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        Cli::definition().debug_assert();
     }
 
     #[test]

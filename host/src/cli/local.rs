@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::engine::TrustOptions;
 use super::options::EngineOptions;
 use super::redrive::RedriveOptions;
 use super::setup::FolderQueues;
@@ -19,7 +20,6 @@ use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
 use crate::service::Plan;
-use crate::trust::{PublicKey, Trust};
 
 mod begin;
 mod letters;
@@ -106,15 +106,8 @@ pub(super) struct Local {
     #[arg(long, value_name = "NAME", default_value_t)]
     channel: ChannelName,
 
-    /// A public key whose signatures count in DIR/engines; may be given several
-    /// times
-    #[arg(
-        long = "trusted",
-        value_name = "KEY",
-        env = "THIMBLE_ENGINE_KEYS",
-        value_delimiter = ','
-    )]
-    trusted: Vec<PublicKey>,
+    #[command(flatten)]
+    trusted: TrustOptions,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -170,7 +163,7 @@ impl Local {
             engines,
             follow: Options {
                 channel: self.channel.clone(),
-                trust: Trust::new(self.trusted.clone()),
+                trust: self.trusted.trust(),
                 check_every: CHECK_EVERY,
                 without_key: WithoutKey::Compile,
                 presets: settings.presets.clone(),

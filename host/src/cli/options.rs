@@ -24,22 +24,12 @@ const FILE: &str = "engine.wasm";
 #[derive(Debug, Args)]
 pub(super) struct EngineFile {
     /// The engine [default: engine.wasm beside this program or a folder above]
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "THIMBLE_ENGINE",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "FILE", env = "THIMBLE_ENGINE")]
     engine: Option<PathBuf>,
 
     /// The folder that keeps compiled engines for the next start, or `none` [default: thimble
     /// in the folder of this user's caches]
-    #[arg(
-        long,
-        value_name = "FOLDER",
-        env = "THIMBLE_CACHE",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "FOLDER", env = "THIMBLE_CACHE")]
     engine_cache: Option<PathBuf>,
 }
 

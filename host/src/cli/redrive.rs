@@ -115,11 +115,7 @@ pub(super) async fn carry_out(
     let report = redrive.run_watched(None, watch).await?;
     bar.finish_and_clear();
     unless_unheard(tell(&report, voice))?;
-    Ok(if report.failed == 0 && !stop.is_told() {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
-    })
+    Ok(stop.outcome(report.failed))
 }
 
 fn tell(report: &Report, voice: &Voice) -> io::Result<()> {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinHandle;
 
+use super::Outcome;
+
 /// Watcher of Ctrl-C and SIGTERM, for as long as it lives. The first asks the
 /// command to end well, the second ends the program at once.
 #[derive(Debug)]
@@ -38,6 +40,15 @@ impl Stop {
     /// True if a signal came.
     pub(super) fn is_told(&self) -> bool {
         self.told.load(Ordering::Relaxed)
+    }
+
+    /// Outcome of a command that began what it was asked for, and of which `failed` parts failed.
+    pub(super) fn outcome(&self, failed: u64) -> Outcome {
+        if failed == 0 && !self.is_told() {
+            Outcome::Done
+        } else {
+            Outcome::Incomplete
+        }
     }
 
     /// The same for a loop that asks before each step.

@@ -103,6 +103,17 @@ async fn thumbnails_are_looked_at_only_by_those_who_may_leave_them_alone_or_remo
     }
 }
 
+/// A pipeline during which the source gets another body, before the given call.
+fn writing_before(number: u64, world: &World, body: &'static str) -> Pipeline {
+    let writer = world.clone();
+    world.meddled(before(number, move || {
+        let world = writer.clone();
+        async move {
+            world.write("cat", body).await;
+        }
+    }))
+}
+
 #[tokio::test]
 async fn a_source_replaced_at_any_moment_ends_with_thumbnails_of_the_newest() {
     let mut overtaken = 0;
@@ -111,13 +122,7 @@ async fn a_source_replaced_at_any_moment_ends_with_thumbnails_of_the_newest() {
             let mut world = World::new();
             world.settings.skip_existing = skip_existing;
             let event = world.write("cat", "png old").await;
-            let replaced = world.clone();
-            let pipeline = world.meddled(before(number, move || {
-                let world = replaced.clone();
-                async move {
-                    world.write("cat", "jpeg new").await;
-                }
-            }));
+            let pipeline = writing_before(number, &world, "jpeg new");
             pipeline.process(&event, None).await.unwrap();
             let newest = world.store.head(&event.location).await.unwrap().etag;
             if newest == World::etag("png old") {
@@ -166,13 +171,7 @@ async fn a_source_that_comes_back_while_its_removal_is_worked_on_keeps_its_thumb
         let written = world.write("cat", "png old").await;
         world.pipeline().process(&written, None).await.unwrap();
         let event = world.remove("cat").await;
-        let back = world.clone();
-        let pipeline = world.meddled(before(number, move || {
-            let world = back.clone();
-            async move {
-                world.write("cat", "png back").await;
-            }
-        }));
+        let pipeline = writing_before(number, &world, "png back");
         pipeline.process(&event, None).await.unwrap();
         if world.store.head(&event.location).await.is_err() {
             assert!(number >= 4, "only {number} moments");

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use super::{Attributes, Cause};
+use super::{Attributes, Cause, NO_CREDENTIALS};
 
 /// Hands out messages until they are deleted.
 ///
@@ -163,11 +163,9 @@ impl QueueError {
 
     /// The same error, with what lies beneath it.
     #[must_use]
-    pub fn because(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self {
-            cause: Some(Arc::new(cause)),
-            ..self
-        }
+    pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
     }
 }
 
@@ -181,10 +179,7 @@ pub enum QueueProblem {
     #[error("access denied; allow this host to use the queue")]
     Denied,
     /// There are no credentials to ask with.
-    #[error(
-        "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
-         or run where there is a role"
-    )]
+    #[error("{}", NO_CREDENTIALS)]
     NoCredentials,
     /// The receipt is of an earlier reception, or of no message.
     #[error("the receipt is out of date: the message was handed out again or is gone")]

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Attributes, Cause};
+use super::{Attributes, Cause, NO_CREDENTIALS};
 use crate::object::{ETag, Location};
 
 /// Keeps objects: whole, under a name, without a way to change a part of one.
@@ -203,11 +203,9 @@ impl StoreError {
 
     /// The same error, with what lies beneath it.
     #[must_use]
-    pub fn because(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self {
-            cause: Some(Arc::new(cause)),
-            ..self
-        }
+    pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
     }
 }
 
@@ -263,10 +261,7 @@ pub enum StoreProblem {
     #[error("the store lacks what is needed of it: {0}")]
     Unsupported(String),
     /// There are no credentials to ask with.
-    #[error(
-        "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
-         or run where there is a role"
-    )]
+    #[error("{}", NO_CREDENTIALS)]
     NoCredentials,
     /// No room is left.
     #[error("no room is left in the store; make some and try again")]

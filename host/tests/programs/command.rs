@@ -109,20 +109,12 @@ fn thumbnails_are_written_where_the_image_is_a_folder() {
 #[test]
 fn odd_names_are_kept_and_lead_nowhere_else() {
     let world = World::new();
-    let names = [
-        "a b.jpg",
-        "1+1.jpg",
-        "100%.jpg",
-        "%2e%2e.jpg",
-        "żółw 🐢.jpg",
-        "..jpg",
-        "no-dot",
-    ];
-    for name in names {
+    let names = "a b.jpg/1+1.jpg/100%.jpg/%2e%2e.jpg/żółw 🐢.jpg/..jpg/no-dot".split('/');
+    for name in names.clone() {
         world.write(&format!("in/{name}"), GOOD_SOURCE);
     }
     let files: Vec<String> = names
-        .iter()
+        .clone()
         .map(|name| format!("in/../in/./{name}"))
         .collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -134,7 +126,7 @@ fn odd_names_are_kept_and_lead_nowhere_else() {
             "{name}"
         );
     }
-    assert_eq!(files_below(&world.path("thumbs")).len(), 2 * names.len());
+    assert_eq!(files_below(&world.path("thumbs")).len(), 2 * files.len());
 }
 
 #[test]

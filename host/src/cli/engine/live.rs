@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome, block_on};
-use super::options::{ChangeOptions, ChannelOption, SigningOptions, StoreOption, now};
+use super::options::{ChannelOption, StoreChange, now};
 use crate::engines::{Channel, NoChange, Reference, WHOLE};
 use crate::text::printable;
 
@@ -52,13 +52,7 @@ struct ChannelChange {
     channel: ChannelOption,
 
     #[command(flatten)]
-    store: StoreOption,
-
-    #[command(flatten)]
-    signing: SigningOptions,
-
-    #[command(flatten)]
-    options: ChangeOptions,
+    to: StoreChange,
 }
 
 impl Promote {
@@ -105,9 +99,9 @@ impl ChannelChange {
         voice: &Voice,
         change: impl FnOnce(Option<&Channel>, Option<Reference>) -> Result<Channel, NoChange>,
     ) -> Result<Outcome, Failure> {
-        let author = self.signing.author()?;
+        let author = self.to.signing.author()?;
         let planned = block_on(async {
-            let store = self.store.open().await?;
+            let store = self.to.store.open().await?;
             let engine = match release {
                 Some(words) => Some(store.find(words, author.trust()).await?),
                 None => None,
@@ -116,15 +110,15 @@ impl ChannelChange {
             let planned = store
                 .plan(name, &author, |channel| change(channel, engine))
                 .await?;
-            if !self.options.dry_run {
+            if !self.to.options.dry_run {
                 store.commit(&planned, &author).await?;
             }
             Ok(planned)
         })?;
-        if self.options.json {
+        if self.to.options.json {
             voice.say_json(&planned.channel)?;
         } else {
-            if self.options.dry_run {
+            if self.to.options.dry_run {
                 voice.note("nothing was changed; this is what it would be:")?;
             }
             write(&planned.channel, voice)?;

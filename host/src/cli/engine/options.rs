@@ -12,7 +12,7 @@ use crate::engines::{Author, ChannelName, EngineStore};
 use crate::local::DirectoryStore;
 use crate::object::split_s3;
 use crate::text::printable;
-use crate::trust::{PublicKey, SecretKey};
+use crate::trust::{PublicKey, SecretKey, Trust};
 
 /// The store itself.
 #[derive(Debug, Args)]
@@ -22,16 +22,24 @@ pub(super) struct StoreOption {
     store: String,
 }
 
+/// A change of a store: where it is, who signs it, and how it is told.
+#[derive(Debug, Args)]
+pub(super) struct StoreChange {
+    #[command(flatten)]
+    pub(super) store: StoreOption,
+
+    #[command(flatten)]
+    pub(super) signing: SigningOptions,
+
+    #[command(flatten)]
+    pub(super) options: ChangeOptions,
+}
+
 /// Keys of a command that signs what it writes.
 #[derive(Debug, Args)]
 pub(super) struct SigningOptions {
     /// The file of the secret key to sign with, as `keygen` wrote it
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "THIMBLE_ENGINE_KEY",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "FILE", env = "THIMBLE_ENGINE_KEY")]
     key: Option<PathBuf>,
 
     #[command(flatten)]
@@ -40,8 +48,8 @@ pub(super) struct SigningOptions {
 
 /// Keys whose signatures are believed.
 #[derive(Debug, Args)]
-pub(super) struct TrustOptions {
-    /// A public key whose signatures count; may be given several times
+pub(in crate::cli) struct TrustOptions {
+    /// A public key whose signatures count for engines; may be given several times
     #[arg(
         long = "trusted",
         value_name = "KEY",
@@ -120,6 +128,11 @@ impl SigningOptions {
 }
 
 impl TrustOptions {
+    /// The keys for a host that only reads.
+    pub(in crate::cli) fn trust(&self) -> Trust {
+        Trust::new(self.keys.clone())
+    }
+
     pub(super) fn author(&self) -> Author {
         Author::new(None, self.keys.clone())
     }

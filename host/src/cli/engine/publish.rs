@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::super::options::CompilerOptions;
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome, block_on};
-use super::options::{ChangeOptions, SigningOptions, StoreOption, now};
+use super::options::{StoreChange, now};
 use crate::contract::{Budget, INTERFACE};
 use crate::engines::Draft;
 use crate::trust::Target;
@@ -29,13 +29,7 @@ pub(in crate::cli) struct Publish {
     targets: Vec<Target>,
 
     #[command(flatten)]
-    store: StoreOption,
-
-    #[command(flatten)]
-    signing: SigningOptions,
-
-    #[command(flatten)]
-    options: ChangeOptions,
+    to: StoreChange,
 
     #[command(flatten)]
     compiler: CompilerOptions,
@@ -60,13 +54,13 @@ struct Form {
 
 impl Publish {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let author = self.signing.author()?;
+        let author = self.to.signing.author()?;
         let draft = self.draft()?;
-        let release = if self.options.dry_run {
+        let release = if self.to.options.dry_run {
             None
         } else {
             Some(block_on(async {
-                let store = self.store.open().await?;
+                let store = self.to.store.open().await?;
                 Ok(store.publish(&draft, &author, now()).await?)
             })?)
         };
@@ -83,9 +77,9 @@ impl Publish {
                 .as_ref()
                 .map(|reference| reference.release.to_string()),
             compiled: draft.compiled.iter().map(form).collect(),
-            signed: self.signing.signs(),
+            signed: self.to.signing.signs(),
         };
-        if self.options.json {
+        if self.to.options.json {
             voice.say_json(&published)?;
         } else {
             published.write(voice)?;
@@ -102,7 +96,7 @@ impl Publish {
         let engine = SandboxedEngine::load_compiled(&runtime, &here, Budget::default())?;
         let targets = match self.targets.as_slice() {
             // Nobody runs machine code that nobody vouches for.
-            [] if self.signing.signs() => &[Target::X86_64],
+            [] if self.to.signing.signs() => &[Target::X86_64],
             targets => targets,
         };
         let mut compiled = Vec::new();
