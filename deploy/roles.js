@@ -33,7 +33,9 @@ const manifests = (wanted, name, thumbnailName) => {
   return sub(`\${ThumbnailsBucket.Arn}/${template.replace('{key}', '*')}`);
 };
 
-const generate = ({ sourceBucket, deletes, skips, emulated, manifestObjects, engineObjects, sourceKey, thumbnailsKey }) => [
+const generate = ({
+  sourceBucket, deletes, skips, emulated, manifestObjects, results, engineObjects, sourceKey, thumbnailsKey,
+}) => [
   allow('ReceiveBatches',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
   allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
@@ -51,6 +53,7 @@ const generate = ({ sourceBucket, deletes, skips, emulated, manifestObjects, eng
   // S3 asks KMS in the name of the reader or writer.
   ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
   ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
+  ...(results ? [allow('TellResults', sending(emulated), arn('ResultsQueue'))] : []),
   // The function writes the reason into a dead letter.
   allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
 ];
@@ -87,6 +90,7 @@ module.exports = async ({ resolveVariable }) => {
     skips: (await parameter('skipExisting')) === 'yes',
     sourceKey: kms.key('sourceKey', await resolveVariable('param:sourceKey, ""')),
     thumbnailsKey: kms.key('thumbnailsKey', await resolveVariable('param:thumbnailsKey, ""')),
+    results: (await parameter('queueResults')) === 'yes',
     engineObjects: engines(await parameter('engineStore')),
     manifestObjects: manifests(
       await parameter('manifests'), await parameter('manifestName'), await parameter('thumbnailName')),

@@ -37,6 +37,7 @@ ON = {
 STACKS = {
     "defaults": {},
     "no manifests": {"manifests": "no", "thumbnailName": "small/{key}-{preset}.{ext}"},
+    "results": {"queueResults": "yes"},
     "manifests": {"manifestName": "small/of {key}.json", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "everything": {**ON, "memory": "2048", "architecture": "arm64", "maxConcurrency": "50", "alarmAge": "60"},
     "existing": {**ON, "existingBucket": "photos-of-mine", "requestPayer": "requester", "presets": "a=10x10,png"},

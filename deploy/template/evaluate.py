@@ -9,13 +9,10 @@ def evaluate(template, given):
     """Resources and outputs of a stack that is made with these parameters."""
     values = {name: str(each.get("Default", "")) for name, each in template["Parameters"].items()} | given
     evaluator = Evaluator(values, template["Conditions"])
-    resources = {}
-    for name, resource in template["Resources"].items():
-        resource = dict(resource)
-        if evaluator.holds(resource.pop("Condition", None)):
-            found = resources[name] = evaluator.value(resource)
-            found.get("Properties", {}).pop("Code", None)
-    return {"Resources": resources, "Outputs": evaluator.value(template["Outputs"])}
+    resources = evaluator.those_there(template["Resources"])
+    for each in resources.values():
+        each.get("Properties", {}).pop("Code", None)
+    return {"Resources": resources, "Outputs": evaluator.those_there(template["Outputs"])}
 
 
 class Evaluator:
@@ -24,6 +21,12 @@ class Evaluator:
 
     def holds(self, name):
         return name is None or self.truth(self.conditions[name])
+
+    def those_there(self, parts):
+        """Resources, or outputs, whose condition holds."""
+        there = {name: each for name, each in parts.items() if self.holds(each.get("Condition"))}
+        bare = {name: {key: each[key] for key in each if key != "Condition"} for name, each in there.items()}
+        return {name: self.value(each) for name, each in bare.items()}
 
     def truth(self, condition):
         (function, parts), = condition.items()

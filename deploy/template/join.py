@@ -11,7 +11,8 @@ def join(shapes):
     """One template of all `shapes`, by the features that are on in each; and its conditions."""
     joiner = Joiner()
     template = joiner.dictionary(shapes)
-    template["Resources"] = joiner.resources({shape: each["Resources"] for shape, each in shapes.items()})
+    for part in ("Resources", "Outputs"):
+        template[part] = joiner.conditional({shape: each[part] for shape, each in shapes.items()})
     return template, joiner.conditions()
 
 
@@ -26,15 +27,16 @@ class Joiner:
         self.candidates = [("is", name) for name in names]
         self.candidates += [("or", *pair) for pair in pairs] + [("and", *pair) for pair in pairs]
 
-    def resources(self, shapes):
+    def conditional(self, shapes):
+        """Resources, or outputs: each with the condition on which it is there."""
         found = {}
         for name in ordered(shapes.values()):
             there = {shape: each[name] for shape, each in shapes.items() if name in each}
-            resource = self.value(there)
+            part = self.value(there)
             if len(there) < len(shapes):
                 sides = self.sides({shape: name in each for shape, each in shapes.items()}, name)
-                resource = {"Condition": self.name(*sides), **resource}
-            found[name] = resource
+                part = {"Condition": self.name(*sides), **part}
+            found[name] = part
         return found
 
     def value(self, values):

@@ -14,6 +14,7 @@ FEATURES = {
     "skipExisting": "SkipsExisting",
     "manifests": "WritesManifests",
     "manifestName": "HasManifestName",
+    "queueResults": "QueuesResults",
     "engineStore": "HasEngineStore",
     "sourceKey": "HasSourceKey",
     "thumbnailsKey": "HasThumbnailsKey",
@@ -21,7 +22,7 @@ FEATURES = {
 }
 
 # Features that are on or off; the others are on where they have a value.
-SWITCHES = ("propagateDeletes", "skipExisting", "manifests")
+SWITCHES = ("propagateDeletes", "skipExisting", "manifests", "queueResults")
 
 # They make rules of a notification, one for each pair. A template cannot count, so
 # here they are variables of the function alone, which leaves other keys alone.
@@ -47,6 +48,8 @@ BOUNDS = {
     "skipExisting": {"AllowedValues": ["yes", "no"]},
     "propagateDeletes": {"AllowedValues": ["yes", "no"]},
     "manifests": {"AllowedValues": ["yes", "no"]},
+    "queueResults": {"AllowedValues": ["yes", "no"]},
+    "resultsWebhookSecret": {"NoEcho": True},
     "rejectedManifests": {"AllowedValues": ["yes", "no"]},
     "permanentFailures": {"AllowedValues": ["retry", "dead-letter"]},
     "existingBucket": {

@@ -20,9 +20,11 @@ mod endpoint;
 pub mod lambda;
 mod s3;
 mod sqs;
+mod webhook;
 
 pub use s3::S3;
 pub use sqs::Sqs;
+pub use webhook::Webhook;
 
 /// Time for a connection to come about: within a region it takes a few
 /// milliseconds, and one that is lost is better tried again soon.

@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use crate::error::Error;
 use crate::event::{self, ObjectEvent};
+use crate::letter;
 use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::Message;
@@ -84,7 +85,13 @@ impl Batch {
         let objects = match event::parse(&message.body) {
             Ok(events) => {
                 let done = self.progress.of(&message.id);
-                self.objects(event::merged(events), &done, deadline).await
+                let mut events = event::merged(events);
+                let again = message.receive_count > 1 || letter::is_redriven(message);
+                events
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|event| event.again = again);
+                self.objects(events, &done, deadline).await
             }
             Err(error) => vec![ObjectReport::failed(None, error)],
         };

@@ -27,6 +27,7 @@ use crate::naming::Naming;
 use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
+use crate::results::Target;
 use crate::trust::{PublicKey, Trust};
 use crate::wasm::CompileLimits;
 
@@ -67,6 +68,8 @@ pub const CHECK_SECONDS: u64 = 60;
 pub struct Config {
     /// Settings of the pipeline.
     pub settings: Settings,
+    /// Receiver of results, if anybody waits for them.
+    pub results: Option<Target>,
     /// Objects that are worked on side by side.
     pub concurrency: usize,
     /// True if rejected messages go to the dead-letter queue at once.
@@ -149,9 +152,11 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(lookup);
         let settings = settings(&mut reader);
+        let results = results(&mut reader, settings.manifests.is_some());
         let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
         let config = Self {
             settings,
+            results,
             concurrency: count(reader.number(&variables::CONCURRENCY)),
             dead_letter_at_once,
             dead_letter_queue: reader.text(&variables::DEAD_LETTER_QUEUE_URL),
@@ -246,6 +251,49 @@ fn manifests(reader: &mut Reader<'_>, naming: &Naming, presets: &[Preset]) -> Op
             None
         }
         Err(_) => None,
+    }
+}
+
+/// The receiver of results, who gets manifests and so needs that there are some.
+fn results(reader: &mut Reader<'_>, has_manifests: bool) -> Option<Target> {
+    let queue = reader.text(&variables::RESULTS_QUEUE_URL);
+    let webhook = reader.text(&variables::RESULTS_WEBHOOK_URL);
+    let secret = reader.text(&variables::RESULTS_WEBHOOK_SECRET);
+    if (queue.is_some() || webhook.is_some()) && !has_manifests {
+        let manifests = &variables::MANIFESTS.variable;
+        match reader.text(manifests).as_deref() {
+            None => reader.lacks(manifests, "results are manifests"),
+            Some("no") => reader.mistake(manifests, "no", "yes, because results are manifests,"),
+            // It, or the name of manifests, is told of already.
+            Some(_) => {}
+        }
+    }
+    let Some(address) = webhook else {
+        return queue.map(Target::Queue);
+    };
+    if let Some(queue) = queue {
+        let expected = "nothing, because RESULTS_WEBHOOK_URL is set,";
+        reader.mistake(&variables::RESULTS_QUEUE_URL, &queue, expected);
+    }
+    let Some(secret) = secret else {
+        reader.lacks(
+            &variables::RESULTS_WEBHOOK_SECRET,
+            "a webhook is told by its signature from a stranger",
+        );
+        return None;
+    };
+    match (address.parse(), secret.parse()) {
+        (Ok(url), Ok(secret)) => Some(Target::Webhook { url, secret }),
+        (Err(error), _) => {
+            let expected = format!("the address of a webhook ({error})");
+            reader.mistake(&variables::RESULTS_WEBHOOK_URL, &address, &expected);
+            None
+        }
+        (_, Err(error)) => {
+            let expected = format!("a secret ({error})");
+            reader.mistake(&variables::RESULTS_WEBHOOK_SECRET, "***", &expected);
+            None
+        }
     }
 }
 

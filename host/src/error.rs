@@ -7,6 +7,7 @@
 use crate::ports::{
     EngineError, EngineFailure, EngineIdentity, QueueError, QueueProblem, StoreError, StoreProblem,
 };
+use crate::results::ResultError;
 use crate::text::printable;
 
 /// Fate of a message.
@@ -130,7 +131,7 @@ fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
 
 /// All kinds of failures that a dead letter can tell of: those of
 /// [`verdict`](Error::verdict), and the one of a queue that gives up.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 39] = [
     "access-denied",
     "condition-failed",
     "content-encoding",
@@ -158,6 +159,7 @@ pub const KINDS: [&str; 38] = [
     "queue",
     "queue-denied",
     "received-too-often",
+    "result-untold",
     "source-archived",
     "source-too-large",
     "store-full",
@@ -200,6 +202,9 @@ pub enum Error {
         /// The coding.
         coding: String,
     },
+    /// The result of this source could not be told to whoever waits for it.
+    #[error("its result could not be told: {0}")]
+    Untold(#[from] ResultError),
     /// A thumbnail of this source has no name that a store takes.
     #[error("no thumbnail can be named after this source: {0}")]
     Unnameable(String),
@@ -250,6 +255,8 @@ impl Error {
             Self::Queue(error) => of_queue(&error.problem),
             Self::Engine(error) => return Verdict::of_engine(&error.failure),
             Self::Encoded { .. } => (Reject, Source, "content-encoding"),
+            Self::Untold(error) if error.may_pass() => (Retry, Platform, "result-untold"),
+            Self::Untold(_) => (Retry, Configuration, "result-untold"),
             Self::Unnameable(_) => (Reject, Source, "unnameable"),
             Self::KeepsChanging { .. } => (Retry, Source, "keeps-changing"),
             Self::OutOfTime => (Retry, Platform, "out-of-time"),

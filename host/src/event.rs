@@ -70,6 +70,9 @@ pub struct ObjectEvent {
     pub version: Option<String>,
     /// Orders the events of one object.
     pub sequencer: Option<Sequencer>,
+    /// True if its message was handed out before: what was done for it may not have been
+    /// told to its end.
+    pub again: bool,
 }
 
 impl ObjectEvent {
@@ -83,6 +86,7 @@ impl ObjectEvent {
             etag: None,
             version: None,
             sequencer: None,
+            again: false,
         }
     }
 

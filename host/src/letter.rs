@@ -62,6 +62,11 @@ pub fn origin(message: &Message) -> &str {
     message.attributes.get(ORIGIN).unwrap_or(&message.id)
 }
 
+/// True if `message` was a dead letter before.
+pub fn is_redriven(message: &Message) -> bool {
+    message.attributes.contains_key(REDRIVES)
+}
+
 /// The attributes with which a dead letter goes back to its source queue.
 ///
 /// The reason for its failure stays behind: there will be a new one if it fails

@@ -24,6 +24,7 @@
 //! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | the meaning of each failure, in one match |
 //! | [`object`], [`event`], [`naming`], [`preset`], [`letter`], [`manifest`] | the words of the domain |
+//! | [`results`] | word to whoever waits for thumbnails |
 //! | [`ports`] | contracts for the outside world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
@@ -64,6 +65,7 @@ pub mod ports;
 pub mod preset;
 pub mod redrive;
 pub mod report;
+pub mod results;
 pub mod service;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]

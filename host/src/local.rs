@@ -22,6 +22,7 @@ mod forgotten;
 mod layout;
 mod network;
 mod queue;
+mod results;
 mod stamp;
 mod store;
 mod touched;
@@ -34,6 +35,7 @@ pub use folder::{ENGINES, Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBN
 pub use layout::{Layout, STATE};
 pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
+pub use results::ResultFolder;
 pub use store::{Buckets, DirectoryStore};
 pub use walk::{LeftAlone, Pattern, PatternError, Rules, Step, Tally, Walk};
 pub use watch::Watch;

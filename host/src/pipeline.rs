@@ -17,6 +17,7 @@ use crate::event::{Change, ObjectEvent, Reading};
 use crate::object::{ETag, Location};
 use crate::ports::{Engine, ObjectStore, StoreProblem};
 use crate::report::{Outcome, Skipped, Stages};
+use crate::results::Results;
 use crate::text::printable;
 
 mod manifests;
@@ -44,6 +45,7 @@ pub struct Pipeline {
     specs: Arc<[Spec]>,
     memory: MemoryBudget,
     engines: Semaphore,
+    results: Option<Arc<dyn Results>>,
 }
 
 impl Pipeline {
@@ -60,7 +62,15 @@ impl Pipeline {
             store,
             engine,
             settings,
+            results: None,
         }
+    }
+
+    /// The same, which tells the end of each source to `results`.
+    #[must_use]
+    pub fn telling(mut self, results: Option<Arc<dyn Results>>) -> Self {
+        self.results = results;
+        self
     }
 
     /// Settings of this pipeline.
@@ -173,8 +183,18 @@ impl Pipeline {
         let Some(etag) = self.current(&event.location).await? else {
             return Ok(None);
         };
-        let up_to_date = self.up_to_date(&event.location, &etag).await?;
-        Ok(up_to_date.then(|| Outcome::skipped(Skipped::UpToDate)))
+        if !self.up_to_date(&event.location, &etag).await? {
+            return Ok(None);
+        }
+        self.left_alone(event, &etag).await.map(Some)
+    }
+
+    /// The outcome for a source whose thumbnails are there, of the version `etag`.
+    async fn left_alone(&self, event: &ObjectEvent, etag: &ETag) -> Result<Outcome, Error> {
+        if event.again {
+            self.tell_again(&event.location, etag).await?;
+        }
+        Ok(Outcome::skipped(Skipped::UpToDate))
     }
 
     /// Make and write every thumbnail of `source`, unless it has been replaced meanwhile.
@@ -195,7 +215,7 @@ impl Pipeline {
         let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
         let may_skip = replaced && self.settings.skip_existing;
         if may_skip && self.up_to_date(&event.location, &source.etag).await? {
-            return Ok(Some(Outcome::skipped(Skipped::UpToDate)));
+            return self.left_alone(event, &source.etag).await.map(Some);
         }
         let (version, get) = (source.version(), source.took);
         let begun = Instant::now();

@@ -19,6 +19,7 @@ use crate::object::Location;
 use crate::pipeline::{Pipeline, Settings};
 use crate::ports::{Engine, ObjectStore};
 use crate::preset::Preset;
+use crate::results::Results;
 use crate::wasm::{Compiler, LoadError, Runtime, RuntimeError, SandboxedEngine};
 
 /// Loads the engine that came with the program, or was named to it.
@@ -38,6 +39,8 @@ pub struct Plan {
     pub settings: Settings,
     /// Fate of a message that trying again cannot help.
     pub permanent: PermanentFailures,
+    /// Receiver of results, if anybody waits for them.
+    pub results: Option<Arc<dyn Results>>,
     /// Most objects that are worked on at one time.
     pub concurrency: usize,
 }
@@ -58,6 +61,7 @@ impl Plan {
             follow: config.follow(),
             concurrency: config.concurrency,
             settings: config.settings,
+            results: None,
             permanent,
             objects,
         }
@@ -116,25 +120,19 @@ impl Service {
             }
             (None, None) => return Err(StartError::NoEngine),
         };
-        let (objects, settings) = (plan.objects, plan.settings);
-        Ok(Self::of(
-            objects,
-            engine,
-            settings,
-            plan.permanent,
-            plan.concurrency,
-        ))
+        let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
+        let pipeline = pipeline.telling(plan.results);
+        Ok(Self::of(pipeline, engine, plan.permanent, plan.concurrency))
     }
 
-    /// The host around an engine that is known to be good.
+    /// The host of a pipeline whose engine is known to be good.
     pub fn of(
-        objects: Arc<dyn ObjectStore>,
+        pipeline: Pipeline,
         engine: Arc<dyn Engine>,
-        settings: Settings,
         permanent: PermanentFailures,
         concurrency: usize,
     ) -> Self {
-        let pipeline = Arc::new(Pipeline::new(objects, engine.clone(), settings));
+        let pipeline = Arc::new(pipeline);
         Self {
             batch: Arc::new(Batch::new(pipeline.clone(), permanent, concurrency)),
             engine,

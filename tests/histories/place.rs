@@ -8,11 +8,12 @@ use std::time::Duration;
 use thimble::batch::{Batch, PermanentFailures};
 use thimble::event::{self, Change};
 use thimble::letter;
-use thimble::manifest::State;
+use thimble::manifest::{Manifest, State};
 use thimble::memory::MemoryQueue;
 use thimble::object::Location;
 use thimble::ports::{Outgoing, Queue, ReceiveOptions};
 use thimble::redrive::{Fate, Options, Redrive, Report};
+use thimble::results::{ID, QueuedResults};
 use thimble::testing::queue::all;
 use thimble::testing::world::{IMAGES, World};
 use thimble::testing::{Fault, MeddledQueue, Meddler};
@@ -37,6 +38,7 @@ pub(crate) struct Place {
     world: World,
     source: Arc<MemoryQueue>,
     dead: Arc<MemoryQueue>,
+    results: Arc<MemoryQueue>,
     sky: Arc<Sky>,
     /// News that has not arrived yet.
     news: Vec<String>,
@@ -48,23 +50,23 @@ pub(crate) struct Place {
     tally: Tally,
 }
 
-/// Count of the things that can happen.
+/// Counts of the things that can happen, by their names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) faults: u64,
-    pub(crate) killed: u64,
-    pub(crate) letters: u64,
-    pub(crate) moved: u64,
-    pub(crate) manifests: u64,
-}
+pub(crate) struct Tally(BTreeMap<&'static str, u64>);
 
 impl Tally {
+    fn count(&mut self, thing: &'static str, times: u64) {
+        *self.0.entry(thing).or_default() += times;
+    }
+
+    pub(crate) fn of(&self, thing: &str) -> u64 {
+        self.0.get(thing).copied().unwrap_or_default()
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
-        self.faults += other.faults;
-        self.killed += other.killed;
-        self.letters += other.letters;
-        self.moved += other.moved;
-        self.manifests += other.manifests;
+        for (thing, times) in &other.0 {
+            self.count(thing, *times);
+        }
     }
 }
 
@@ -118,6 +120,7 @@ impl Place {
             },
             source: Arc::new(source),
             dead,
+            results: Arc::new(MemoryQueue::new("results")),
             sky: Arc::new(Sky {
                 weather,
                 calls: AtomicUsize::new(0),
@@ -156,7 +159,7 @@ impl Place {
             Step::Work { most, killed } => {
                 let work = work(self.worker(), self.queue(&self.source), *most);
                 let (most, killed) = (killed.unwrap_or(BATCH * 2), killed.is_some());
-                self.tally.killed += u64::from(killed);
+                self.tally.count("killed", killed.into());
                 self.working.spawn(async move {
                     // Nobody hears anything of somebody who was killed.
                     let _ = tokio::time::timeout(most, work).await;
@@ -173,7 +176,7 @@ impl Place {
                 };
                 let redrive = self.redrive(options);
                 let killed = *killed;
-                self.tally.killed += u64::from(killed.is_some());
+                self.tally.count("killed", killed.is_some().into());
                 self.working.spawn(async move {
                     let long = killed.unwrap_or(Duration::from_secs(3_600));
                     match tokio::time::timeout(long, redrive.run(None)).await {
@@ -209,13 +212,15 @@ impl Place {
                     "a redrive that nothing disturbs leaves letters: {report:?}"
                 ));
             }
-            self.tally.moved += report.moved;
+            self.tally.count("moved", report.moved);
             self.drain().await?;
         }
         self.check_thumbnails().await;
         self.check_letters().await;
         self.check_manifests().await;
-        self.tally.faults = self.sky.faults.load(Ordering::Relaxed);
+        self.check_results().await;
+        let faults = self.sky.faults.load(Ordering::Relaxed);
+        self.tally.count("faults", faults);
         match self.broken.is_empty() {
             true => Ok(self.tally),
             false => Err(self.broken.join("; ")),
@@ -247,7 +252,9 @@ impl Place {
     }
 
     fn worker(&self) -> Batch {
+        let results = QueuedResults::new(self.queue(&self.results));
         let pipeline = self.world.meddled(self.sky.meddler());
+        let pipeline = pipeline.telling(Some(Arc::new(results)));
         let permanent = PermanentFailures::DeadLetter {
             queue: self.queue(&self.dead),
             at_once: true,
@@ -328,7 +335,7 @@ impl Place {
         let mut manifests = self.world.manifests().await;
         for (key, body) in self.world.sources().await {
             let found = manifests.remove(&key);
-            self.tally.manifests += u64::from(found.is_some());
+            self.tally.count("manifests", found.is_some().into());
             let state = match kinds(&body) {
                 [] => State::Done,
                 // Trying again may help: nothing is said of this version yet.
@@ -359,6 +366,37 @@ impl Place {
         }
     }
 
+    /// Checks that the last result of each source is about its newest version, and says
+    /// how that ended.
+    async fn check_results(&mut self) {
+        if self.world.settings.manifests.is_none() {
+            return;
+        }
+        let mut last = BTreeMap::new();
+        for told in all(&*self.results).await {
+            let result = Manifest::read(told.body.as_bytes());
+            let Some(result) = result.filter(|_| told.attributes.contains_key(ID)) else {
+                self.broken.push(format!("no result: {}", told.body));
+                continue;
+            };
+            self.tally.count("results", 1);
+            last.insert(result.source.key, (result.state, result.source.etag));
+        }
+        for (key, body) in self.world.sources().await {
+            let state = match kinds(&body) {
+                [] => State::Done,
+                kinds if kinds.contains(&"out-of-time") => continue,
+                _ => State::Rejected,
+            };
+            let expected = (state, World::etag(&body).to_string());
+            let found = last.remove(&key);
+            if found.as_ref() != Some(&expected) {
+                self.broken
+                    .push(format!("the last result of {key} ({body}) is {found:?}"));
+            }
+        }
+    }
+
     /// Checks that all that cannot be made is a dead letter with its reason, and
     /// nothing else is.
     async fn check_letters(&mut self) {
@@ -366,7 +404,7 @@ impl Place {
         let mut explained = BTreeSet::new();
         let sources = self.world.sources().await;
         for letter in all(&*self.dead).await {
-            self.tally.letters += 1;
+            self.tally.count("letters", 1);
             if !origins.insert(letter::origin(&letter).to_owned()) {
                 let origin = letter::origin(&letter);
                 self.broken.push(format!("{origin} is there twice"));

@@ -14,17 +14,21 @@ use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
 use crate::config;
 use crate::engines::{ChannelName, Options, WithoutKey};
-use crate::local::{Folder, Layout, Pattern, THUMBNAILS};
+use crate::local::{Folder, Layout, Pattern, ResultFolder, THUMBNAILS};
 use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
+use crate::results::Results;
 use crate::service::Plan;
 
 mod begin;
 mod letters;
+mod on_result;
 mod run;
 mod summary;
+
+use on_result::OnResult;
 
 /// Pause between two looks at DIR/engines: a look costs next to nothing here, and
 /// somebody may be waiting for it.
@@ -86,6 +90,17 @@ pub(super) struct Local {
     /// sizes, digests and a placeholder, or the reason why there are none
     #[arg(long)]
     manifest: bool,
+
+    /// Write a file for each image that is done, or failed for good, to this folder: its
+    /// manifest, to be taken away by whoever waits for it; implies --manifest
+    #[arg(long, value_name = "DIR", conflicts_with = "on_result")]
+    results: Option<PathBuf>,
+
+    /// Run this for each image that is done, or failed for good, with its manifest as input
+    /// and THIMBLE_STATE, THIMBLE_KEY and THIMBLE_RESULT set; again later, unless it ends
+    /// with 0; implies --manifest
+    #[arg(long, value_name = "COMMAND")]
+    on_result: Option<String>,
 
     /// The images that are worked on at one time [default: two more than cores]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -172,6 +187,7 @@ impl Local {
                 compile: self.engine.compile(),
             },
             permanent: queues.permanent(),
+            results: self.results(folder.layout())?,
             concurrency: self.concurrency.map_or(settings.engines + 2, usize::from),
             settings,
         })
@@ -195,13 +211,37 @@ impl Local {
         })
     }
 
+    /// True if images have manifests, because they or results are asked for.
+    fn has_manifests(&self) -> bool {
+        self.manifest || self.results.is_some() || self.on_result.is_some()
+    }
+
+    /// The receiver of results, if there is one.
+    fn results(&self, layout: &Layout) -> Result<Option<Arc<dyn Results>>, Failure> {
+        if let Some(command) = &self.on_result {
+            return Ok(Some(Arc::new(OnResult::new(command))));
+        }
+        let Some(folder) = &self.results else {
+            return Ok(None);
+        };
+        let results = ResultFolder::open(folder)?;
+        let real = folder.canonicalize()?;
+        let images = layout.images().canonicalize()?;
+        if real.starts_with(&images) {
+            return Err(Failure::Usage(format!(
+                "each result would become an image; choose a folder outside the images: {results}"
+            )));
+        }
+        Ok(Some(Arc::new(results)))
+    }
+
     /// The manifests, of images that fail as well: whoever looks at one wants to know.
     fn manifests(&self, presets: &[Preset]) -> Result<Option<Manifests>, Failure> {
         let naming = Naming::default();
         let name = ManifestName::beside(&naming);
         match name.check(&naming, presets) {
-            Err(error) if self.manifest => Err(Failure::Usage(error.to_string())),
-            _ => Ok(self.manifest.then_some(Manifests {
+            Err(error) if self.has_manifests() => Err(Failure::Usage(error.to_string())),
+            _ => Ok(self.has_manifests().then_some(Manifests {
                 name,
                 of_rejected: true,
             })),

@@ -9,19 +9,21 @@ use super::Failure;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
-use crate::aws::{Connection, S3, Sqs};
+use crate::aws::{Connection, S3, Sqs, Webhook};
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
 use crate::error::{KINDS, with_causes};
 use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
 use crate::ports::{ObjectStore, Queue, QueueError};
+use crate::results::{QueuedResults, Results, Target};
 use crate::service::{Plan, Service, StartError};
 use crate::text::nearest;
 
 /// Names of the queues in a `thimble local` folder.
 pub(super) const WORK: &str = "queue";
 pub(super) const DEAD_LETTERS: &str = "dead-letters";
+const RESULTS: &str = "results";
 
 /// Failure for a mistake in the name of a place.
 pub(super) fn usage(error: PlaceError) -> Failure {
@@ -77,6 +79,20 @@ async fn open(
             Ok(Arc::new(of_folder(&folder)?))
         }
     }
+}
+
+/// The receiver of results that `target` names.
+pub(super) async fn results(
+    target: &Target,
+    cloud: &mut Cloud,
+) -> Result<Arc<dyn Results>, Failure> {
+    Ok(match target {
+        Target::Queue(text) => {
+            let place = text.parse().map_err(usage)?;
+            Arc::new(QueuedResults::new(queue(&place, RESULTS, cloud).await?))
+        }
+        Target::Webhook { url, secret } => Arc::new(Webhook::new(url.clone(), secret)),
+    })
 }
 
 pub(super) async fn sqs(url: &str, cloud: &mut Cloud) -> Result<Sqs, Failure> {

@@ -20,6 +20,7 @@ use crate::health;
 use crate::local::Folder;
 use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
 use crate::preset::Preset;
+use crate::results::Results;
 use crate::service::{Plan, Service};
 use crate::telemetry;
 use crate::worker::{self, Options, Pulse, Wish};
@@ -120,6 +121,7 @@ struct World {
     queue: Arc<dyn Queue>,
     objects: Arc<dyn ObjectStore>,
     permanent: PermanentFailures,
+    results: Option<Arc<dyn Results>>,
 }
 
 impl Worker {
@@ -179,12 +181,17 @@ impl Worker {
             Some(root) => Arc::new(Folder::open(root)?.store),
             None => setup::s3(&mut cloud).await?,
         };
+        let results = match &config.results {
+            Some(target) => Some(setup::results(target, &mut cloud).await?),
+            None => None,
+        };
         if let Some(root) = queue {
             let queues = FolderQueues::of(&Folder::open(root)?)?;
             return Ok(World {
                 permanent: queues.permanent(),
                 queue: queues.work,
                 objects,
+                results,
             });
         }
         let permanent = match config.dead_letters() {
@@ -198,6 +205,7 @@ impl Worker {
             queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
             objects,
             permanent,
+            results,
         })
     }
 
@@ -210,7 +218,10 @@ impl Worker {
             None => Some(at_hand?),
         };
         look_at(&*world.objects, &config.settings.bucket).await?;
-        let plan = Plan::configured(config, world.objects, at_hand, world.permanent);
+        let plan = Plan {
+            results: world.results,
+            ..Plan::configured(config, world.objects, at_hand, world.permanent)
+        };
         let Service { engine, batch, .. } = setup::start(plan, voice).await?;
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
         let tally = Arc::new(Tally::new(engine, metrics));

@@ -143,11 +143,72 @@ fn a_manifest_lies_beside_thumbnails_unless_it_could_be_taken_for_something_else
 }
 
 #[test]
+fn results_have_one_receiver_that_can_be_believed() {
+    let results = |set: &[(&str, &str)]| {
+        let set = [&[("THUMBNAILS_BUCKET", "one")], set].concat();
+        read(&set).map(|config| config.results)
+    };
+    let on = ("MANIFESTS", "yes");
+    let queue = (
+        "RESULTS_QUEUE_URL",
+        "https://sqs.eu-west-1.amazonaws.com/1/results",
+    );
+    let webhook = ("RESULTS_WEBHOOK_URL", "https://example.com/hook");
+    let secret = ("RESULTS_WEBHOOK_SECRET", "0123456789abcdef0123456789");
+    assert_eq!(results(&[]), Ok(None));
+    assert_eq!(
+        results(&[on, queue]),
+        Ok(Some(Target::Queue(queue.1.to_owned())))
+    );
+    let expected = Target::Webhook {
+        url: webhook.1.parse().unwrap(),
+        secret: secret.1.parse().unwrap(),
+    };
+    assert_eq!(results(&[on, webhook, secret]), Ok(Some(expected)));
+    for (set, told) in [
+        (
+            vec![queue],
+            "MANIFESTS: set it, because results are manifests",
+        ),
+        (
+            vec![("MANIFESTS", "no"), queue],
+            "MANIFESTS: yes, because results are manifests, is expected, not: no",
+        ),
+        (vec![on, webhook], "RESULTS_WEBHOOK_SECRET: set it"),
+        (
+            vec![on, webhook, secret, queue],
+            "RESULTS_QUEUE_URL: nothing",
+        ),
+        (
+            vec![on, webhook, ("RESULTS_WEBHOOK_SECRET", "a word")],
+            "a secret has 24 bytes at least",
+        ),
+        (
+            vec![
+                on,
+                secret,
+                ("RESULTS_WEBHOOK_URL", "https://169.254.169.254/"),
+            ],
+            "it leads to the network of the machine itself",
+        ),
+    ] {
+        let mistakes = results(&set).unwrap_err().to_string();
+        assert!(mistakes.contains(told), "{mistakes}");
+        assert!(!mistakes.contains("a word"), "{mistakes}");
+    }
+}
+
+#[test]
 fn every_variable_that_is_read_is_documented_and_every_documented_one_is_read() {
     let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
     let ask = |name: &str| {
         asked.borrow_mut().insert(name.to_owned());
-        (name == "THUMBNAILS_BUCKET" || name.ends_with("_URL")).then(|| "thumbnails".to_owned())
+        let needed = [
+            "THUMBNAILS_BUCKET",
+            "SOURCE_QUEUE_URL",
+            "DEAD_LETTER_QUEUE_URL",
+        ];
+        needed.contains(&name).then(|| "thumbnails".to_owned())
     };
     Config::read(ask).unwrap();
     Queues::read(ask).unwrap();

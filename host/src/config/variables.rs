@@ -140,6 +140,27 @@ pub(super) const REJECTED_MANIFESTS: Choice = choice(
      reason and with who must act",
 );
 
+pub(super) const RESULTS_QUEUE_URL: Variable = variable(
+    "RESULTS_QUEUE_URL",
+    Unset::Words("none"),
+    "the queue that gets one message for each source that is done or rejected, with the manifest \
+     as its body; needs MANIFESTS=yes",
+);
+
+pub(super) const RESULTS_WEBHOOK_URL: Variable = variable(
+    "RESULTS_WEBHOOK_URL",
+    Unset::Words("none"),
+    "the address that gets the same by POST, in the place of a queue; https, and redirects are \
+     not followed",
+);
+
+pub(super) const RESULTS_WEBHOOK_SECRET: Variable = variable(
+    "RESULTS_WEBHOOK_SECRET",
+    Unset::Words("none"),
+    "the secret that signs each result for a webhook, 24 bytes at least; `whsec_` and base64, or \
+     any text",
+);
+
 pub(super) const PRESETS: Variable = variable(
     "PRESETS",
     Unset::Made(|| {
@@ -386,6 +407,9 @@ pub const VARIABLES: &[Variable] = &[
     MANIFESTS.variable,
     MANIFEST_NAME,
     REJECTED_MANIFESTS.variable,
+    RESULTS_QUEUE_URL,
+    RESULTS_WEBHOOK_URL,
+    RESULTS_WEBHOOK_SECRET,
     PRESETS,
     CACHE_CONTROL,
     REQUEST_PAYER.variable,

@@ -120,6 +120,7 @@ fn of_s3(record: &Value) -> Result<Option<ObjectEvent>, Error> {
         etag: object.e_tag.as_deref().map(ETag::new),
         version: object.version_id.filter(|version| !version.is_empty()),
         sequencer: object.sequencer.as_deref().map(Sequencer::new),
+        again: false,
     }))
 }
 
@@ -197,5 +198,6 @@ fn of_event_bridge(body: &Value) -> Result<Option<ObjectEvent>, Error> {
         etag: object.etag.as_deref().map(ETag::new),
         version: object.version_id.filter(|version| !version.is_empty()),
         sequencer: object.sequencer.as_deref().map(Sequencer::new),
+        again: false,
     }))
 }

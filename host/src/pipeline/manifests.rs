@@ -1,5 +1,5 @@
 //! The manifest of a source: removed before its thumbnails change, and written when they
-//! are there.
+//! are there; and the result, told after it.
 //!
 //! So at no time does a manifest name a thumbnail of another version than its own, as long
 //! as one worker at a time has the source in hand. Where two have different versions of it,
@@ -14,6 +14,7 @@ use crate::manifest::{Image, Thumbnail};
 use crate::manifest::{MAX_BYTES, Maker, Manifest, Manifests, Reason, StandIn, State};
 use crate::object::{ETag, Location};
 use crate::ports::{GetOptions, Made, NewObject, PutOptions, StoreError, StoreProblem};
+use crate::results::{Outcome, ResultError};
 use crate::text::printable;
 
 /// Caches ask each time: a manifest is news.
@@ -99,30 +100,36 @@ impl Pipeline {
         manifest.placeholder = StandIn::of(&made.placeholder);
         manifest.engine = Some(Maker::from(&*made.engine));
         manifest.warnings.clone_from(&made.output.warnings);
-        match self.put_manifest(&target, &manifest).await {
-            Err(Error::Unnameable(why)) => Ok(Some(format!("there is no manifest: {why}"))),
-            written => written.map(|()| None),
-        }
+        let unnamed = match self.put_manifest(&target, &manifest).await {
+            Err(Error::Unnameable(why)) => Some(format!("there is no manifest: {why}")),
+            written => written.map(|()| None)?,
+        };
+        self.tell(&manifest).await?;
+        Ok(unnamed)
+    }
+
+    /// True if something is said of a source that is rejected.
+    pub(super) fn tells_rejections(&self) -> bool {
+        self.results.is_some() || self.describes_rejections()
     }
 
     /// True if a source that is rejected has a manifest as well.
-    pub(super) fn tells_rejections(&self) -> bool {
+    fn describes_rejections(&self) -> bool {
         let manifests = self.settings.manifests.as_ref();
         manifests.is_some_and(|manifests| manifests.of_rejected)
     }
 
     /// Write the manifest of a version of a source that trying again cannot help, if such
-    /// a source is to have one.
+    /// a source is to have one, and tell its result.
     pub(super) async fn write_rejection(
         &self,
         location: &Location,
         etag: &ETag,
         error: &Error,
     ) -> Result<(), Error> {
-        let wanted = self.manifest(location).filter(|_| self.tells_rejections());
-        let Some(target) = wanted else {
+        if !self.tells_rejections() {
             return Ok(());
-        };
+        }
         let verdict = error.verdict();
         let mut manifest = Manifest::new(State::Rejected, location, etag);
         manifest.reason = Some(Reason {
@@ -131,23 +138,66 @@ impl Pipeline {
             blame: verdict.blame.as_str().to_owned(),
         });
         manifest.engine = error.engine().map(Maker::from);
-        match self.put_manifest(&target, &manifest).await {
-            // The message says why there are none; nothing more can be said here.
-            Err(Error::Unnameable(_)) => Ok(()),
-            written => written,
+        let wanted = self
+            .manifest(location)
+            .filter(|_| self.describes_rejections());
+        if let Some(target) = wanted {
+            match self.put_manifest(&target, &manifest).await {
+                // The message says why there are none; nothing more can be said here.
+                Ok(()) | Err(Error::Unnameable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.tell(&manifest).await
+    }
+
+    /// Tell the result that `manifest` is, if anybody waits for results.
+    async fn tell(&self, manifest: &Manifest) -> Result<(), Error> {
+        let Some(results) = &self.results else {
+            return Ok(());
+        };
+        let result = Outcome::new(manifest, &self.settings.presets)
+            .map_err(|error| ResultError::Refused(error.to_string()))?;
+        Ok(results.tell(&result).await?)
+    }
+
+    /// Tell the result of a source whose thumbnails are there once more: who wrote its
+    /// manifest may not have come to tell it.
+    pub(super) async fn tell_again(&self, location: &Location, etag: &ETag) -> Result<(), Error> {
+        let Some(target) = self.manifest(location).filter(|_| self.results.is_some()) else {
+            return Ok(());
+        };
+        let found = match self.read_manifest(&target).await {
+            Err(error) if is_no_name(&error.problem) => None,
+            found => found?,
+        };
+        match found {
+            Some(manifest) if manifest.source.etag == etag.as_str() => self.tell(&manifest).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The manifest at `target`, if there is one that can be read.
+    async fn read_manifest(&self, target: &Location) -> Result<Option<Manifest>, StoreError> {
+        let options = GetOptions {
+            max_bytes: Some(MAX_BYTES),
+            if_none_match: None,
+        };
+        match self.store.get(target, &options).await {
+            Ok(object) => Ok(Manifest::read(&object.body)),
+            Err(error) => match error.problem {
+                StoreProblem::NotFound | StoreProblem::TooLarge { .. } => Ok(None),
+                _ => Err(error),
+            },
         }
     }
 
     async fn put_manifest(&self, target: &Location, manifest: &Manifest) -> Result<(), Error> {
         let body = serde_json::to_vec_pretty(manifest)
             .map_err(|error| StoreError::new(StoreProblem::Unknown, target).because(error))?;
-        let state = match manifest.state {
-            State::Done => "done",
-            State::Rejected => "rejected",
-        };
         let metadata = [
             (SOURCE_ETAG, manifest.source.etag.as_str()),
-            (MANIFEST, state),
+            (MANIFEST, manifest.state.as_str()),
         ];
         let options = PutOptions {
             content_type: Some("application/json".to_owned()),
@@ -176,20 +226,12 @@ impl Pipeline {
         location: &Location,
         etag: &ETag,
     ) -> Result<Option<bool>, Error> {
-        let options = GetOptions {
-            max_bytes: Some(MAX_BYTES),
-            if_none_match: None,
-        };
         let Some(target) = self.manifest(location) else {
             return Ok(None);
         };
-        let found = match self.store.get(&target, &options).await {
-            Ok(object) => Manifest::read(&object.body),
-            Err(error) => match error.problem {
-                StoreProblem::NotFound | StoreProblem::TooLarge { .. } => None,
-                problem if is_no_name(&problem) => return Ok(None),
-                _ => return Err(error.into()),
-            },
+        let found = match self.read_manifest(&target).await {
+            Err(error) if is_no_name(&error.problem) => return Ok(None),
+            found => found?,
         };
         let engine = self.engine.identity(&location.key);
         let presets = &self.settings.presets;

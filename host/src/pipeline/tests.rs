@@ -494,3 +494,4 @@ async fn what_is_left_out_is_left_out_however_its_key_is_read() {
 }
 
 mod manifests;
+mod results;

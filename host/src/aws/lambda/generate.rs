@@ -8,13 +8,14 @@ use tokio::time::Instant;
 
 use super::invocation::Invocation;
 use super::{Cold, Context, Failure};
-use crate::aws::{Connection, S3, Sqs};
+use crate::aws::{Connection, S3, Sqs, Webhook};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
 use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::object::Location;
 use crate::report::BatchReport;
+use crate::results::{QueuedResults, Results, Target};
 use crate::service::{AtHand, Plan, Service};
 use crate::telemetry::Measures;
 use crate::wasm;
@@ -37,7 +38,7 @@ impl Generate {
     ///
     /// # Errors
     /// If there is no engine to work with, or none that can make every preset.
-    pub async fn start(config: Config, connection: &Connection) -> Result<Self, Failure> {
+    pub async fn start(mut config: Config, connection: &Connection) -> Result<Self, Failure> {
         let permanent = match config.dead_letters() {
             Some((url, policy)) => policy.with_queue(Arc::new(Sqs::new(connection, url))),
             None => PermanentFailures::Retry,
@@ -47,7 +48,14 @@ impl Generate {
             wasm::packaged(runtime, file.as_deref(), budget, compiler)
         });
         let objects = Arc::new(S3::new(connection));
-        let plan = Plan::configured(config, objects, Some(package), permanent);
+        let results = config
+            .results
+            .take()
+            .map(|target| results(target, connection));
+        let plan = Plan {
+            results,
+            ..Plan::configured(config, objects, Some(package), permanent)
+        };
         let service = Service::start(plan).await;
         let failed = |error| Failure::InvalidConfiguration(with_causes(&error));
         Ok(Self::new(service.map_err(failed)?))
@@ -101,6 +109,14 @@ impl Generate {
         for line in measures.take(&*self.service.engine, SystemTime::now()) {
             println!("{line}");
         }
+    }
+}
+
+/// The receiver of results that `target` names.
+fn results(target: Target, connection: &Connection) -> Arc<dyn Results> {
+    match target {
+        Target::Queue(url) => Arc::new(QueuedResults::new(Arc::new(Sqs::new(connection, url)))),
+        Target::Webhook { url, secret } => Arc::new(Webhook::new(url, &secret)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::event::{Change, notification};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
+use crate::pipeline::Pipeline;
 use crate::ports::{Outgoing, Queue};
 use crate::service::Service;
 use crate::testing::events::{blessed, fixtures};
@@ -42,13 +43,8 @@ fn over(world: &World, permanent: PermanentFailures, config: Config) -> Generate
         concurrency,
         ..
     } = config;
-    Generate::new(Service::of(
-        objects,
-        engine,
-        settings,
-        permanent,
-        concurrency,
-    ))
+    let pipeline = Pipeline::new(objects, engine.clone(), settings);
+    Generate::new(Service::of(pipeline, engine, permanent, concurrency))
 }
 
 fn context() -> Context {

@@ -279,15 +279,73 @@ fn manifests_tell_of_images_that_are_done_and_of_those_that_failed() {
 #[test]
 fn a_preset_with_the_name_of_the_manifest_is_refused() {
     let album = Album::new();
-    let words = [
-        "--once",
-        "--manifest",
-        "--preset",
-        "manifest=8x8,image/json",
-    ];
+    let preset = "manifest=8x8,image/json";
+    let words = ["--once", "--manifest", "--preset", preset];
     assert_fails(
         &album.local(&words),
         2,
         "the preset manifest=8x8,image/json writes files that end in .json",
+    );
+}
+
+#[test]
+fn results_reach_a_folder_or_a_command_once() {
+    let album = Album::new();
+    fs::write(album.photos.join("broken.jpg"), "no image").unwrap();
+    let told = album.photos.with_file_name("told");
+    let results = |folder: &str| -> Vec<(String, String)> {
+        let files = fs::read_dir(told.join(folder)).into_iter().flatten();
+        let read = files.map(|file| {
+            let text = fs::read(file.unwrap().path()).unwrap();
+            let result: Value = serde_json::from_slice(&text).unwrap();
+            let word = |part: &Value| part.as_str().unwrap().to_owned();
+            (word(&result["source"]["key"]), word(&result["state"]))
+        });
+        let mut read: Vec<_> = read.collect();
+        read.sort();
+        read
+    };
+    let expected = [
+        ("2023/beach/cat.bmp", "done"),
+        ("broken.jpg", "rejected"),
+        ("cat.bmp", "done"),
+    ];
+    let expected = expected.map(|(key, state)| (key.to_owned(), state.to_owned()));
+    let folder = told.join("folder");
+    let words = [&ONE[..], &["--results", folder.to_str().unwrap()]].concat();
+    album.once(&words);
+    assert_eq!(results("folder"), expected);
+    // What failed is tried, and told, at each start.
+    fs::remove_file(album.photos.join("broken.jpg")).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    album.once(&words);
+    assert_eq!(results("folder"), [], "nothing has happened since");
+
+    // The command refuses the first time that it is asked about an image.
+    fs::create_dir_all(told.join("command")).unwrap();
+    let command = format!(
+        "cd '{}' && if mkdir \"seen-$THIMBLE_RESULT\"; then exit 1; fi; \
+         cat >command/$THIMBLE_RESULT.json; test $THIMBLE_STATE = done",
+        told.display()
+    );
+    for key in ["cat.bmp", "2023/beach/cat.bmp"] {
+        fs::write(album.photos.join(key), picture(7)).unwrap();
+    }
+    album.once(&[&ONE[..], &["--on-result", &command]].concat());
+    assert_eq!(
+        results("command"),
+        [expected[0].clone(), expected[2].clone()]
+    );
+}
+
+#[test]
+fn results_among_the_images_are_refused() {
+    let album = Album::new();
+    let inside = album.photos.join("results");
+    let words = ["--once", "--results", inside.to_str().unwrap()];
+    assert_fails(
+        &album.local(&words),
+        2,
+        "choose a folder outside the images",
     );
 }
