@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine examples build package check test lint fmt fmt-check clippy ports doc documents readme \
+.PHONY: help setup engine examples codecs heic heic-test build package check test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny bindings bindings-test site site-test functional template chart manifests oci capacity samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
@@ -18,11 +18,20 @@ help: ## Show this help
 setup: ## Check what a build needs, and install what is missing
 	@scripts/setup.sh
 
-engine: setup ## Build the engine: target/engine.wasm
+engine: setup ## Build the engine: target/engine.wasm, and the open one for codecs
 	@$(CARGO) xtask engine
 
 examples: engine ## Build the engines of examples/: target/{first-engine,watermark}.wasm
 	@$(CARGO) xtask examples
+
+codecs: setup ## Build the codecs of codecs/ that are free of patents: target/qoi.wasm
+	@$(CARGO) xtask codecs
+
+heic: setup ## Build the codec for HEIC, for those who may: target/heic.wasm
+	@$(CARGO) xtask heic
+
+heic-test: heic engine ## Test the codec for HEIC beside libheif, and in a composed engine
+	@scripts/heic-test.sh
 
 build: engine ## Build the command line: target/release/thimble
 	@$(CARGO) build --locked --release --package thimble --bin thimble
@@ -30,10 +39,10 @@ build: engine ## Build the command line: target/release/thimble
 package: engine ## Build the archives for AWS Lambda: target/package
 	@$(CARGO) xtask package
 
-check: fmt-check typos clippy examples ## Give a green light: format, spelling, clippy and the fast tests
+check: fmt-check typos clippy examples codecs ## Give a green light: format, spelling, clippy and the fast tests
 	@$(CARGO) test --quiet --workspace --locked --lib --test preset --test engine --test contract --test documents
 
-test: engine examples package ## Run every test
+test: engine examples codecs package ## Run every test
 	@scripts/test.sh
 
 bindings: engine ## Build the packages for JavaScript and Python in bindings/

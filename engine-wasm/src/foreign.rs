@@ -28,7 +28,7 @@ enum Kind {
 impl Kind {
     fn advice(self) -> &'static str {
         match self {
-            Kind::Picture => "convert it, or use an engine that reads it",
+            Kind::Picture => "convert it, or join a codec for it to the engine",
             Kind::Raw => "use the JPEG beside it, or develop it",
             Kind::Document => "render a page of it to one of these",
             Kind::Video => "take a picture out of it",

@@ -54,12 +54,14 @@ impl Format {
         Self { name, media_type }
     }
 
-    /// Every format that the engine decodes, the commonest first.
+    /// Every format that the engine decodes: its own, the commonest first, and those of
+    /// codecs that are joined to it.
     pub fn all() -> impl Iterator<Item = Format> {
-        decode::CODECS.iter().map(|codec| codec.format)
+        let own = decode::CODECS.iter().map(|codec| codec.format);
+        own.chain(decode::joined::formats())
     }
 
-    /// The format of `source`, judged by its first bytes.
+    /// The format of `source` among the engine's own, judged by its first bytes.
     pub fn sniff(source: &[u8]) -> Option<Format> {
         decode::codec(source).map(|codec| codec.format)
     }

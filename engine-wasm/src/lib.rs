@@ -63,7 +63,7 @@ pub use thimble_picture as picture;
 pub fn describe() -> EngineInfo {
     EngineInfo {
         name: "thimble-engine".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
+        version: decode::joined::version(env!("CARGO_PKG_VERSION")),
         decodes: Format::all()
             .map(|format| format.media_type().into())
             .collect(),

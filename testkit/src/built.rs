@@ -30,6 +30,26 @@ pub fn example(name: &str) -> PathBuf {
     present(target(&format!("{name}.wasm")))
 }
 
+/// The engine that codecs are joined to.
+///
+/// # Panics
+///
+/// If it was not built.
+#[must_use]
+pub fn open_engine() -> PathBuf {
+    present(target("engine-open.wasm"))
+}
+
+/// A codec of `make codecs`: `qoi`.
+///
+/// # Panics
+///
+/// If it was not built.
+#[must_use]
+pub fn codec(name: &str) -> PathBuf {
+    present(target(&format!("{name}.wasm")))
+}
+
 fn target(file: &str) -> PathBuf {
     workspace().join("target").join(file)
 }
@@ -38,7 +58,7 @@ fn present(path: PathBuf) -> PathBuf {
     let name = path.display();
     assert!(
         path.is_file(),
-        "{name} is missing; run `make engine examples`"
+        "{name} is missing; run `make engine examples codecs`"
     );
     path
 }

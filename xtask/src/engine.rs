@@ -5,8 +5,10 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use wasm_encoder::{CustomSection, Encode, Section};
 use wit_component::ComponentEncoder;
 
+use crate::closed::{close, shorten};
 use crate::compose::compose;
 use crate::metadata;
 use crate::stand_in;
@@ -16,45 +18,127 @@ use crate::toolchain::{TARGET, Toolchain, run};
 struct Engine {
     /// The package that it is built from.
     package: &'static str,
+    /// Packages that are built with it: features of what they share are chosen once for all,
+    /// so that nothing is built twice.
+    company: &'static [&'static str],
     /// File name of the module that cargo makes.
     module: &'static str,
     /// Name in the component's metadata.
     name: &'static str,
     /// File name in the target folder.
     file: &'static str,
+    /// Folder of its workspace, below that of the repository.
+    workspace: &'static str,
 }
+
+/// The engine and what is joined to it.
+const COMPANY: [&str; 3] = ["thimble-engine", "join-codecs", "qoi-codec"];
 
 const ENGINE: Engine = Engine {
     package: "thimble-engine",
+    company: &COMPANY,
     module: "thimble_engine.wasm",
     name: "thimble-engine",
     file: "engine.wasm",
+    workspace: "",
 };
+
+/// The same, for codecs to be joined to.
+const OPEN: Engine = Engine {
+    file: "engine-open.wasm",
+    ..ENGINE
+};
+
+/// The codec that docs/engines.md writes.
+const QOI: Engine = Engine {
+    package: "qoi-codec",
+    company: &COMPANY,
+    module: "qoi_codec.wasm",
+    name: "qoi-codec",
+    file: "qoi.wasm",
+    workspace: "",
+};
+
+/// The codec for HEIC, which nobody builds who does not ask for it.
+const HEIC: Engine = Engine {
+    package: "heic-codec",
+    company: &[],
+    module: "heic_codec.wasm",
+    name: "heic-codec",
+    file: "heic.wasm",
+    workspace: "codecs/heic",
+};
+
+/// Two codecs made one, as a part of [`OPEN`].
+const JOIN: Engine = Engine {
+    package: "join-codecs",
+    company: &COMPANY,
+    module: "join_codecs.wasm",
+    name: "join-codecs",
+    file: "join.wasm",
+    workspace: "",
+};
+
+/// Section of an open engine with the component that joins two codecs.
+const JOINT: &str = "thimble-joint";
 
 /// The one that docs/engines.md writes.
 const FIRST: Engine = Engine {
     package: "first-engine",
+    company: &[],
     module: "first_engine.wasm",
     name: "first-engine",
     file: "first-engine.wasm",
+    workspace: "",
 };
 
 /// A middleware around [`ENGINE`].
 const WATERMARK: Engine = Engine {
     package: "watermark",
+    company: &[],
     module: "watermark.wasm",
     name: "watermark",
     file: "watermark.wasm",
+    workspace: "",
 };
 
-/// Builds `target/engine.wasm` and prints its path, size and digest.
+/// Builds `target/engine.wasm` and `target/engine-open.wasm`, and prints paths, sizes and
+/// digests. Both have the same module: it is compiled once.
 ///
 /// # Errors
 ///
 /// If there is no compiler for the target, or the engine does not compile, or
 /// what it exports is not the contract.
 pub(crate) fn build() -> Result<()> {
-    ENGINE.write(&ENGINE.component()?)
+    let toolchain = Toolchain::choose()?;
+    let module = ENGINE.compile(&toolchain)?;
+    ENGINE.write(&encode(&close(&module)?)?)?;
+    let mut open = encode(&shorten(&module)?)?;
+    let joint = CustomSection {
+        name: JOINT.into(),
+        data: encode(&JOIN.compile(&toolchain)?)?.into(),
+    };
+    open.push(joint.id());
+    joint.encode(&mut open);
+    OPEN.write(&open)
+}
+
+/// Builds the codecs of `codecs/` that are free of patents.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub(crate) fn build_codecs() -> Result<()> {
+    QOI.write(&QOI.component()?)
+}
+
+/// Builds the codec for HEIC.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub(crate) fn build_heic() -> Result<()> {
+    HEIC.write(&HEIC.component()?)
 }
 
 /// Builds the engines of `examples/`. One of them is wrapped around the engine
@@ -82,7 +166,8 @@ impl Engine {
 
     /// Writes a component with what it says of itself.
     fn write(&self, component: &[u8]) -> Result<()> {
-        let component = metadata::write(component, self.name, self.package, &workspace())?;
+        let folder = workspace().join(self.workspace);
+        let component = metadata::write(component, self.name, self.package, &folder)?;
         let path = self.path();
         fs::write(&path, &component).with_context(|| format!("cannot write {}", path.display()))?;
         let digest = Sha256::digest(&component);
@@ -94,13 +179,19 @@ impl Engine {
         Ok(())
     }
 
-    fn compile(&self, toolchain: &Toolchain) -> Result<PathBuf> {
+    /// The module.
+    fn compile(&self, toolchain: &Toolchain) -> Result<Vec<u8>> {
         let folder = target_folder().join(format!("engine-{}", toolchain.name()));
         let mut cargo = toolchain.cargo_build();
         run(cargo
             .args(["--locked", "--profile", "engine", "--lib"])
             .args(["--package", self.package])
-            .current_dir(workspace())
+            .args(
+                self.company
+                    .iter()
+                    .flat_map(|package| ["--package", package]),
+            )
+            .current_dir(workspace().join(self.workspace))
             .env("CARGO_TARGET_DIR", &folder)
             .env("RUSTC_WRAPPER", env::current_exe()?)
             .env(
@@ -108,16 +199,16 @@ impl Engine {
                 workspace().join("xtask/src/stand_in/libc.rs"),
             )
             .env("RUSTFLAGS", rust_flags()?))?;
-        Ok(folder.join(TARGET).join("engine").join(self.module))
+        let module = folder.join(TARGET).join("engine").join(self.module);
+        fs::read(&module).with_context(|| format!("cannot read {}", module.display()))
     }
 }
 
 /// Makes a component of a module.
-fn encode(module: &Path) -> Result<Vec<u8>> {
-    let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+fn encode(module: &[u8]) -> Result<Vec<u8>> {
     ComponentEncoder::default()
         .validate(true)
-        .module(&bytes)
+        .module(module)
         .and_then(|encoder| encoder.encode())
         .context("the engine does not export the contract")
 }

@@ -1,13 +1,16 @@
 //! Builds that cargo cannot do alone.
 //!
 //! ```text
-//! cargo xtask engine     build target/engine.wasm
+//! cargo xtask engine     build target/engine.wasm and target/engine-open.wasm
+//! cargo xtask codecs     build the codecs of codecs/
+//! cargo xtask heic       build the codec for HEIC, which no other task does
 //! cargo xtask examples   build the engines of examples/
 //! cargo xtask package    build target/package, for AWS Lambda
 //! ```
 
 use std::process::ExitCode;
 
+mod closed;
 mod compose;
 mod engine;
 mod metadata;
@@ -23,10 +26,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
+        ["codecs"] => engine::build_codecs(),
+        ["heic"] => engine::build_heic(),
         ["examples"] => engine::build_examples(),
         ["package"] => package::build(),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | examples | package"
+            "usage: cargo xtask engine | codecs | heic | examples | package"
         )),
     };
     match done {

@@ -8,10 +8,11 @@ use serde_json::Value;
 use wasm_metadata::{AddMetadata, AddMetadataField, Description, Licenses, Revision, Version};
 
 /// Everything in the repository that decides what the engine is.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
+    "codecs/join",
     "crates",
     "engine-wasm",
     "wit",

@@ -14,6 +14,7 @@ mod dib;
 mod exif;
 mod gif;
 mod icon;
+pub(crate) mod joined;
 mod jpeg;
 mod png;
 mod raw;
@@ -134,9 +135,11 @@ impl Header {
     /// decodes, `malformed-source` if its header makes no sense, and
     /// `limit-exceeded` if it asks for more than `limits` allow.
     pub fn read(source: &[u8], limits: &Limits) -> Result<Header, Error> {
-        let codec =
-            codec(source).ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source)))?;
-        let header = (codec.read_header)(source)?;
+        let header = match codec(source) {
+            Some(codec) => (codec.read_header)(source)?,
+            None => joined::read_header(source, limits)?
+                .ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source)))?,
+        };
         header.check(limits)?;
         Ok(header)
     }
@@ -191,8 +194,10 @@ impl Header {
 pub fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let header = task.header;
     let codec = CODECS.iter().find(|codec| codec.format == header.format);
-    let codec = codec.ok_or_else(|| Error::other("a header of a format without a codec"))?;
-    let mut decoded = (codec.decode)(task)?;
+    let mut decoded = match codec {
+        Some(codec) => (codec.decode)(task)?,
+        None => joined::decode(task)?,
+    };
     decoded.profile = decoded.profile.filter(|profile| !color::is_srgb(profile));
     Ok(decoded)
 }
