@@ -24,6 +24,9 @@ pub use bindings::exports::thimble::engine::thumbnailer::{
 /// this host speaks.
 pub const INTERFACE: &str = "thimble:engine/thumbnailer@0.1.0";
 
+/// The package of interfaces that codecs export, and that open engines import.
+pub const CODEC_PACKAGE: &str = "thimble:codec/";
+
 /// Media type of a ThumbHash, an encoding that is a placeholder and no picture.
 pub const THUMBHASH: &str = "image/x-thumbhash";
 

@@ -23,6 +23,8 @@ mod artifact;
 mod clock;
 mod compiled;
 mod compiler;
+#[cfg(feature = "compiler")]
+mod compose;
 mod engine;
 mod error;
 mod header;
@@ -43,6 +45,8 @@ pub use compiled::Compiled;
 #[cfg(feature = "compiler")]
 pub use compiler::CodeCache;
 pub use compiler::{CompileLimits, Compiler, compile_if_asked};
+#[cfg(feature = "compiler")]
+pub use compose::{CodecFormat, ComposeError, NoCodec, Part, compose};
 pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};
 pub use metadata::metadata;

@@ -14,6 +14,7 @@ use crate::text::printable;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine, metadata};
 
 mod compile;
+mod compose;
 mod keygen;
 mod live;
 mod look;
@@ -28,6 +29,7 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Compile an engine, for a host that has no compiler
     Compile(compile::Compile),
+    Compose(compose::Compose),
     Keygen(keygen::Keygen),
     Publish(publish::Publish),
     List(look::List),
@@ -72,6 +74,7 @@ impl Command {
         match self {
             Self::Inspect(inspect) => inspect.run(voice),
             Self::Compile(compile) => compile.run(voice),
+            Self::Compose(compose) => compose.run(voice),
             Self::Keygen(keygen) => keygen.run(voice),
             Self::Publish(publish) => publish.run(voice),
             Self::List(list) => list.run(voice),

@@ -386,6 +386,7 @@ impl Sandbox {
 
 fn check_imports(names: &[String]) -> Result<(), LoadError> {
     match names.iter().find(|name| !imports::is_allowed(name)) {
+        Some(name) if name.starts_with(contract::CODEC_PACKAGE) => Err(LoadError::Open),
         Some(name) => Err(LoadError::Import { name: name.clone() }),
         None => Ok(()),
     }
@@ -403,6 +404,10 @@ fn check_exports(runtime: &Runtime, component: &Component) -> Result<(), LoadErr
         .split_once('@')
         .unwrap_or((contract::INTERFACE, ""));
     let exports = component.component_type();
+    let mut names = exports.exports(runtime.engine()).map(|(name, _)| name);
+    if names.any(|name| name.starts_with(contract::CODEC_PACKAGE)) {
+        return Err(LoadError::Codec);
+    }
     let other = exports.exports(runtime.engine()).find_map(|(name, _)| {
         let (base, _) = name.split_once('@')?;
         (base == interface).then(|| name.to_owned())

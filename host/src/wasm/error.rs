@@ -192,6 +192,15 @@ pub enum LoadError {
         /// The import.
         name: String,
     },
+    /// The component asks codecs, and none was joined to it.
+    #[error(
+        "the engine is open, it waits for codecs; join some with `thimble engine compose`, or use \
+         engine.wasm"
+    )]
+    Open,
+    /// The component is a codec.
+    #[error("the component is a codec and no engine; join it to one with `thimble engine compose`")]
+    Codec,
     /// The component does not export the contract in any version.
     #[error(
         "the component is no engine: it does not export `{}`",

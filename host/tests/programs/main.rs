@@ -37,6 +37,7 @@ mod terminal;
 mod tool;
 
 mod local {
+    mod codecs;
     mod engines;
     mod hardship;
     mod kills;

@@ -58,6 +58,16 @@ fn a_component_that_is_no_engine_is_refused() {
 }
 
 #[test]
+fn codecs_and_engines_that_wait_for_some_are_told_apart_from_engines() {
+    let codec = "thimble:codec/codec@0.1.0";
+    let codec_alone =
+        format!(r#"(component (instance $none) (export "{codec}" (instance $none)))"#);
+    assert!(matches!(refusal(text(&codec_alone)), LoadError::Codec));
+    let open = format!(r#"(component (import "{codec}" (instance)))"#);
+    assert!(matches!(refusal(text(&open)), LoadError::Open));
+}
+
+#[test]
 fn another_version_of_the_contract_is_named() {
     let error = refusal(Component::with_contract("@0.1.0", "@0.2.0").build());
     let found = "thimble:engine/thumbnailer@0.2.0";

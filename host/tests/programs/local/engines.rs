@@ -13,14 +13,14 @@ use crate::process::{Running, eventually, finish};
 const PRESETS: [&str; 4] = ["--preset", "small=8x8", "--preset", "tiny=5x5,cover"];
 
 /// A folder with a store of engines, and a key.
-struct Workshop {
-    desk: Desk,
-    tools: tempfile::TempDir,
-    public: String,
+pub(super) struct Workshop {
+    pub(super) desk: Desk,
+    pub(super) tools: tempfile::TempDir,
+    pub(super) public: String,
 }
 
 impl Workshop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let desk = Desk::new();
         let tools = tempfile::tempdir().unwrap();
         let key = tools.path().join("key");
@@ -52,7 +52,7 @@ impl Workshop {
         thimble(&arguments, &set)
     }
 
-    fn done(&self, words: &[&str]) -> String {
+    pub(super) fn done(&self, words: &[&str]) -> String {
         let output = self.engine(words);
         assert!(
             output.status.success(),
@@ -73,16 +73,26 @@ impl Workshop {
         path
     }
 
-    fn publish(&self, engine: &Path) -> String {
+    pub(super) fn publish(&self, engine: &Path) -> String {
         let published = self.json(&["publish", engine.to_str().unwrap()]);
         published["release"].as_str().unwrap().to_owned()
     }
 
-    fn watch(&self) -> Running {
+    pub(super) fn watch(&self) -> Running {
         let arguments = [&PRESETS[..], &["--trusted", &self.public]].concat();
         let mut command = self.desk.command(&arguments);
         let said = std::fs::File::create(self.tools.path().join("said")).unwrap();
         Running::start(command.stdout(said).stderr(Stdio::null()))
+    }
+
+    /// Works everything off with the engine that is live, and returns the summary.
+    pub(super) fn once(&self) -> Value {
+        let words = ["--once", "--json", "--trusted", &self.public];
+        let output = self.desk.run(&[&PRESETS[..], &words].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        let last = said.lines().last().unwrap();
+        serde_json::from_str::<Value>(last).unwrap()["summary"].take()
     }
 
     /// True once the host that watches has said `words`.
@@ -92,7 +102,7 @@ impl Workshop {
     }
 }
 
-fn thimble(arguments: &[&str], set: &[(&str, &str)]) -> Output {
+pub(super) fn thimble(arguments: &[&str], set: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_thimble"));
     command.args(arguments).envs(set.iter().copied());
     command
