@@ -21,7 +21,7 @@
 //! ```
 //! let file = b"\0\0\0\x14ftypavif\0\0\0\0avif\0\0\0\x0cmeta\0\0\0\0";
 //! assert!(thimble_heif::has_brand(file, b"avif"));
-//! let refused = thimble_heif::Picture::read(file);
+//! let refused = thimble_heif::Picture::read(file, thimble_heif::Coded::Av1);
 //! assert_eq!(refused.unwrap_err().to_string(), "no item is the picture");
 //! ```
 //!
@@ -66,10 +66,29 @@ pub fn has_brand(source: &[u8], brand: &[u8; 4]) -> bool {
     named.any(|(_, other)| other == brand)
 }
 
+/// Kinds of coded pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coded {
+    /// AV1, as in AVIF.
+    Av1,
+    /// HEVC, as in HEIC.
+    Hevc,
+}
+
+impl Coded {
+    /// True for an item of this kind.
+    fn is(self, kind: &[u8; 4]) -> bool {
+        match self {
+            Coded::Av1 => kind == b"av01",
+            Coded::Hevc => matches!(kind, b"hvc1" | b"hev1"),
+        }
+    }
+}
+
 /// Depth and planes of a coded picture, as its record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coding {
-    /// Bits a sample: 8, 10 or 12.
+    /// Bits a sample of luma: 8, 10 or 12, and of HEVC any from 8 to 15.
     pub depth: u8,
     /// There are no color differences.
     pub is_gray: bool,

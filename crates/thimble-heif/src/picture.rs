@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::boxes::{self, Numbers};
 use crate::items::{Id, Items};
 use crate::property::{Properties, cropped};
-use crate::{Coding, Color, Error, Turn};
+use crate::{Coded, Coding, Color, Error, Turn};
 
 /// Names of alpha, those of the standard and of HEVC's.
 const ALPHA: [&[u8]; 2] = [
@@ -63,26 +63,28 @@ pub struct Tile<'a> {
     pub layer: Option<u16>,
     /// The operating point to decode.
     pub operating_point: u8,
+    /// The record of its coding, with what comes before its bytes: of HEVC, parameter sets.
+    pub record: &'a [u8],
 }
 
 impl<'a> Picture<'a> {
-    /// Reads the primary item of a file of AV1, and what belongs to it.
+    /// Reads the primary item of a file of pictures coded so, and what belongs to it.
     ///
     /// # Errors
     ///
     /// [`Error`], if there is no such item, or it asks for what is not known.
-    pub fn read(source: &'a [u8]) -> Result<Self, Error> {
+    pub fn read(source: &'a [u8], coded: Coded) -> Result<Self, Error> {
         let items = Items::read(source)?;
         let id = items.primary;
         let properties = Properties::of(&items, id)?;
-        let main = Plane::read(&items, id, &properties)?;
+        let main = Plane::read(&items, id, &properties, coded)?;
         let mut color = properties.color;
         if color == Color::default()
             && let Some(first) = items.referred(b"dimg", id).first()
         {
             color = Properties::of(&items, *first)?.color;
         }
-        let (alpha, is_premultiplied) = alpha(&items, id, &main);
+        let (alpha, is_premultiplied) = alpha(&items, id, &main, coded);
         let sides = (main.width, main.height);
         let shown = properties.crop.and_then(|crop| cropped(crop, sides));
         Ok(Picture {
@@ -99,11 +101,16 @@ impl<'a> Picture<'a> {
 
 /// The alpha of an item, and whether its colors are multiplied by it. One that is broken
 /// is as good as none.
-fn alpha<'a>(items: &Items<'a>, id: Id, main: &Plane<'_>) -> (Option<Plane<'a>>, bool) {
+fn alpha<'a>(
+    items: &Items<'a>,
+    id: Id,
+    main: &Plane<'_>,
+    coded: Coded,
+) -> (Option<Plane<'a>>, bool) {
     let found = items.referring(b"auxl", id).find_map(|auxiliary| {
         let properties = Properties::of(items, auxiliary).ok()?;
         let is_alpha = ALPHA.contains(&properties.auxiliary);
-        let plane = Plane::read(items, auxiliary, &properties).ok()?;
+        let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
         let is_as_large = (plane.width, plane.height) == (main.width, main.height);
         (is_alpha && is_as_large).then_some((auxiliary, plane))
     });
@@ -115,10 +122,15 @@ fn alpha<'a>(items: &Items<'a>, id: Id, main: &Plane<'_>) -> (Option<Plane<'a>>,
 }
 
 impl<'a> Plane<'a> {
-    fn read(items: &Items<'a>, id: Id, properties: &Properties<'a>) -> Result<Self, Error> {
+    fn read(
+        items: &Items<'a>,
+        id: Id,
+        properties: &Properties<'a>,
+        coded: Coded,
+    ) -> Result<Self, Error> {
         match items.kind(id).as_ref() {
-            Some(b"av01") => Self::single(items, id, properties),
-            Some(b"grid") => Self::grid(items, id),
+            Some(kind) if coded.is(kind) => Self::single(items, id, properties),
+            Some(b"grid") => Self::grid(items, id, coded),
             Some(b"iovl") => Err(Error::Unsupported("an overlay of several pictures")),
             Some(b"hvc1" | b"hev1") => Err(Error::Unsupported("HEVC, as in HEIC")),
             Some(_) => Err(Error::Unsupported("a picture of an unknown kind")),
@@ -137,6 +149,7 @@ impl<'a> Plane<'a> {
             is_cut: !is_whole,
             layer: properties.layer,
             operating_point: properties.operating_point,
+            record: properties.record,
         };
         Ok(Plane {
             width,
@@ -148,7 +161,7 @@ impl<'a> Plane<'a> {
         })
     }
 
-    fn grid(items: &Items<'a>, id: Id) -> Result<Self, Error> {
+    fn grid(items: &Items<'a>, id: Id, coded: Coded) -> Result<Self, Error> {
         let (bytes, _) = items.bytes(id)?;
         let grid = Grid::read(Numbers(&bytes)).ok_or(Error::Malformed("half a grid"))?;
         let ids = items.referred(b"dimg", id);
@@ -158,7 +171,7 @@ impl<'a> Plane<'a> {
         else {
             return Err(Error::Malformed("a grid of other tiles than it says"));
         };
-        let first = Self::tile_of(items, *first)?;
+        let first = Self::tile_of(items, *first, coded)?;
         let (across, down) = first.tile;
         let covers = |side: u32, tile: u32, count: usize| {
             let (side, tile, count) = (u64::from(side), u64::from(tile), count as u64);
@@ -174,7 +187,7 @@ impl<'a> Plane<'a> {
         let mut copied = 0;
         for id in ids {
             // What comes behind the end of the file is missing, and the rest is not.
-            let tile = Self::tile_of(items, *id);
+            let tile = Self::tile_of(items, *id, coded);
             let other = tile
                 .as_ref()
                 .is_ok_and(|tile| (tile.tile, tile.coding) != (first.tile, first.coding));
@@ -200,9 +213,9 @@ impl<'a> Plane<'a> {
         })
     }
 
-    fn tile_of(items: &Items<'a>, id: Id) -> Result<Self, Error> {
+    fn tile_of(items: &Items<'a>, id: Id, coded: Coded) -> Result<Self, Error> {
         match items.kind(id).as_ref() {
-            Some(b"av01") => Self::single(items, id, &Properties::of(items, id)?),
+            Some(kind) if coded.is(kind) => Self::single(items, id, &Properties::of(items, id)?),
             Some(b"hvc1" | b"hev1") => Err(Error::Unsupported("HEVC, as in HEIC")),
             _ => Err(Error::Malformed("a tile that is no picture")),
         }

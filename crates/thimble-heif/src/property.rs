@@ -20,6 +20,7 @@ pub(crate) struct Properties<'a> {
     pub(crate) layer: Option<u16>,
     pub(crate) operating_point: u8,
     pub(crate) auxiliary: &'a [u8],
+    pub(crate) record: &'a [u8],
 }
 
 impl<'a> Properties<'a> {
@@ -47,7 +48,14 @@ impl<'a> Properties<'a> {
                 numbers.version()?;
                 self.sides = Some((numbers.u32()?, numbers.u32()?));
             }
-            b"av1C" => self.coding = Some(Coding::read(numbers)?),
+            b"av1C" => {
+                self.record = numbers.0;
+                self.coding = Some(Coding::of_av1(numbers)?);
+            }
+            b"hvcC" => {
+                self.record = numbers.0;
+                self.coding = Some(Coding::of_hevc(numbers)?);
+            }
             b"colr" => self.color.take(numbers)?,
             b"irot" => self.turn.quarters = numbers.u8()? & 3,
             b"imir" => self.turn.mirror = Some(numbers.u8()? & 1 == 1),
@@ -71,8 +79,21 @@ impl<'a> Properties<'a> {
 }
 
 impl Coding {
+    /// The record of HEVC.
+    fn of_hevc(mut numbers: Numbers<'_>) -> Option<Self> {
+        let [.., chroma, luma_depth, _] = numbers.take(19)? else {
+            return None;
+        };
+        let chroma = chroma & 3;
+        Some(Coding {
+            depth: (luma_depth & 7) + 8,
+            is_gray: chroma == 0,
+            halved: (chroma == 1 || chroma == 2, chroma == 1),
+        })
+    }
+
     /// The record of AV1.
-    fn read(mut numbers: Numbers<'_>) -> Option<Self> {
+    fn of_av1(mut numbers: Numbers<'_>) -> Option<Self> {
         numbers.u16()?;
         let flags = numbers.u8()?;
         let has = |bit: u8| flags >> bit & 1 == 1;

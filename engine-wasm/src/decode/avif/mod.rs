@@ -10,7 +10,7 @@ mod mosaic;
 use std::ops::Range;
 
 use thimble_av1 as av1;
-use thimble_heif::{self as heif, CodePoints, Plane};
+use thimble_heif::{self as heif, CodePoints, Coded, Plane};
 
 use self::colors::Conversion;
 use self::mosaic::Mosaic;
@@ -39,7 +39,7 @@ const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
 
 /// Reads the items.
 fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let picture = heif::Picture::read(source).map_err(refused)?;
+    let picture = heif::Picture::read(source, Coded::Av1).map_err(refused)?;
     let [_, _, width, height] = picture.shown;
     Ok(Header {
         orientation: Orientation::from_number(picture.turn.orientation().into()),
@@ -51,7 +51,7 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// Decodes tiles from the top to the bottom. Those that a damaged source lacks are
 /// transparent, and there is a warning.
 fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
-    let picture = heif::Picture::read(task.source).map_err(refused)?;
+    let picture = heif::Picture::read(task.source, Coded::Av1).map_err(refused)?;
     check(&picture, task)?;
     let mut warnings = Vec::new();
     let mut source = Source::open(&picture, task)?;
