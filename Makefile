@@ -65,7 +65,7 @@ template: target/template.json ## Make and check one template of the stack, with
 target/template.json: serverless.yml docs/operations.md scripts/static-template.sh $(wildcard deploy/*.js deploy/*.yml deploy/template/*)
 	@scripts/static-template.sh
 
-chart: ## Check the chart for Kubernetes: 20 sets of values, and those that it refuses
+chart: ## Check the chart for Kubernetes: sets of values, and those that it refuses
 	@scripts/checks.sh chart
 
 manifests: ## Check all that deploys a worker: chart, image, units of systemd, compose file

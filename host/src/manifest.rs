@@ -48,7 +48,7 @@ pub struct Manifest {
     pub source: Source,
     /// The thumbnails, in the order of the presets. Empty for a source that was rejected.
     pub thumbnails: Vec<Thumbnail>,
-    /// What stands in for the source, if the engine makes that.
+    /// Placeholder of the source, if the engine makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<StandIn>,
     /// The reason why there are no thumbnails, for a source that was rejected.
@@ -145,7 +145,7 @@ pub struct Thumbnail {
     pub height: u32,
 }
 
-/// What a page shows of a source before a thumbnail has arrived.
+/// Placeholder: a page shows it before a thumbnail has arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StandIn {

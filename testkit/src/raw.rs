@@ -12,7 +12,7 @@ const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const BYTES: u16 = 7;
 
-/// How many times as wide and high as [`picture`] the largest preview of a raw file is.
+/// Factor between the sides of [`picture`] and those of the largest preview of a raw file.
 pub const SCALE: u32 = 4;
 
 /// A raw file of each kind: usual ending, media type, and bytes. Those that state a turn

@@ -1,7 +1,7 @@
 //! JPEG (ITU-T T.81 | ISO/IEC 10918-1), read and written for thumbnails.
 //!
 //! A thumbnail asks for little of what a photograph holds, and this codec is built
-//! around not doing the rest. It decodes at a half, a quarter or an eighth of the
+//! around not doing the rest. It decodes at one, two, three or four eighths of the
 //! size ([`Scale`]), with inverse transforms of fewer points, and passes over the
 //! coefficients that these don't need without decoding them. It hands out planes as
 //! they are stored, so that colors are neither converted nor upsampled only to be

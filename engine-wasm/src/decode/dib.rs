@@ -128,7 +128,7 @@ impl<'a> Bitmap<'a> {
         self.profile
     }
 
-    /// What the header says of colors, and nobody here reads.
+    /// Statement of the header about colors that is not applied, in words.
     pub(crate) fn overlooked(&self) -> Option<&'static str> {
         self.overlooked
     }

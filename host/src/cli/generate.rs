@@ -11,7 +11,7 @@ use super::keys::{Gathered, Keyed, gather};
 use super::options::EngineOptions;
 use super::setup;
 use super::source::{self, SourceError};
-use super::voice::Voice;
+use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, parallel, waiting};
 use crate::contract::{Limits, Output, Spec};
 use crate::engines::try_presets;
@@ -158,7 +158,7 @@ impl Generate {
             if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            tell(&file.path, &result, voice)
+            unless_unheard(tell(&file.path, &result, voice))
         })?;
         bar.finish_and_clear();
         if files.len() != 1 && !self.json {

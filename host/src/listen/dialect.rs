@@ -7,7 +7,7 @@
 //! | Cloud Storage through Pub/Sub push | a message with attributes | yes |
 //! | Cloud Storage through Eventarc | a CloudEvent | yes |
 //!
-//! What a worker reads by itself is enqueued as it came. Everything else becomes a
+//! A body that a worker reads by itself is enqueued as it came. Any other becomes a
 //! notification of S3, so that all that a queue holds is of one kind.
 
 use serde_json::Value;
@@ -64,7 +64,7 @@ pub fn messages(body: &[u8]) -> Result<Vec<Outgoing>, Refusal> {
     of_s3(text)
 }
 
-/// What a worker reads by itself. A record that is not understood becomes a dead
+/// Messages for a body that a worker reads by itself. A record that is not understood becomes a dead
 /// letter there, unless there is nothing else in the body.
 fn of_s3(text: &str) -> Result<Vec<Outgoing>, Refusal> {
     let refusal = |error: &dyn std::fmt::Display| Refusal::Unknown(printable(error));

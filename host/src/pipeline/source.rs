@@ -26,7 +26,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// What is told of it.
+    /// Its version, for the manifest.
     pub(super) fn version(&self) -> Version {
         Version {
             etag: self.etag.clone(),

@@ -85,13 +85,13 @@ pub struct Request {
 pub struct Made {
     /// The thumbnails, and what was seen of the source.
     pub output: contract::Output,
-    /// What stands in for the source, as far as it was asked for and is made.
+    /// Placeholder of the source, as far as it was asked for and is made.
     pub placeholder: Placeholder,
     /// The engine that made them.
     pub engine: Arc<EngineIdentity>,
 }
 
-/// What a page shows of a source before a thumbnail has arrived.
+/// Placeholder: a page shows it before a thumbnail has arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placeholder {
     /// The bytes of a ThumbHash.

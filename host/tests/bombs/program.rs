@@ -39,11 +39,12 @@ fn assert_refused(name: &str, output: &Output, because: &str) {
 }
 
 #[test]
-fn a_bomb_is_refused_within_256_mib() {
+fn a_bomb_is_refused_within_256_mib_and_two_seconds() {
     let folder = tempfile::tempdir().unwrap();
     for bomb in made::all() {
         let path = file(&folder, &bomb.bytes);
-        let output = thimble(&format!("-d {MEMORY}"), &["engine", "inspect", &path]);
+        // Seconds of a processor: a busy machine makes none longer.
+        let output = thimble(&format!("-t 2 -d {MEMORY}"), &["engine", "inspect", &path]);
         assert_refused(bomb.name, &output, &bomb.excess.to_string());
     }
 }

@@ -284,7 +284,7 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
     }
     let unread = scan.unread.len() as u64 + scan.unnamed;
     if unread > 0 {
-        lines.push(format!("{unread} left out because they cannot be read"));
+        lines.push(format!("{unread} left out, which cannot be read"));
     }
     match (scan.cut_short, left) {
         (true, _) => lines.push(format!(

@@ -153,6 +153,24 @@ fn a_reader_that_has_seen_enough_is_no_failure_of_any_command() {
 }
 
 #[test]
+fn every_image_is_made_though_nobody_reads_the_list() {
+    let studio = Studio::new();
+    let mut command = studio.generate();
+    for name in ["a.png", "b.png", "c.png"] {
+        let copy = studio.path(name);
+        fs::copy(studio.path("images/good.png"), &copy).unwrap();
+        command.push(copy);
+    }
+    let output = studio.unheard(&words(&command));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let made = fs::read_dir(studio.path("thumbs")).unwrap().count();
+    assert_eq!(made, 4);
+    // A failure is one all the same.
+    command.push(studio.path("images/bad.png"));
+    assert_eq!(studio.unheard(&words(&command)).status.code(), Some(1));
+}
+
+#[test]
 fn a_watch_that_nobody_watches_ends() {
     let studio = Studio::new();
     studio.desk.remove("bad.png");
