@@ -34,6 +34,8 @@ BASE = {
 OWN = {
     "THUMBNAILS_BUCKET", "SOURCE_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "PERMANENT_FAILURES", "PRESETS", "CONCURRENCY",
     "ENGINES", "ENGINE_SECONDS", "ENGINE_MEMORY", "SOURCE_MEMORY_BYTES",
+    # One of secretVariables: it is not to be read in a deployment.
+    "RESULTS_WEBHOOK_SECRET",
 }
 
 
