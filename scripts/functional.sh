@@ -33,7 +33,10 @@ suite --test template -- --skip following:: "$@"
 # Once more with the optional features. A stack that was named is left as it is.
 if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     unset THIMBLE_ENGINE_STORE
-    scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes >/dev/null
+    scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes \
+        --param queueResults=yes >/dev/null
+    variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
+    eval "$variables"
     suite -- following:: "$@"
     # And from the template that needs no osls.
     make --no-print-directory target/template.json >/dev/null

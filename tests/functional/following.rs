@@ -1,5 +1,8 @@
 //! A stack whose thumbnails follow their sources, and that leaves alone what is
-//! up to date: `propagateDeletes=yes` and `skipExisting=yes`.
+//! up to date: `propagateDeletes=yes` and `skipExisting=yes`. It tells results, by
+//! `queueResults=yes`.
+
+use thimble::manifest::State;
 
 use crate::photos::{expect, sample};
 use crate::stack::{Stack, stack, wait};
@@ -71,4 +74,16 @@ async fn an_overwritten_source_ends_with_thumbnails_of_the_newest() {
         crate::stack::PRESETS.len()
     );
     assert_eq!(stack.letters().await, 0);
+}
+
+#[tokio::test]
+async fn the_end_of_each_source_is_told_in_a_queue() {
+    let stack = stack!("results");
+    let (good, _) = put_logo(&stack).await;
+    let broken = stack.key("broken.png");
+    stack.put(&broken, b"no picture").await;
+    let told = stack.until_results(&[&good, &broken]).await;
+    assert_eq!(told[&good], State::Done);
+    assert_eq!(told[&broken], State::Rejected);
+    stack.until_letter(&broken).await;
 }
