@@ -17,11 +17,13 @@ use std::path::{Path, PathBuf};
 
 use testkit::built::workspace;
 
-/// The files of a folder as one text without comments, one blank between words.
+/// The files of a folder as one text without comments, one blank between words. A folder
+/// in it is a contract of its own.
 fn contract(folder: &Path) -> String {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     let text: Vec<String> = files
