@@ -44,7 +44,10 @@ fn a_bomb_is_refused_within_256_mib_and_two_seconds() {
     for bomb in made::all() {
         let path = file(&folder, &bomb.bytes);
         // Seconds of a processor: a busy machine makes none longer.
-        let output = thimble(&format!("-t 2 -d {MEMORY}"), &["engine", "inspect", &path]);
+        let output = thimble(
+            &format!("-t 2 && ulimit -d {MEMORY}"),
+            &["engine", "inspect", &path],
+        );
         assert_refused(bomb.name, &output, &bomb.excess.to_string());
     }
 }
