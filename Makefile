@@ -30,7 +30,7 @@ codecs: setup ## Build the codecs of codecs/ that are free of patents: target/qo
 heic: setup ## Build the codec for HEIC, for those who may: target/heic.wasm
 	@$(CARGO) xtask heic
 
-heic-test: heic engine ## Test the codec for HEIC beside libheif, and in a composed engine
+heic-test: heic build ## Test the codec for HEIC beside libheif, and in a composed engine
 	@scripts/heic-test.sh
 
 build: engine ## Build the command line: target/release/thimble

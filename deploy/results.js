@@ -13,6 +13,7 @@ const queue = (name) => ({
       },
     },
     GenerateDashthumbnailsLambdaFunction: {
+      Type: 'AWS::Lambda::Function',
       Properties: { Environment: { Variables: { RESULTS_QUEUE_URL: { Ref: 'ResultsQueue' } } } },
     },
   },

@@ -362,12 +362,15 @@ fn a_function_may_remove_manifests_and_no_thumbnails_unless_they_follow_their_so
             .filter(|(_, statement)| list(&statement["Action"]).contains(&json!("s3:DeleteObject")))
             .map(|(_, statement)| statement["Resource"]["Fn::Sub"].as_str().unwrap())
             .collect();
-        let objects = if template.name == "full" {
-            "${ThumbnailsBucket.Arn}/*"
-        } else {
-            "${ThumbnailsBucket.Arn}/*/manifest.json"
+        let (thumbnails, manifests) = (
+            "${ThumbnailsBucket.Arn}/*",
+            "${ThumbnailsBucket.Arn}/*/manifest.json",
+        );
+        let objects: &[&str] = match template.name == "full" {
+            true => &[thumbnails, manifests],
+            false => &[manifests],
         };
-        assert_eq!(removing, [objects], "{}", template.name);
+        assert_eq!(removing, objects, "{}", template.name);
         let function = template.properties("GenerateDashthumbnailsLambdaFunction");
         assert_eq!(function["Environment"]["Variables"]["MANIFESTS"], "yes");
     }
