@@ -8,6 +8,7 @@ use clap::Args;
 use super::super::options::CompilerOptions;
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
+use crate::text::printable;
 use crate::wasm::{Artifact, Part, Runtime, compose};
 
 /// Join codecs to an open engine: components that decode what it does not know
@@ -41,16 +42,16 @@ impl Compose {
         let (joined, engine) = compose(&compiler, &Runtime::new()?, &open, parts)?;
         let bytes = joined.bytes();
         fs::write(&self.output, bytes).map_err(|error| {
-            let output = self.output.display();
+            let output = printable(self.output.display());
             io::Error::new(error.kind(), format!("cannot write {output}: {error}"))
         })?;
         voice.say(format_args!(
             "{}  {} bytes  sha256:{}  {} {}",
-            self.output.display(),
+            printable(self.output.display()),
             bytes.len(),
             joined.digest(),
-            engine.info().name,
-            engine.info().version
+            printable(&engine.info().name),
+            printable(&engine.info().version)
         ))?;
         Ok(Outcome::Done)
     }
@@ -58,7 +59,7 @@ impl Compose {
 
 fn part(path: &Path) -> Result<Part, Failure> {
     Ok(Part {
-        name: path.display().to_string(),
+        name: printable(path.display()),
         artifact: Artifact::read(path)?,
     })
 }
