@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples codecs heic heic-test build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny bindings bindings-test site site-test functional template chart manifests oci capacity samples demo local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny bindings bindings-test site site-test functional template chart manifests oci capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -109,8 +109,12 @@ deny: ## Check the dependencies: licenses, sources, advisories
 samples: ## Make the sample images: target/samples
 	@$(CARGO) samples target/samples
 
-demo: engine ## Make thumbnails of sample images, without any cloud
+demo: setup ## Make thumbnails of sample images, without any cloud
 	@scripts/demo.sh
+
+cast: ## Record the demo, which is built before: docs/demo.cast
+	@scripts/demo.sh build
+	@python3 scripts/cast.py docs/demo.cast scripts/demo.sh run
 
 local: engine package samples ## Run the stack on this machine until Ctrl-C, with sample images in it
 	@scripts/local.sh

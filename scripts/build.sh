@@ -5,3 +5,5 @@
 set -euo pipefail
 
 cargo build --locked --workspace --bin thimble --test documents
+# `make demo` compiles less where this is not there yet.
+touch "${CARGO_TARGET_DIR:-target}/debug/.workspace-built"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The whole story in the folder demo/: images arrive, thumbnails are made, one
-# broken image becomes a dead letter, is repaired and sent back. It uses the
-# development build, which the tests share. Needs `make engine`.
+# broken image becomes a dead letter, is repaired and sent back.
 set -euo pipefail
 
 target=${CARGO_TARGET_DIR:-target}
@@ -38,7 +37,24 @@ table() {
 }
 bytes() { stat --format %s "$1" 2>/dev/null || echo -; }
 
-scripts/build.sh
+# Most people come here first, and see nothing before everything is compiled: so the
+# command line is built without S3 and SQS, whose SDK is half of it, and while it is
+# built, the engine is. Where the build that the tests share is there, it is used.
+build() {
+    if [[ -e $target/debug/.workspace-built ]]; then
+        cargo xtask engine
+        scripts/build.sh
+        return
+    fi
+    CARGO_TARGET_DIR=$target/demo-tools cargo build --quiet --locked --package xtask --no-default-features &&
+        "$target/demo-tools/debug/xtask" engine &
+    cargo build --locked --package thimble --no-default-features --features cli --bin thimble
+    wait "$!"
+}
+
+# `build` and `run` alone are for those who record the demo.
+[[ ${1:-build} == build ]] && build
+[[ ${1:-run} == run ]] || exit 0
 rm -rf "$folder"
 say 'Sixteen images arrive, one of them cut off'
 cargo samples "$folder/images"

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
+mod cloud;
 mod dlq;
 mod engine;
 mod generate;

@@ -9,6 +9,7 @@ use wasm_encoder::{CustomSection, Encode, Section};
 use wit_component::ComponentEncoder;
 
 use crate::closed::{close, shorten};
+#[cfg(feature = "examples")]
 use crate::compose::compose;
 use crate::metadata;
 use crate::stand_in;
@@ -83,6 +84,7 @@ const JOIN: Engine = Engine {
 const JOINT: &str = "thimble-joint";
 
 /// The one that docs/engines.md writes.
+#[cfg(feature = "examples")]
 const FIRST: Engine = Engine {
     package: "first-engine",
     company: &[],
@@ -93,6 +95,7 @@ const FIRST: Engine = Engine {
 };
 
 /// A middleware around [`ENGINE`].
+#[cfg(feature = "examples")]
 const WATERMARK: Engine = Engine {
     package: "watermark",
     company: &[],
@@ -147,6 +150,7 @@ pub(crate) fn build_heic() -> Result<()> {
 /// # Errors
 ///
 /// Those of [`build`], and if that has not built anything yet.
+#[cfg(feature = "examples")]
 pub(crate) fn build_examples() -> Result<()> {
     FIRST.write(&FIRST.component()?)?;
     let engine = fs::read(ENGINE.path()).context("there is no engine; run `make engine`")?;

@@ -11,9 +11,11 @@
 use std::process::ExitCode;
 
 mod closed;
+#[cfg(feature = "examples")]
 mod compose;
 mod engine;
 mod metadata;
+#[cfg(feature = "package")]
 mod package;
 mod stand_in;
 mod toolchain;
@@ -28,7 +30,9 @@ fn main() -> ExitCode {
         ["engine"] => engine::build(),
         ["codecs"] => engine::build_codecs(),
         ["heic"] => engine::build_heic(),
+        #[cfg(feature = "examples")]
         ["examples"] => engine::build_examples(),
+        #[cfg(feature = "package")]
         ["package"] => package::build(),
         _ => Err(anyhow::anyhow!(
             "usage: cargo xtask engine | codecs | heic | examples | package"

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::ProgressStyle;
 
+use super::cloud::Cloud;
 use super::options::EngineFile;
 use super::place::{QueuePlace, SourcePlace};
-use super::setup::{self, Cloud, Overrides, WORK};
+use super::setup::{self, Overrides, WORK};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};

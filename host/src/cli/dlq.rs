@@ -4,8 +4,9 @@ use std::io;
 
 use clap::{Args, Subcommand};
 
+use super::cloud::Cloud;
 use super::place::QueuePlace;
-use super::setup::{self, Cloud, DEAD_LETTERS};
+use super::setup::{self, DEAD_LETTERS};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::cloud::Cloud;
 use super::place::{self, QueuePlace};
-use super::setup::{self, Cloud, WORK};
+use super::setup::{self, WORK};
 use super::signals;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on};

@@ -20,10 +20,13 @@ const NO_CACHE: &str = "none";
 /// File name of the engine that is looked for.
 const FILE: &str = "engine.wasm";
 
+/// Folder of the engine where a package puts the program into `bin`.
+const SHARED: &str = "share/thimble";
+
 /// The engine, and nothing more.
 #[derive(Debug, Args)]
 pub(super) struct EngineFile {
-    /// The engine [default: engine.wasm beside this program or a folder above]
+    /// The engine [default: engine.wasm beside this program or a folder above, or in share/thimble there]
     #[arg(long, value_name = "FILE", env = "THIMBLE_ENGINE")]
     engine: Option<PathBuf>,
 
@@ -229,7 +232,13 @@ impl EngineFile {
             return Ok(engine.clone());
         }
         let program = env::current_exe().unwrap_or_default();
-        let folders = [program.parent(), program.parent().and_then(Path::parent)];
+        let beside = program.parent();
+        let above = beside.and_then(Path::parent);
+        let folders = [
+            beside.map(Path::to_owned),
+            above.map(Path::to_owned),
+            above.map(|above| above.join(SHARED)),
+        ];
         let places: Vec<_> = folders
             .into_iter()
             .flatten()
@@ -247,7 +256,7 @@ impl EngineFile {
                 Failure::Usage(format!(
                     "no engine is found; run `make engine`, or name one with --engine or in \
                  THIMBLE_ENGINE (looked at {})",
-                    looked.join(" and ")
+                    looked.join(", ")
                 ))
             })
     }

@@ -71,13 +71,6 @@ pub(super) enum PlaceError {
     NotAQueue(String),
     #[error("not a `thimble local` folder; create one with `thimble local DIR`: {0}")]
     NotLocal(String),
-    #[error(
-        "the queue is in {queue}, but the region is {configured}; set AWS_REGION={queue} and try \
-         again"
-    )]
-    WrongRegion { queue: String, configured: String },
-    #[error("no region is set; set AWS_REGION, such as AWS_REGION={0}")]
-    NoRegion(String),
 }
 
 impl FromStr for QueuePlace {
@@ -224,32 +217,6 @@ pub(super) fn queue_folder(path: &Path, name: &str) -> Result<PathBuf, PlaceErro
         return Ok(path.join(STATE).join(name));
     }
     Err(PlaceError::NotAQueue(shown()))
-}
-
-/// The region that the URL of a queue names, if it is one of AWS itself.
-pub(super) fn region_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    let labels: Vec<&str> = host.split('.').collect();
-    match labels.as_slice() {
-        ["sqs" | "sqs-fips", region, "amazonaws", ..] => Some(region),
-        [region, "queue", "amazonaws", ..] => Some(region),
-        _ => None,
-    }
-}
-
-/// Check that requests for the queue at `url` go where it is.
-pub(super) fn check_region(url: &str, configured: Option<&str>) -> Result<(), PlaceError> {
-    match (region_of(url), configured) {
-        (queue, None) => Err(PlaceError::NoRegion(
-            queue.unwrap_or("eu-west-1").to_owned(),
-        )),
-        (Some(queue), Some(configured)) if queue != configured => Err(PlaceError::WrongRegion {
-            queue: queue.to_owned(),
-            configured: configured.to_owned(),
-        }),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

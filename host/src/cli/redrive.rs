@@ -4,8 +4,9 @@ use std::io;
 
 use clap::Args;
 
+use super::cloud::Cloud;
 use super::place::QueuePlace;
-use super::setup::{self, Cloud, DEAD_LETTERS, WORK};
+use super::setup::{self, DEAD_LETTERS, WORK};
 use super::show::{self, Row};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};

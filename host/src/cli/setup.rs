@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Failure;
+use super::cloud::Cloud;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
-use crate::aws::{Connection, S3, Sqs, Webhook};
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
@@ -28,20 +28,6 @@ const RESULTS: &str = "results";
 /// Failure for a mistake in the name of a place.
 pub(super) fn usage(error: PlaceError) -> Failure {
     Failure::Usage(error.to_string())
-}
-
-/// The connection to AWS, made once it is needed.
-#[derive(Default)]
-pub(super) struct Cloud(Option<Connection>);
-
-impl Cloud {
-    async fn connection(&mut self) -> &Connection {
-        let known = match self.0.take() {
-            Some(connection) => connection,
-            None => Connection::from_environment().await,
-        };
-        self.0.insert(known)
-    }
 }
 
 /// A queue to send to: `name` if `place` is a folder with several.
@@ -73,7 +59,7 @@ async fn open(
     of_folder: impl FnOnce(&Path) -> Result<DirectoryQueue, QueueError>,
 ) -> Result<Arc<dyn Queue>, Failure> {
     match place {
-        QueuePlace::Url(url) => Ok(Arc::new(sqs(url, cloud).await?)),
+        QueuePlace::Url(url) => cloud.sqs(url).await,
         QueuePlace::Folder(path) => {
             let folder = place::queue_folder(path, name).map_err(usage)?;
             Ok(Arc::new(of_folder(&folder)?))
@@ -91,14 +77,8 @@ pub(super) async fn results(
             let place = text.parse().map_err(usage)?;
             Arc::new(QueuedResults::new(queue(&place, RESULTS, cloud).await?))
         }
-        Target::Webhook { url, secret } => Arc::new(Webhook::new(url.clone(), secret)),
+        Target::Webhook { url, secret } => cloud.webhook(url, secret)?,
     })
-}
-
-pub(super) async fn sqs(url: &str, cloud: &mut Cloud) -> Result<Sqs, Failure> {
-    let connection = cloud.connection().await;
-    place::check_region(url, connection.region()).map_err(usage)?;
-    Ok(Sqs::new(connection, url))
 }
 
 /// The store that holds `place`.
@@ -107,17 +87,9 @@ pub(super) async fn store(
     cloud: &mut Cloud,
 ) -> Result<Arc<dyn ObjectStore>, Failure> {
     match place {
-        SourcePlace::S3 { .. } => s3(cloud).await,
+        SourcePlace::S3 { .. } => cloud.s3().await,
         SourcePlace::Folder { root, .. } => Ok(Arc::new(Folder::open(root)?.store)),
     }
-}
-
-pub(super) async fn s3(cloud: &mut Cloud) -> Result<Arc<dyn ObjectStore>, Failure> {
-    let connection = cloud.connection().await;
-    if connection.region().is_none() {
-        return Err(usage(PlaceError::NoRegion("eu-west-1".to_owned())));
-    }
-    Ok(Arc::new(S3::new(connection)))
 }
 
 /// Queues of a `thimble local` folder, for the one process that works on them.

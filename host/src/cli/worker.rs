@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::watch;
 
+use super::cloud::Cloud;
 use super::options::EngineFile;
 use super::place::{self, QueuePlace, StorePlace};
-use super::setup::{self, Cloud, FolderQueues, Overrides, usage};
+use super::setup::{self, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
@@ -179,7 +180,7 @@ impl Worker {
         let mut cloud = Cloud::default();
         let objects: Arc<dyn ObjectStore> = match store {
             Some(root) => Arc::new(Folder::open(root)?.store),
-            None => setup::s3(&mut cloud).await?,
+            None => cloud.s3().await?,
         };
         let results = match &config.results {
             Some(target) => Some(setup::results(target, &mut cloud).await?),

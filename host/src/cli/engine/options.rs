@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::super::Failure;
+use super::super::cloud::Cloud;
 use crate::engines::{Author, ChannelName, EngineStore};
 use crate::local::DirectoryStore;
 use crate::object::split_s3;
@@ -90,9 +91,8 @@ impl StoreOption {
 }
 
 async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
-    let connection = crate::aws::Connection::from_environment().await;
-    let objects = crate::aws::S3::new(&connection);
-    Ok(EngineStore::new(Arc::new(objects), bucket, prefix))
+    let objects = Cloud::default().bucket().await?;
+    Ok(EngineStore::new(objects, bucket, prefix))
 }
 
 /// A folder is a bucket of the folder around it, which keeps what has to be

@@ -110,32 +110,3 @@ fn a_folder_leads_to_its_bucket_and_prefix() {
     ));
     assert_eq!(queue_folder(root, "queue").as_deref(), Ok(queue.as_path()));
 }
-
-#[test]
-fn the_region_of_a_queue_is_that_of_its_url() {
-    for (url, region) in [
-        ("https://sqs.eu-west-1.amazonaws.com/1/q", Some("eu-west-1")),
-        (
-            "https://sqs.cn-north-1.amazonaws.com.cn/1/q",
-            Some("cn-north-1"),
-        ),
-        (
-            "https://us-east-2.queue.amazonaws.com/1/q",
-            Some("us-east-2"),
-        ),
-        ("http://127.0.0.1:4566/1/q", None),
-        (
-            "http://sqs.us-east-1.localhost.localstack.cloud:4566/1/q",
-            None,
-        ),
-    ] {
-        assert_eq!(region_of(url), region, "{url}");
-    }
-    let ours = "https://sqs.eu-west-1.amazonaws.com/1/q";
-    assert_eq!(check_region(ours, Some("eu-west-1")), Ok(()));
-    let wrong = check_region(ours, Some("us-east-1")).unwrap_err();
-    assert!(wrong.to_string().contains("set AWS_REGION=eu-west-1"));
-    let none = check_region(ours, None).unwrap_err();
-    assert!(none.to_string().contains("AWS_REGION=eu-west-1"));
-    assert_eq!(check_region("http://127.0.0.1:4566/1/q", Some("x")), Ok(()));
-}

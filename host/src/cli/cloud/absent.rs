@@ -1,0 +1,40 @@
+//! A program without S3, SQS and the HTTP client of the SDK.
+
+use std::sync::Arc;
+
+use super::super::Failure;
+use crate::ports::{ObjectStore, Queue};
+use crate::results::{Results, Secret, WebhookUrl};
+
+/// No connection.
+#[derive(Default)]
+pub(in crate::cli) struct Cloud(());
+
+impl Cloud {
+    pub(in crate::cli) async fn sqs(&mut self, _url: &str) -> Result<Arc<dyn Queue>, Failure> {
+        Err(absent())
+    }
+
+    pub(in crate::cli) async fn s3(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
+        Err(absent())
+    }
+
+    pub(in crate::cli) async fn bucket(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
+        Err(absent())
+    }
+
+    pub(in crate::cli) fn webhook(
+        &self,
+        _url: &WebhookUrl,
+        _secret: &Secret,
+    ) -> Result<Arc<dyn Results>, Failure> {
+        Err(absent())
+    }
+}
+
+fn absent() -> Failure {
+    Failure::Usage(
+        "this program was built without S3, SQS and webhooks; build it with `make build`, or name a folder"
+            .to_owned(),
+    )
+}
