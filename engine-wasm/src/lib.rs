@@ -29,7 +29,6 @@
 //! nothing that a source asks for before the limits have been checked.
 
 pub mod alpha;
-mod bytes;
 pub mod canvas;
 pub mod color;
 pub mod command;

@@ -1,52 +1,43 @@
-//! BMP: a bitmap with a file header before it.
+//! BMP, ICO and CUR: bitmaps, or a PNG within an icon.
 
 use std::slice;
 
+use thimble_bitmap::{self as bitmap, Bitmap, Icon};
+
 use crate::contract::Error;
-use crate::decode::dib::Bitmap;
 use crate::decode::rows::Rows;
-use crate::decode::{Bytes, Codec, Decoded, Header, TRUNCATED, Task, admit_profile, malformed};
+use crate::decode::{
+    Codec, Decoded, HELD_AS_A_WHOLE, Header, TRUNCATED, Task, admit, admit_profile, malformed, png,
+    unsupported_feature,
+};
 use crate::format::Format;
 
-/// Bytes of the file header: two letters, sizes, and where the pixels begin.
-const FILE_HEADER: usize = 14;
-
-pub(super) const CODEC: Codec = Codec {
+pub(super) const BMP: Codec = Codec {
     format: Format::BMP,
-    recognize,
-    read_header,
+    recognize: bitmap::is_bmp,
+    read_header: |source| {
+        let bitmap = open(source)?;
+        Ok(Header::new(Format::BMP, bitmap.width, bitmap.height))
+    },
     decode,
 };
 
-/// Two letters alone would match many a text, so the size of the second header
-/// is looked at as well: no known one is smaller than 12 or larger than 124 bytes.
-fn recognize(source: &[u8]) -> bool {
-    source.starts_with(b"BM")
-        && matches!(source.get(14..18), Some([size @ 12..=124, 0, 0, 0]) if size % 4 == 0)
-}
+pub(super) const ICO: Codec = Codec {
+    format: Format::ICO,
+    recognize: bitmap::is_icon,
+    read_header: read_icon,
+    decode: decode_icon,
+};
 
-/// Reads both headers and the palette.
-fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let bitmap = open(source)?;
-    Ok(Header::new(Format::BMP, bitmap.width, bitmap.height))
-}
-
-/// Decodes the picture. Pixels that a truncated one lacks are transparent, with a
-/// warning.
+/// Decodes a BMP. Pixels that a truncated one lacks are transparent, with a warning.
 fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let bitmap = open(task.source)?;
-    bitmap.check_pixels()?;
-    let channels = if bitmap.has_alpha(task.header.height) {
-        4
-    } else {
-        3
-    };
+    let refused = |error| refused(Format::BMP, error);
+    bitmap.check_pixels().map_err(refused)?;
+    let channels = if bitmap.has_alpha() { 4 } else { 3 };
     let mut rows = Rows::new(task.header, task.wanted, channels)?;
     let mut opaque = Vec::new();
-    let complete = bitmap.rows(task.header.height, |pixels, there| {
-        if there == 0 {
-            return rows.push_missing();
-        }
+    let is_whole = bitmap.rows(|pixels, there| {
         let row = if channels == 4 {
             pixels.as_flattened()
         } else {
@@ -57,14 +48,17 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
             opaque.extend(colors);
             &opaque
         };
-        if there < pixels.len() {
-            return rows.push_with_gaps(row, slice::from_ref(&(there..pixels.len())));
-        }
-        rows.push(row);
-        Ok(())
+        let gap = there..pixels.len();
+        let gaps = if gap.is_empty() {
+            &[]
+        } else {
+            slice::from_ref(&gap)
+        };
+        rows.push_partly(row, gaps)
     })?;
-    let mut warnings: Vec<String> = bitmap.overlooked().into_iter().map(Into::into).collect();
-    if !complete {
+    let overlooked = bitmap.overlooked();
+    let mut warnings: Vec<String> = overlooked.iter().map(ToString::to_string).collect();
+    if !is_whole {
         warnings.push(TRUNCATED.into());
     }
     let profile = bitmap.profile().map(<[u8]>::to_vec);
@@ -77,11 +71,55 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })
 }
 
-fn open(source: &[u8]) -> Result<Bitmap<'_>, Error> {
-    let bytes = Bytes::little_endian(source);
-    let Some(start) = bytes.u32(10) else {
-        return Err(malformed(Format::BMP, "the header is cut short"));
+/// Reads the directory and the header of the picture chosen.
+fn read_icon(source: &[u8]) -> Result<Header, Error> {
+    let (width, height) = match open_icon(source)? {
+        Icon::Png(payload) => {
+            let inner = png::read_header(payload)?;
+            (inner.width, inner.height)
+        }
+        Icon::Bitmap(bitmap) => (bitmap.width, bitmap.height),
     };
-    let start = (start as usize).checked_sub(FILE_HEADER);
-    Bitmap::read(bytes.rest(FILE_HEADER), start, Format::BMP)
+    Ok(Header::new(Format::ICO, width, height))
+}
+
+/// Decodes the picture chosen.
+fn decode_icon(task: &Task<'_>) -> Result<Decoded, Error> {
+    admit(task.header, HELD_AS_A_WHOLE, task.limits)?;
+    let bitmap = match open_icon(task.source)? {
+        Icon::Png(source) => return png::decode(&Task { source, ..*task }),
+        Icon::Bitmap(bitmap) => bitmap,
+    };
+    let refused = |error| refused(Format::ICO, error);
+    bitmap.check_pixels().map_err(refused)?;
+    let mut rows = Rows::new(task.header, task.wanted, 4)?;
+    let is_whole = bitmap.rows(|pixels, _| {
+        rows.push(pixels.as_flattened());
+        Ok::<(), Error>(())
+    })?;
+    let mut warnings = Vec::new();
+    if !is_whole {
+        warnings.push(TRUNCATED.into());
+    }
+    let picture = rows.finish(task.header)?;
+    Ok(Decoded {
+        picture,
+        profile: None,
+        warnings,
+    })
+}
+
+fn open(source: &[u8]) -> Result<Bitmap<'_>, Error> {
+    Bitmap::of_file(source).map_err(|error| refused(Format::BMP, error))
+}
+
+fn open_icon(source: &[u8]) -> Result<Icon<'_>, Error> {
+    Icon::read(source).map_err(|error| refused(Format::ICO, error))
+}
+
+fn refused(format: Format, error: bitmap::Error) -> Error {
+    match error {
+        bitmap::Error::Malformed(_) => malformed(format, error),
+        bitmap::Error::Unsupported { .. } => unsupported_feature(format, error),
+    }
 }

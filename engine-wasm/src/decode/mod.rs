@@ -10,10 +10,8 @@
 
 mod avif;
 mod bitmap;
-mod dib;
 mod exif;
 mod gif;
-mod icon;
 pub(crate) mod joined;
 mod jpeg;
 mod png;
@@ -25,7 +23,6 @@ mod webp;
 
 use std::fmt::Display;
 
-pub(crate) use crate::bytes::Bytes;
 use crate::color;
 use crate::contract::{Error, Limits};
 use crate::foreign;
@@ -53,7 +50,7 @@ pub(crate) static CODECS: [Codec; 17] = [
     webp::CODEC,
     gif::CODEC,
     avif::CODEC,
-    bitmap::CODEC,
+    bitmap::BMP,
     raw::CR2,
     raw::CR3,
     raw::NEF,
@@ -64,7 +61,7 @@ pub(crate) static CODECS: [Codec; 17] = [
     raw::RW2,
     raw::PEF,
     tiff::CODEC,
-    icon::CODEC,
+    bitmap::ICO,
 ];
 
 /// The codec for a source.

@@ -105,6 +105,22 @@ impl Rows {
         }
     }
 
+    /// Takes the next row, of which some columns, or all of them, may not be there.
+    ///
+    /// # Errors
+    ///
+    /// `limit-exceeded` if there is no memory for the alpha.
+    pub(super) fn push_partly(&mut self, row: &[u8], gaps: &[Range<usize>]) -> Result<(), Error> {
+        if gaps.first() == Some(&(0..self.width)) {
+            return self.push_missing();
+        }
+        if gaps.is_empty() {
+            self.push(row);
+            return Ok(());
+        }
+        self.push_with_gaps(row, gaps)
+    }
+
     /// Takes the next row, some columns of which are not there: they are
     /// transparent. So a picture gets an alpha that it did not begin with.
     ///

@@ -1,0 +1,181 @@
+//! Decompression of one strip or tile, into a buffer of the length it must have.
+//!
+//! Bytes that a damaged chunk lacks stay zero; [`inflate`] says how many there were.
+
+use thimble_inflate::Inflater;
+use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
+
+use crate::error::Error;
+use crate::fax::{self, Dialect};
+use crate::jpeg::{self, Streams};
+use crate::layout::Layout;
+
+/// Names of compressions, as the directory numbers them, that are not decoded.
+const FOREIGN: [(u32, &str); 15] = [
+    (32_766, "NeXT"),
+    (32_809, "ThunderScan"),
+    (32_908, "PixarFilm"),
+    (32_909, "PixarLog"),
+    (33_003, "JPEG 2000"),
+    (33_005, "JPEG 2000"),
+    (34_661, "JBIG"),
+    (34_676, "LogLuv"),
+    (34_677, "LogLuv"),
+    (34_712, "JPEG 2000"),
+    (34_887, "LERC"),
+    (34_925, "LZMA"),
+    (50_000, "Zstandard"),
+    (50_001, "WebP"),
+    (50_002, "JPEG XL"),
+];
+
+/// The outcome of decompressing a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Inflated {
+    /// Bytes that came out.
+    pub(crate) length: usize,
+    /// No damage was met on the way.
+    pub(crate) is_whole: bool,
+}
+
+impl Inflated {
+    pub(crate) fn whole(length: usize) -> Self {
+        Inflated {
+            length,
+            is_whole: true,
+        }
+    }
+
+    pub(crate) fn cut(length: usize) -> Self {
+        Inflated {
+            length,
+            is_whole: false,
+        }
+    }
+}
+
+/// The reason to refuse a compression, if it is not decoded.
+pub(crate) fn refusal(compression: u32) -> Option<String> {
+    if matches!(
+        compression,
+        1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 32_771 | 32_773 | 32_946
+    ) {
+        return None;
+    }
+    let name = FOREIGN.iter().find(|(number, _)| *number == compression);
+    Some(match name {
+        Some((_, name)) => format!("compression {compression} ({name}) is not decoded"),
+        None => format!("compression {compression} is not decoded"),
+    })
+}
+
+/// Decompresses `chunk` into `rows`, which is zero.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] for a JPEG of a kind that is not decoded, and
+/// [`Error::TooLarge`] for one that there is no memory for.
+pub(crate) fn inflate(
+    layout: &Layout,
+    streams: &Streams<'_>,
+    chunk: &[u8],
+    rows: &mut [u8],
+) -> Result<Inflated, Error> {
+    let reversed: Vec<u8>;
+    let chunk = if layout.reversed && !matches!(layout.compression, 6 | 7) {
+        reversed = chunk.iter().map(|byte| byte.reverse_bits()).collect();
+        &reversed
+    } else {
+        chunk
+    };
+    let length = match layout.compression {
+        2 => return Ok(unfax(layout, Dialect::Aligned(8), chunk, rows)),
+        32_771 => return Ok(unfax(layout, Dialect::Aligned(16), chunk, rows)),
+        3 => {
+            let mixed = layout.mixes_dimensions;
+            return Ok(unfax(layout, Dialect::Group3 { mixed }, chunk, rows));
+        }
+        4 => return Ok(unfax(layout, Dialect::Group4, chunk, rows)),
+        5 => unlzw(chunk, rows),
+        6 | 7 => return jpeg::decode(layout, streams, chunk, rows),
+        8 | 32_946 => unzip(chunk, rows),
+        32_773 => unpack(chunk, rows),
+        _ => {
+            let length = chunk.len().min(rows.len());
+            rows[..length].copy_from_slice(&chunk[..length]);
+            length
+        }
+    };
+    Ok(Inflated::whole(length))
+}
+
+fn unfax(layout: &Layout, dialect: Dialect, chunk: &[u8], rows: &mut [u8]) -> Inflated {
+    match u16::try_from(layout.chunk_width) {
+        Ok(width) => fax::decode(dialect, width, chunk, rows, layout.row_length()),
+        Err(_) => Inflated::cut(0),
+    }
+}
+
+/// Before version 6 of the format some writers began with the lowest bit, and made
+/// codes longer one code later. Libtiff's rule tells them: the first code clears the
+/// table, so it is 256 in either order.
+fn unlzw(chunk: &[u8], rows: &mut [u8]) -> usize {
+    let mut decoder = match chunk {
+        [0, second, ..] if second & 1 == 1 => LzwDecoder::new(BitOrder::Lsb, 8),
+        _ => LzwDecoder::with_tiff_size_switch(BitOrder::Msb, 8),
+    };
+    let (mut consumed, mut produced) = (0, 0);
+    loop {
+        let result = decoder.decode_bytes(&chunk[consumed..], &mut rows[produced..]);
+        consumed += result.consumed_in;
+        produced += result.consumed_out;
+        if produced == rows.len() || !matches!(result.status, Ok(LzwStatus::Ok)) {
+            return produced;
+        }
+    }
+}
+
+fn unzip(chunk: &[u8], rows: &mut [u8]) -> usize {
+    let mut inflater = Inflater::new(std::iter::once(chunk));
+    let mut produced = 0;
+    while let room @ [_, ..] = &mut rows[produced..] {
+        let Ok(some) = inflater.take_some(room.len()) else {
+            break;
+        };
+        room[..some.len()].copy_from_slice(some);
+        produced += some.len();
+    }
+    produced
+}
+
+/// `PackBits`: runs of bytes, repeated or literal.
+fn unpack(chunk: &[u8], rows: &mut [u8]) -> usize {
+    let (mut rest, mut produced) = (chunk, 0);
+    while let Some((&head, tail)) = rest.split_first() {
+        rest = tail;
+        let room = &mut rows[produced..];
+        if room.is_empty() {
+            break;
+        }
+        match head as i8 {
+            -128 => {}
+            count @ 0.. => {
+                let count = (count as usize + 1).min(rest.len());
+                let fits = count.min(room.len());
+                room[..fits].copy_from_slice(&rest[..fits]);
+                rest = &rest[count..];
+                produced += fits;
+            }
+            count => {
+                let Some((&byte, tail)) = rest.split_first() else {
+                    break;
+                };
+                let fits = (1 + usize::from(count.unsigned_abs())).min(room.len());
+                room[..fits].fill(byte);
+                rest = tail;
+                produced += fits;
+            }
+        }
+    }
+    produced
+}
