@@ -12,6 +12,8 @@
 //! | [`Model::Rgba`] | pixels, color not premultiplied | 4 |
 //! | [`Model::Ycbcr`] | luma, blue difference, red difference | 1 each |
 //!
+//! A decoder that holds no picture as a whole hands out each [`Row`] as it comes.
+//!
 //! A plane may store more samples than the picture has, whole blocks for example,
 //! and color differences may be sampled more coarsely than luma:
 //!
@@ -40,6 +42,8 @@
 //! that the benches and the targets of every codec run through.
 
 #![forbid(unsafe_code)]
+
+use std::ops::Range;
 
 /// Meaning of the samples of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,23 @@ impl Plane {
             (columns.ceil() as usize).min(self.width),
             (rows.ceil() as usize).min(self.height),
         )
+    }
+}
+
+/// A row of a picture, as a decoder hands it out.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'r, S> {
+    /// The samples of its pixels; none if the row is not there at all.
+    pub samples: &'r [S],
+    /// Columns that are not there, and whose samples mean nothing.
+    pub gaps: &'r [Range<usize>],
+}
+
+impl<S> Row<'_, S> {
+    /// Nothing of the row is there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.samples.is_empty()
     }
 }
 

@@ -69,6 +69,7 @@
 #![forbid(unsafe_code)]
 
 mod chunk;
+mod colors;
 mod convert;
 mod directory;
 mod error;
@@ -81,13 +82,13 @@ mod lab;
 mod layout;
 mod page;
 pub mod raw;
-mod row;
 mod sample;
 mod sensor;
 mod tag;
 mod ycbcr;
 
+pub use colors::Colors;
 pub use error::{Error, Warning};
 pub use header::{Header, is_tiff};
 pub use page::Page;
-pub use row::{Colors, Row};
+pub use thimble_picture::Row;

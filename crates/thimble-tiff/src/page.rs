@@ -3,14 +3,16 @@
 use std::ops::Range;
 use std::slice;
 
+use thimble_picture::Row;
+
 use crate::chunk::{self, Inflated};
+use crate::colors::Colors;
 use crate::convert::{Absolute, Conversion, Deep, Shallow};
 use crate::error::{Error, Warning};
 use crate::extents::Extents;
 use crate::header::Header;
 use crate::jpeg::Streams;
 use crate::layout::{Layout, Photometric};
-use crate::row::{Colors, Row};
 use crate::sample::{self, Sample};
 use crate::{sensor, tag, ycbcr};
 

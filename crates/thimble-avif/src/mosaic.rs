@@ -5,13 +5,10 @@ use std::ops::Range;
 use thimble_av1::{self as av1, Colors, Frame, Wanted};
 use thimble_heif::Plane;
 
-use super::damaged;
-use crate::contract::Error;
-use crate::decode::malformed;
-use crate::format::Format;
+use crate::error::Error;
 
 /// A plane of which one row of tiles is decoded.
-pub(super) struct Mosaic<'p, 'a> {
+pub(crate) struct Mosaic<'p, 'a> {
     plane: &'p Plane<'a>,
     without_filters: bool,
     /// The row of tiles that is decoded, and its tiles; those that are damaged are none.
@@ -31,8 +28,8 @@ impl<'p, 'a> Mosaic<'p, 'a> {
     ///
     /// # Errors
     ///
-    /// `malformed-source` if none of its tiles can be decoded.
-    pub(super) fn open(plane: &'p Plane<'a>, without_filters: bool) -> Result<Self, Error> {
+    /// [`Error::Damaged`] if none of its tiles can be decoded, and [`Error::OddTiles`].
+    pub(crate) fn open(plane: &'p Plane<'a>, without_filters: bool) -> Result<Self, Error> {
         let unknown = Colors {
             primaries: 2,
             transfer: 2,
@@ -54,7 +51,7 @@ impl<'p, 'a> Mosaic<'p, 'a> {
         mosaic.frames = mosaic.decode(0);
         let first = mosaic.frames.iter().flatten().next();
         let Some(first) = first else {
-            return Err(damaged(av1::Error));
+            return Err(Error::Damaged(av1::Error));
         };
         mosaic.depth = first.depth();
         mosaic.halved = first.halved();
@@ -63,57 +60,52 @@ impl<'p, 'a> Mosaic<'p, 'a> {
         let (across, down) = mosaic.halved;
         let ends_in_half = across && plane.tile.0 % 2 == 1 || down && plane.tile.1 % 2 == 1;
         if plane.tiles.len() > 1 && ends_in_half {
-            return Err(malformed(Format::AVIF, "tiles that end in half a sample"));
+            return Err(Error::OddTiles);
         }
         mosaic.drop_others();
         Ok(mosaic)
     }
 
     /// Bits a sample.
-    pub(super) fn depth(&self) -> u32 {
+    pub(crate) fn depth(&self) -> u32 {
         self.depth
     }
 
     /// Color differences are halved across, and down.
-    pub(super) fn halved(&self) -> (bool, bool) {
+    pub(crate) fn halved(&self) -> (bool, bool) {
         self.halved
     }
 
     /// There are no color differences.
-    pub(super) fn is_gray(&self) -> bool {
+    pub(crate) fn is_gray(&self) -> bool {
         self.is_gray
     }
 
     /// Colors as the first tile describes them.
-    pub(super) fn colors(&self) -> Colors {
+    pub(crate) fn colors(&self) -> Colors {
         self.colors
     }
 
     /// Rows of the picture.
-    pub(super) fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.plane.height as usize
     }
 
     /// Some tile that was asked for was not there, or made no sense.
-    pub(super) fn is_damaged(&self) -> bool {
+    pub(crate) fn is_damaged(&self) -> bool {
         self.is_damaged
     }
 
     /// Columns of some of a row's that are not there, counted from the first of them.
-    pub(super) fn gaps(
-        &mut self,
-        y: usize,
-        shown: Range<usize>,
-        gaps: &mut Vec<Range<usize>>,
-    ) -> Result<(), Error> {
+    pub(crate) fn gaps(&mut self, y: usize, shown: Range<usize>, gaps: &mut Vec<Range<usize>>) {
         self.load(y / self.plane.tile.1 as usize);
         gaps.clear();
         if self.frames.iter().all(Option::is_some) {
-            return Ok(());
+            return;
         }
         if self.frames.iter().all(Option::is_none) {
             gaps.push(0..shown.len());
-            return Ok(());
+            return;
         }
         let width = self.plane.tile.0 as usize;
         for (column, _) in self
@@ -127,12 +119,11 @@ impl<'p, 'a> Mosaic<'p, 'a> {
             let right = right.clamp(shown.start, shown.end) - shown.start;
             gaps.extend((left < right).then_some(left..right));
         }
-        Ok(())
     }
 
     /// A row of luma, 0, or of one of the color differences, as wide as the picture needs.
     /// Of tiles that are not there it is whatever was there before.
-    pub(super) fn row(&mut self, plane: usize, y: usize) -> Result<&[u16], Error> {
+    pub(crate) fn row(&mut self, plane: usize, y: usize) -> &[u16] {
         let (across, down) = if plane == 0 {
             (false, false)
         } else {
@@ -151,11 +142,11 @@ impl<'p, 'a> Mosaic<'p, 'a> {
                 frame.row(plane, y % tile_height, samples);
             }
         }
-        Ok(row)
+        row
     }
 
     /// The row of tiles that a row is in.
-    pub(super) fn tile_of(&self, plane: usize, y: usize) -> usize {
+    pub(crate) fn tile_of(&self, plane: usize, y: usize) -> usize {
         let halved = plane > 0 && self.halved.1;
         y / self.plane.tile.1.div_ceil(1 + u32::from(halved)) as usize
     }

@@ -2,19 +2,20 @@
 
 use thimble_heif::CodePoints;
 
-use super::mosaic::Mosaic;
-use crate::contract::Error;
+use crate::mosaic::Mosaic;
 
 /// Bits of fraction of the factors.
 const FRACTION: u32 = 12;
 
 /// A sample of a converted pixel.
-pub(super) trait Sample: Copy + Default {
+pub trait Sample: Copy + Default {
     /// The largest value.
     const MOST: i32;
 
+    /// The nearest sample to a value.
     fn of(value: i32) -> Self;
 
+    /// The value of a sample.
     fn value(self) -> i32;
 
     /// The alpha of a sample of so many bits.
@@ -76,8 +77,8 @@ type Matrix = [[f64; 2]; 3];
 
 /// The conversion of pictures of one kind.
 #[derive(Debug)]
-pub(super) struct Conversion {
-    pub(super) points: CodePoints,
+pub(crate) struct Conversion {
+    pub(crate) points: CodePoints,
     depth: u32,
     halved: (bool, bool),
     /// `None` if the three planes are green, blue and red.
@@ -90,7 +91,7 @@ pub(super) struct Conversion {
 
 impl Conversion {
     /// The conversion for code points, or `None` if the matrix is not known.
-    pub(super) fn new(points: &CodePoints, depth: u32, halved: (bool, bool)) -> Option<Self> {
+    pub(crate) fn new(points: &CodePoints, depth: u32, halved: (bool, bool)) -> Option<Self> {
         let matrix = match points.matrix {
             0 if halved == (false, false) => None,
             8 => Some([[-1.0, 1.0], [1.0, 0.0], [-1.0, -1.0]]),
@@ -110,31 +111,27 @@ impl Conversion {
     }
 
     /// A row of pixels.
-    pub(super) fn row<S: Sample>(
-        &mut self,
-        mosaic: &mut Mosaic<'_, '_>,
-        y: usize,
-    ) -> Result<Vec<[S; 3]>, Error> {
+    pub(crate) fn row<S: Sample>(&mut self, mosaic: &mut Mosaic<'_, '_>, y: usize) -> Vec<[S; 3]> {
         let scale = f64::from(S::MOST);
         let one = f64::from(1 << FRACTION);
         let (zero, luma_range) = range(self.depth, self.points.is_full_range, 219);
         let luma_factor = (scale / f64::from(luma_range) * one).round() as i32;
         let half = 1 << (FRACTION - 1);
         if mosaic.is_gray() {
-            let luma = mosaic.row(0, y)?;
+            let luma = mosaic.row(0, y);
             let gray =
                 |luma: &u16| S::of(((i32::from(*luma) - zero) * luma_factor + half) >> FRACTION);
-            return Ok(luma.iter().map(|luma| [gray(luma); 3]).collect());
+            return luma.iter().map(|luma| [gray(luma); 3]).collect();
         }
-        self.read_differences(mosaic, y)?;
+        self.read_differences(mosaic, y);
         let [blues, reds] = &self.differences;
-        let luma = mosaic.row(0, y)?;
+        let luma = mosaic.row(0, y);
         let pixels = luma.iter().zip(blues.iter().zip(reds));
         let Some(matrix) = self.matrix else {
             let sample =
                 |sample: u16| S::of(((i32::from(sample) - zero) * luma_factor + half) >> FRACTION);
             let pixels = pixels.map(|(green, (blue, red))| [*red, *green, *blue].map(sample));
-            return Ok(pixels.collect());
+            return pixels.collect();
         };
         let (_, range) = range(self.depth, self.points.is_full_range, 224);
         let factor = |share: f64| (share * scale / f64::from(range) * one).round() as i32;
@@ -146,14 +143,14 @@ impl Conversion {
             factors
                 .map(|[of_blue, of_red]| S::of((luma + of_blue * blue + of_red * red) >> FRACTION))
         });
-        Ok(pixels.collect())
+        pixels.collect()
     }
 
     /// Reads both color differences for every pixel of a row. Those that are halved lie
     /// between pixels, and are interpolated.
-    fn read_differences(&mut self, mosaic: &mut Mosaic<'_, '_>, y: usize) -> Result<(), Error> {
+    fn read_differences(&mut self, mosaic: &mut Mosaic<'_, '_>, y: usize) {
         let (across, down) = self.halved;
-        let width = mosaic.row(0, y)?.len();
+        let width = mosaic.row(0, y).len();
         for plane in 0..2 {
             let differences = &mut self.differences[plane];
             differences.clear();
@@ -175,12 +172,12 @@ impl Conversion {
                     near
                 };
                 self.other.clear();
-                self.other.extend_from_slice(mosaic.row(plane + 1, far)?);
-                let near = mosaic.row(plane + 1, near)?;
+                self.other.extend_from_slice(mosaic.row(plane + 1, far));
+                let near = mosaic.row(plane + 1, near);
                 let mixed = near.iter().zip(&self.other);
                 differences.extend(mixed.map(|(near, far)| (3 * near + far + 2) >> 2));
             } else {
-                differences.extend_from_slice(mosaic.row(plane + 1, y)?);
+                differences.extend_from_slice(mosaic.row(plane + 1, y));
             }
             if across {
                 self.other.clear();
@@ -188,7 +185,6 @@ impl Conversion {
                 spread(&self.other, width, differences);
             }
         }
-        Ok(())
     }
 }
 

@@ -1,0 +1,167 @@
+//! AVIF: stills and grids of AV1, of every depth, with alpha; of a sequence, the still.
+//!
+//! [`heif`] finds the tiles, [`avif`] decodes them a row of tiles at a time, and rows are
+//! averaged as they come.
+
+use thimble_av1 as av1;
+use thimble_avif::{self as avif, Image};
+use thimble_heif::{self as heif, CodePoints, Coded, Plane};
+
+use crate::color::{self, DeepColors, Samples};
+use crate::contract::{Error, Limits};
+use crate::decode::rows::Rows;
+use crate::decode::{
+    Codec, Decoded, Header, TRUNCATED, Task, admit, admit_profile, malformed, unsupported_feature,
+};
+use crate::format::Format;
+use crate::orient::Orientation;
+use crate::picture::Picture;
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::AVIF,
+    recognize: |source| heif::has_brand(source, b"avif") || heif::has_brand(source, b"avis"),
+    read_header,
+    decode,
+};
+
+/// Bytes of a frame that is being decoded, for each of its own: the decoder's tables.
+const HELD_A_BYTE: f64 = 2.5;
+
+/// Transfers of cameras, whose pictures are made to be seen on a screen: that of sRGB.
+const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
+
+/// Reads the items.
+fn read_header(source: &[u8]) -> Result<Header, Error> {
+    let picture = heif::Picture::read(source, Coded::Av1).map_err(refused)?;
+    let [_, _, width, height] = picture.shown;
+    Ok(Header {
+        orientation: Orientation::from_number(picture.turn.orientation().into()),
+        frames: picture.frames,
+        ..Header::new(Format::AVIF, width, height)
+    })
+}
+
+/// Decodes tiles from the top to the bottom. Those that a damaged source lacks are
+/// transparent, and there is a warning.
+fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
+    let picture = heif::Picture::read(task.source, Coded::Av1).map_err(refused)?;
+    check(&picture, task)?;
+    let mut warnings = Vec::new();
+    let mut image = Image::open(&picture, can_lack_filters(task)).map_err(undecoded)?;
+    let profile = profile(&image, &picture, task.limits, &mut warnings);
+    let pixels = u64::from(task.header.width) * u64::from(task.header.height);
+    let deep = profile.as_deref().filter(|_| image.is_deep());
+    let deep = deep.and_then(|profile| DeepColors::new(profile, 3, image.has_alpha(), pixels));
+    let (deep, rest) = deep.unzip();
+    let profile = rest.unwrap_or(profile);
+    let (picture, is_whole) = read(&mut image, deep.as_ref(), task)?;
+    if !is_whole {
+        warnings.push(TRUNCATED.into());
+    }
+    Ok(Decoded {
+        picture,
+        profile,
+        warnings,
+    })
+}
+
+/// Nobody sees the edges of blocks in a picture of half of the sides.
+fn can_lack_filters(task: &Task<'_>) -> bool {
+    let (wanted, header) = (task.wanted, task.header);
+    wanted.width <= header.width / 2 && wanted.height <= header.height / 2
+}
+
+/// Averages rows as they are decoded.
+fn read(
+    image: &mut Image<'_, '_>,
+    deep: Option<&DeepColors>,
+    task: &Task<'_>,
+) -> Result<(Picture, bool), Error> {
+    let channels = if image.has_alpha() { 4 } else { 3 };
+    let mut rows = Rows::new(task.header, task.wanted, channels)?;
+    let mut converted = Vec::new();
+    let is_whole = match deep {
+        None => image.rows(|row| rows.push_partly(row.samples, row.gaps)),
+        Some(deep) => image.rows(|row| {
+            converted.clear();
+            deep.convert(row.samples, &mut converted);
+            rows.push_partly(&converted, row.gaps)
+        }),
+    }?;
+    Ok((rows.finish(task.header)?, is_whole))
+}
+
+/// Refuses what would hold too much memory: the whole of it counts, whatever is shown.
+fn check(picture: &heif::Picture<'_>, task: &Task<'_>) -> Result<(), Error> {
+    let whole = Header::new(Format::AVIF, picture.main.width, picture.main.height);
+    whole.check(task.limits)?;
+    let (width, height) = picture.main.tile;
+    if u64::from(width) * u64::from(height) > u64::from(av1::MOST_PIXELS) {
+        let reason = format!("a frame of {width}x{height} pixels: more than AV1 is decoded of");
+        return Err(Error::LimitExceeded(reason));
+    }
+    let mut held = 0.0;
+    for plane in [Some(&picture.main), picture.alpha.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let rows = plane.columns as f64 * f64::from(plane.tile.0) * f64::from(plane.tile.1);
+        let share = rows / (f64::from(plane.width) * f64::from(plane.height));
+        held += share.max(0.0) * bytes_per_pixel(plane);
+    }
+    admit(&whole, held * HELD_A_BYTE, task.limits)
+}
+
+/// Bytes of a pixel's samples.
+fn bytes_per_pixel(plane: &Plane<'_>) -> f64 {
+    let samples = match (plane.coding.is_gray, plane.coding.halved) {
+        (true, _) => 1.0,
+        (_, (true, true)) => 1.5,
+        (_, (true, false)) => 2.0,
+        _ => 3.0,
+    };
+    if plane.coding.depth > 8 {
+        2.0 * samples
+    } else {
+        samples
+    }
+}
+
+/// The profile that colors wait for: an ICC profile before code points, and none if they
+/// are sRGB.
+fn profile(
+    image: &Image<'_, '_>,
+    picture: &heif::Picture<'_>,
+    limits: &Limits,
+    warnings: &mut Vec<String>,
+) -> Option<Vec<u8>> {
+    let profile = picture.color.profile.map(<[u8]>::to_vec);
+    let profile = admit_profile(profile, limits, warnings).or_else(|| {
+        let CodePoints {
+            primaries,
+            transfer,
+            ..
+        } = *image.code_points();
+        let transfer = if OF_CAMERAS.contains(&transfer) {
+            13
+        } else {
+            transfer
+        };
+        color::of_code_points([primaries, transfer, 0, 1], Samples::Rgb)
+    });
+    profile.filter(|profile| !color::is_srgb(profile))
+}
+
+fn refused(error: heif::Error) -> Error {
+    match error {
+        heif::Error::Malformed(_) => malformed(Format::AVIF, error),
+        heif::Error::Unsupported(_) => unsupported_feature(Format::AVIF, error),
+    }
+}
+
+fn undecoded(error: avif::Error) -> Error {
+    match error {
+        avif::Error::Damaged(_) | avif::Error::OddTiles => malformed(Format::AVIF, error),
+        avif::Error::Matrix(_) => unsupported_feature(Format::AVIF, error),
+    }
+}
