@@ -9,7 +9,7 @@ use crate::support::{decoded, make, spec, with_type};
 
 const SIDES: (u32, u32) = (WIDTH * SCALE, HEIGHT * SCALE);
 
-/// What the engine says of a source.
+/// Media type and dimensions of a source, as the engine reports them.
 fn about(source: &[u8]) -> (String, Dimensions) {
     let output = thimble_engine::generate(source, &[], &Limits::default()).unwrap();
     (output.source.media_type, output.source.dimensions)
