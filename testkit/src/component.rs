@@ -159,8 +159,7 @@ impl Component {
         let mut resolve = Resolve::default();
         let package = resolve.push_source("engine.wit", &self.wit).unwrap();
         let world = resolve.select_world(&[package], Some("engine")).unwrap();
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
-            .unwrap();
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
         ComponentEncoder::default()
             .validate(true)
             .module(&module)
