@@ -128,6 +128,21 @@ impl Component {
         Ok(())
     }
 
+    /// A call that reads the header of `source`, and makes nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// If the engine refuses or traps.
+    pub(crate) fn header(&self, source: &[u8]) -> Result<()> {
+        let mut store = self.store();
+        let engine = self.instance.instantiate(&mut store)?;
+        engine
+            .thimble_engine_thumbnailer()
+            .call_generate(&mut store, source, &[], Limits::default())?
+            .map_err(|error| anyhow!("{error:?}"))?;
+        Ok(())
+    }
+
     /// Makes the thumbnails that `request` asks for, in a store of their own.
     ///
     /// # Errors

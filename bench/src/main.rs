@@ -32,12 +32,13 @@ fn main() -> Result<()> {
             })
         }
         ["host", engine] => overhead::report(engine.as_ref()),
+        ["headers", engine, images @ ..] => overhead::headers(engine.as_ref(), images),
         ["pipeline", engine, image] => pipeline::report(engine.as_ref(), image.as_ref()),
         ["swap", engine] => swap::report(engine.as_ref()),
         ["native"] => protocol::serve("thimble-native", native::thumbnails),
         _ => bail!(
             "usage: bench-worker component ENGINE.wasm | native | host ENGINE.wasm | \
-             pipeline ENGINE.wasm IMAGE | swap ENGINE.wasm"
+             headers ENGINE.wasm IMAGE... | pipeline ENGINE.wasm IMAGE | swap ENGINE.wasm"
         ),
     }
 }

@@ -12,6 +12,9 @@ use crate::times;
 /// Measurements of a step.
 const TIMES: usize = 21;
 
+/// Pairs of measurements of a header.
+const ROUNDS: usize = 41;
+
 /// About what a camera's photo weighs.
 const SOURCE_BYTES: usize = 5 << 20;
 
@@ -35,6 +38,33 @@ pub(crate) fn report(path: &Path) -> Result<()> {
             "an instance and 5 MB that are no image": refusal,
         })
     );
+    Ok(())
+}
+
+/// Prints the median milliseconds that the engine needs to read the header of each
+/// image, as one JSON object: those of a call without specs, less those of a call with
+/// as many bytes that are no image.
+///
+/// # Errors
+///
+/// If the engine cannot be loaded, or refuses an image.
+pub(crate) fn headers(path: &Path, images: &[&str]) -> Result<()> {
+    let component = Component::load(path)?;
+    let mut times = serde_json::Map::new();
+    for image in images {
+        let source = std::fs::read(image)?;
+        let mut noise = source.clone();
+        noise.iter_mut().take(64).for_each(|byte| *byte = 0);
+        component.header(&source)?;
+        let mut rounds = Vec::new();
+        for _ in 0..ROUNDS {
+            let header = median(|| component.header(&source))?;
+            rounds.push(header - median(|| component.refusal(&noise))?);
+        }
+        rounds.sort_by(f64::total_cmp);
+        times.insert((*image).to_owned(), json!(rounds[rounds.len() / 2]));
+    }
+    println!("{}", serde_json::Value::Object(times));
     Ok(())
 }
 
