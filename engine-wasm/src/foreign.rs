@@ -30,9 +30,9 @@ impl Kind {
         match self {
             Kind::Picture => "convert it, or join a codec for it to the engine",
             Kind::Raw => "use the JPEG beside it, or develop it",
-            Kind::Document => "render a page of it to one of these",
+            Kind::Document => "make a picture of it",
             Kind::Video => "take a picture out of it",
-            Kind::Page => "look at what the address of the picture answers",
+            Kind::Page => "look at what the address of the picture answers with",
             Kind::Litter => "leave it out",
             Kind::Other => "name only pictures",
         }
@@ -101,18 +101,18 @@ const MAGICS: [(&[u8], Kind, &str); 42] = [
     (
         b"\0\x05\x16\x07",
         Kind::Litter,
-        "AppleDouble, the metadata of another file",
+        "AppleDouble (the metadata of another file)",
     ),
     (b"\0\0\0\x01Bud1", Kind::Litter, "a folder's .DS_Store"),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         Kind::Other,
-        "an old Office document, or a Thumbs.db",
+        "an old Office document or a Thumbs.db",
     ),
     (
         b"PK\x03\x04",
         Kind::Other,
-        "a ZIP archive, or a document that is one",
+        "a ZIP archive (as some documents are)",
     ),
     (b"\x1f\x8b", Kind::Other, "a file compressed with gzip"),
     (b"BZh", Kind::Other, "a file compressed with bzip2"),
@@ -142,8 +142,8 @@ pub(crate) fn reason(source: &[u8]) -> String {
         return "the source is empty".into();
     }
     match recognize(source) {
-        Some((kind, name)) => format!("{name} is not read, only {formats} are; {}", kind.advice()),
-        None => format!("not an image of a known format; {formats} are read"),
+        Some((kind, name)) => format!("{name}; {}; {formats} are read", kind.advice()),
+        None => format!("its content is that of no known image; {formats} are read"),
     }
 }
 
@@ -224,7 +224,7 @@ fn markup(head: &[u8]) -> Option<(Kind, &'static str)> {
             || begins(b"<head")
             || begins(b"<body")
         {
-            return Some((Kind::Page, "HTML, a web page"));
+            return Some((Kind::Page, "HTML (a web page)"));
         } else if begins(b"<svg") || begins(b"<!doctype svg") {
             return Some((Kind::Document, "SVG (image/svg+xml)"));
         } else if begins(b"<!doctype") {
