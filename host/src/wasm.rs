@@ -19,6 +19,7 @@
 //!   call of the same engine is as good as the first.
 
 mod addresses;
+mod answers;
 mod artifact;
 mod clock;
 mod compiled;
@@ -38,7 +39,6 @@ mod port;
 mod runtime;
 mod self_test;
 mod survey;
-mod verify;
 
 pub use artifact::{Artifact, MAX_ARTIFACT};
 pub use compiled::Compiled;

@@ -13,7 +13,7 @@ use super::compiler::Compiler;
 use super::error::{Error, Lie, LoadError};
 use super::placeholder::{Hidden, taken};
 use super::runtime::{Call, Runtime};
-use super::{addresses, imports, self_test, verify};
+use super::{addresses, answers, imports, self_test};
 use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
 use crate::ports::{EngineIdentity, Placeholder};
 use crate::trust::Digest;
@@ -275,7 +275,7 @@ impl SandboxedEngine {
         })?;
         let mut output =
             answer.map_err(|error| Error::Refused(with_formats(error, self.info())))?;
-        verify::output(&mut output, specs, limits, self.info())?;
+        answers::output(&mut output, specs, limits, self.info())?;
         Ok(output)
     }
 }
@@ -327,7 +327,7 @@ impl Sandbox {
                 engine.thimble_engine_thumbnailer().call_describe(store)
             })
             .map_err(LoadError::Describe)?;
-        verify::description(&info).map_err(LoadError::Description)?;
+        answers::description(&info).map_err(LoadError::Description)?;
         Ok(info)
     }
 

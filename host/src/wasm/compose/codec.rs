@@ -11,7 +11,7 @@ use crate::wasm::artifact::Artifact;
 use crate::wasm::compiler::Compiler;
 use crate::wasm::error::{Error, LoadError};
 use crate::wasm::runtime::{Call, Runtime};
-use crate::wasm::{imports, verify};
+use crate::wasm::{answers, imports};
 
 mod bindings {
     wasmtime::component::bindgen!({
@@ -68,7 +68,7 @@ pub enum NoCodec {
     /// It could not say what it decodes.
     #[error("the codec does not describe itself")]
     Describe(#[source] Error),
-    /// What it says of itself cannot be true.
+    /// Its description of itself cannot be true.
     #[error("the codec describes itself wrongly: {0}")]
     Description(String),
 }
@@ -146,13 +146,13 @@ fn check(formats: &[CodecFormat]) -> Result<(), String> {
             codec,
             version,
         } = format;
-        if !verify::is_media_type(media_type) {
+        if !answers::is_media_type(media_type) {
             return Err(format!(
                 "not a media type of an image: {}",
                 excerpt(media_type)
             ));
         }
-        if !verify::is_name(codec) || !verify::is_name(&version.replace('+', "-")) {
+        if !answers::is_name(codec) || !answers::is_name(&version.replace('+', "-")) {
             return Err("its name and its version are not each a word".into());
         }
         let same = |other: &CodecFormat| other.media_type == *media_type;
