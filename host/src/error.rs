@@ -241,6 +241,7 @@ impl Error {
                 StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
                 StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
                 StoreProblem::Denied => (Retry, Configuration, "access-denied"),
+                StoreProblem::FileDenied => (Retry, Configuration, "access-denied"),
                 StoreProblem::KeyDenied => (Retry, Configuration, "kms-denied"),
                 StoreProblem::Unsupported(_) => (Retry, Configuration, "store-unsupported"),
                 // Restoring takes hours, and its end is an event of its own.

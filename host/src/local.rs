@@ -37,6 +37,7 @@ pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;
 pub use store::{Buckets, DirectoryStore};
+pub(crate) use walk::is_empty;
 pub use walk::{LeftAlone, Pattern, PatternError, Rules, Step, Tally, Walk};
 pub use watch::Watch;
 

@@ -42,8 +42,8 @@ Examples:
 
 A preset is name=WxH[,fit][,focus][,format][,qN][,bg=#rrggbb][,enlarge][,setting=value]...
 with a fit of inside (default), outside, cover, contain or fill, a focus of center (default),
-salient or at(x;y), and a format of jpeg, png, webp or gif (default: that of the image). Without a
-preset there are three: 75x75, 125x125 and 1280x720.
+salient or at(x;y), and a format of jpeg, png, webp, gif, thumbhash, blurhash or color (default:
+that of the image). Without a preset there are three: 75x75, 125x125 and 1280x720.
 
 The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a folder, so that
 photo.jpg and photo.png never meet.";
@@ -161,7 +161,9 @@ impl Generate {
             unless_unheard(tell(&file.path, &result, voice))
         })?;
         bar.finish_and_clear();
-        if files.len() != 1 && !self.json {
+        if files.is_empty() && gathered.left_alone.is_empty() && gathered.unread.is_empty() {
+            voice.note("there is no file in what was named; name images, or a folder of them")?;
+        } else if files.len() != 1 && !self.json {
             let made = files.len() - failed;
             let all = plural(files.len() as u64, "image");
             voice.note(format_args!("{made} of {all} done, {failed} failed"))?;

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use super::source::is_stream;
-use crate::local::{Rules, Step, Tally, Walk};
+use crate::local::{LeftAlone, Rules, Step, Tally, Walk, is_empty};
 use crate::text::printable;
 
 /// A file and the key that it goes by.
@@ -73,6 +73,9 @@ impl Gathered {
     fn walk(&mut self, walk: Walk, folder: &Path, seen: &mut BTreeSet<PathBuf>) {
         for step in walk {
             match step {
+                Step::File { path, .. } if is_empty(&path) => {
+                    self.left_alone.add(LeftAlone::Empty);
+                }
                 Step::File { key, path } => {
                     let place = folder.join(&key);
                     if seen.insert(place.clone()) {

@@ -18,7 +18,7 @@ use super::folder::{Folder, IMAGES};
 use super::layout::Layout;
 use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};
-use super::walk::{LeftAlone, Rules, Step, Tally, Walk};
+use super::walk::{LeftAlone, Rules, Step, Tally, Walk, is_empty};
 use crate::error::Error;
 use crate::event::{self, Change};
 use crate::letter;
@@ -113,8 +113,10 @@ impl Feed {
             walk = rest;
             let mut to_do = Vec::new();
             for (key, path) in scan.files(steps) {
-                if self.is_given_up(&key, &path) {
-                    scan.left_alone.add(LeftAlone::Purged);
+                let reason = is_empty(&path).then_some(LeftAlone::Empty);
+                let given_up = || self.is_given_up(&key, &path).then_some(LeftAlone::Purged);
+                if let Some(reason) = reason.or_else(given_up) {
+                    scan.left_alone.add(reason);
                     continue;
                 }
                 scan.images += 1;

@@ -120,7 +120,7 @@ impl From<StoreProblem> for Failure {
 fn problem_of(error: &io::Error) -> StoreProblem {
     match error.kind() {
         ErrorKind::NotFound => StoreProblem::NotFound,
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreProblem::Denied,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreProblem::FileDenied,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreProblem::Full,
         // A folder has the name of the file, or a file that of a folder.
         ErrorKind::NotADirectory

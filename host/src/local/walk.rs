@@ -30,6 +30,8 @@ pub enum LeftAlone {
     NotText,
     /// A pipe, a socket or a device.
     NotAFile,
+    /// A file without content.
+    Empty,
     /// It failed, its dead letter was purged, and it has not changed since.
     Purged,
 }
@@ -44,6 +46,7 @@ impl LeftAlone {
             Self::Link => "link",
             Self::NotText => "notText",
             Self::NotAFile => "notAFile",
+            Self::Empty => "empty",
             Self::Purged => "purged",
         }
     }
@@ -78,6 +81,7 @@ impl fmt::Display for Tally {
             LeftAlone::Hidden => format!("{count} hidden"),
             LeftAlone::Litter => format!("{count} of other programs"),
             LeftAlone::Excluded => format!("{count} excluded"),
+            LeftAlone::Empty => format!("{count} empty"),
             LeftAlone::Purged => format!("{count} purged before"),
             LeftAlone::Link => plural(count, "link"),
             LeftAlone::NotText if count == 1 => "1 name that is not text".to_owned(),
@@ -234,6 +238,11 @@ impl Iterator for Walk {
             }
         }
     }
+}
+
+/// True for a file without content, which is no image, or none yet.
+pub(crate) fn is_empty(file: &Path) -> bool {
+    fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
 fn unread(path: &Path, error: io::Error) -> Step {

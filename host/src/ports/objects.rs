@@ -201,10 +201,13 @@ impl StoreError {
         }
     }
 
-    /// The same error, with what lies beneath it.
+    /// The same error, with what lies beneath it. What a search for credentials tried
+    /// in vain helps nobody.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.cause = Some(Arc::new(cause));
+        if self.problem != StoreProblem::NoCredentials {
+            self.cause = Some(Arc::new(cause));
+        }
         self
     }
 }
@@ -245,9 +248,14 @@ pub enum StoreProblem {
     /// There is no such bucket.
     #[error("there is no such bucket; check its name and region")]
     MissingBucket,
-    /// The credentials or file permissions at hand do not allow it.
+    /// The credentials at hand do not allow it.
     #[error("access denied; allow this host to use the bucket")]
     Denied,
+    /// The permissions of files at hand do not allow it.
+    #[error(
+        "permission denied; let the user of this host read the sources, and write the thumbnails"
+    )]
+    FileDenied,
     /// The key that the object is encrypted with may not be used, or is gone.
     #[error(
         "the encryption key may not be used; allow this host kms:Decrypt on the key of the sources, and \

@@ -63,13 +63,15 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let options = options(concurrency, local.once);
     let worker = Worker::new(work.clone(), batch, options, observer);
     let working = tokio::spawn(async move { worker.run(wish).await });
+    let mut live = Live {
+        engine: follows.then_some(engine),
+        letters: dead_letters.clone(),
+        told: None,
+    };
+    live.tell(&told).await;
     let fed = if local.once {
-        feed_once(&feed, &told, &wishes).await
+        feed_once(&feed, &*work, &told, &wishes).await
     } else {
-        let live = Live {
-            engine: follows.then_some(engine),
-            told: None,
-        };
         feed_always(local, &feed, &told, &wishes, &working, live).await
     };
     if fed.is_err() {
@@ -92,9 +94,15 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
 }
 
 /// Send all there is, and let the worker end when it is done.
-async fn feed_once(feed: &Feed, told: &Told, wishes: &watch::Sender<Wish>) -> Result<(), Failure> {
+async fn feed_once(
+    feed: &Feed,
+    work: &dyn Queue,
+    told: &Told,
+    wishes: &watch::Sender<Wish>,
+) -> Result<(), Failure> {
     let goes_on = || *wishes.borrow() == Wish::GoOn;
     told.found(feed.scan(&goes_on).await?);
+    told.ahead(work.depth().await?.total());
     while goes_on() {
         feed.step(&goes_on).await?;
         if feed.is_idle() {
@@ -142,7 +150,7 @@ async fn feed_always(
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
-        live.tell(told);
+        live.tell(told).await;
         if poll.is_some_and(|every| looked.elapsed() >= every) {
             feed.look_again();
         }
@@ -169,19 +177,25 @@ async fn feed_always(
 /// The engine that is live in a store that is followed.
 struct Live {
     engine: Option<Arc<dyn Engine>>,
+    letters: Arc<dyn Queue>,
     /// The one that was told of last.
     told: Option<Arc<EngineIdentity>>,
 }
 
 impl Live {
     /// Tell of another one.
-    fn tell(&mut self, told: &Told) {
+    async fn tell(&mut self, told: &Told) {
         // An image without a name: a canary has few of the images.
         let now = self.engine.as_ref().map(|engine| engine.identity(""));
         if let Some(now) = now
             && self.told.as_ref() != Some(&now)
         {
-            told.live(&now);
+            // Not to know them is no reason to stop.
+            let letters = match &self.told {
+                Some(_) => self.letters.depth().await.map_or(0, |depth| depth.total()),
+                None => 0,
+            };
+            told.live(&now, letters);
             self.told = Some(now);
         }
     }

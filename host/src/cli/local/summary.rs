@@ -90,9 +90,10 @@ impl Told {
         if scan.unnamed > 0 && known.unnamed == 0 {
             self.note(format!("and {} more that cannot be read", scan.unnamed));
         }
-        if !self.once {
-            return;
-        }
+    }
+
+    /// All that is left to do, that of an earlier run included.
+    pub(super) fn ahead(&self, left: u64) {
         if let Ok(style) = ProgressStyle::with_template(WORKING) {
             // A rate of many digits says no more than a short one.
             let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
@@ -100,7 +101,7 @@ impl Told {
             };
             self.bar.set_style(style.with_key("rate", rate));
         }
-        self.bar.set_length(scan.to_do + scan.gone);
+        self.bar.set_length(self.bar.position() + left);
     }
 
     pub(super) fn watching(&self, images: &Path) {
@@ -117,11 +118,19 @@ impl Told {
         }
     }
 
-    /// An engine is the one that works now.
-    pub(super) fn live(&self, engine: &EngineIdentity) {
-        if self.voice.speaks() {
-            let engine = printable(engine);
-            self.heard(self.voice.say(format_args!("engine: {engine} is live")));
+    /// An engine is the one that works now, in place of another if there are `letters`
+    /// to speak of: it may make what that one could not.
+    pub(super) fn live(&self, engine: &EngineIdentity, letters: u64) {
+        if !self.voice.speaks() {
+            return;
+        }
+        let engine = printable(engine);
+        self.heard(self.voice.say(format_args!("engine: {engine} is live")));
+        if letters > 0 {
+            let letters = plural(letters, "dead letter");
+            self.heard(self.voice.say(format_args!(
+                "{letters} of the engine before; to try again: thimble local DIR redrive"
+            )));
         }
     }
 
@@ -226,7 +235,11 @@ impl Told {
             let failed = failed.values().filter(|_| self.once);
             return show::complaints(failed, &self.voice);
         }
-        self.voice.say(words(counts, seconds))?;
+        let up_to_date = match self.once {
+            true => scan.images - scan.to_do,
+            false => counts.up_to_date,
+        };
+        self.voice.say(words(counts, up_to_date, seconds))?;
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
         }
@@ -254,14 +267,11 @@ impl State {
     }
 }
 
-fn words(counts: &Counts, seconds: f64) -> String {
+fn words(counts: &Counts, up_to_date: u64, seconds: f64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
     let mut text = format!("{images}, {thumbnails}");
-    for (count, what) in [
-        (counts.objects.skipped, "up to date"),
-        (counts.lost, "failed"),
-    ] {
+    for (count, what) in [(up_to_date, "up to date"), (counts.lost, "failed")] {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
@@ -312,6 +322,7 @@ fn summary(
     json!({ "summary": {
         "done": counts.objects.done,
         "skipped": counts.objects.skipped,
+        "upToDate": scan.images - scan.to_do,
         "rejected": counts.lost,
         "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
@@ -341,7 +352,7 @@ fn line(message: &MessageReport, object: &ObjectReport) -> serde_json::Value {
             "written": outcome.written,
             "removed": outcome.removed,
             "warnings": outcome.warnings,
-            "milliseconds": object.took.as_secs_f64() * 1_000.0,
+            "milliseconds": (object.took.as_secs_f64() * 1e5).round() / 100.0,
         }),
         Err(error) => json!({
             "key": key,

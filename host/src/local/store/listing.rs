@@ -110,7 +110,7 @@ fn names(folder: &Path) -> Result<Vec<Name>, Failure> {
         Ok(entries) => entries,
         Err(error) if is_gone(&error) => return Ok(Vec::new()),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            return Err(StoreProblem::Denied.into());
+            return Err(StoreProblem::FileDenied.into());
         }
         Err(error) => return Err(error.into()),
     };
