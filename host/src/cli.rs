@@ -22,6 +22,7 @@ mod inspect;
 mod keys;
 mod listen;
 mod local;
+mod number;
 mod options;
 mod parallel;
 mod place;

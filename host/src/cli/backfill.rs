@@ -11,7 +11,7 @@ use super::place::{QueuePlace, SourcePlace};
 use super::setup::{self, Overrides, WORK};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
-use super::{Failure, Outcome, block_on};
+use super::{Failure, Outcome, block_on, number};
 use crate::backfill::{self, Choices, Ended, Estimate, Options, Report, Survey};
 use crate::config::Config;
 use crate::contract::Budget;
@@ -74,7 +74,7 @@ pub(super) struct Backfill {
     after: Option<String>,
 
     /// The most messages to send
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u64>(0..=u64::MAX))]
     max: Option<u64>,
 
     /// The most messages a second

@@ -9,7 +9,7 @@ use super::place::QueuePlace;
 use super::setup::{self, DEAD_LETTERS};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
-use super::{Failure, Outcome, block_on};
+use super::{Failure, Outcome, block_on, number};
 use crate::dead_letters::{DeadLetters, Purged};
 use crate::letter::Choice;
 use crate::text::{plural, printable};
@@ -49,7 +49,8 @@ enum Command {
     /// List dead letters: key, reason, receive count and age
     List {
         /// The most letters to show
-        #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+        #[arg(long, value_name = "NUMBER", default_value_t = 10,
+              value_parser = number::within(0..=usize::MAX))]
         max: usize,
 
         #[command(flatten)]

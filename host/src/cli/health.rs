@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::voice::Voice;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, number};
 use crate::text::printable;
 
 /// Longest answer that is read, in bytes: that of a worker is a tenth of it.
@@ -25,7 +25,7 @@ pub(super) struct Health {
 
     /// Time to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5,
-          value_parser = clap::value_parser!(u64).range(1..=3_600))]
+          value_parser = number::within::<u64>(1..=3_600))]
     timeout: u64,
 }
 

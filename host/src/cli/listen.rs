@@ -17,7 +17,7 @@ use crate::listen::{BOUNDS, Intake, Secret};
 use crate::local::Folder;
 use crate::telemetry;
 
-/// Take events by HTTP and put them into a queue.
+/// Take events by HTTP and put them into a queue
 ///
 /// A store that is not of AWS sends its events here: MinIO, Ceph, SeaweedFS, VersityGW,
 /// or Cloud Storage through Pub/Sub. An event is in the queue before it is

@@ -11,7 +11,7 @@ use super::options::EngineOptions;
 use super::redrive::RedriveOptions;
 use super::setup::FolderQueues;
 use super::voice::Voice;
-use super::{Failure, Outcome, block_on};
+use super::{Failure, Outcome, block_on, number};
 use crate::config;
 use crate::engines::{ChannelName, Options, WithoutKey};
 use crate::local::{Folder, Layout, Pattern, ResultFolder, THUMBNAILS};
@@ -74,7 +74,7 @@ pub(super) struct Local {
     /// Look at the whole folder every so often, besides listening for changes: for
     /// network drives, whose changes are not all heard
     #[arg(long, value_name = "SECONDS", conflicts_with = "once",
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+          value_parser = number::within::<u64>(1..=86_400))]
     poll: Option<u64>,
 
     /// Work off what is there, print a summary, and end
@@ -103,7 +103,7 @@ pub(super) struct Local {
     on_result: Option<String>,
 
     /// The images that are worked on at one time [default: two more than cores]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(1..=1024))]
     concurrency: Option<u16>,
 
     /// Print only failures

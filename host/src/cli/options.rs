@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, number};
 use crate::config::MAX_SOURCE;
 use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
@@ -57,12 +57,12 @@ pub(super) struct EngineOptions {
 pub(super) struct CompilerOptions {
     /// The time to compile an engine, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = CompileLimits::TIME.as_secs(),
-          value_parser = clap::value_parser!(u64).range(1..=3_600))]
+          value_parser = number::within::<u64>(1..=3_600))]
     compile_timeout: u64,
 
     /// The memory to compile an engine, in MiB; only Linux keeps this limit
     #[arg(long, value_name = "MIB", default_value_t = CompileLimits::MEMORY >> 20,
-          value_parser = clap::value_parser!(u64).range(64..=65_536))]
+          value_parser = number::within::<u64>(64..=65_536))]
     compile_memory: u64,
 }
 
@@ -72,12 +72,12 @@ pub(super) struct CompilerOptions {
 struct BudgetOptions {
     /// The memory of an engine, for each image, in MiB
     #[arg(long, value_name = "MIB", default_value_t = (Budget::MEMORY >> 20) as u64,
-          value_parser = clap::value_parser!(u64).range(1..=4096))]
+          value_parser = number::within::<u64>(1..=4096))]
     memory_limit: u64,
 
     /// The time of an engine, for each image, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = Budget::TIME.as_secs(),
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+          value_parser = number::within::<u64>(1..=86_400))]
     timeout: u64,
 }
 
@@ -91,26 +91,27 @@ struct LimitOptions {
 
     /// Its pixels, those of all its frames together
     #[arg(long, value_name = "PIXELS", default_value_t = MAX_PIXELS,
-          value_parser = clap::value_parser!(u64).range(1..))]
+          value_parser = number::within::<u64>(1..=u64::MAX))]
     max_pixels: u64,
 
     /// Its longer side, in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = MAX_SIDE,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = number::within::<u32>(1..=u32::MAX))]
     max_side: u32,
 
     /// The frames of an animation that are decoded
     #[arg(long, value_name = "FRAMES", default_value_t = MAX_FRAMES,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = number::within::<u32>(1..=u32::MAX))]
     max_frames: u32,
 
     /// Its color profile, in bytes; a larger one is ignored
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_PROFILE)]
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_PROFILE,
+          value_parser = number::within::<u32>(0..=u32::MAX))]
     max_profile: u32,
 
     /// The longer side of a thumbnail, in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = MAX_OUTPUT_SIDE,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = number::within::<u32>(1..=u32::MAX))]
     max_output_side: u32,
 }
 

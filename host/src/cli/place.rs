@@ -181,8 +181,9 @@ fn in_folder(text: &str) -> Result<SourcePlace, PlaceError> {
     if !prefix.is_empty() && text.ends_with('/') {
         prefix.push('/');
     }
+    let here = root.as_os_str().is_empty();
     Ok(SourcePlace::Folder {
-        root: root.to_owned(),
+        root: if here { Path::new(".") } else { root }.to_owned(),
         bucket: (*bucket).to_owned(),
         prefix,
     })

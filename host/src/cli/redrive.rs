@@ -10,7 +10,7 @@ use super::setup::{self, DEAD_LETTERS, WORK};
 use super::show::{self, Row};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
-use super::{Failure, Outcome, block_on};
+use super::{Failure, Outcome, block_on, number};
 use crate::letter::Choice;
 use crate::redrive::{self, Fate, Options, Report};
 use crate::text::{plural, printable};
@@ -50,7 +50,7 @@ pub(super) struct Redrive {
 #[derive(Debug, Args)]
 pub(super) struct RedriveOptions {
     /// The most letters to send
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u64>(0..=u64::MAX))]
     max: Option<u64>,
 
     /// Only letters about images whose keys begin with this

@@ -14,7 +14,7 @@ use super::place::{self, QueuePlace, StorePlace};
 use super::setup::{self, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
-use super::{Failure, Outcome, block_on};
+use super::{Failure, Outcome, block_on, number};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::health;
@@ -82,18 +82,18 @@ pub(super) struct Worker {
     presets: Vec<Preset>,
 
     /// The images that are worked on at one time; sets CONCURRENCY
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(0..=u16::MAX))]
     concurrency: Option<u16>,
 
     /// The engines that work at one time, each with ENGINE_MEMORY bytes at most;
     /// sets ENGINES
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(0..=u16::MAX))]
     engines: Option<u16>,
 
     /// The visibility timeout of a message, in seconds; extended for as long as it is
     /// worked on
     #[arg(long, value_name = "SECONDS", default_value_t = 120,
-          value_parser = clap::value_parser!(u64).range(2..=43_200))]
+          value_parser = number::within::<u64>(2..=43_200))]
     visibility: u64,
 
     /// Answer GET /healthz here: 200 while it works, 503 while it stops or the

@@ -161,10 +161,13 @@ impl QueueError {
         }
     }
 
-    /// The same error, with what lies beneath it.
+    /// The same error, with what lies beneath it. What a search for credentials tried
+    /// in vain helps nobody.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.cause = Some(Arc::new(cause));
+        if self.problem != QueueProblem::NoCredentials {
+            self.cause = Some(Arc::new(cause));
+        }
         self
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::voice::{Voice, unless_unheard};
-use super::super::{Failure, Outcome, block_on};
+use super::super::{Failure, Outcome, block_on, number};
 use super::live::write;
 use super::options::{ChangeOptions, SigningOptions, StoreOption, TrustOptions};
 use crate::engines::{Channel, ChannelFetch, EngineStore, Finding, Retention};
@@ -53,11 +53,13 @@ pub(in crate::cli) struct Verify {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Gc {
     /// The newest releases, this many, are kept in any case
-    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 5,
+          value_parser = number::within(0..=usize::MAX))]
     keep: usize,
 
     /// Everything is kept for this many days in any case
-    #[arg(long, value_name = "DAYS", default_value_t = 1)]
+    #[arg(long, value_name = "DAYS", default_value_t = 1,
+          value_parser = number::within(0..=u64::MAX))]
     days: u64,
 
     #[command(flatten)]

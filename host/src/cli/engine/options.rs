@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::super::Failure;
 use super::super::cloud::Cloud;
+use super::super::place::PlaceError;
 use crate::engines::{Author, ChannelName, EngineStore};
-use crate::local::DirectoryStore;
+use crate::local::{DirectoryStore, FolderError};
 use crate::object::split_s3;
 use crate::text::printable;
 use crate::trust::{PublicKey, SecretKey, Trust};
@@ -81,16 +82,28 @@ pub(super) struct ChangeOptions {
 }
 
 impl StoreOption {
-    /// The store. A folder is made if there is none.
+    /// The store, which is there: an empty one would be sound, whatever was meant.
     pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
         match split_s3(&self.store) {
             Some((bucket, prefix)) => in_bucket(bucket, prefix).await,
             None => in_folder(Path::new(&self.store)),
         }
     }
+
+    /// The store. A folder is made if there is none.
+    pub(super) async fn open_or_make(&self) -> Result<EngineStore, Failure> {
+        if split_s3(&self.store).is_none() {
+            fs::create_dir_all(&self.store)?;
+        }
+        self.open().await
+    }
 }
 
 async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
+    if bucket.is_empty() {
+        let missing = PlaceError::NoBucket("s3://".to_owned());
+        return Err(Failure::Usage(missing.to_string()));
+    }
     let objects = Cloud::default().bucket().await?;
     Ok(EngineStore::new(objects, bucket, prefix))
 }
@@ -98,7 +111,9 @@ async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
 /// A folder is a bucket of the folder around it, which keeps what has to be
 /// remembered of its objects in `.thimble`: `thimble local DIR` does the same.
 fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
-    fs::create_dir_all(path)?;
+    if !path.is_dir() {
+        return Err(FolderError::Missing(printable(path.display())).into());
+    }
     let path = path.canonicalize()?;
     let unusable = || {
         let shown = printable(path.display());

@@ -60,7 +60,7 @@ impl Publish {
             None
         } else {
             Some(block_on(async {
-                let store = self.to.store.open().await?;
+                let store = self.to.store.open_or_make().await?;
                 Ok(store.publish(&draft, &author, now()).await?)
             })?)
         };
