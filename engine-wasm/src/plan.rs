@@ -1,4 +1,4 @@
-//! Which part of the source a thumbnail shows, and how large: pure arithmetic.
+//! Part of the source that a thumbnail shows, and its size: pure arithmetic.
 //!
 //! Everything is in the space in which the source is seen, upright. Sizes are
 //! exact: a scale is a ratio of integers, and a side that follows from it is

@@ -66,7 +66,7 @@ pub enum ResultError {
     Unavailable {
         /// The reason.
         why: String,
-        /// What lies beneath it.
+        /// Its cause.
         #[source]
         cause: Option<Cause>,
     },

@@ -15,6 +15,7 @@ mod codecs;
 mod configuration;
 mod costs;
 mod decisions;
+mod definitions;
 mod kinds;
 mod links;
 mod manifest;

@@ -22,7 +22,7 @@ async fn placeholder(built: &Built, source: &[u8]) -> (Vec<Vec<u8>>, Placeholder
     (thumbnails.map(|made| made.data).collect(), made.placeholder)
 }
 
-/// What the same code makes of it outside of the sandbox, in the same company.
+/// Result of the same code outside of the sandbox, in the same company.
 fn native(source: &[u8], media_type: &str) -> Vec<u8> {
     let spec = |side, fit, media_type: Option<&str>| native::Spec {
         bounds: native::Bounds {

@@ -90,7 +90,7 @@ fn long_key(stack: &Stack, length: usize) -> String {
     key
 }
 
-/// Who finds the manifest needs to ask nobody whether the thumbnails are ready.
+/// A reader of the manifest needs to ask nobody whether the thumbnails are ready.
 #[tokio::test]
 async fn a_manifest_names_thumbnails_that_are_there() {
     let stack = stack!("manifest");

@@ -23,7 +23,7 @@ pub(crate) struct Tiles<'p, 'a> {
     rows: [Vec<u16>; 2],
 }
 
-/// What all tiles have in common.
+/// Facts that all tiles have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Kind {
     /// Bits of luma, and of color differences.

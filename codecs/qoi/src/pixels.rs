@@ -19,7 +19,7 @@ struct State {
     pixel: [u8; 4],
     /// Pixels that were there, each at a place that follows from its samples.
     seen: [[u8; 4]; 64],
-    /// How often the pixel comes again.
+    /// Number of times that the pixel comes again.
     run: u8,
 }
 

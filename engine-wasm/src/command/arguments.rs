@@ -8,7 +8,7 @@ use crate::contract::{Bounds, Color, Fit, Focus, Point, Setting, Spec, WHITE};
 pub(super) enum Request {
     /// Print the usage.
     Help,
-    /// Which engine this is.
+    /// Print the name and version of this engine.
     Version,
     /// Describe the engine's abilities.
     Describe,

@@ -1,4 +1,4 @@
-//! Which granted directory a path lies in.
+//! Granted directories of paths.
 
 /// Finds the granted directory with the longest name that `path` lies below, and
 /// the rest of the path within it.

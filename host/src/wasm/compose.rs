@@ -112,7 +112,7 @@ fn decode_alone(codecs: &[Codec], engine: &SandboxedEngine) -> Result<(), Compos
     Ok(())
 }
 
-/// What the metadata of the engine say of its codecs.
+/// Codecs according to the metadata of the engine.
 fn description(codecs: &[Codec]) -> String {
     let named = codecs.iter().flat_map(|codec| &codec.formats);
     let named = named.map(|format| {

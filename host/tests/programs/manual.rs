@@ -1,4 +1,4 @@
-//! What the program says about itself.
+//! Help, manual pages and completions: words of the program about itself.
 
 use std::fs;
 use std::process::Command;

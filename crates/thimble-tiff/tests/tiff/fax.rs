@@ -11,7 +11,7 @@ use super::writer::Tiff;
 struct Style {
     /// Rows begin with the code that ends the row before.
     has_ends: bool,
-    /// That code, ending with a byte.
+    /// The same code, ending with a byte.
     is_aligned: bool,
     /// Every so many rows one of runs, the others of differences; 1 for runs alone.
     every: u32,

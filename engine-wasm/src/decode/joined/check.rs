@@ -1,4 +1,4 @@
-//! What a joined codec hands over, as the engine has it: checked, and in bytes.
+//! Pictures that a joined codec hands over, as the engine has them: checked, and in bytes.
 
 use super::import::{self, Bytes};
 use crate::color::{self, Samples};

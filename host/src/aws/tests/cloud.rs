@@ -74,7 +74,7 @@ impl Fault {
     }
 }
 
-/// Which requests go wrong, and how: of those for `operation` (or several, between
+/// Choice of the requests that go wrong, and the way: of those for `operation` (or several, between
 /// blanks), `count` after the first `after`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {

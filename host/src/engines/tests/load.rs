@@ -16,7 +16,7 @@ const SWAPS: u64 = 20;
 /// An image that every engine can read.
 const IMAGE: &[u8] = include_bytes!("../../wasm/self_test.png");
 
-/// When each engine was live: numbers of a clock that ticks at every event.
+/// Times at which each engine was live: numbers of a clock that ticks at every event.
 #[derive(Default)]
 struct History {
     clock: AtomicU64,

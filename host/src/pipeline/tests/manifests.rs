@@ -4,7 +4,7 @@ use super::*;
 use crate::manifest::State;
 use crate::ports::{NewObject, PutOptions};
 
-/// Where the manifest of the only source lies.
+/// Location of the manifest of the only source.
 const MANIFEST: &str = "cat/manifest.json";
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use wasmparser::{ComponentImportSectionReader, Parser, Payload};
 use super::ComposeError;
 use super::codec::CODEC;
 
-/// What the joint calls its second codec.
+/// Name of the second codec in the joint.
 const NEXT: &str = "thimble:codec/next@0.1.0";
 
 /// Any version of the interface of codecs.

@@ -58,7 +58,7 @@ pub enum ComposeError {
         /// The part.
         codec: String,
     },
-    /// What came out is no engine.
+    /// The result is no engine.
     #[error("the parts do not make an engine")]
     Engine(#[source] LoadError),
 }
