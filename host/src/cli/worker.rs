@@ -82,12 +82,12 @@ pub(super) struct Worker {
     presets: Vec<Preset>,
 
     /// The images that are worked on at one time; sets CONCURRENCY
-    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(0..=u16::MAX))]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(1..=1024))]
     concurrency: Option<u16>,
 
     /// The engines that work at one time, each with ENGINE_MEMORY bytes at most;
     /// sets ENGINES
-    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(0..=u16::MAX))]
+    #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(1..=1024))]
     engines: Option<u16>,
 
     /// The visibility timeout of a message, in seconds; extended for as long as it is

@@ -92,12 +92,13 @@ fn litter_and_the_output_itself_are_left_alone() {
     ];
     let folder = album(&keys);
     std::os::unix::fs::symlink("cat.bmp", folder.path().join("link.bmp")).unwrap();
+    fs::write(folder.path().join("not-yet.bmp"), []).unwrap();
     for _ in 0..2 {
         let words = [&[".", "--exclude", "raw"][..], &SMALL].concat();
         let output = generate(&folder, &words);
         said(&output);
         let noted = text(&output.stderr);
-        let expected = "6 left alone: 2 hidden, 2 of other programs, 1 excluded, 1 link";
+        let expected = "7 left alone: 2 hidden, 2 of other programs, 1 excluded, 1 link, 1 empty";
         assert!(noted.contains(expected), "{noted}");
         assert_eq!(thumbnails(&folder), ["cat.bmp/s.png"]);
     }
@@ -111,7 +112,7 @@ fn a_folder_without_images_is_no_success() {
     let folder = album(&[]);
     fs::create_dir(folder.path().join("pics")).unwrap();
     let output = generate(&folder, &[&["pics"][..], &SMALL].concat());
-    assert_fails(&output, 1, "0 of 0 images done");
+    assert_fails(&output, 1, "name images, or a folder of them");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::super::Failure;
 use super::super::cloud::Cloud;
 use super::super::place::PlaceError;
 use crate::engines::{Author, ChannelName, EngineStore};
-use crate::local::{DirectoryStore, FolderError};
+use crate::local::DirectoryStore;
 use crate::object::split_s3;
 use crate::text::printable;
 use crate::trust::{PublicKey, SecretKey, Trust};
@@ -112,7 +112,10 @@ async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
 /// remembered of its objects in `.thimble`: `thimble local DIR` does the same.
 fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
     if !path.is_dir() {
-        return Err(FolderError::Missing(printable(path.display())).into());
+        return Err(Failure::Usage(format!(
+            "there is no engine store; `thimble engine publish` makes one: {}",
+            printable(path.display())
+        )));
     }
     let path = path.canonicalize()?;
     let unusable = || {

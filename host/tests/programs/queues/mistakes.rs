@@ -26,6 +26,14 @@ fn every_mistake_says_what_to_do_next() {
             "there is no such folder",
         ),
         (
+            &["worker", "--queue", "q", "--concurrency", "x"],
+            "not a whole number from 1 to 1024",
+        ),
+        (
+            &["local", "images", "--poll", "0"],
+            "not a whole number from 1 to 86400",
+        ),
+        (
             &["worker", "--queue", "/"],
             "create one with `thimble local DIR`",
         ),
@@ -52,7 +60,7 @@ fn every_mistake_says_what_to_do_next() {
                 "--concurrency",
                 "0",
             ],
-            "CONCURRENCY",
+            "not a whole number from 1 to 1024",
         ),
         (
             &["worker", "--queue", URL, "--thumbnails", "t"],
@@ -113,6 +121,14 @@ fn every_mistake_says_what_to_do_next() {
             "not a folder with a queue",
         ),
         (&["dlq"], "Usage"),
+        (
+            &["engine", "verify", "--store", "no/such/folder"],
+            "`thimble engine publish` makes one",
+        ),
+        (
+            &["engine", "list", "--store", "s3://"],
+            "the bucket is missing",
+        ),
     ];
     for (words, expected) in cases {
         assert_fails(&run(words), 2, expected);
