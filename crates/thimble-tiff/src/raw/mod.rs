@@ -1,8 +1,8 @@
 //! Camera raw files: the largest JPEG that the camera put beside what its sensor saw.
 //!
 //! Nobody develops a picture in a service for thumbnails: every viewer of folders shows
-//! that JPEG. Most raw files are TIFF ([`pages`], [`notes`]), Fujifilm's have a header of
-//! their own, and Canon's newest are boxes ([`boxes`]).
+//! that JPEG. Most raw files are TIFF (`pages`, `notes`), Fujifilm's have a header of
+//! their own, and Canon's newest are boxes (`boxes`).
 
 mod boxes;
 mod notes;
