@@ -10,11 +10,11 @@ use serde_json::json;
 use thimble::batch::{Batch, PermanentFailures};
 use thimble::contract::{Budget, Limits};
 use thimble::memory::MemoryStore;
-use thimble::naming::Naming;
 use thimble::object::Location;
 use thimble::pipeline::{Filter, Pipeline, Settings};
 use thimble::ports::{Attributes, Message, NewObject, ObjectStore as _, Receipt};
 use thimble::preset::Preset;
+use thimble::recipe::{Recipe, Recipes};
 use thimble::wasm::{Artifact, Runtime, SandboxedEngine};
 
 use crate::protocol::processor_time;
@@ -49,11 +49,7 @@ async fn measure(engine: &Path, image: &Path) -> Result<()> {
     )?);
     let source = Bytes::from(std::fs::read(image)?);
     let settings = settings();
-    let specs: Vec<_> = settings
-        .presets
-        .iter()
-        .map(|preset| preset.spec().clone())
-        .collect();
+    let specs = settings.recipes.default.specs();
     let limits = settings.limits;
     let store = Arc::new(MemoryStore::new([IMAGES, THUMBNAILS]));
     let at = Location::new(IMAGES, KEY);
@@ -87,14 +83,16 @@ async fn measure(engine: &Path, image: &Path) -> Result<()> {
 
 fn settings() -> Settings {
     Settings {
-        presets: Preset::defaults().into(),
+        recipes: Recipes {
+            rules: Vec::new(),
+            default: Recipe {
+                bucket: THUMBNAILS.to_owned(),
+                ..Recipe::of(Preset::defaults().into())
+            },
+        },
         limits: Limits::default(),
         max_source: 128 << 20,
-        bucket: THUMBNAILS.to_owned(),
-        naming: Naming::default(),
-        cache_control: None,
         sources: Filter::default(),
-        manifests: None,
         skip_existing: false,
         propagate_deletes: false,
         memory: 256 << 20,

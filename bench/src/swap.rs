@@ -14,6 +14,7 @@ use thimble::engines::{
 use thimble::memory::MemoryStore;
 use thimble::ports::Engine as _;
 use thimble::preset::Preset;
+use thimble::recipe::Recipes;
 use thimble::trust::{SecretKey, Target};
 use thimble::wasm::{Artifact, CompileLimits, Compiled, Runtime, SandboxedEngine};
 
@@ -142,7 +143,7 @@ impl Stand {
             check_every,
             compile: CompileLimits::default(),
             without_key: WithoutKey::Refuse,
-            presets: Preset::defaults().into(),
+            recipes: Recipes::from(Vec::from(Preset::defaults())).into(),
             limits: Limits::default(),
             budget: Budget::default(),
         };

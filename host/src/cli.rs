@@ -13,6 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
 mod cloud;
+mod config;
 mod dlq;
 mod engine;
 mod generate;
@@ -67,6 +68,8 @@ enum Command {
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
+    #[command(subcommand)]
+    Config(config::Command),
     /// Inspect engines, publish them, and make one live
     #[command(subcommand)]
     Engine(engine::Command),
@@ -138,6 +141,7 @@ impl Cli {
             Command::Redrive(redrive) => redrive.run(voice),
             Command::Dlq(dlq) => dlq.run(voice),
             Command::Backfill(backfill) => backfill.run(voice),
+            Command::Config(command) => command.run(voice),
             Command::Engine(command) => command.run(voice),
             Command::Help(help) => help.run(voice),
             Command::Completions(completions) => completions.run(voice),

@@ -16,27 +16,27 @@
 //! assert_eq!(mistakes.to_string(), "CONCURRENCY: a whole number from 1 to 1024 is expected, not: many");
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
 use crate::engines::{self, ChannelName, WithoutKey};
-use crate::manifest::{ManifestName, Manifests};
-use crate::naming::Naming;
 use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
-use crate::preset::Preset;
 use crate::results::Target;
 use crate::trust::{PublicKey, Trust};
 use crate::wasm::CompileLimits;
 
+pub mod file;
 mod queues;
 mod read;
+mod recipes;
 mod variables;
 
 pub use queues::Queues;
 
+use file::File;
 use read::Reader;
 pub use read::{Mistake, Mistakes};
 pub use variables::{Unset, VARIABLES, Variable};
@@ -123,7 +123,7 @@ impl Config {
             trust: Trust::new(keys.clone()),
             check_every: *check_every,
             without_key: *without_key,
-            presets: self.settings.presets.clone(),
+            recipes: self.settings.recipes.clone().into(),
             limits: self.settings.limits,
             budget: Budget {
                 memory: usize::try_from(self.engine_memory).unwrap_or(usize::MAX),
@@ -145,14 +145,36 @@ impl Config {
         queue.map(|queue| (queue, policy))
     }
 
-    /// Read the variables that `lookup` knows.
+    /// Read the variables that `lookup` knows, and the file that one of them names.
     ///
     /// # Errors
     /// With all mistakes at once.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(&lookup);
+        let Some(path) = reader.text(&variables::THIMBLE_CONFIG) else {
+            return Self::with(&lookup, None);
+        };
+        match File::read(Path::new(&path)) {
+            Ok(file) => Self::with(&lookup, Some(&file)),
+            Err(unread) => {
+                let expected = format!("a configuration file ({})", unread.problem);
+                reader.mistake(&variables::THIMBLE_CONFIG, &path, &expected);
+                reader.fail(Self::with(&lookup, None))
+            }
+        }
+    }
+
+    /// Read the variables that `lookup` knows, which hold together with `file`.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub fn with(
+        lookup: impl Fn(&str) -> Option<String>,
+        file: Option<&File>,
+    ) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(lookup);
-        let settings = settings(&mut reader);
-        let results = results(&mut reader, settings.manifests.is_some());
+        let settings = settings(&mut reader, file);
+        let results = results(&mut reader, settings.recipes.have_manifests());
         let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
         let config = Self {
             settings,
@@ -190,36 +212,19 @@ impl Config {
     }
 }
 
-fn settings(reader: &mut Reader<'_>) -> Settings {
-    let bucket = reader.text(&variables::THUMBNAILS_BUCKET);
-    if bucket.is_none() {
-        reader.lacks(
-            &variables::THUMBNAILS_BUCKET,
-            "thumbnails need a place to go",
-        );
-    }
-    let naming: Naming = reader.parsed(&variables::THUMBNAIL_NAME, "a template");
-    let bucket = bucket.unwrap_or_default();
-    let same = reader
-        .text(&variables::SOURCE_BUCKET)
-        .is_some_and(|source| source == bucket);
-    if same && !naming.prefix().ends_with('/') {
-        reader.mistake(
-            &variables::THUMBNAIL_NAME,
-            &naming.to_string(),
-            "a template that begins with a folder, such as thumbnails/{key}/{preset}.{ext} \
-             (thumbnails share a bucket with their sources),",
-        );
-    }
-    let presets = presets(reader);
+/// Settings that the variables that `lookup` knows add to a file, and their mistakes.
+#[cfg(feature = "cli")]
+pub(crate) fn given(lookup: impl Fn(&str) -> Option<String>) -> (file::Given, Vec<Mistake>) {
+    let mut reader = Reader::new(lookup);
+    let given = recipes::given(&mut reader);
+    (given, reader.mistakes())
+}
+
+fn settings(reader: &mut Reader<'_>, file: Option<&File>) -> Settings {
     Settings {
-        manifests: manifests(reader, &naming, &presets),
-        presets,
+        recipes: recipes::recipes(reader, file),
         limits: limits(reader),
         max_source: reader.number(&variables::MAX_SOURCE_BYTES),
-        bucket,
-        naming,
-        cache_control: Some(reader.text_or_default(&variables::CACHE_CONTROL)),
         sources: Filter {
             prefixes: reader.list(&variables::KEY_PREFIXES),
             suffixes: reader.list(&variables::KEY_SUFFIXES),
@@ -229,28 +234,6 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         propagate_deletes: reader.choice(&variables::PROPAGATE_DELETES),
         memory: reader.number(&variables::SOURCE_MEMORY_BYTES),
         engines: count(reader.number_or(&variables::ENGINES, cores())),
-    }
-}
-
-/// Manifests, if they are asked for. A name that is written down is checked all the same.
-fn manifests(reader: &mut Reader<'_>, naming: &Naming, presets: &[Preset]) -> Option<Manifests> {
-    let are_wanted = reader.choice(&variables::MANIFESTS);
-    let of_rejected = reader.choice(&variables::REJECTED_MANIFESTS);
-    let chosen = reader.text(&variables::MANIFEST_NAME);
-    let name = match &chosen {
-        Some(text) => text.parse(),
-        None => Ok(ManifestName::beside(naming)),
-    };
-    let checked = name.and_then(|name| name.check(naming, presets).map(|()| name));
-    match checked {
-        Ok(name) => are_wanted.then_some(Manifests { name, of_rejected }),
-        Err(error) if are_wanted || chosen.is_some() => {
-            let told = chosen.unwrap_or_else(|| ManifestName::beside(naming).to_string());
-            let expected = format!("the name of a manifest ({error})");
-            reader.mistake(&variables::MANIFEST_NAME, &told, &expected);
-            None
-        }
-        Err(_) => None,
     }
 }
 
@@ -338,39 +321,6 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
             WithoutKey::Compile
         },
     }
-}
-
-/// The presets that are configured, or the default ones.
-fn presets(reader: &mut Reader<'_>) -> Vec<Preset> {
-    let Some(text) = reader.text(&variables::PRESETS) else {
-        return Preset::defaults().into();
-    };
-    let mut presets: Vec<Preset> = Vec::new();
-    for part in split_presets(&text) {
-        match part.parse::<Preset>() {
-            Ok(preset) if presets.iter().any(|known| known.name() == preset.name()) => {
-                reader.mistake(&variables::PRESETS, part, "a name that no other preset has");
-            }
-            Ok(preset) => presets.push(preset),
-            Err(error) => reader.mistake(&variables::PRESETS, part, &format!("a preset ({error})")),
-        }
-    }
-    if split_presets(&text).next().is_none() {
-        reader.mistake(
-            &variables::PRESETS,
-            &text,
-            "a preset, such as small=200x200,",
-        );
-    }
-    presets
-}
-
-/// The presets in `text`, divided by white space; a semicolon at the end of one
-/// is taken off, because people write one there.
-fn split_presets(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace()
-        .map(|part| part.trim_end_matches(';'))
-        .filter(|part| !part.is_empty())
 }
 
 fn limits(reader: &mut Reader<'_>) -> Limits {

@@ -23,7 +23,7 @@
 //! | [`service`] | one composition of a host, for every program that runs one |
 //! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | the meaning of each failure, in one match |
-//! | [`object`], [`event`], [`naming`], [`preset`], [`letter`], [`manifest`] | the words of the domain |
+//! | [`object`], [`event`], [`naming`], [`preset`], [`recipe`], [`letter`], [`manifest`] | the words of the domain |
 //! | [`results`] | word to whoever waits for thumbnails |
 //! | [`ports`] | contracts for the outside world: objects, messages, pictures |
 //! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
@@ -63,6 +63,7 @@ mod pace;
 pub mod pipeline;
 pub mod ports;
 pub mod preset;
+pub mod recipe;
 pub mod redrive;
 pub mod report;
 pub mod results;

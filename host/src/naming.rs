@@ -112,6 +112,33 @@ impl Naming {
         !self.extension && (!self.key_first || self.after.ends_with(ending))
     }
 
+    /// True if the name of the preset is found at the same place of a key.
+    pub(crate) fn ends_like(&self, other: &Self) -> bool {
+        let shape = |naming: &Self| {
+            let Self {
+                between,
+                after,
+                key_first,
+                extension,
+                ..
+            } = naming;
+            (between.clone(), after.clone(), *key_first, *extension)
+        };
+        self.key_first && shape(self) == shape(other)
+    }
+
+    /// The ending of keys whose format is not known yet.
+    pub(crate) fn ending(&self) -> &'static str {
+        if self.extension { "{ext}" } else { "" }
+    }
+
+    /// Common beginning of the keys of the thumbnails of all sources whose keys begin with
+    /// `source`.
+    pub(crate) fn lead(&self, source: &str) -> String {
+        let first = if self.key_first { source } else { "" };
+        format!("{}{first}", self.before)
+    }
+
     /// Common beginning of the keys of all thumbnails; empty if they begin with
     /// the key of the source or the name of the preset.
     pub fn prefix(&self) -> &str {
@@ -195,7 +222,7 @@ impl Naming {
 impl fmt::Display for Naming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.stem("{key}", "{preset}"))?;
-        f.write_str(if self.extension { "{ext}" } else { "" })
+        f.write_str(self.ending())
     }
 }
 

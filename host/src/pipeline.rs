@@ -11,11 +11,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::contract::Spec;
 use crate::error::{Disposition, Error};
 use crate::event::{Change, ObjectEvent, Reading};
 use crate::object::{ETag, Location};
 use crate::ports::{Engine, ObjectStore, StoreProblem};
+use crate::recipe::{InForce, Recipe, Recipes};
 use crate::report::{Outcome, Skipped, Stages};
 use crate::results::Results;
 use crate::text::printable;
@@ -42,7 +42,7 @@ pub struct Pipeline {
     store: Arc<dyn ObjectStore>,
     engine: Arc<dyn Engine>,
     settings: Settings,
-    specs: Arc<[Spec]>,
+    recipes: InForce,
     memory: MemoryBudget,
     engines: Semaphore,
     results: Option<Arc<dyn Results>>,
@@ -52,11 +52,7 @@ impl Pipeline {
     /// A pipeline between `store` and `engine`.
     pub fn new(store: Arc<dyn ObjectStore>, engine: Arc<dyn Engine>, settings: Settings) -> Self {
         Self {
-            specs: settings
-                .presets
-                .iter()
-                .map(|preset| preset.spec().clone())
-                .collect(),
+            recipes: settings.recipes.clone().into(),
             memory: MemoryBudget::new(settings.memory),
             engines: Semaphore::new(settings.engines.max(1)),
             store,
@@ -70,6 +66,13 @@ impl Pipeline {
     #[must_use]
     pub fn telling(mut self, results: Option<Arc<dyn Results>>) -> Self {
         self.results = results;
+        self
+    }
+
+    /// The same, by the recipes that are in force there.
+    #[must_use]
+    pub fn by(mut self, recipes: InForce) -> Self {
+        self.recipes = recipes;
         self
     }
 
@@ -89,11 +92,13 @@ impl Pipeline {
         event: &ObjectEvent,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Error> {
-        let outcome = self.work(event, deadline).await?;
+        // The same for all that is done for this event, whatever is put in force meanwhile.
+        let recipes = self.recipes.now();
+        let outcome = self.work(&recipes, event, deadline).await?;
         match (&event.reading, outcome.skipped) {
             (Reading::Verbatim(text), Some(Skipped::Gone | Skipped::Excluded)) => {
                 let other = event.called(text);
-                let found = self.work(&other, deadline).await?;
+                let found = self.work(&recipes, &other, deadline).await?;
                 Ok(match found.skipped {
                     Some(Skipped::Gone | Skipped::Excluded | Skipped::OwnOutput) => outcome,
                     _ => found.with_warning(format!(
@@ -110,23 +115,29 @@ impl Pipeline {
     }
 
     /// Do for the object at the location of `event` what that asks for.
-    async fn work(&self, event: &ObjectEvent, deadline: Option<Instant>) -> Result<Outcome, Error> {
-        if let Some(why) = self.not_for_us(event) {
-            return Ok(Outcome::skipped(why));
-        }
+    async fn work(
+        &self,
+        recipes: &Recipes,
+        event: &ObjectEvent,
+        deadline: Option<Instant>,
+    ) -> Result<Outcome, Error> {
+        let task = match self.task(recipes, event) {
+            Ok(task) => task,
+            Err(why) => return Ok(Outcome::skipped(why)),
+        };
         for round in 1..=ROUNDS {
-            if let Some(outcome) = self.nothing_to_do(event).await? {
+            if let Some(outcome) = self.nothing_to_do(&task, event).await? {
                 return Ok(outcome);
             }
             let (source, ()) = tokio::join!(self.fetch(event), self.engine.refresh());
             let (etag, worked) = match source {
                 Ok(Some(source)) => {
                     let etag = source.etag.clone();
-                    (Some(etag), self.make(event, source, deadline).await)
+                    (Some(etag), self.make(&task, event, source, deadline).await)
                 }
-                Ok(None) => (None, self.clear(&event.location).await.map(Some)),
+                Ok(None) => (None, self.clear(&task).await.map(Some)),
                 // It cannot be read: what is said of it, is said of the one that is there.
-                Err(error) if self.tells_rejections() && is_rejected(&error) => {
+                Err(error) if self.tells_rejections(&task) && is_rejected(&error) => {
                     (self.current(&event.location).await?, Err(error))
                 }
                 Err(error) => return Err(error),
@@ -136,7 +147,7 @@ impl Pipeline {
                     return worked.map(Option::unwrap_or_default);
                 }
                 if let Some(etag) = &etag {
-                    self.write_rejection(&event.location, etag, error).await?;
+                    self.write_rejection(&task, etag, error).await?;
                 }
             }
             if matches!(worked, Ok(None)) || self.current(&event.location).await? != etag {
@@ -150,49 +161,66 @@ impl Pipeline {
         Err(Error::KeepsChanging { rounds: ROUNDS })
     }
 
-    /// True if the source at `location` has thumbnails of its present version,
-    /// made by the engine that would make them now.
+    /// True if the source at `location` has all thumbnails that it should have, of its
+    /// present version, made by the engine that would make them now.
     ///
     /// # Errors
     /// If the store does not say.
     pub async fn is_up_to_date(&self, location: &Location) -> Result<bool, Error> {
-        if !self.has_thumbnails(location).await? {
+        let recipes = self.recipes.now();
+        let Some(recipe) = recipes.of(location) else {
+            return Ok(true);
+        };
+        let task = Task { location, recipe };
+        if !self.has_thumbnails(&task).await? {
             return Ok(false);
         }
         match self.current(location).await? {
-            Some(etag) => self.up_to_date(location, &etag).await,
+            Some(etag) => self.up_to_date(&task, &etag).await,
             None => Ok(false),
         }
     }
 
-    /// The reason to leave an object alone without a look at it, if there is one.
-    fn not_for_us(&self, event: &ObjectEvent) -> Option<Skipped> {
-        let removal = event.change == Change::Removed && !self.settings.propagate_deletes;
-        self.settings
-            .is_no_source(&event.location)
-            .or(removal.then_some(Skipped::Removal))
+    /// The task that `event` is, or the reason to leave its object alone without a look at
+    /// it.
+    fn task<'a>(&self, recipes: &'a Recipes, event: &'a ObjectEvent) -> Result<Task<'a>, Skipped> {
+        let location = &event.location;
+        let recipe = self.settings.recipe(recipes, location)?;
+        if event.change == Change::Removed && !self.settings.propagate_deletes {
+            return Err(Skipped::Removal);
+        }
+        Ok(Task { location, recipe })
     }
 
     /// The outcome without reading the source, if that is needless: thumbnails
     /// that are up to date, when configured, or when the source has come back
     /// since it was removed.
-    async fn nothing_to_do(&self, event: &ObjectEvent) -> Result<Option<Outcome>, Error> {
+    async fn nothing_to_do(
+        &self,
+        task: &Task<'_>,
+        event: &ObjectEvent,
+    ) -> Result<Option<Outcome>, Error> {
         if !self.settings.skip_existing && event.change == Change::Written {
             return Ok(None);
         }
         let Some(etag) = self.current(&event.location).await? else {
             return Ok(None);
         };
-        if !self.up_to_date(&event.location, &etag).await? {
+        if !self.up_to_date(task, &etag).await? {
             return Ok(None);
         }
-        self.left_alone(event, &etag).await.map(Some)
+        self.left_alone(task, event, &etag).await.map(Some)
     }
 
     /// The outcome for a source whose thumbnails are there, of the version `etag`.
-    async fn left_alone(&self, event: &ObjectEvent, etag: &ETag) -> Result<Outcome, Error> {
+    async fn left_alone(
+        &self,
+        task: &Task<'_>,
+        event: &ObjectEvent,
+        etag: &ETag,
+    ) -> Result<Outcome, Error> {
         if event.again {
-            self.tell_again(&event.location, etag).await?;
+            self.tell_again(task, etag).await?;
         }
         Ok(Outcome::skipped(Skipped::UpToDate))
     }
@@ -200,6 +228,7 @@ impl Pipeline {
     /// Make and write every thumbnail of `source`, unless it has been replaced meanwhile.
     async fn make(
         &self,
+        task: &Task<'_>,
         event: &ObjectEvent,
         source: Source,
         deadline: Option<Instant>,
@@ -214,23 +243,21 @@ impl Pipeline {
         // skips nothing may lack the permission to look at thumbnails.
         let replaced = event.etag.as_ref().is_some_and(|etag| *etag != source.etag);
         let may_skip = replaced && self.settings.skip_existing;
-        if may_skip && self.up_to_date(&event.location, &source.etag).await? {
-            return self.left_alone(event, &source.etag).await.map(Some);
+        if may_skip && self.up_to_date(task, &source.etag).await? {
+            return self.left_alone(task, event, &source.etag).await.map(Some);
         }
         let (version, get) = (source.version(), source.took);
         let begun = Instant::now();
-        let made = self.generate(&event.location, source, deadline).await?;
+        let made = self.generate(task, source, deadline).await?;
         let generate = begun.elapsed();
         let begun = Instant::now();
-        let (location, bytes) = (&event.location, version.bytes);
-        if !self.begin(location, &version.etag).await? {
+        let bytes = version.bytes;
+        if !self.begin(task, &version.etag).await? {
             return Ok(None);
         }
-        let written = self.write(location, &version.etag, &made).await?;
-        let removed = self.tidy(location, &written.keys).await?;
-        let unnamed = self
-            .write_manifest(location, version, &made, &written)
-            .await?;
+        let written = self.write(task, &version.etag, &made).await?;
+        let removed = self.tidy(task, &written.keys).await?;
+        let unnamed = self.write_manifest(task, version, &made, &written).await?;
         Ok(Some(Outcome {
             written: written.keys,
             bytes_written: written.bytes,
@@ -248,12 +275,12 @@ impl Pipeline {
     }
 
     /// The source is gone: so are its thumbnails, if they are to follow it.
-    async fn clear(&self, location: &Location) -> Result<Outcome, Error> {
+    async fn clear(&self, task: &Task<'_>) -> Result<Outcome, Error> {
         if !self.settings.propagate_deletes {
             return Ok(Outcome::skipped(Skipped::Gone));
         }
-        self.remove_manifest(location).await?;
-        let removed = self.tidy(location, &[]).await?;
+        self.remove_manifest(task).await?;
+        let removed = self.tidy(task, &[]).await?;
         if removed.is_empty() {
             return Ok(Outcome::skipped(Skipped::Gone));
         }
@@ -271,6 +298,12 @@ impl Pipeline {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A source, and the recipe of its thumbnails.
+struct Task<'a> {
+    location: &'a Location,
+    recipe: &'a Recipe,
 }
 
 /// True if trying again cannot help.

@@ -105,6 +105,7 @@ impl Service {
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
         let runtime = Runtime::new()?;
         let compiler = Compiler::new(plan.follow.compile);
+        let recipes = plan.follow.recipes.clone();
         let engine: Arc<dyn Engine> = match (plan.engines, plan.at_hand) {
             (Some(store), at_hand) => {
                 let beside = runtime.clone();
@@ -113,15 +114,13 @@ impl Service {
                 Arc::new(Registry::start(store, runtime, plan.follow, package).await?)
             }
             (None, Some(load)) => {
-                let engines::Options {
-                    presets, limits, ..
-                } = plan.follow;
-                Arc::new(at_hand(runtime, compiler, load, presets, limits).await?)
+                let limits = plan.follow.limits;
+                Arc::new(at_hand(runtime, compiler, load, recipes.now().sets(), limits).await?)
             }
             (None, None) => return Err(StartError::NoEngine),
         };
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
-        let pipeline = pipeline.telling(plan.results);
+        let pipeline = pipeline.by(recipes).telling(plan.results);
         Ok(Self::of(pipeline, engine, plan.permanent, plan.concurrency))
     }
 
@@ -149,7 +148,8 @@ impl Service {
     }
 }
 
-/// Load an engine that follows no channel, and see whether it can make `presets`.
+/// Load an engine that follows no channel, and see whether it can make each set of
+/// `presets`.
 ///
 /// # Errors
 /// If it is no good engine, or cannot make one of them.
@@ -157,7 +157,7 @@ pub async fn at_hand(
     runtime: Runtime,
     compiler: Compiler,
     load: AtHand,
-    presets: Vec<Preset>,
+    presets: Vec<Vec<Preset>>,
     limits: Limits,
 ) -> Result<SandboxedEngine, Refusal> {
     admit(move || Ok(load(&runtime, &compiler)?), presets, limits).await

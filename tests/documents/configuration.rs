@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use thimble::config::file::{self, KEYS};
 use thimble::config::{Unset, VARIABLES, Variable};
 
-use crate::section;
 use crate::stack::{self, Parameter};
+use crate::{checkout, section};
 
 /// The default as a cell of a table: what is to be set stands in backticks.
 fn cell(default: &Unset) -> String {
@@ -60,6 +61,23 @@ fn the_table_of_variables_is_that_of_the_code() {
     let parameters = stack::parameter_by_variable();
     let table = variables_table(VARIABLES.iter(), &parameters);
     section::holds("docs/operations.md", "variables", &table);
+}
+
+#[test]
+fn the_table_of_keys_is_that_of_the_code() {
+    let mut table = "| key | value | meaning |\n|---|---|---|\n".to_owned();
+    for key in KEYS {
+        let (kind, meaning) = (key.kind.as_str(), escaped(key.meaning));
+        table += &format!("| `{}` | {kind} | {meaning} |\n", key.name);
+    }
+    section::holds("docs/operations.md", "keys", &table);
+}
+
+#[test]
+fn the_schema_of_the_file_is_that_of_the_code() {
+    let path = checkout::path("docs/thimble.schema.json");
+    let schema = serde_json::to_string_pretty(&file::schema()).expect("a schema is JSON") + "\n";
+    testkit::blessed(path, &schema);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use thimble::engines::{
 };
 use thimble::memory::MemoryStore;
 use thimble::ports::{Engine as _, Made, Request};
+use thimble::recipe::Recipes;
 use thimble::trust::{SecretKey, Target};
 use thimble::wasm::CompileLimits;
 
@@ -66,7 +67,7 @@ impl Stand {
             check_every: Duration::ZERO,
             compile: CompileLimits::default(),
             without_key: WithoutKey::Refuse,
-            presets: vec!["thumbnail=75x75".parse().unwrap()],
+            recipes: Recipes::from(vec!["thumbnail=75x75".parse().unwrap()]).into(),
             limits: Limits::default(),
             budget: Budget::default(),
         };

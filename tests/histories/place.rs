@@ -311,7 +311,7 @@ impl Place {
             let exists = sources.contains_key(source);
             let of_older = self.versions.get(source).is_some_and(|versions| {
                 let stamps = |body: &String| {
-                    let presets = self.world.settings.presets.iter();
+                    let presets = self.world.settings.recipes.default.presets.iter();
                     presets
                         .map(|preset| self.world.engine.stamp(preset.spec(), body.as_bytes()))
                         .any(|stamp| stamp == bytes)
@@ -329,7 +329,7 @@ impl Place {
     async fn check_manifests(&mut self) {
         let lies = self.world.lies().await;
         self.broken.extend(lies);
-        if self.world.settings.manifests.is_none() {
+        if self.world.settings.recipes.default.manifests.is_none() {
             return;
         }
         let mut manifests = self.world.manifests().await;
@@ -369,7 +369,7 @@ impl Place {
     /// Checks that the last result of each source is about its newest version, and says
     /// how that ended.
     async fn check_results(&mut self) {
-        if self.world.settings.manifests.is_none() {
+        if self.world.settings.recipes.default.manifests.is_none() {
             return;
         }
         let mut last = BTreeMap::new();

@@ -99,8 +99,8 @@ async fn thumbnails_and_what_is_excluded_get_none() {
     ])
     .await;
     desk.world.write("empty.png", "").await;
-    desk.world.settings.bucket = IMAGES.to_owned();
-    desk.world.settings.naming = "thumbs/{key}/{preset}.{ext}".parse().unwrap();
+    desk.world.settings.recipes.default.bucket = IMAGES.to_owned();
+    desk.world.settings.recipes.default.naming = "thumbs/{key}/{preset}.{ext}".parse().unwrap();
     desk.world.settings.sources.suffixes = vec![".png".to_owned()];
     let backfill = desk.backfill();
     let survey = backfill.survey(SURVEYED).await.unwrap();
@@ -116,7 +116,7 @@ async fn thumbnails_and_what_is_excluded_get_none() {
     backfill.run(&survey, GO_ON).await;
     assert_eq!(desk.keys().await.0, ["cat.png".to_owned()].into());
     // The bucket of the thumbnails itself, whatever is in it.
-    desk.world.settings.naming = "{key}/{preset}.{ext}".parse().unwrap();
+    desk.world.settings.recipes.default.naming = "{key}/{preset}.{ext}".parse().unwrap();
     let survey = desk.backfill().survey(SURVEYED).await.unwrap();
     assert_eq!((survey.objects, survey.thumbnails), (0, 5));
 }

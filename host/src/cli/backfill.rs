@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::ProgressStyle;
 
 use super::cloud::Cloud;
-use super::options::EngineFile;
+use super::options::{ConfigFile, EngineFile};
 use super::place::{QueuePlace, SourcePlace};
 use super::setup::{self, Overrides, WORK};
 use super::signals::Stop;
@@ -94,6 +94,9 @@ pub(super) struct Backfill {
     json: bool,
 
     #[command(flatten)]
+    config: ConfigFile,
+
+    #[command(flatten)]
     engine: EngineFile,
 }
 
@@ -121,6 +124,7 @@ impl Backfill {
         overrides.of_folder(root);
         overrides.set("SOURCE_BUCKET", Some(bucket));
         overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());
+        overrides.set("THIMBLE_CONFIG", self.config.name());
         let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
         overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
         overrides.config()
@@ -160,7 +164,7 @@ impl Backfill {
             return Ok(None);
         }
         let settings = config.settings.clone();
-        let (presets, limits) = (settings.presets.clone(), settings.limits);
+        let (presets, limits) = (settings.recipes.sets(), settings.limits);
         let load = self.engine.at_hand(Budget::default())?;
         let (runtime, compiler) = (Runtime::new()?, Compiler::new(config.engines.compile));
         let engine = service::at_hand(runtime, compiler, load, presets, limits).await;
@@ -193,9 +197,9 @@ impl Backfill {
 
     fn estimate(&self, backfill: &backfill::Backfill, survey: &Survey) -> Estimate {
         let messages = survey.objects.min(self.max.unwrap_or(u64::MAX));
-        let presets = backfill.settings.presets.len();
+        let presets = backfill.settings.recipes.most();
         let choices = Choices {
-            told: backfill.settings.manifests.is_some(),
+            told: backfill.settings.recipes.have_manifests(),
             checked: self.missing_only,
         };
         Estimate::new(survey, messages, presets, choices)

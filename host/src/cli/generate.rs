@@ -8,17 +8,19 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::keys::{Gathered, Keyed, gather};
-use super::options::EngineOptions;
+use super::options::{ConfigFile, EngineOptions};
 use super::setup;
 use super::source::{self, SourceError};
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, parallel, waiting};
-use crate::contract::{Limits, Output, Spec};
+use crate::config::file::Given;
+use crate::contract::{Limits, Output};
 use crate::engines::try_presets;
 use crate::error::with_causes;
 use crate::local::{Pattern, Rules};
-use crate::naming::Naming;
+use crate::object::Location;
 use crate::preset::Preset;
+use crate::recipe::{Recipe, Recipes};
 use crate::text::{plural, printable};
 use crate::wasm::{self, SandboxedEngine};
 
@@ -32,6 +34,9 @@ use write::WriteError;
 
 /// Delay before a progress bar is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The folder of thumbnails, as a bucket.
+const FOLDER: &str = "thumbnails";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,6 +81,9 @@ pub(super) struct Generate {
     json: bool,
 
     #[command(flatten)]
+    config: ConfigFile,
+
+    #[command(flatten)]
     engine: EngineOptions,
 }
 
@@ -84,10 +92,8 @@ struct Job<'a> {
     engine: SandboxedEngine,
     limits: Limits,
     max_bytes: u64,
-    presets: Vec<Preset>,
-    specs: Vec<Spec>,
+    recipes: Recipes,
     output: &'a Path,
-    naming: Naming,
 }
 
 /// Failure of one image.
@@ -105,12 +111,20 @@ enum ImageError {
 
 impl Generate {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let presets = presets(&self.presets)?;
+        let recipes = self.recipes()?;
         let voice = voice.with_tone(false, self.json);
         let rules = Rules::new(self.exclude.clone());
-        let gathered = gather(&self.files, &rules, &self.output)?;
+        let mut gathered = gather(&self.files, &rules, &self.output)?;
+        let all = gathered.files.len();
+        gathered
+            .files
+            .retain(|file| recipe(&recipes, file).is_some());
+        let excluded = all - gathered.files.len();
         if self.streams() {
-            self.check_stream(&gathered, &presets)?;
+            let first = gathered.files.first();
+            let presets = first.and_then(|file| recipe(&recipes, file));
+            let presets = presets.map_or(0, |recipe| recipe.presets.len());
+            self.check_stream(&gathered, presets)?;
         } else {
             write::prepare(&self.output, &gathered.shared)?;
         }
@@ -118,25 +132,47 @@ impl Generate {
             engine: waiting::until(&voice, "loading the engine", || self.engine.load())?,
             limits: self.engine.limits(),
             max_bytes: self.engine.max_bytes(),
-            specs: presets.iter().map(|preset| preset.spec().clone()).collect(),
-            presets,
+            recipes,
             output: &self.output,
-            naming: Naming::default(),
         };
         // Nobody should have to wait for the first image to learn that a preset is
         // asked for wrongly.
-        try_presets(&job.engine, &job.presets, &job.limits).map_err(setup::refused)?;
-        if let (true, [file]) = (self.streams(), &gathered.files[..]) {
+        for set in job.recipes.sets() {
+            try_presets(&job.engine, &set, &job.limits).map_err(setup::refused)?;
+        }
+        if let (true, [file]) = (self.streams(), &gathered.files[..])
+            && let Some(recipe) = recipe(&job.recipes, file)
+        {
             let Job {
                 engine,
                 limits,
                 max_bytes,
-                specs,
                 ..
             } = &job;
-            return stream::make(engine, &file.path, *max_bytes, specs, limits, &voice);
+            let specs = recipe.specs();
+            return stream::make(engine, &file.path, *max_bytes, &specs, limits, &voice);
+        }
+        if excluded > 0 && voice.speaks() {
+            let images = plural(excluded as u64, "image");
+            voice.note(format_args!(
+                "{images} left alone by the configuration file"
+            ))?;
         }
         self.make_all(&job, &gathered, &voice)
+    }
+
+    /// The thumbnails of each image: those of the file, unless options say otherwise.
+    fn recipes(&self) -> Result<Recipes, Failure> {
+        let presets = presets(&self.presets)?;
+        let given = Given {
+            presets: presets.clone(),
+            bucket: Some(FOLDER.to_owned()),
+            is_only_bucket: true,
+            ..Given::default()
+        };
+        let of_file = self.config.recipes(&given)?;
+        let of_options = || presets.unwrap_or_else(|| Preset::defaults().into());
+        Ok(of_file.unwrap_or_else(|| Recipes::from(of_options())))
     }
 
     fn make_all(
@@ -203,11 +239,12 @@ fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::i
 impl Job<'_> {
     fn make(&self, file: &Keyed) -> Result<Made, ImageError> {
         let key = file.key.as_deref().ok_or(ImageError::Name)?;
+        let recipe = recipe(&self.recipes, file).ok_or(ImageError::Name)?;
         let source = source::read(&file.path, self.max_bytes)?;
         let output = self
             .engine
-            .generate_blocking(&source, &self.specs, &self.limits, None)?;
-        let thumbnails = self.write(key, &output)?;
+            .generate_blocking(&source, &recipe.specs(), &self.limits, None)?;
+        let thumbnails = self.write(key, recipe, &output)?;
         Ok(Made::new(
             &file.path,
             output,
@@ -216,11 +253,16 @@ impl Job<'_> {
         ))
     }
 
-    fn write(&self, key: &str, output: &Output) -> Result<Vec<Written>, WriteError> {
-        let thumbnails = self.presets.iter().zip(&output.thumbnails);
+    fn write(
+        &self,
+        key: &str,
+        recipe: &Recipe,
+        output: &Output,
+    ) -> Result<Vec<Written>, WriteError> {
+        let thumbnails = recipe.presets.iter().zip(&output.thumbnails);
         thumbnails
             .map(|(preset, thumbnail)| {
-                let name = self.naming.key(key, preset.name(), &thumbnail.media_type);
+                let name = recipe.naming.key(key, preset.name(), &thumbnail.media_type);
                 let path = self.output.join(name);
                 write::whole(&path, &thumbnail.data)?;
                 Ok(Written::new(preset.name(), path, thumbnail))
@@ -240,10 +282,16 @@ impl ImageError {
     }
 }
 
+/// The recipe of a file, which lies in no bucket.
+fn recipe<'a>(recipes: &'a Recipes, file: &Keyed) -> Option<&'a Recipe> {
+    let key = file.key.as_deref().unwrap_or_default();
+    recipes.of(&Location::new("", key))
+}
+
 /// Reads the presets, and shows all mistakes at once, each beneath its preset.
-fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
+fn presets(lines: &[String]) -> Result<Option<Vec<Preset>>, Failure> {
     if lines.is_empty() {
-        return Ok(Preset::defaults().into());
+        return Ok(None);
     }
     let mut presets = Vec::new();
     let mut mistakes = Vec::new();
@@ -263,7 +311,7 @@ fn presets(lines: &[String]) -> Result<Vec<Preset>, Failure> {
         }
     }
     if mistakes.is_empty() {
-        Ok(presets)
+        Ok(Some(presets))
     } else {
         Err(Failure::Usage(mistakes.join("\n")))
     }

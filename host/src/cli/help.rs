@@ -13,6 +13,7 @@ use super::{Cli, Failure, Outcome, setup};
 use crate::text::nearest;
 
 const PRESETS: &str = include_str!("help/presets.txt");
+const FILE: &str = include_str!("help/file.txt");
 
 /// Name of the program, for shells and for pages of the manual.
 const PROGRAM: &str = "thimble";
@@ -74,7 +75,7 @@ impl Help {
         let text = match page {
             Some(Page::Presets) => PRESETS.to_owned(),
             Some(Page::Formats) => self.formats()?,
-            Some(Page::Config) => setup::variables(),
+            Some(Page::Config) => format!("{}\n{}", FILE, setup::variables()),
             None => command(&self.topic)?.render_long_help().to_string(),
         };
         voice.say(text.trim_end())?;

@@ -7,18 +7,20 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::engine::TrustOptions;
-use super::options::EngineOptions;
+use super::options::{ConfigFile, EngineOptions};
 use super::redrive::RedriveOptions;
 use super::setup::FolderQueues;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, number};
 use crate::config;
+use crate::config::file::Given;
 use crate::engines::{ChannelName, Options, WithoutKey};
-use crate::local::{Folder, Layout, Pattern, ResultFolder, THUMBNAILS};
+use crate::local::{Folder, IMAGES, Layout, Pattern, ResultFolder, THUMBNAILS};
 use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
 use crate::preset::Preset;
+use crate::recipe::{Recipe, Recipes};
 use crate::results::Results;
 use crate::service::Plan;
 
@@ -115,6 +117,9 @@ pub(super) struct Local {
     json: bool,
 
     #[command(flatten)]
+    config: ConfigFile,
+
+    #[command(flatten)]
     engine: EngineOptions,
 
     /// The channel of DIR/engines that says which engine is live
@@ -181,7 +186,7 @@ impl Local {
                 trust: self.trusted.trust(),
                 check_every: CHECK_EVERY,
                 without_key: WithoutKey::Compile,
-                presets: settings.presets.clone(),
+                recipes: settings.recipes.clone().into(),
                 limits: settings.limits,
                 budget: self.engine.budget(),
                 compile: self.engine.compile(),
@@ -194,20 +199,41 @@ impl Local {
     }
 
     fn settings(&self) -> Result<Settings, Failure> {
-        let presets = self.presets()?;
         Ok(Settings {
-            manifests: self.manifests(&presets)?,
-            presets,
+            recipes: self.recipes()?,
             limits: self.engine.limits(),
             max_source: self.engine.max_bytes(),
-            bucket: THUMBNAILS.to_owned(),
-            naming: Naming::default(),
-            cache_control: None,
             sources: Filter::default(),
             skip_existing: true,
             propagate_deletes: true,
             memory: config::MEMORY,
             engines: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        })
+    }
+
+    /// The thumbnails of each image: those of the file, unless options say otherwise.
+    fn recipes(&self) -> Result<Recipes, Failure> {
+        let presets = self.presets()?;
+        let given = Given {
+            presets: presets.clone(),
+            bucket: Some(THUMBNAILS.to_owned()),
+            is_only_bucket: true,
+            // Whoever looks at an image that failed wants to know why.
+            manifests: self.has_manifests().then_some(true),
+            own: Some(IMAGES.to_owned()),
+            ..Given::default()
+        };
+        if let Some(recipes) = self.config.recipes(&given)? {
+            return Ok(recipes);
+        }
+        let presets = presets.unwrap_or_else(|| Preset::defaults().into());
+        Ok(Recipes {
+            rules: Vec::new(),
+            default: Recipe {
+                bucket: THUMBNAILS.to_owned(),
+                manifests: self.manifests(&presets)?,
+                ..Recipe::of(presets)
+            },
         })
     }
 
@@ -248,10 +274,10 @@ impl Local {
         }
     }
 
-    /// The thumbnails of each image, each under a name of its own.
-    fn presets(&self) -> Result<Vec<Preset>, Failure> {
+    /// The thumbnails that are asked for, each under a name of its own.
+    fn presets(&self) -> Result<Option<Vec<Preset>>, Failure> {
         if self.presets.is_empty() {
-            return Ok(Preset::defaults().into());
+            return Ok(None);
         }
         for (index, preset) in self.presets.iter().enumerate() {
             let before = self.presets.iter().take(index);
@@ -263,6 +289,6 @@ impl Local {
                 return Err(Failure::Usage(format!("two presets have one name: {name}")));
             }
         }
-        Ok(self.presets.clone())
+        Ok(Some(self.presets.clone()))
     }
 }

@@ -8,9 +8,11 @@ use clap::Args;
 
 use super::{Failure, number};
 use crate::config::MAX_SOURCE;
+use crate::config::file::{File, Given};
 use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
 };
+use crate::recipe::Recipes;
 use crate::service::AtHand;
 use crate::wasm::{Artifact, CodeCache, CompileLimits, Compiler, Runtime, SandboxedEngine};
 
@@ -34,6 +36,48 @@ pub(super) struct EngineFile {
     /// in the folder of this user's caches]
     #[arg(long, value_name = "FOLDER", env = "THIMBLE_CACHE")]
     engine_cache: Option<PathBuf>,
+}
+
+/// The configuration file.
+#[derive(Debug, Args)]
+pub(super) struct ConfigFile {
+    /// The configuration file, which says by rules which images get which thumbnails;
+    /// `thimble help config` explains it
+    #[arg(
+        id = "config",
+        long = "config",
+        value_name = "FILE",
+        env = "THIMBLE_CONFIG"
+    )]
+    file: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The name that was given.
+    pub(super) fn name(&self) -> Option<String> {
+        let file = self.file.as_ref();
+        file.map(|file| file.display().to_string())
+    }
+
+    /// The recipes of the file with what is `given` besides, if there is a file.
+    pub(super) fn recipes(&self, given: &Given) -> Result<Option<Recipes>, Failure> {
+        let Some(path) = self
+            .file
+            .as_ref()
+            .filter(|path| !path.as_os_str().is_empty())
+        else {
+            return Ok(None);
+        };
+        let (recipes, mistakes) = match File::read(path) {
+            Ok(file) => file.recipes(given),
+            Err(mistake) => (Recipes::default(), vec![mistake]),
+        };
+        if mistakes.is_empty() {
+            return Ok(Some(recipes));
+        }
+        let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Err(Failure::Usage(mistakes.join("\n")))
+    }
 }
 
 #[derive(Debug, Args)]

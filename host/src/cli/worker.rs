@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::sync::watch;
 
 use super::cloud::Cloud;
-use super::options::EngineFile;
+use super::options::{ConfigFile, EngineFile};
 use super::place::{self, QueuePlace, StorePlace};
 use super::setup::{self, FolderQueues, Overrides, usage};
 use super::signals::Stop;
@@ -114,6 +114,9 @@ pub(super) struct Worker {
     text: bool,
 
     #[command(flatten)]
+    config: ConfigFile,
+
+    #[command(flatten)]
     engine: EngineFile,
 }
 
@@ -160,6 +163,7 @@ impl Worker {
         overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());
         overrides.set("CONCURRENCY", self.concurrency);
         overrides.set("ENGINES", self.engines);
+        overrides.set("THIMBLE_CONFIG", self.config.name());
         let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
         overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
         if let Some(place) = &self.dead_letters {
@@ -218,7 +222,9 @@ impl Worker {
             Some(_) => at_hand.ok(),
             None => Some(at_hand?),
         };
-        look_at(&*world.objects, &config.settings.bucket).await?;
+        for bucket in config.settings.recipes.buckets() {
+            look_at(&*world.objects, bucket).await?;
+        }
         let plan = Plan {
             results: world.results,
             ..Plan::configured(config, world.objects, at_hand, world.permanent)

@@ -50,12 +50,13 @@ impl Queues {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Mistake;
     use super::*;
 
     #[test]
     fn a_redrive_needs_both_queues_and_no_bucket() {
         let mistakes = Queues::read(|_| None).unwrap_err();
-        let variables: Vec<_> = mistakes.0.iter().map(|mistake| mistake.variable).collect();
+        let variables: Vec<_> = mistakes.0.iter().filter_map(Mistake::variable).collect();
         assert_eq!(variables, ["DEAD_LETTER_QUEUE_URL", "SOURCE_QUEUE_URL"]);
         let queues = Queues::read(|name| name.ends_with("_URL").then(|| name.to_owned()));
         assert_eq!(queues.unwrap().source, "SOURCE_QUEUE_URL");

@@ -3,24 +3,47 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::file;
 use super::variables::{self, Choice, Number, Variable};
 use crate::text::printable;
 
-/// A mistake in one variable.
+/// A mistake in a variable, or in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The variable.
-    pub variable: &'static str,
-    /// Its value, if it has one.
-    pub value: Option<String>,
-    /// The value that was expected, or the reason why one is needed.
-    pub expected: String,
+pub enum Mistake {
+    /// In one variable.
+    Variable {
+        /// The variable.
+        variable: &'static str,
+        /// Its value, if it has one.
+        value: Option<String>,
+        /// The value that was expected, or the reason why one is needed.
+        expected: String,
+    },
+    /// In the file.
+    File(file::Mistake),
+}
+
+impl Mistake {
+    /// The variable, if it is in one.
+    pub fn variable(&self) -> Option<&'static str> {
+        match self {
+            Self::Variable { variable, .. } => Some(variable),
+            Self::File(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (variable, expected) = (self.variable, &self.expected);
-        match self.value.as_ref().map(printable) {
+        let (variable, value, expected) = match self {
+            Self::Variable {
+                variable,
+                value,
+                expected,
+            } => (variable, value, expected),
+            Self::File(mistake) => return mistake.fmt(f),
+        };
+        match value.as_ref().map(printable) {
             Some(value) => write!(f, "{variable}: {expected} is expected, not: {value}"),
             None => write!(f, "{variable}: set it, because {expected}"),
         }
@@ -61,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn mistake(&mut self, variable: &Variable, value: &str, expected: &str) {
-        self.mistakes.push(Mistake {
+        self.mistakes.push(Mistake::Variable {
             variable: variable.name,
             value: Some(value.to_owned()),
             expected: expected.to_owned(),
@@ -69,11 +92,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn lacks(&mut self, variable: &Variable, why: &str) {
-        self.mistakes.push(Mistake {
+        self.mistakes.push(Mistake::Variable {
             variable: variable.name,
             value: None,
             expected: why.to_owned(),
         });
+    }
+
+    pub(super) fn in_file(&mut self, mistakes: Vec<file::Mistake>) {
+        self.mistakes
+            .extend(mistakes.into_iter().map(Mistake::File));
     }
 
     /// A variable that is set to nothing is as good as not set: templates of
@@ -169,6 +197,22 @@ impl<'a> Reader<'a> {
             self.mistake(variable, &value, &format!("{what} ({error})"));
             T::default()
         })
+    }
+
+    /// The mistakes so far.
+    #[cfg(feature = "cli")]
+    pub(super) fn mistakes(self) -> Vec<Mistake> {
+        self.mistakes
+    }
+
+    /// The mistakes so far, and those of what was read without a part of it; a lack is none
+    /// of those, because that part may have had what is missing.
+    pub(super) fn fail<T>(mut self, read: Result<T, Mistakes>) -> Result<T, Mistakes> {
+        let others = read.err().map_or(Vec::new(), |mistakes| mistakes.0);
+        let is_lack = |other: &Mistake| matches!(other, Mistake::Variable { value: None, .. });
+        self.mistakes
+            .extend(others.into_iter().filter(|other| !is_lack(other)));
+        Err(Mistakes(self.mistakes))
     }
 
     pub(super) fn finish<T>(self, config: T) -> Result<T, Mistakes> {

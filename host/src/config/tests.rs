@@ -1,4 +1,6 @@
 use super::*;
+use crate::naming::Naming;
+use crate::preset::Preset;
 
 fn read(set: &[(&str, &str)]) -> Result<Config, Mistakes> {
     Config::read(|name| {
@@ -10,8 +12,8 @@ fn read(set: &[(&str, &str)]) -> Result<Config, Mistakes> {
 #[test]
 fn a_bucket_is_all_that_has_to_be_configured() {
     let config = read(&[("THUMBNAILS_BUCKET", "thumbnails"), ("PRESETS", "  ")]).unwrap();
-    assert_eq!(config.settings.presets, Preset::defaults());
-    assert_eq!(config.settings.naming, Naming::default());
+    assert_eq!(config.settings.recipes.default.presets, Preset::defaults());
+    assert_eq!(config.settings.recipes.default.naming, Naming::default());
     assert!(!config.dead_letter_at_once);
     assert_eq!(config.max_receive_count, None);
 }
@@ -28,7 +30,7 @@ fn every_mistake_is_told_at_once() {
         ("PERMANENT_FAILURES", "dead-letter"),
     ])
     .unwrap_err();
-    let variables: Vec<&str> = mistakes.0.iter().map(|mistake| mistake.variable).collect();
+    let variables: Vec<&str> = mistakes.0.iter().filter_map(Mistake::variable).collect();
     assert_eq!(
         variables,
         [
@@ -88,6 +90,55 @@ fn nobody_is_told_to_set_what_is_set() {
 }
 
 #[test]
+fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
+    let file = File::parse(
+        "t",
+        "[default]\npresets='a=1x'\ncache-control='max-age=1'\nthumbnail-name='t/{key}/{preset}'\n",
+    );
+    let read = |set: &[(&str, &str)]| {
+        let set: std::collections::BTreeMap<_, _> = set.iter().copied().collect();
+        let lookup = |name: &str| set.get(name).map(|value| (*value).to_owned());
+        Config::with(lookup, Some(&file))
+            .unwrap()
+            .settings
+            .recipes
+            .default
+    };
+    let bucket = ("THUMBNAILS_BUCKET", "one");
+    let of_file = read(&[bucket]);
+    let presets = Preset::defaults()
+        .map(|preset| preset.to_string())
+        .join(" ");
+    let defaults = [
+        bucket,
+        ("PRESETS", &*presets),
+        ("CACHE_CONTROL", CACHE_CONTROL),
+        ("THUMBNAIL_NAME", crate::naming::TEMPLATE),
+    ];
+    assert_eq!(read(&defaults), of_file, "as a template sets them");
+    let others = read(&[
+        bucket,
+        ("PRESETS", "b=2x"),
+        ("CACHE_CONTROL", "no-store"),
+        ("THUMBNAIL_NAME", "{key}/x/{preset}"),
+    ]);
+    assert_eq!(others.presets[0].name(), "b");
+    assert_eq!(others.cache_control.as_deref(), Some("no-store"));
+    assert_eq!(others.naming.to_string(), "{key}/x/{preset}");
+    let unread = self::read(&[
+        bucket,
+        ("THIMBLE_CONFIG", "/no/such/file"),
+        ("MAX_SIDE", "x"),
+    ]);
+    let told = unread.unwrap_err().to_string();
+    assert!(
+        told.starts_with("THIMBLE_CONFIG: a configuration file (it cannot be read"),
+        "{told}"
+    );
+    assert!(told.contains("MAX_SIDE"), "{told}");
+}
+
+#[test]
 fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
     let shared = [("THUMBNAILS_BUCKET", "one"), ("SOURCE_BUCKET", "one")];
     assert!(read(&shared).is_err());
@@ -99,7 +150,14 @@ fn thumbnails_beside_their_sources_need_a_folder_of_their_own() {
 fn a_manifest_lies_beside_thumbnails_unless_it_could_be_taken_for_something_else() {
     let manifests = |set: &[(&str, &str)]| {
         let set = [&[("THUMBNAILS_BUCKET", "one")], set].concat();
-        read(&set).map(|config| config.settings.manifests.map(|it| it.name.to_string()))
+        read(&set).map(|config| {
+            config
+                .settings
+                .recipes
+                .default
+                .manifests
+                .map(|it| it.name.to_string())
+        })
     };
     assert_eq!(manifests(&[]), Ok(None));
     let (on, name) = (("MANIFESTS", "yes"), "MANIFEST_NAME");

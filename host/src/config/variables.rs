@@ -172,6 +172,13 @@ pub(super) const PRESETS: Variable = variable(
      the default is three sizes that fit a list, a page and a screen",
 );
 
+pub(super) const THIMBLE_CONFIG: Variable = variable(
+    "THIMBLE_CONFIG",
+    Unset::Words("none"),
+    "the configuration file, which says by rules which sources get which thumbnails; a variable \
+     that is set, and not to its default, holds for every source, whatever the file says",
+);
+
 pub(super) const CACHE_CONTROL: Variable = variable(
     "CACHE_CONTROL",
     Unset::Text(super::CACHE_CONTROL),
@@ -411,6 +418,7 @@ pub const VARIABLES: &[Variable] = &[
     RESULTS_WEBHOOK_URL,
     RESULTS_WEBHOOK_SECRET,
     PRESETS,
+    THIMBLE_CONFIG,
     CACHE_CONTROL,
     REQUEST_PAYER.variable,
     KEY_PREFIXES,

@@ -15,6 +15,7 @@ use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
 use crate::preset::Preset;
+use crate::recipe::InForce;
 use crate::trust::Trust;
 use crate::wasm::{CompileLimits, LoadError, Runtime, SandboxedEngine};
 
@@ -51,8 +52,8 @@ pub struct Options {
     pub check_every: Duration,
     /// Fate of an engine that no key vouches for.
     pub without_key: WithoutKey,
-    /// Presets that an engine has to be able to make.
-    pub presets: Vec<Preset>,
+    /// The recipes whose presets an engine has to be able to make.
+    pub recipes: InForce,
     /// Limits of a source.
     pub limits: Limits,
     /// Resources that an engine may spend on a source.
@@ -141,7 +142,7 @@ impl Registry {
         let (loads, mut arriving) = Loads::new();
         let standing = loads.standing();
         let check_every = options.check_every;
-        let (presets, limits) = (options.presets.clone(), options.limits);
+        let (presets, limits) = (options.recipes.now().sets(), options.limits);
         let mut follower = Follower::new(
             store,
             runtime,
@@ -267,7 +268,7 @@ async fn take_in(inner: Weak<Inner>, mut arriving: mpsc::UnboundedReceiver<Arriv
 
 async fn packaged(
     package: Option<Package>,
-    presets: Vec<Preset>,
+    presets: Vec<Vec<Preset>>,
     limits: Limits,
     problem: &Mutex<Option<String>>,
 ) -> Result<Live, StartError> {

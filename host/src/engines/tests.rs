@@ -13,6 +13,7 @@ use crate::memory::MemoryStore;
 use crate::object::Location;
 use crate::ports::{Engine as _, EngineError, GetOptions, Made, NewObject, ObjectStore, Request};
 use crate::preset::Preset;
+use crate::recipe::Recipes;
 use crate::trust::{Digest, SecretKey, Target};
 use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
 
@@ -142,7 +143,7 @@ impl World {
             check_every: Duration::ZERO,
             compile: CompileLimits::default(),
             without_key: WithoutKey::Compile,
-            presets: presets(),
+            recipes: Recipes::from(presets()).into(),
             limits: Limits::default(),
             budget: BUDGET,
         }

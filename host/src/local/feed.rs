@@ -153,7 +153,7 @@ impl Feed {
             walk = rest;
             let mut gone = Vec::new();
             for (thumbnail, _) in seen.files(steps) {
-                let Some(key) = self.pipeline.source_of(&thumbnail) else {
+                let Some(key) = self.pipeline.source_of(IMAGES, &thumbnail) else {
                     continue;
                 };
                 if key == last || !self.is_gone(key) {

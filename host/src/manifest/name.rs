@@ -67,6 +67,12 @@ impl ManifestName {
         rest.strip_suffix(&self.after)
     }
 
+    /// Common beginning of the keys of the manifests of all sources whose keys begin with
+    /// `source`.
+    pub(crate) fn lead(&self, source: &str) -> String {
+        format!("{}{source}", self.before)
+    }
+
     /// The name beside thumbnails of this naming that nobody chose.
     pub fn beside(naming: &Naming) -> Self {
         Self {

@@ -7,11 +7,11 @@
 
 use futures_util::future::try_join_all;
 
-use super::Pipeline;
 use super::thumbnails::{MANIFEST, SOURCE_ETAG, Written};
+use super::{Pipeline, Task};
 use crate::error::{Error, with_causes};
 use crate::manifest::{Image, Thumbnail};
-use crate::manifest::{MAX_BYTES, Maker, Manifest, Manifests, Reason, StandIn, State};
+use crate::manifest::{MAX_BYTES, Maker, Manifest, Reason, StandIn, State};
 use crate::object::{ETag, Location};
 use crate::ports::{GetOptions, Made, NewObject, PutOptions, StoreError, StoreProblem};
 use crate::results::{Outcome, ResultError};
@@ -29,29 +29,22 @@ pub(super) struct Version {
 }
 
 impl Pipeline {
-    /// Location of the manifest of the source at `location`, if it is to have one.
-    fn manifest(&self, location: &Location) -> Option<Location> {
-        let Manifests { name, .. } = self.settings.manifests.as_ref()?;
-        let key = name.key(&location.key);
-        Some(Location::new(&self.settings.bucket, key))
-    }
-
     /// Make ready to write thumbnails of the version `etag`: the manifest of those that are
     /// there is removed. False if the source is another one by now.
-    pub(super) async fn begin(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
-        if self.manifest(location).is_none() {
+    pub(super) async fn begin(&self, task: &Task<'_>, etag: &ETag) -> Result<bool, Error> {
+        if task.manifest().is_none() {
             return Ok(true);
         }
         let (removed, current) =
-            futures_util::future::join(self.remove_manifest(location), self.current(location))
+            futures_util::future::join(self.remove_manifest(task), self.current(task.location))
                 .await;
         removed?;
         Ok(current?.as_ref() == Some(etag))
     }
 
-    /// Remove the manifest of the source at `location`.
-    pub(super) async fn remove_manifest(&self, location: &Location) -> Result<(), Error> {
-        match self.manifest(location) {
+    /// Remove the manifest of the source.
+    pub(super) async fn remove_manifest(&self, task: &Task<'_>) -> Result<(), Error> {
+        match task.manifest() {
             Some(target) => match self.store.delete(&target).await {
                 Err(error) if !is_no_name(&error.problem) => Err(error.into()),
                 _ => Ok(()),
@@ -64,12 +57,12 @@ impl Pipeline {
     /// name: thumbnails with shorter ones are no worse for that.
     pub(super) async fn write_manifest(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         version: Version,
         made: &Made,
         written: &Written,
     ) -> Result<Option<String>, Error> {
-        let Some(target) = self.manifest(location) else {
+        let Some(target) = task.manifest() else {
             return Ok(None);
         };
         if written.keys.contains(&target.key) {
@@ -78,7 +71,7 @@ impl Pipeline {
                 printable(&target.key)
             )));
         }
-        let mut manifest = Manifest::new(State::Done, location, &version.etag);
+        let mut manifest = Manifest::new(State::Done, task.location, &version.etag);
         let about = &made.output.source;
         manifest.source.version = version.id;
         manifest.source.bytes = Some(version.bytes);
@@ -88,12 +81,12 @@ impl Pipeline {
             height: about.dimensions.height,
             frames: about.frames,
         });
-        let presets = self.settings.presets.iter();
+        let presets = task.recipe.presets.iter();
         let files = written.keys.iter().zip(&written.etags);
         let each = presets.zip(files).zip(&made.output.thumbnails);
         manifest.thumbnails = each
             .map(|((preset, (key, etag)), made)| {
-                let target = Location::new(&self.settings.bucket, key);
+                let target = task.recipe.at(key);
                 Thumbnail::new(preset, &target, etag.as_ref(), made)
             })
             .collect();
@@ -104,43 +97,35 @@ impl Pipeline {
             Err(Error::Unnameable(why)) => Some(format!("there is no manifest: {why}")),
             written => written.map(|()| None)?,
         };
-        self.tell(&manifest).await?;
+        self.tell(task, &manifest).await?;
         Ok(unnamed)
     }
 
     /// True if something is said of a source that is rejected.
-    pub(super) fn tells_rejections(&self) -> bool {
-        self.results.is_some() || self.describes_rejections()
-    }
-
-    /// True if a source that is rejected has a manifest as well.
-    fn describes_rejections(&self) -> bool {
-        let manifests = self.settings.manifests.as_ref();
-        manifests.is_some_and(|manifests| manifests.of_rejected)
+    pub(super) fn tells_rejections(&self, task: &Task<'_>) -> bool {
+        self.results.is_some() || task.describes_rejections()
     }
 
     /// Write the manifest of a version of a source that trying again cannot help, if such
     /// a source is to have one, and tell its result.
     pub(super) async fn write_rejection(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         etag: &ETag,
         error: &Error,
     ) -> Result<(), Error> {
-        if !self.tells_rejections() {
+        if !self.tells_rejections(task) {
             return Ok(());
         }
         let verdict = error.verdict();
-        let mut manifest = Manifest::new(State::Rejected, location, etag);
+        let mut manifest = Manifest::new(State::Rejected, task.location, etag);
         manifest.reason = Some(Reason {
             kind: verdict.kind.to_owned(),
             message: with_causes(error),
             blame: verdict.blame.as_str().to_owned(),
         });
         manifest.engine = error.engine().map(Maker::from);
-        let wanted = self
-            .manifest(location)
-            .filter(|_| self.describes_rejections());
+        let wanted = task.manifest().filter(|_| task.describes_rejections());
         if let Some(target) = wanted {
             match self.put_manifest(&target, &manifest).await {
                 // The message says why there are none; nothing more can be said here.
@@ -148,23 +133,23 @@ impl Pipeline {
                 Err(error) => return Err(error),
             }
         }
-        self.tell(&manifest).await
+        self.tell(task, &manifest).await
     }
 
     /// Tell the result that `manifest` is, if anybody waits for results.
-    async fn tell(&self, manifest: &Manifest) -> Result<(), Error> {
+    async fn tell(&self, task: &Task<'_>, manifest: &Manifest) -> Result<(), Error> {
         let Some(results) = &self.results else {
             return Ok(());
         };
-        let result = Outcome::new(manifest, &self.settings.presets)
+        let result = Outcome::new(manifest, &task.recipe.presets)
             .map_err(|error| ResultError::Refused(error.to_string()))?;
         Ok(results.tell(&result).await?)
     }
 
     /// Tell the result of a source whose thumbnails are there once more: who wrote its
     /// manifest may not have come to tell it.
-    pub(super) async fn tell_again(&self, location: &Location, etag: &ETag) -> Result<(), Error> {
-        let Some(target) = self.manifest(location).filter(|_| self.results.is_some()) else {
+    pub(super) async fn tell_again(&self, task: &Task<'_>, etag: &ETag) -> Result<(), Error> {
+        let Some(target) = task.manifest().filter(|_| self.results.is_some()) else {
             return Ok(());
         };
         let found = match self.read_manifest(&target).await {
@@ -172,7 +157,9 @@ impl Pipeline {
             found => found?,
         };
         match found {
-            Some(manifest) if manifest.source.etag == etag.as_str() => self.tell(&manifest).await,
+            Some(manifest) if manifest.source.etag == etag.as_str() => {
+                self.tell(task, &manifest).await
+            }
             _ => Ok(()),
         }
     }
@@ -223,18 +210,18 @@ impl Pipeline {
     /// has no manifest by which that could be told.
     pub(super) async fn is_told(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         etag: &ETag,
     ) -> Result<Option<bool>, Error> {
-        let Some(target) = self.manifest(location) else {
+        let Some(target) = task.manifest() else {
             return Ok(None);
         };
         let found = match self.read_manifest(&target).await {
             Err(error) if is_no_name(&error.problem) => return Ok(None),
             found => found?,
         };
-        let engine = self.engine.identity(&location.key);
-        let presets = &self.settings.presets;
+        let engine = self.engine.identity(&task.location.key);
+        let presets = &task.recipe.presets;
         let Some(manifest) = found.filter(|found| found.holds(etag, presets, &engine)) else {
             return Ok(Some(false));
         };
@@ -242,15 +229,17 @@ impl Pipeline {
             .thumbnails
             .iter()
             .zip(presets)
-            .map(|(thumbnail, preset)| self.is_made(&thumbnail.key, etag, preset, &engine));
+            .map(|(thumbnail, preset)| {
+                self.is_made(&thumbnail.key, etag, preset, task.recipe, &engine)
+            });
         let all = try_join_all(looks).await?;
         Ok(Some(all.into_iter().all(|is_made| is_made)))
     }
 
-    /// True if the source at `location` has a manifest of any version; `None` if it is to
+    /// True if the source has a manifest of any version; `None` if it is to
     /// have none.
-    pub(super) async fn has_manifest(&self, location: &Location) -> Result<Option<bool>, Error> {
-        let Some(target) = self.manifest(location) else {
+    pub(super) async fn has_manifest(&self, task: &Task<'_>) -> Result<Option<bool>, Error> {
+        let Some(target) = task.manifest() else {
             return Ok(None);
         };
         match self.store.head(&target).await {
@@ -263,12 +252,22 @@ impl Pipeline {
         }
     }
 
-    /// The source of which the object called `key` where thumbnails are written is a
-    /// thumbnail or the manifest, as far as its name tells.
-    pub fn source_of<'a>(&self, key: &'a str) -> Option<&'a str> {
-        let manifests = self.settings.manifests.as_ref();
-        let by_manifest = manifests.and_then(|manifests| manifests.name.source(key));
-        by_manifest.or_else(|| self.settings.naming.source(key).map(|(source, _)| source))
+    /// See [`Recipes::source_of`](crate::recipe::Recipes::source_of).
+    pub fn source_of<'a>(&self, bucket: &str, key: &'a str) -> Option<&'a str> {
+        self.recipes.now().source_of(bucket, key)
+    }
+}
+
+impl Task<'_> {
+    /// Location of the manifest, if the source is to have one.
+    fn manifest(&self) -> Option<Location> {
+        self.recipe.manifest(&self.location.key)
+    }
+
+    /// True if a source that is rejected has a manifest as well.
+    fn describes_rejections(&self) -> bool {
+        let manifests = self.recipe.manifests.as_ref();
+        manifests.is_some_and(|manifests| manifests.of_rejected)
     }
 }
 

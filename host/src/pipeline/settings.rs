@@ -1,29 +1,19 @@
 //! Settings of a pipeline.
 
 use crate::contract::Limits;
-use crate::manifest::Manifests;
-use crate::naming::Naming;
 use crate::object::Location;
-use crate::preset::Preset;
+use crate::recipe::{Recipe, Recipes};
 use crate::report::Skipped;
 
-/// Settings of a pipeline: the thumbnails of every object, and where to put them.
+/// Settings of a pipeline.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The thumbnails of every source.
-    pub presets: Vec<Preset>,
+    /// The thumbnails of each source, and their place.
+    pub recipes: Recipes,
     /// Limits of one source.
     pub limits: Limits,
     /// The largest source that is read, in bytes.
     pub max_source: u64,
-    /// The bucket that thumbnails are written to.
-    pub bucket: String,
-    /// Their names there.
-    pub naming: Naming,
-    /// Manifests of sources, if they are to have any.
-    pub manifests: Option<Manifests>,
-    /// The `Cache-Control` they are written with.
-    pub cache_control: Option<String>,
     /// Choice of the keys that are sources.
     pub sources: Filter,
     /// Leave a source alone whose thumbnails are there already, made of these
@@ -42,13 +32,22 @@ impl Settings {
     /// Reason why an object is no source, as far as its name tells: it is a
     /// thumbnail, or the configuration leaves it out.
     pub fn is_no_source(&self, location: &Location) -> Option<Skipped> {
-        let Location { bucket, key } = location;
-        if *bucket == self.bucket && key.starts_with(self.naming.prefix()) {
-            Some(Skipped::OwnOutput)
+        self.recipe(&self.recipes, location).err()
+    }
+
+    /// The one of `recipes` for the source at `location`, or the reason why it is none.
+    pub(super) fn recipe<'a>(
+        &self,
+        recipes: &'a Recipes,
+        location: &Location,
+    ) -> Result<&'a Recipe, Skipped> {
+        let key = &location.key;
+        if recipes.is_output(location) {
+            Err(Skipped::OwnOutput)
         } else if !self.sources.takes(key) || key.ends_with('/') {
-            Some(Skipped::Excluded)
+            Err(Skipped::Excluded)
         } else {
-            None
+            recipes.of(location).ok_or(Skipped::Excluded)
         }
     }
 }

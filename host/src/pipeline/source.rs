@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::memory_budget::Reservation;
-use super::{Pipeline, ROUNDS, Version};
+use super::{Pipeline, ROUNDS, Task, Version};
 use crate::error::Error;
 use crate::event::ObjectEvent;
 use crate::object::{ETag, Location};
@@ -96,7 +96,7 @@ impl Pipeline {
     /// Every thumbnail of `source`, whose memory is given back afterwards.
     pub(super) async fn generate(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         source: Source,
         deadline: Option<Instant>,
     ) -> Result<Made, Error> {
@@ -109,11 +109,11 @@ impl Pipeline {
         let _turn = self.engines.acquire().await;
         let request = Request {
             source: body,
-            specs: self.specs.clone(),
+            specs: task.recipe.specs(),
             limits: self.settings.limits,
             deadline,
-            key: location.key.clone(),
-            placeholder: self.settings.manifests.is_some(),
+            key: task.location.key.clone(),
+            placeholder: task.recipe.manifests.is_some(),
         };
         let made = self.engine.generate(request).await;
         drop(memory);

@@ -281,8 +281,8 @@ async fn what_is_not_for_us_is_left_alone() {
         suffixes: vec![".png".to_owned()],
         excluded: vec!["in/private/".to_owned()],
     };
-    world.settings.bucket = IMAGES.to_owned();
-    world.settings.naming = "in/thumbnails/{key}/{preset}.{ext}".parse().unwrap();
+    world.settings.recipes.default.bucket = IMAGES.to_owned();
+    world.settings.recipes.default.naming = "in/thumbnails/{key}/{preset}.{ext}".parse().unwrap();
     let pipeline = world.pipeline();
     for (key, skipped) in [
         (
@@ -341,7 +341,7 @@ async fn thumbnails_are_made_again_only_if_something_about_them_changed() {
     world.engine = Arc::new(crate::testing::StampEngine::new("2.0.0"));
     assert_eq!(skipped(&world).await, None, "another engine");
     assert_eq!(skipped(&world).await, Some(Skipped::UpToDate));
-    world.settings.presets = vec!["small=80x80".parse().unwrap()];
+    world.settings.recipes.default.presets = vec!["small=80x80".parse().unwrap()];
     assert_eq!(skipped(&world).await, None, "another preset");
     world
         .store
@@ -477,8 +477,8 @@ async fn a_key_that_neither_decodes_nor_is_there_is_rejected() {
 #[tokio::test]
 async fn what_is_left_out_is_left_out_however_its_key_is_read() {
     let mut world = World::new();
-    world.settings.bucket = IMAGES.to_owned();
-    world.settings.naming = "own+thumbnails/{key}/{preset}.{ext}".parse().unwrap();
+    world.settings.recipes.default.bucket = IMAGES.to_owned();
+    world.settings.recipes.default.naming = "own+thumbnails/{key}/{preset}.{ext}".parse().unwrap();
     world.settings.sources.prefixes = vec!["up+loads/".to_owned(), "own".to_owned()];
     let pipeline = world.pipeline();
     for (key, written) in [
@@ -495,3 +495,4 @@ async fn what_is_left_out_is_left_out_however_its_key_is_read() {
 
 mod manifests;
 mod results;
+mod rules;

@@ -3,14 +3,15 @@
 
 use futures_util::future::try_join_all;
 
-use super::Pipeline;
+use super::{Pipeline, Task};
 use crate::error::Error;
-use crate::object::{ETag, Location};
+use crate::object::ETag;
 use crate::ports::{
     Attributes, EngineError, EngineFailure, EngineIdentity, Made, NewObject, PutOptions,
     StoreProblem, pages,
 };
 use crate::preset::Preset;
+use crate::recipe::Recipe;
 
 /// Metadata of a thumbnail: the ETag of the source it was made of.
 pub(super) const SOURCE_ETAG: &str = "source-etag";
@@ -32,14 +33,15 @@ pub(super) struct Written {
 }
 
 impl Pipeline {
-    /// Write what was made of the version `etag` of the source at `location`.
+    /// Write what was made of the version `etag` of a source.
     pub(super) async fn write(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         etag: &ETag,
         made: &Made,
     ) -> Result<Written, Error> {
-        let presets = &self.settings.presets;
+        let Task { location, recipe } = task;
+        let presets = &recipe.presets;
         let thumbnails = &made.output.thumbnails;
         if thumbnails.len() != presets.len() {
             let what = format!("{} thumbnails for {}", thumbnails.len(), presets.len());
@@ -50,15 +52,15 @@ impl Pipeline {
             .iter()
             .zip(thumbnails)
             .map(|(preset, thumbnail)| async move {
-                let naming = &self.settings.naming;
+                let naming = &recipe.naming;
                 let key = naming.key(&location.key, preset.name(), &thumbnail.media_type);
                 let options = PutOptions {
                     content_type: Some(thumbnail.media_type.clone()),
-                    cache_control: self.settings.cache_control.clone(),
-                    metadata: metadata(etag, preset, &made.engine),
+                    cache_control: recipe.cache_control.clone(),
+                    metadata: metadata(etag, preset, recipe, &made.engine),
                     condition: None,
                 };
-                let target = Location::new(&self.settings.bucket, &key);
+                let target = recipe.at(&key);
                 let new = NewObject::new(thumbnail.data.clone()).with(options);
                 match self.store.put(&target, new).await {
                     Ok(etag) => Ok((key, etag)),
@@ -76,19 +78,22 @@ impl Pipeline {
         Ok(Written { keys, etags, bytes })
     }
 
-    /// True if every preset has a thumbnail of the version `etag` of the source
-    /// at `location`, made by the engine that would make it now.
-    pub(super) async fn up_to_date(&self, location: &Location, etag: &ETag) -> Result<bool, Error> {
-        if let Some(is_told) = self.is_told(location, etag).await? {
+    /// True if every preset has a thumbnail of the version `etag` of the source, made by
+    /// the engine that would make it now.
+    pub(super) async fn up_to_date(&self, task: &Task<'_>, etag: &ETag) -> Result<bool, Error> {
+        if let Some(is_told) = self.is_told(task, etag).await? {
             return Ok(is_told);
         }
-        let engine = self.engine.identity(&location.key);
-        for preset in &self.settings.presets {
-            let there = self.thumbnails(location, preset).await?;
+        let engine = self.engine.identity(&task.location.key);
+        for preset in &task.recipe.presets {
+            let there = self.thumbnails(task, preset).await?;
             let [key] = there.as_slice() else {
                 return Ok(false);
             };
-            if !self.is_made(key, etag, preset, &engine).await? {
+            if !self
+                .is_made(key, etag, preset, task.recipe, &engine)
+                .await?
+            {
                 return Ok(false);
             }
         }
@@ -102,11 +107,11 @@ impl Pipeline {
         key: &str,
         etag: &ETag,
         preset: &Preset,
+        recipe: &Recipe,
         engine: &EngineIdentity,
     ) -> Result<bool, Error> {
-        let target = Location::new(&self.settings.bucket, key);
-        match self.store.head(&target).await {
-            Ok(info) => Ok(info.metadata == metadata(etag, preset, engine)),
+        match self.store.head(&recipe.at(key)).await {
+            Ok(info) => Ok(info.metadata == metadata(etag, preset, recipe, engine)),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -114,31 +119,27 @@ impl Pipeline {
 
     /// True if every preset has a thumbnail, of any version: cheaper to know than
     /// the ETag of a source that has none.
-    pub(super) async fn has_thumbnails(&self, location: &Location) -> Result<bool, Error> {
-        if let Some(has_manifest) = self.has_manifest(location).await? {
+    pub(super) async fn has_thumbnails(&self, task: &Task<'_>) -> Result<bool, Error> {
+        if let Some(has_manifest) = self.has_manifest(task).await? {
             return Ok(has_manifest);
         }
-        for preset in &self.settings.presets {
-            let there = self.thumbnails(location, preset).await?;
+        for preset in &task.recipe.presets {
+            let there = self.thumbnails(task, preset).await?;
             let [key] = there.as_slice() else {
                 return Ok(false);
             };
-            if self
-                .current(&Location::new(&self.settings.bucket, key))
-                .await?
-                .is_none()
-            {
+            if self.current(&task.recipe.at(key)).await?.is_none() {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Remove the thumbnails of the source at `location` other than `kept`, if
-    /// thumbnails are to follow their source.
+    /// Remove the thumbnails of the source other than `kept`, if thumbnails are to follow
+    /// their source.
     pub(super) async fn tidy(
         &self,
-        location: &Location,
+        task: &Task<'_>,
         kept: &[String],
     ) -> Result<Vec<String>, Error> {
         let mut removed = Vec::new();
@@ -146,18 +147,18 @@ impl Pipeline {
             return Ok(removed);
         }
         if kept.is_empty() {
-            removed = self.tidy_others(location).await?;
+            removed = self.tidy_others(task).await?;
         }
-        for preset in &self.settings.presets {
+        for preset in &task.recipe.presets {
             if !kept.is_empty() && preset.spec().encoding.media_type.is_some() {
                 // A preset of a fixed format has one name, and it was written.
                 continue;
             }
-            for key in self.thumbnails(location, preset).await? {
+            for key in self.thumbnails(task, preset).await? {
                 if kept.contains(&key) {
                     continue;
                 }
-                let target = Location::new(&self.settings.bucket, &key);
+                let target = task.recipe.at(&key);
                 if self.current(&target).await?.is_some() {
                     self.store.delete(&target).await?;
                     removed.push(key);
@@ -167,22 +168,21 @@ impl Pipeline {
         Ok(removed)
     }
 
-    /// Remove the thumbnails of the source at `location` that were made for presets
-    /// of an earlier configuration, as far as their keys begin with that of the
-    /// source.
-    async fn tidy_others(&self, location: &Location) -> Result<Vec<String>, Error> {
+    /// Remove the thumbnails of the source that were made for presets of an earlier
+    /// configuration, as far as their keys begin with that of the source.
+    async fn tidy_others(&self, task: &Task<'_>) -> Result<Vec<String>, Error> {
         let mut removed = Vec::new();
-        let naming = &self.settings.naming;
-        let Some(stem) = naming.stem_of_all(&location.key) else {
+        let Task { location, recipe } = task;
+        let Some(stem) = recipe.naming.stem_of_all(&location.key) else {
             return Ok(removed);
         };
-        let mut pages = pages(&*self.store, &self.settings.bucket, &stem);
+        let mut pages = pages(&*self.store, &recipe.bucket, &stem);
         while let Some(page) = pages.next().await? {
             for listed in page {
-                let of = naming.source(&listed.key).map(|(key, _)| key);
-                if of == Some(location.key.as_str()) && self.is_ours(&listed.key).await? {
-                    let target = Location::new(&self.settings.bucket, &listed.key);
-                    self.store.delete(&target).await?;
+                let of = recipe.naming.source(&listed.key).map(|(key, _)| key);
+                let is_of = of == Some(location.key.as_str());
+                if is_of && self.is_made_by(recipe, &listed.key).await? {
+                    self.store.delete(&recipe.at(&listed.key)).await?;
                     removed.push(listed.key);
                 }
             }
@@ -196,19 +196,25 @@ impl Pipeline {
     /// # Errors
     /// If the store does not say.
     pub async fn is_ours(&self, key: &str) -> Result<bool, Error> {
-        let manifests = self.settings.manifests.as_ref();
-        if manifests.is_some_and(|manifests| manifests.name.source(key).is_some()) {
-            return Ok(true);
+        for recipe in self.recipes.now().all() {
+            if self.is_made_by(recipe, key).await? {
+                return Ok(true);
+            }
         }
-        let Some((_, preset)) = self.settings.naming.source(key) else {
-            return Ok(false);
+        Ok(false)
+    }
+
+    async fn is_made_by(&self, recipe: &Recipe, key: &str) -> Result<bool, Error> {
+        let preset = match recipe.source(key) {
+            Some((_, Some(preset))) => preset,
+            Some((_, None)) => return Ok(true),
+            None => return Ok(false),
         };
-        let mut presets = self.settings.presets.iter();
+        let mut presets = recipe.presets.iter();
         if presets.any(|known| known.name() == preset) {
             return Ok(true);
         }
-        let target = Location::new(&self.settings.bucket, key);
-        match self.store.head(&target).await {
+        match self.store.head(&recipe.at(key)).await {
             Ok(info) => {
                 let has =
                     |names: &[&str]| names.iter().all(|name| info.metadata.contains_key(*name));
@@ -220,17 +226,16 @@ impl Pipeline {
         }
     }
 
-    /// The keys under which thumbnails of `location` for `preset` may be: one if
+    /// The keys under which thumbnails of the source for `preset` may be: one if
     /// the preset fixes the format, and otherwise those that there are.
-    async fn thumbnails(&self, location: &Location, preset: &Preset) -> Result<Vec<String>, Error> {
-        let naming = &self.settings.naming;
+    async fn thumbnails(&self, task: &Task<'_>, preset: &Preset) -> Result<Vec<String>, Error> {
+        let Task { location, recipe } = task;
+        let naming = &recipe.naming;
         if let Some(media_type) = &preset.spec().encoding.media_type {
             return Ok(vec![naming.key(&location.key, preset.name(), media_type)]);
         }
         let stem = naming.stem(&location.key, preset.name());
-        let found = pages(&*self.store, &self.settings.bucket, &stem)
-            .all()
-            .await?;
+        let found = pages(&*self.store, &recipe.bucket, &stem).all().await?;
         let own = |key: &String| naming.source(key) == Some((&location.key, preset.name()));
         Ok(found
             .into_iter()
@@ -242,8 +247,8 @@ impl Pipeline {
 
 /// Metadata of a thumbnail. Same source, same preset, same engine: the same
 /// bytes.
-fn metadata(etag: &ETag, preset: &Preset, engine: &EngineIdentity) -> Attributes {
-    [
+fn metadata(etag: &ETag, preset: &Preset, recipe: &Recipe, engine: &EngineIdentity) -> Attributes {
+    let own = [
         (SOURCE_ETAG, etag.to_string()),
         (PRESET, preset.to_string()),
         (ENGINE, engine.digest.clone()),
@@ -251,8 +256,7 @@ fn metadata(etag: &ETag, preset: &Preset, engine: &EngineIdentity) -> Attributes
             ENGINE_VERSION,
             format!("{} {}", engine.name, engine.version),
         ),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    recipe.metadata.clone().into_iter().chain(own).collect()
 }

@@ -62,6 +62,15 @@ impl PresetError {
         &self.problem
     }
 
+    /// The mistake in words, with the word that is wrong.
+    pub fn reason(&self) -> String {
+        let wrong = self.text.get(self.place.clone()).unwrap_or_default();
+        match &self.problem {
+            Problem::Word { .. } => format!("`{}`: {}", wrong.escape_debug(), self.problem),
+            problem => problem.to_string(),
+        }
+    }
+
     /// Position of the mistake, in characters from 1.
     pub fn column(&self) -> usize {
         self.text
@@ -84,21 +93,13 @@ impl PresetError {
 
 impl fmt::Display for PresetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wrong = self
-            .text
-            .get(self.place.clone())
-            .unwrap_or_default()
-            .escape_debug();
         write!(
             f,
-            "preset `{}`, column {}: ",
+            "preset `{}`, column {}: {}",
             self.text.escape_debug(),
-            self.column()
-        )?;
-        match &self.problem {
-            Problem::Word { .. } => write!(f, "`{wrong}`: {}", self.problem),
-            problem => write!(f, "{problem}"),
-        }
+            self.column(),
+            self.reason()
+        )
     }
 }
 

@@ -17,6 +17,7 @@ use crate::memory::MemoryStore;
 use crate::object::{ETag, Location};
 use crate::pipeline::{Filter, Pipeline, Settings};
 use crate::ports::{GetOptions, Listing, NewObject, ObjectStore};
+use crate::recipe::{Recipe, Recipes};
 use crate::trust::Digest;
 
 /// The bucket of the sources.
@@ -27,16 +28,19 @@ pub const THUMBNAILS: &str = "thumbnails";
 /// Settings of two presets, one in the format of the source and one fixed.
 pub fn settings() -> Settings {
     Settings {
-        presets: vec![
-            "small=75x75".parse().unwrap(),
-            "web=200x,webp".parse().unwrap(),
-        ],
+        recipes: Recipes {
+            rules: Vec::new(),
+            default: Recipe {
+                bucket: THUMBNAILS.to_owned(),
+                cache_control: Some("no-cache".to_owned()),
+                ..Recipe::of(vec![
+                    "small=75x75".parse().unwrap(),
+                    "web=200x,webp".parse().unwrap(),
+                ])
+            },
+        },
         limits: Limits::default(),
         max_source: 1 << 20,
-        bucket: THUMBNAILS.to_owned(),
-        naming: "{key}/{preset}.{ext}".parse().unwrap(),
-        manifests: None,
-        cache_control: Some("no-cache".to_owned()),
         sources: Filter::default(),
         skip_existing: false,
         propagate_deletes: true,
@@ -112,10 +116,13 @@ impl World {
 
     /// This world, with manifests, of rejected sources as well.
     pub fn with_manifests(mut self) -> Self {
-        self.settings.manifests = Some(Manifests {
-            name: ManifestName::beside(&self.settings.naming),
-            of_rejected: true,
-        });
+        let recipes = self.settings.recipes.all_mut();
+        for recipe in recipes.filter(|recipe| !recipe.presets.is_empty()) {
+            recipe.manifests = Some(Manifests {
+                name: ManifestName::beside(&recipe.naming),
+                of_rejected: true,
+            });
+        }
         self
     }
 
@@ -141,7 +148,10 @@ impl World {
 
     /// The source that the manifest called `key` is about, if it is one.
     fn described<'a>(&self, key: &'a str) -> Option<&'a str> {
-        self.settings.manifests.as_ref()?.name.source(key)
+        let recipes = &self.settings.recipes;
+        let mut all = recipes.all().filter_map(|recipe| recipe.manifests.as_ref());
+        all.find(|manifests| manifests.name.source(key).is_some())?;
+        recipes.source_of(IMAGES, key)
     }
 
     /// Every lie of a manifest: a thumbnail that is not there, or other bytes, or of
@@ -185,14 +195,18 @@ impl World {
                 b"jpeg" => "image/jpeg",
                 _ => continue,
             };
-            for preset in &self.settings.presets {
+            let location = Location::new(IMAGES, &key);
+            let Some(recipe) = self.settings.recipes.of(&location) else {
+                continue;
+            };
+            for preset in &recipe.presets {
                 let media_type = preset
                     .spec()
                     .encoding
                     .media_type
                     .as_deref()
                     .unwrap_or(of_source);
-                let name = self.settings.naming.key(&key, preset.name(), media_type);
+                let name = recipe.naming.key(&key, preset.name(), media_type);
                 expected.insert(name, self.engine.stamp(preset.spec(), &body));
             }
         }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cache` | engines that were compiled by an earlier start |
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
+//! | `config` | `thimble config`, and commands with a configuration file |
 //! | `folders` | `thimble generate` with folders |
 //! | `health` | `thimble health`, and whatever may answer it |
 //! | `manual` | help, completions, pages of the manual, versions |
@@ -27,6 +28,7 @@
 mod bootstrap;
 mod cache;
 mod command;
+mod config;
 mod desk;
 mod folders;
 mod health;

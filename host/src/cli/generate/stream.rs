@@ -9,7 +9,6 @@ use crate::cli::voice::Voice;
 use crate::cli::{Failure, Outcome};
 use crate::contract::{Limits, Spec};
 use crate::error::with_causes;
-use crate::preset::Preset;
 use crate::text::printable;
 use crate::wasm::SandboxedEngine;
 
@@ -20,12 +19,8 @@ impl Generate {
     }
 
     /// Refuses what has no place in one stream of bytes.
-    pub(super) fn check_stream(
-        &self,
-        gathered: &Gathered,
-        presets: &[Preset],
-    ) -> Result<(), Failure> {
-        let problem = if gathered.files.len() != 1 || presets.len() != 1 {
+    pub(super) fn check_stream(&self, gathered: &Gathered, presets: usize) -> Result<(), Failure> {
+        let problem = if gathered.files.len() != 1 || presets != 1 {
             "one thumbnail of one image goes to the standard output; name one file and one \
              --preset, or a folder with -o"
         } else if self.json {

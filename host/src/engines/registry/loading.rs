@@ -167,7 +167,8 @@ impl Loader {
     ) -> Result<SandboxedEngine, Refusal> {
         let (runtime, budget) = (self.runtime.clone(), self.options.budget);
         let load = move || Ok(SandboxedEngine::load_compiled(&runtime, &code()?, budget)?);
-        admit(load, self.options.presets.clone(), self.options.limits).await
+        let presets = self.options.recipes.now().sets();
+        admit(load, presets, self.options.limits).await
     }
 }
 
@@ -175,19 +176,21 @@ impl Loader {
 /// can make every preset that is configured.
 pub(crate) async fn admit(
     load: impl FnOnce() -> Result<SandboxedEngine, Refusal> + Send + 'static,
-    presets: Vec<Preset>,
+    presets: Vec<Vec<Preset>>,
     limits: Limits,
 ) -> Result<SandboxedEngine, Refusal> {
     let work = move || {
         let engine = load()?;
-        try_presets(&engine, &presets, &limits)?;
+        for set in &presets {
+            try_presets(&engine, set, &limits)?;
+        }
         Ok(engine)
     };
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Refusal::Panicked(error.to_string())))
 }
 
-/// See whether an engine can make every preset, all together as of an image.
+/// See whether an engine can make a set of presets, all together as of an image.
 ///
 /// # Errors
 /// With the preset that it cannot make.

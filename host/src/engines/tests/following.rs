@@ -326,7 +326,7 @@ async fn a_preset_that_takes_all_of_the_time_is_named() {
     world.promote(&slow).await;
     is_served_by(&registry, &slow).await;
     let options = Options {
-        presets: vec!["huge=8x8".parse().unwrap()],
+        recipes: Recipes::from(vec!["huge=8x8".parse().unwrap()]).into(),
         ..world.options()
     };
     let refused = Registry::start(world.store.clone(), world.runtime.clone(), options, None).await;

@@ -131,7 +131,14 @@ async fn a_rejected_source_has_a_manifest_with_the_reason_if_that_is_asked_for()
     for of_rejected in [true, false] {
         let mut world = World::new().with_manifests();
         world.settings.max_source = 20;
-        world.settings.manifests.as_mut().unwrap().of_rejected = of_rejected;
+        world
+            .settings
+            .recipes
+            .default
+            .manifests
+            .as_mut()
+            .unwrap()
+            .of_rejected = of_rejected;
         for (body, kind, blame) in [
             ("malformed", "malformed-source", "source"),
             ("trap", "engine-trap", "engine"),
@@ -214,7 +221,7 @@ async fn manifests_that_are_left_over_go_with_their_source() {
     let mut world = World::new().with_manifests();
     let written = world.write("cat", "png cat").await;
     world.pipeline().process(&written, None).await.unwrap();
-    world.settings.manifests = None;
+    world.settings.recipes.default.manifests = None;
     let removed = world.remove("cat").await;
     world.pipeline().process(&removed, None).await.unwrap();
     assert_eq!(world.thumbnails().await.len(), 0, "nothing at all is left");

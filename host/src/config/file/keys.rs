@@ -1,0 +1,130 @@
+//! The keys of a configuration file: their types, places and meanings.
+//!
+//! They stand here and nowhere else: files are read by this table, and the schema for
+//! editors and the table in the documentation are made of it.
+
+/// A key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of its value.
+    pub kind: Kind,
+    /// Its place.
+    pub place: Place,
+    /// Its meaning.
+    pub meaning: &'static str,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A text or a list of texts.
+    Texts,
+    /// A table of texts.
+    Table,
+}
+
+impl Kind {
+    /// The words for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Texts => "a text or a list of texts",
+            Self::Table => "a table of texts",
+        }
+    }
+}
+
+/// The place of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a rule: the sources that it takes.
+    Sources,
+    /// In a rule or in the default: their thumbnails.
+    Output,
+}
+
+const fn sources(name: &'static str, kind: Kind, meaning: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        place: Place::Sources,
+        meaning,
+    }
+}
+
+const fn output(name: &'static str, kind: Kind, meaning: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        place: Place::Output,
+        meaning,
+    }
+}
+
+/// Every key of a rule and of the default.
+pub const KEYS: &[Key] = &[
+    sources("name", Kind::Text, "the name of the rule, for messages"),
+    sources(
+        "bucket",
+        Kind::Texts,
+        "buckets of sources; in a folder of `thimble local` the images are in the bucket `images`, \
+         and files of `thimble generate` are in none",
+    ),
+    sources(
+        "prefix",
+        Kind::Texts,
+        "beginnings of keys, such as `avatars/`",
+    ),
+    sources(
+        "suffix",
+        Kind::Texts,
+        "endings of keys, such as `.jpg`, in any case",
+    ),
+    sources(
+        "media-type",
+        Kind::Texts,
+        "formats, such as `image/png`, by the usual endings of their files; the content is not \
+         looked at",
+    ),
+    output(
+        "presets",
+        Kind::Texts,
+        "names of presets in `[presets]`, or whole presets such as `small=200x200`; an empty list \
+         makes none",
+    ),
+    output(
+        "thumbnails-bucket",
+        Kind::Text,
+        "the bucket that thumbnails are written to; by default that of `THUMBNAILS_BUCKET`",
+    ),
+    output(
+        "thumbnail-name",
+        Kind::Text,
+        "the key of a thumbnail, as `THUMBNAIL_NAME`",
+    ),
+    output(
+        "manifest-name",
+        Kind::Text,
+        "the key of a manifest, as `MANIFEST_NAME`",
+    ),
+    output(
+        "cache-control",
+        Kind::Text,
+        "the header of thumbnails that tells caches how long to keep them",
+    ),
+    output(
+        "metadata",
+        Kind::Table,
+        "metadata of thumbnails, such as `{ team = \"web\" }`",
+    ),
+];
+
+/// The key of a name in one of these places.
+pub(super) fn find(name: &str, places: &[Place]) -> Option<&'static Key> {
+    KEYS.iter()
+        .find(|key| key.name == name && places.contains(&key.place))
+}
