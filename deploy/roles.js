@@ -1,11 +1,17 @@
 // The permissions of each function, and no others. Included by serverless.yml.
 'use strict';
 
+const config = require('./config.js');
 const kms = require('./keys.js');
 
 const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Sid, Action, Resource) => ({ Sid, Effect: 'Allow', Action, Resource });
+
+const bucketOf = (name) => sub(`arn:\${AWS::Partition}:s3:::${name}`);
+const objectsOf = (name, keys = '*') => sub(`arn:\${AWS::Partition}:s3:::${name}/${keys}`);
+// The one of the stack, and those that the configuration file names.
+const together = (own, others) => (others.length ? [own, ...others] : own);
 
 // The deployment makes the log group, so no function needs the permission to.
 const logs = (name) =>
@@ -27,36 +33,49 @@ const engines = (store) => {
 
 // The objects that may be manifests, or nothing if there are none. Their name is that of
 // host/src/manifest/name.rs: by default it stands behind the folder of the thumbnails.
-const manifests = (wanted, name, thumbnailName) => {
+const manifests = (wanted, name, thumbnailName, ofFile) => {
   if (wanted !== 'yes') return null;
+  if (ofFile) {
+    return ofFile.map(({ bucket, name: template }) => {
+      const objects = template.replace('{key}', '*');
+      return bucket ? objectsOf(bucket, objects) : sub(`\${ThumbnailsBucket.Arn}/${objects}`);
+    });
+  }
   const template = name || `${thumbnailName.slice(0, thumbnailName.indexOf('{'))}{key}/manifest.json`;
   return sub(`\${ThumbnailsBucket.Arn}/${template.replace('{key}', '*')}`);
 };
 
 const generate = ({
   sourceBucket, deletes, skips, emulated, manifestObjects, results, engineObjects, sourceKey, thumbnailsKey,
-}) => [
-  allow('ReceiveBatches',
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
-  allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'],
-    sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}/*`)),
-  // Without it S3 answers "denied" for an object that is gone, and its message
-  // would be tried until it is a dead letter.
-  allow('TellGoneFromDenied', ['s3:ListBucket'], sub(`arn:\${AWS::Partition}:s3:::${sourceBucket}`)),
-  allow('WriteThumbnails', ['s3:PutObject'], sub('${ThumbnailsBucket.Arn}/*')),
-  ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
-  ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], arn('ThumbnailsBucket'))] : []),
-  ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], sub('${ThumbnailsBucket.Arn}/*'))] : []),
-  // The manifest goes before its thumbnails change.
-  ...(manifestObjects ? [allow('RemoveManifests', ['s3:DeleteObject'], manifestObjects)] : []),
-  ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
-  // S3 asks KMS in the name of the reader or writer.
-  ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
-  ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
-  ...(results ? [allow('TellResults', sending(emulated), arn('ResultsQueue'))] : []),
-  // The function writes the reason into a dead letter.
-  allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
-];
+  configObject, otherSources, otherThumbnails,
+}) => {
+  const sources = together(objectsOf(sourceBucket), otherSources.map((name) => objectsOf(name)));
+  const sourceBuckets = together(bucketOf(sourceBucket), otherSources.map(bucketOf));
+  const thumbnails = together(sub('${ThumbnailsBucket.Arn}/*'), otherThumbnails.map((name) => objectsOf(name)));
+  const thumbnailsBuckets = together(arn('ThumbnailsBucket'), otherThumbnails.map(bucketOf));
+  return [
+    allow('ReceiveBatches',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('SourceQueue')),
+    allow('ReadSources', ['s3:GetObject', 's3:GetObjectVersion'], sources),
+    // Without it S3 answers "denied" for an object that is gone, and its message
+    // would be tried until it is a dead letter.
+    allow('TellGoneFromDenied', ['s3:ListBucket'], sourceBuckets),
+    allow('WriteThumbnails', ['s3:PutObject'], thumbnails),
+    ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], thumbnails)] : []),
+    ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], thumbnailsBuckets)] : []),
+    ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], thumbnails)] : []),
+    // The manifest goes before its thumbnails change.
+    ...(manifestObjects ? [allow('RemoveManifests', ['s3:DeleteObject'], manifestObjects)] : []),
+    ...(engineObjects ? [allow('ReadEngines', ['s3:GetObject'], engineObjects)] : []),
+    ...(configObject ? [allow('ReadConfiguration', ['s3:GetObject'], sub(`arn:\${AWS::Partition}:s3:::${configObject}`))] : []),
+    // S3 asks KMS in the name of the reader or writer.
+    ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
+    ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
+    ...(results ? [allow('TellResults', sending(emulated), arn('ResultsQueue'))] : []),
+    // The function writes the reason into a dead letter.
+    allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
+  ];
+};
 
 const redrive = ({ emulated }) => [
   allow('TakeDeadLetters',
@@ -83,8 +102,13 @@ const role = (name, statements) => ({
 module.exports = async ({ resolveVariable }) => {
   const parameter = (name) => resolveVariable(`param:${name}`);
   const name = await resolveVariable('self:custom.name');
+  const file = await config(resolveVariable);
+  const sourceBucket = await resolveVariable('self:custom.sourceBucket');
   const wishes = {
-    sourceBucket: await resolveVariable('self:custom.sourceBucket'),
+    sourceBucket,
+    configObject: file.object,
+    otherSources: file.sourceBuckets.filter((bucket) => bucket !== sourceBucket),
+    otherThumbnails: file.thumbnailsBuckets,
     deletes: (await parameter('propagateDeletes')) === 'yes',
     emulated: (await resolveVariable('sls:stage')) === 'local',
     skips: (await parameter('skipExisting')) === 'yes',
@@ -93,7 +117,7 @@ module.exports = async ({ resolveVariable }) => {
     results: (await parameter('queueResults')) === 'yes',
     engineObjects: engines(await parameter('engineStore')),
     manifestObjects: manifests(
-      await parameter('manifests'), await parameter('manifestName'), await parameter('thumbnailName')),
+      await parameter('manifests'), await parameter('manifestName'), await parameter('thumbnailName'), file.manifests),
   };
   return {
     Resources: {

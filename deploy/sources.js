@@ -2,26 +2,37 @@
 // serverless.yml.
 'use strict';
 
+const config = require('./config.js');
 const kms = require('./keys.js');
 
 const words = (text) => String(text ?? '').split(',').map((word) => word.trim()).filter(Boolean);
 const sub = (text) => ({ 'Fn::Sub': text });
 const arn = (logicalId) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-const mayBeSentBy = (service, condition) => ({
+const statement = (Sid, service, condition) => ({
+  Sid,
+  Effect: 'Allow',
+  Principal: { Service: service },
+  Action: 'sqs:SendMessage',
+  Resource: arn('SourceQueue'),
+  Condition: condition,
+});
+
+// A queue has one policy.
+const mayBeSentBy = (service, condition, wishes) => ({
   Type: 'AWS::SQS::QueuePolicy',
   Properties: {
     Queues: [{ Ref: 'SourceQueue' }],
     PolicyDocument: {
       Version: '2012-10-17',
-      Statement: [{
-        Sid: 'EventsOfTheSourceBucket',
-        Effect: 'Allow',
-        Principal: { Service: service },
-        Action: 'sqs:SendMessage',
-        Resource: arn('SourceQueue'),
-        Condition: condition,
-      }],
+      Statement: [
+        statement('EventsOfTheSourceBucket', service, condition),
+        ...(wishes.others.length
+          ? [statement('EventsOfOtherBuckets', 'events.amazonaws.com', {
+            ArnEquals: { 'aws:SourceArn': arn('OtherSourcesRule') },
+          })]
+          : []),
+      ],
     },
   },
 });
@@ -48,7 +59,7 @@ const ownBucket = (name, wishes) => ({
   SourceQueuePolicy: mayBeSentBy('s3.amazonaws.com', {
     ArnEquals: { 'aws:SourceArn': sub(`arn:\${AWS::Partition}:s3:::${name}`) },
     StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-  }),
+  }, wishes),
   SourceBucket: {
     Type: 'AWS::S3::Bucket',
     DependsOn: 'SourceQueuePolicy',
@@ -83,26 +94,34 @@ const keys = ({ prefixes, suffixes }) => {
 
 // Events come by EventBridge: the notifications of a bucket are one document, and
 // writing it would remove notifications of others.
-const existingBucket = (name, wishes) => ({
-  SourceRule: {
-    Type: 'AWS::Events::Rule',
-    Properties: {
-      Description: 'sends events of the source bucket to the source queue',
-      EventPattern: {
-        source: ['aws.s3'],
-        'detail-type': ['Object Created', ...(wishes.deletes ? ['Object Deleted'] : [])],
-        detail: {
-          bucket: { name: [name] },
-          ...(keys(wishes).length ? { object: { key: keys(wishes) } } : {}),
-        },
+const rule = (Description, names, wishes) => ({
+  Type: 'AWS::Events::Rule',
+  Properties: {
+    Description,
+    EventPattern: {
+      source: ['aws.s3'],
+      'detail-type': ['Object Created', ...(wishes.deletes ? ['Object Deleted'] : [])],
+      detail: {
+        bucket: { name: names },
+        ...(keys(wishes).length ? { object: { key: keys(wishes) } } : {}),
       },
-      Targets: [{ Id: 'source-queue', Arn: arn('SourceQueue') }],
     },
+    Targets: [{ Id: 'source-queue', Arn: arn('SourceQueue') }],
   },
+});
+
+const existingBucket = (name, wishes) => ({
+  SourceRule: rule('sends events of the source bucket to the source queue', [name], wishes),
   SourceQueuePolicy: mayBeSentBy('events.amazonaws.com', {
     ArnEquals: { 'aws:SourceArn': arn('SourceRule') },
-  }),
+  }, wishes),
 });
+
+// Buckets that rules of the configuration file name: they exist, and send events to
+// EventBridge.
+const otherBuckets = (wishes) => (wishes.others.length
+  ? { OtherSourcesRule: rule('sends events of buckets of the configuration file to the source queue', wishes.others, wishes) }
+  : {});
 
 module.exports = async ({ resolveVariable }) => {
   const deletes = (await resolveVariable('param:propagateDeletes')) === 'yes';
@@ -115,5 +134,8 @@ module.exports = async ({ resolveVariable }) => {
   };
   const existing = await resolveVariable('param:existingBucket, ""');
   const name = await resolveVariable('self:custom.sourceBucket');
-  return { Resources: existing ? existingBucket(name, wishes) : ownBucket(name, wishes) };
+  const { sourceBuckets } = await config(resolveVariable);
+  wishes.others = sourceBuckets.filter((bucket) => bucket !== name);
+  const first = existing ? existingBucket(name, wishes) : ownBucket(name, wishes);
+  return { Resources: { ...first, ...otherBuckets(wishes) } };
 };

@@ -30,7 +30,7 @@ LONGEST = 51_200
 # them what osls does.
 ON = {
     "propagateDeletes": "yes", "skipExisting": "yes", "engineStore": "s3://engines-of-mine/a/b",
-    "engineKeys": "ed25519:00", "alarmTopic": "arn:aws:sns:us-east-1:000000000000:alarms",
+    "engineKeys": "ed25519:00", "config": "s3://settings-of-mine/a/thimble.toml", "alarmTopic": "arn:aws:sns:us-east-1:000000000000:alarms",
     "sourceKey": "arn:aws:kms:us-east-1:000000000000:key/of-sources",
     "thumbnailsKey": "arn:aws:kms:us-east-1:000000000000:key/of-thumbnails",
 }

@@ -16,6 +16,7 @@ FEATURES = {
     "manifestName": "HasManifestName",
     "queueResults": "QueuesResults",
     "engineStore": "HasEngineStore",
+    "config": "HasConfig",
     "sourceKey": "HasSourceKey",
     "thumbnailsKey": "HasThumbnailsKey",
     "alarmTopic": "HasAlarmTopic",
@@ -27,6 +28,9 @@ SWITCHES = ("propagateDeletes", "skipExisting", "manifests", "queueResults")
 # They make rules of a notification, one for each pair. A template cannot count, so
 # here they are variables of the function alone, which leaves other keys alone.
 UNFILTERED = ("keyPrefixes", "keySuffixes")
+
+# They are for the packaging alone: the template has what came of them.
+PACKAGING = ("configFile",)
 
 KEY = r"^$|^arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+$"
 ARN = r"^$|^arn:[\w-]+:.*"
@@ -57,6 +61,8 @@ BOUNDS = {
     "engineStore": {
         "AllowedPattern": r"^$|^s3://[^/*?]+(/[^/*?]+)*$",
         "ConstraintDescription": "s3://BUCKET/PREFIX, without a slash at its end"},
+    "config": {
+        "AllowedPattern": r"^$|^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"},
     "sourceKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "thumbnailsKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "alarmTopic": {"AllowedPattern": ARN, "ConstraintDescription": "the ARN of a topic"},
@@ -88,6 +94,8 @@ def described():
             group = heading[1]
         elif parameter := re.fullmatch(r"    (# )?([a-z]\w*):(.*?)(?: # (.*))?", line):
             optional, name, value, reason = parameter.groups()
+            if name in PACKAGING:
+                continue
             reason = reason or reasons.get(by_parameter.get(name))
             if not reason:
                 raise SystemExit(f"template: {name} of serverless.yml has no reason; run `make documents`")

@@ -38,6 +38,9 @@ class Renderer:
     def render(self, values):
         with tempfile.TemporaryDirectory() as folder:
             self.copy(Path(folder))
+            # A file that decides about permissions is that of each stack of this template.
+            if file := os.environ.get("THIMBLE_CONFIG_FILE"):
+                values = {"config": mark("config"), **values, "configFile": str((ROOT / file).resolve())}
             given = [word for name, value in values.items() for word in ("--param", f"{name}={value}")]
             command = [self.osls, "package", "--package", "rendered", "--stage", STAGE, *given]
             quiet = {"SLS_TELEMETRY_DISABLED": "1", "SLS_NOTIFICATIONS_MODE": "off"}

@@ -7,11 +7,13 @@ from parameters import SWITCHES, variables
 STAGE = "stageofmark"
 NAME = f"thimble-{STAGE}"
 STORE = "engine-store-of-mark"
+CONFIG = "config-of-mark/key"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/"
-# Parts of the values of parameters, by the marks that are left of them: the path of a store,
-# which follows the scheme; the names that manifests may have.
+# Parts of the values of parameters, by the marks that are left of them: the path of a store
+# and of a configuration file, which follows the scheme; the names that manifests may have.
 PARTS = {
     STORE: ("EnginePath", {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "EngineStore"}]}]}),
+    CONFIG: ("ConfigPath", {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "Config"}]}]}),
     "folder-of-mark/": ("ThumbnailsFolder", {"Fn::Select": [0, {"Fn::Split": ["{", {"Ref": "ThumbnailName"}]}]}),
     "manifest-of-mark-*": ("Manifests", {"Fn::Join": ["*", {"Fn::Split": ["{key}", {"Ref": "ManifestName"}]}]}),
 }
@@ -21,6 +23,8 @@ def mark(name):
     """A value of a parameter that can be found again: of the form that the parts of the stack insist on."""
     if name == "engineStore":
         return f"s3://{STORE}"
+    if name == "config":
+        return f"s3://{CONFIG}"
     if name in ("sourceKey", "thumbnailsKey"):
         return f"{KEY}mark-{name}"
     if name in SWITCHES:

@@ -16,7 +16,7 @@
 //! assert_eq!(mistakes.to_string(), "CONCURRENCY: a whole number from 1 to 1024 is expected, not: many");
 //! ```
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::batch::DeadLetterPolicy;
@@ -24,6 +24,8 @@ use crate::contract::{Budget, Limits};
 use crate::engines::{self, ChannelName, WithoutKey};
 use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
+use crate::ports::ObjectStore;
+use crate::recipe::Recipes;
 use crate::results::Target;
 use crate::trust::{PublicKey, Trust};
 use crate::wasm::CompileLimits;
@@ -36,7 +38,7 @@ mod variables;
 
 pub use queues::Queues;
 
-use file::File;
+use file::{File, Given, Place, Version};
 use read::Reader;
 pub use read::{Mistake, Mistakes};
 pub use variables::{Unset, VARIABLES, Variable};
@@ -63,11 +65,17 @@ pub const CONCURRENCY: u64 = 10;
 /// a minute.
 pub const CHECK_SECONDS: u64 = 60;
 
+/// The age of the last look at the configuration file at which there is another unless
+/// configured, in seconds: a change is in force within a minute.
+pub const CONFIG_SECONDS: u64 = 60;
+
 /// Configuration of a host.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Settings of the pipeline.
     pub settings: Settings,
+    /// The file that the recipes come from, if there is one.
+    pub file: Option<Followed>,
     /// Receiver of results, if anybody waits for them.
     pub results: Option<Target>,
     /// Objects that are worked on side by side.
@@ -88,6 +96,19 @@ pub struct Config {
     pub engines: Engines,
     /// Filter for the log.
     pub log_filter: String,
+}
+
+/// A configuration file that is followed.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The file.
+    pub place: Place,
+    /// The version that was read.
+    pub version: Version,
+    /// Settings from outside of it.
+    pub given: Given,
+    /// Age of the last look at which there is another.
+    pub check_every: Duration,
 }
 
 /// Source of engines besides the package.
@@ -145,23 +166,43 @@ impl Config {
         queue.map(|queue| (queue, policy))
     }
 
-    /// Read the variables that `lookup` knows, and the file that one of them names.
+    /// Read the variables that `lookup` knows, and the file that one of them names: an
+    /// object in `objects`, if it is one.
+    ///
+    /// # Errors
+    /// With all mistakes at once.
+    pub async fn load(
+        lookup: impl Fn(&str) -> Option<String>,
+        objects: Option<&dyn ObjectStore>,
+    ) -> Result<Self, Mistakes> {
+        let Some(place) = Self::place(&lookup) else {
+            return Self::with(&lookup, None);
+        };
+        match place.read(objects, None).await {
+            Ok(Some((file, version))) => Self::with(&lookup, Some((&file, place, version))),
+            Ok(None) => Self::with(&lookup, None),
+            Err(unread) => {
+                let mut reader = Reader::new(&lookup);
+                let expected = format!("a configuration file ({unread})");
+                let variable = &variables::THIMBLE_CONFIG;
+                reader.mistake(variable, &place.to_string(), &expected);
+                reader.fail(Self::with(&lookup, None))
+            }
+        }
+    }
+
+    /// The place of the configuration file, if the variables that `lookup` knows name one.
+    pub fn place(lookup: impl Fn(&str) -> Option<String>) -> Option<Place> {
+        let text = Reader::new(lookup).text(&variables::THIMBLE_CONFIG);
+        text.map(|text| Place::of(&text))
+    }
+
+    /// Read the variables that `lookup` knows.
     ///
     /// # Errors
     /// With all mistakes at once.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(&lookup);
-        let Some(path) = reader.text(&variables::THIMBLE_CONFIG) else {
-            return Self::with(&lookup, None);
-        };
-        match File::read(Path::new(&path)) {
-            Ok(file) => Self::with(&lookup, Some(&file)),
-            Err(unread) => {
-                let expected = format!("a configuration file ({})", unread.problem);
-                reader.mistake(&variables::THIMBLE_CONFIG, &path, &expected);
-                reader.fail(Self::with(&lookup, None))
-            }
-        }
+        Self::with(lookup, None)
     }
 
     /// Read the variables that `lookup` knows, which hold together with `file`.
@@ -170,14 +211,25 @@ impl Config {
     /// With all mistakes at once.
     pub fn with(
         lookup: impl Fn(&str) -> Option<String>,
-        file: Option<&File>,
+        file: Option<(&File, Place, Version)>,
     ) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(lookup);
-        let settings = settings(&mut reader, file);
+        let check_every = Duration::from_secs(reader.number(&variables::CONFIG_CHECK_SECONDS));
+        // It is read by who calls this.
+        reader.text(&variables::THIMBLE_CONFIG);
+        let (recipes, given) = recipes::recipes(&mut reader, file.as_ref().map(|it| it.0));
+        let settings = settings(&mut reader, recipes);
+        let file = file.map(|(_, place, version)| Followed {
+            place,
+            version,
+            given,
+            check_every,
+        });
         let results = results(&mut reader, settings.recipes.have_manifests());
         let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
         let config = Self {
             settings,
+            file,
             results,
             concurrency: count(reader.number(&variables::CONCURRENCY)),
             dead_letter_at_once,
@@ -202,27 +254,19 @@ impl Config {
         }
         reader.finish(config)
     }
-
-    /// Read the variables of this process.
-    ///
-    /// # Errors
-    /// With all mistakes at once.
-    pub fn from_environment() -> Result<Self, Mistakes> {
-        Self::read(|name| std::env::var(name).ok())
-    }
 }
 
 /// Settings that the variables that `lookup` knows add to a file, and their mistakes.
 #[cfg(feature = "cli")]
-pub(crate) fn given(lookup: impl Fn(&str) -> Option<String>) -> (file::Given, Vec<Mistake>) {
+pub(crate) fn given(lookup: impl Fn(&str) -> Option<String>) -> (Given, Vec<Mistake>) {
     let mut reader = Reader::new(lookup);
     let given = recipes::given(&mut reader);
     (given, reader.mistakes())
 }
 
-fn settings(reader: &mut Reader<'_>, file: Option<&File>) -> Settings {
+fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {
     Settings {
-        recipes: recipes::recipes(reader, file),
+        recipes,
         limits: limits(reader),
         max_source: reader.number(&variables::MAX_SOURCE_BYTES),
         sources: Filter {

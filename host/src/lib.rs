@@ -20,7 +20,7 @@
 //! |---|---|
 //! | [`pipeline`] | one object: get, generate, put. The heart |
 //! | [`batch`], [`worker`], [`redrive`] | many messages, for ever, and back from the dead |
-//! | [`service`] | one composition of a host, for every program that runs one |
+//! | [`service`], [`reload`] | one composition of a host, for every program that runs one |
 //! | [`backfill`], [`dead_letters`] | objects that were there before, letters to look at |
 //! | [`error`] | the meaning of each failure, in one match |
 //! | [`object`], [`event`], [`naming`], [`preset`], [`recipe`], [`letter`], [`manifest`] | the words of the domain |
@@ -65,6 +65,7 @@ pub mod ports;
 pub mod preset;
 pub mod recipe;
 pub mod redrive;
+pub mod reload;
 pub mod report;
 pub mod results;
 pub mod service;

@@ -211,14 +211,19 @@ impl Manifest {
     }
 
     /// True if it says that this version of the source has the thumbnails of `presets`,
-    /// made by `engine`.
-    pub(crate) fn holds(&self, etag: &ETag, presets: &[Preset], engine: &EngineIdentity) -> bool {
+    /// made by `engine`, or else by any.
+    pub(crate) fn holds(
+        &self,
+        etag: &ETag,
+        presets: &[Preset],
+        engine: Option<&EngineIdentity>,
+    ) -> bool {
         let is_theirs = |(thumbnail, preset): (&Thumbnail, &Preset)| {
             (thumbnail.preset.as_str(), thumbnail.spec.as_str()) == parts(&preset.to_string())
         };
         self.state == State::Done
             && self.source.etag == etag.as_str()
-            && self.engine.as_ref() == Some(&Maker::from(engine))
+            && engine.is_none_or(|engine| self.engine.as_ref() == Some(&Maker::from(engine)))
             && self.thumbnails.len() == presets.len()
             && self.thumbnails.iter().zip(presets).all(is_theirs)
     }

@@ -102,6 +102,12 @@ metrics! {
     CanaryCalls: Count,
     /// Sources that a canary failed with, and the current engine did not.
     CanaryFailures: Count,
+    /// Looks at the configuration file.
+    ConfigChecks: Count,
+    /// Looks after which the configuration file could not be followed.
+    ConfigProblems: Count,
+    /// Configuration files that were put in force.
+    ConfigSwaps: Count,
     /// Dead letters that a redrive moved.
     Moved: Count,
     /// Dead letters that a redrive could not move.

@@ -13,8 +13,9 @@ use tokio::time::Instant;
 
 use crate::error::{Disposition, Error};
 use crate::event::{Change, ObjectEvent, Reading};
+use crate::metric::Metric;
 use crate::object::{ETag, Location};
-use crate::ports::{Engine, ObjectStore, StoreProblem};
+use crate::ports::{Engine, EngineIdentity, News, ObjectStore, StoreProblem};
 use crate::recipe::{InForce, Recipe, Recipes};
 use crate::report::{Outcome, Skipped, Stages};
 use crate::results::Results;
@@ -43,9 +44,12 @@ pub struct Pipeline {
     engine: Arc<dyn Engine>,
     settings: Settings,
     recipes: InForce,
+    news: Option<Arc<dyn News>>,
     memory: MemoryBudget,
     engines: Semaphore,
     results: Option<Arc<dyn Results>>,
+    /// True if thumbnails are as good by one engine as by another.
+    takes_any_engine: bool,
 }
 
 impl Pipeline {
@@ -53,12 +57,14 @@ impl Pipeline {
     pub fn new(store: Arc<dyn ObjectStore>, engine: Arc<dyn Engine>, settings: Settings) -> Self {
         Self {
             recipes: settings.recipes.clone().into(),
+            news: None,
             memory: MemoryBudget::new(settings.memory),
             engines: Semaphore::new(settings.engines.max(1)),
             store,
             engine,
             settings,
             results: None,
+            takes_any_engine: false,
         }
     }
 
@@ -74,6 +80,27 @@ impl Pipeline {
     pub fn by(mut self, recipes: InForce) -> Self {
         self.recipes = recipes;
         self
+    }
+
+    /// The same, to which thumbnails are up to date whichever engine made them, as long as
+    /// they were made by the recipe that holds now.
+    #[must_use]
+    pub fn taking_any_engine(mut self) -> Self {
+        self.takes_any_engine = true;
+        self
+    }
+
+    /// The same, which looks for `news` of its recipes before the work on a source.
+    #[must_use]
+    pub fn hearing(mut self, news: Option<Arc<dyn News>>) -> Self {
+        self.news = news;
+        self
+    }
+
+    /// Counts of its news since this was last asked for.
+    pub fn counts(&self) -> Vec<(Metric, u64)> {
+        let news = self.news.as_ref();
+        news.map_or(Vec::new(), |news| news.counts())
     }
 
     /// Settings of this pipeline.
@@ -92,6 +119,9 @@ impl Pipeline {
         event: &ObjectEvent,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Error> {
+        if let Some(news) = &self.news {
+            news.refresh().await;
+        }
         // The same for all that is done for this event, whatever is put in force meanwhile.
         let recipes = self.recipes.now();
         let outcome = self.work(&recipes, event, deadline).await?;
@@ -288,6 +318,12 @@ impl Pipeline {
             removed,
             ..Outcome::default()
         })
+    }
+
+    /// The engine that has to have made thumbnails of the source called `key`, if that
+    /// counts.
+    fn maker(&self, key: &str) -> Option<Arc<EngineIdentity>> {
+        (!self.takes_any_engine).then(|| self.engine.identity(key))
     }
 
     /// The ETag of the source that is there now; `None` if there is none.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod messages;
+mod news;
 mod objects;
 mod pages;
 mod pictures;
@@ -16,6 +17,7 @@ mod walk;
 pub use messages::{
     Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
+pub use news::News;
 pub use objects::{
     Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
     PutOptions, StoreError, StoreProblem,

@@ -12,13 +12,14 @@
 use std::sync::Arc;
 
 use crate::batch::{Batch, PermanentFailures};
-use crate::config::Config;
+use crate::config::{Config, Followed};
 use crate::contract::Limits;
 use crate::engines::{self, EngineStore, Refusal, Registry, admit};
 use crate::object::Location;
 use crate::pipeline::{Pipeline, Settings};
-use crate::ports::{Engine, ObjectStore};
+use crate::ports::{Engine, News, ObjectStore};
 use crate::preset::Preset;
+use crate::reload::Reload;
 use crate::results::Results;
 use crate::wasm::{Compiler, LoadError, Runtime, RuntimeError, SandboxedEngine};
 
@@ -37,6 +38,8 @@ pub struct Plan {
     pub follow: engines::Options,
     /// Thumbnails to make of a source.
     pub settings: Settings,
+    /// The configuration file that says so, if it is followed.
+    pub file: Option<Followed>,
     /// Fate of a message that trying again cannot help.
     pub permanent: PermanentFailures,
     /// Receiver of results, if anybody waits for them.
@@ -61,6 +64,7 @@ impl Plan {
             follow: config.follow(),
             concurrency: config.concurrency,
             settings: config.settings,
+            file: config.file,
             results: None,
             permanent,
             objects,
@@ -119,8 +123,14 @@ impl Service {
             }
             (None, None) => return Err(StartError::NoEngine),
         };
+        let limits = plan.settings.limits;
+        let follow = |file| -> Arc<dyn News> {
+            let (objects, engine) = (plan.objects.clone(), engine.clone());
+            Arc::new(Reload::new(file, objects, engine, recipes.clone(), limits))
+        };
+        let news = plan.file.map(follow);
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
-        let pipeline = pipeline.by(recipes).telling(plan.results);
+        let pipeline = pipeline.by(recipes).hearing(news).telling(plan.results);
         Ok(Self::of(pipeline, engine, plan.permanent, plan.concurrency))
     }
 

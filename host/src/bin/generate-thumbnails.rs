@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use thimble::aws::Connection;
 use thimble::aws::lambda::{Generate, serve};
+use thimble::aws::{Connection, S3};
 use thimble::config::Config;
 use thimble::telemetry::{self, Format};
 use thimble::{heap, wasm};
@@ -22,9 +22,10 @@ fn main() -> Result<ExitCode, Failure> {
 
 #[tokio::main]
 async fn run() -> Result<(), Failure> {
-    let config = Config::from_environment()?;
-    telemetry::start(Format::Json, &config.log_filter);
+    let variable = |name: &str| std::env::var(name).ok();
     let connection = Connection::from_environment().await;
+    let config = Config::load(variable, Some(&S3::new(&connection))).await?;
+    telemetry::start(Format::Json, &config.log_filter);
     let function = Arc::new(Generate::start(config, &connection).await?);
     serve(move |event, context| {
         let function = function.clone();

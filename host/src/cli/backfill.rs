@@ -69,6 +69,12 @@ pub(super) struct Backfill {
     #[arg(long)]
     missing_only: bool,
 
+    /// Only images whose thumbnails are missing, or were made by other settings of presets,
+    /// names, buckets or headers, whichever engine made them: after a change of the
+    /// configuration file
+    #[arg(long, conflicts_with = "missing_only")]
+    changed: bool,
+
     /// Only images whose keys sort after this one, to continue an earlier run
     #[arg(long, value_name = "KEY")]
     after: Option<String>,
@@ -154,13 +160,18 @@ impl Backfill {
         }
     }
 
+    /// True if each image is looked at first.
+    fn is_checked(&self) -> bool {
+        self.missing_only || self.changed
+    }
+
     /// The pipeline that knows whether thumbnails are missing, if asked for.
     async fn missing(
         &self,
         store: &Arc<dyn ObjectStore>,
         config: &Config,
     ) -> Result<Option<Arc<Pipeline>>, Failure> {
-        if !self.missing_only {
+        if !self.is_checked() {
             return Ok(None);
         }
         let settings = config.settings.clone();
@@ -169,7 +180,10 @@ impl Backfill {
         let (runtime, compiler) = (Runtime::new()?, Compiler::new(config.engines.compile));
         let engine = service::at_hand(runtime, compiler, load, presets, limits).await;
         let engine = engine.map_err(setup::refused)?;
-        let pipeline = Pipeline::new(store.clone(), Arc::new(engine), settings);
+        let mut pipeline = Pipeline::new(store.clone(), Arc::new(engine), settings);
+        if self.changed {
+            pipeline = pipeline.taking_any_engine();
+        }
         Ok(Some(Arc::new(pipeline)))
     }
 
@@ -188,7 +202,7 @@ impl Backfill {
             unless_unheard(told)?;
         }
         self.check_consent(&estimate)?;
-        if estimate.messages == 0 || (self.dry_run && !self.missing_only) {
+        if estimate.messages == 0 || (self.dry_run && !self.is_checked()) {
             return Ok(Outcome::Done);
         }
         let report = send(backfill, &survey, &stop, voice).await;
@@ -200,7 +214,7 @@ impl Backfill {
         let presets = backfill.settings.recipes.most();
         let choices = Choices {
             told: backfill.settings.recipes.have_manifests(),
-            checked: self.missing_only,
+            checked: self.is_checked(),
         };
         Estimate::new(survey, messages, presets, choices)
     }

@@ -19,6 +19,9 @@ use crate::text::{plural, printable};
 use crate::wasm::Runtime;
 
 mod show;
+mod stack;
+
+use stack::Stack;
 
 /// A bucket that only its variable knows.
 const UNKNOWN: &str = "$THUMBNAILS_BUCKET";
@@ -34,6 +37,8 @@ pub(super) enum Command {
     Check(Check),
     Show(Show),
     Schema(Schema),
+    #[command(hide = true)]
+    Stack(StackNeeds),
 }
 
 /// The file that a command is about.
@@ -81,6 +86,15 @@ pub(super) struct Show {
     named: Named,
 }
 
+/// Print what a stack needs for a configuration file, as JSON
+///
+/// The parts of serverless.yml ask for it when they are packaged.
+#[derive(Debug, Args)]
+pub(super) struct StackNeeds {
+    #[command(flatten)]
+    named: Named,
+}
+
 /// Print a JSON schema of the configuration file, for editors
 ///
 /// `thimble config schema > thimble.schema.json`, and `#:schema ./thimble.schema.json` as the
@@ -93,6 +107,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(voice),
             Self::Show(show) => show.run(voice),
+            Self::Stack(needs) => needs.run(voice),
             Self::Schema(_) => {
                 let text = serde_json::to_string_pretty(&file::schema())?;
                 voice.say(text)?;
@@ -110,6 +125,23 @@ impl Named {
             .as_deref()
             .filter(|path| !path.as_os_str().is_empty());
         File::read(named.unwrap_or(Path::new(file::NAME)))
+    }
+
+    /// The file and its recipes with what the environment adds, `changed`, if nothing is wrong.
+    fn good(&self, changed: impl Fn(Given) -> Given) -> Result<(File, Recipes), Failure> {
+        let usage = |lines: Vec<String>| Failure::Usage(lines.join("\n"));
+        let (given, wrong) = surroundings();
+        if !wrong.is_empty() {
+            return Err(usage(wrong.iter().map(ToString::to_string).collect()));
+        }
+        let file = self
+            .read()
+            .map_err(|mistake| usage(vec![mistake.to_string()]))?;
+        let (recipes, mistakes) = file.recipes(&changed(given));
+        if !mistakes.is_empty() {
+            return Err(usage(mistakes.iter().map(ToString::to_string).collect()));
+        }
+        Ok((file, recipes))
     }
 }
 
@@ -212,20 +244,16 @@ impl Check {
 
 impl Show {
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let (given, wrong) = surroundings();
-        let usage = |lines: Vec<String>| Failure::Usage(lines.join("\n"));
-        if !wrong.is_empty() {
-            return Err(usage(wrong.iter().map(ToString::to_string).collect()));
-        }
-        let file = self
-            .named
-            .read()
-            .map_err(|mistake| usage(vec![mistake.to_string()]))?;
-        let (recipes, mistakes) = file.recipes(&given);
-        if !mistakes.is_empty() {
-            return Err(usage(mistakes.iter().map(ToString::to_string).collect()));
-        }
+        let (_, recipes) = self.named.good(|given| given)?;
         voice.say(show::text(&recipes).trim_end())?;
+        Ok(Outcome::Done)
+    }
+}
+
+impl StackNeeds {
+    fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let (file, recipes) = self.named.good(stack::as_in_a_stack)?;
+        voice.say_json(&Stack::of(&file, &recipes))?;
         Ok(Outcome::Done)
     }
 }

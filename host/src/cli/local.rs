@@ -192,6 +192,7 @@ impl Local {
                 compile: self.engine.compile(),
             },
             permanent: queues.permanent(),
+            file: None,
             results: self.results(folder.layout())?,
             concurrency: self.concurrency.map_or(settings.engines + 2, usize::from),
             settings,

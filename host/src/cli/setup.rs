@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Failure;
 use super::cloud::Cloud;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
+use super::{Failure, block_on};
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
+use crate::config::file::Place;
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
 use crate::error::{KINDS, with_causes};
@@ -156,7 +157,14 @@ impl Overrides {
                 .cloned()
                 .or_else(|| std::env::var(name).ok())
         };
-        Config::read(lookup).map_err(|mistakes| Failure::Usage(mistakes.to_string()))
+        block_on(async {
+            let objects = match Config::place(lookup) {
+                Some(Place::Object(_)) => Some(Cloud::default().s3().await?),
+                _ => None,
+            };
+            let config = Config::load(lookup, objects.as_deref()).await;
+            config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))
+        })
     }
 }
 

@@ -229,9 +229,14 @@ impl Worker {
             results: world.results,
             ..Plan::configured(config, world.objects, at_hand, world.permanent)
         };
-        let Service { engine, batch, .. } = setup::start(plan, voice).await?;
+        let Service {
+            engine,
+            pipeline,
+            batch,
+            ..
+        } = setup::start(plan, voice).await?;
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
-        let tally = Arc::new(Tally::new(engine, metrics));
+        let tally = Arc::new(Tally::new(engine, pipeline, metrics));
         let concurrency = options.concurrency;
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
         let observer = tally.clone();

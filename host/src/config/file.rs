@@ -26,11 +26,13 @@ use crate::text::{excerpt, printable};
 
 mod keys;
 mod lines;
+mod place;
 mod resolve;
 mod schema;
 mod tree;
 
-pub use keys::{KEYS, Key, Kind, Place};
+pub use keys::{KEYS, Key, Kind, Section};
+pub use place::{Place, Version};
 pub use resolve::Given;
 pub use schema::schema;
 

@@ -8,8 +8,8 @@ use crate::naming::Naming;
 use crate::preset::Preset;
 use crate::recipe::{Recipe, Recipes};
 
-/// The recipes of `file`, or those of variables alone.
-pub(super) fn recipes(reader: &mut Reader<'_>, file: Option<&File>) -> Recipes {
+/// The recipes of `file`, or those of variables alone, and what variables add to a file.
+pub(super) fn recipes(reader: &mut Reader<'_>, file: Option<&File>) -> (Recipes, Given) {
     if file.is_none() && reader.text(&variables::THUMBNAILS_BUCKET).is_none() {
         reader.lacks(
             &variables::THUMBNAILS_BUCKET,
@@ -17,14 +17,16 @@ pub(super) fn recipes(reader: &mut Reader<'_>, file: Option<&File>) -> Recipes {
         );
     }
     let variables = Variables::read(reader);
-    match file {
+    let given = variables.beside_a_file();
+    let recipes = match file {
         Some(file) => {
-            let (recipes, mistakes) = file.recipes(&variables.beside_a_file());
+            let (recipes, mistakes) = file.recipes(&given);
             reader.in_file(mistakes);
             recipes
         }
         None => variables.recipes(reader),
-    }
+    };
+    (recipes, given)
 }
 
 /// Settings that variables add to a file.

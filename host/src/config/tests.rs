@@ -89,8 +89,8 @@ fn nobody_is_told_to_set_what_is_set() {
     assert!(read(&keys).is_err(), "no key is no list of keys");
 }
 
-#[test]
-fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
+#[tokio::test]
+async fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
     let file = File::parse(
         "t",
         "[default]\npresets='a=1x'\ncache-control='max-age=1'\nthumbnail-name='t/{key}/{preset}'\n",
@@ -98,7 +98,7 @@ fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
     let read = |set: &[(&str, &str)]| {
         let set: std::collections::BTreeMap<_, _> = set.iter().copied().collect();
         let lookup = |name: &str| set.get(name).map(|value| (*value).to_owned());
-        Config::with(lookup, Some(&file))
+        Config::with(lookup, Some((&file, Place::of("t"), Version::default())))
             .unwrap()
             .settings
             .recipes
@@ -125,14 +125,18 @@ fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
     assert_eq!(others.presets[0].name(), "b");
     assert_eq!(others.cache_control.as_deref(), Some("no-store"));
     assert_eq!(others.naming.to_string(), "{key}/x/{preset}");
-    let unread = self::read(&[
+    let set = [
         bucket,
         ("THIMBLE_CONFIG", "/no/such/file"),
         ("MAX_SIDE", "x"),
-    ]);
-    let told = unread.unwrap_err().to_string();
+    ];
+    let lookup = |name: &str| {
+        let value = set.iter().find(|(known, _)| *known == name);
+        value.map(|(_, value)| (*value).to_owned())
+    };
+    let told = Config::load(lookup, None).await.unwrap_err().to_string();
     assert!(
-        told.starts_with("THIMBLE_CONFIG: a configuration file (it cannot be read"),
+        told.starts_with("THIMBLE_CONFIG: a configuration file (/no/such/file: it cannot be read"),
         "{told}"
     );
     assert!(told.contains("MAX_SIDE"), "{told}");

@@ -175,8 +175,16 @@ pub(super) const PRESETS: Variable = variable(
 pub(super) const THIMBLE_CONFIG: Variable = variable(
     "THIMBLE_CONFIG",
     Unset::Words("none"),
-    "the configuration file, which says by rules which sources get which thumbnails; a variable \
-     that is set, and not to its default, holds for every source, whatever the file says",
+    "the configuration file, a path or s3://BUCKET/KEY, which says by rules which sources get \
+     which thumbnails; a variable that is set, and not to its default, holds for every source, whatever the file says",
+);
+
+pub(super) const CONFIG_CHECK_SECONDS: Number = number(
+    "CONFIG_CHECK_SECONDS",
+    super::CONFIG_SECONDS,
+    (1, 86_400),
+    "the age of the last look at the configuration file at which there is another; looking is one \
+     request while sources are on their way",
 );
 
 pub(super) const CACHE_CONTROL: Variable = variable(
@@ -419,6 +427,7 @@ pub const VARIABLES: &[Variable] = &[
     RESULTS_WEBHOOK_SECRET,
     PRESETS,
     THIMBLE_CONFIG,
+    CONFIG_CHECK_SECONDS.variable,
     CACHE_CONTROL,
     REQUEST_PAYER.variable,
     KEY_PREFIXES,

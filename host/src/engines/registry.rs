@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::channel::ChannelName;
 use super::store::EngineStore;
-use crate::contract::{Budget, Limits};
+use crate::contract::{Budget, Limits, Spec};
 use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::ports::{Engine, EngineError, EngineIdentity, Made, Request};
@@ -344,6 +344,14 @@ impl Engine for Registry {
             // is waited for by nobody.
             let _ = timeout(MOMENT, self.until(Standing::is_slow)).await;
         }
+    }
+
+    async fn try_specs(&self, specs: Arc<[Spec]>, limits: Limits) -> Result<(), EngineError> {
+        let live = self.inner.live();
+        if let Some(trial) = live.trial.as_ref().filter(|trial| trial.is_on()) {
+            Engine::try_specs(&trial.engine, specs.clone(), limits).await?;
+        }
+        Engine::try_specs(&live.current, specs, limits).await
     }
 
     async fn generate(&self, request: Request) -> Result<Made, EngineError> {

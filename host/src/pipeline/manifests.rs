@@ -14,6 +14,7 @@ use crate::manifest::{Image, Thumbnail};
 use crate::manifest::{MAX_BYTES, Maker, Manifest, Reason, StandIn, State};
 use crate::object::{ETag, Location};
 use crate::ports::{GetOptions, Made, NewObject, PutOptions, StoreError, StoreProblem};
+use crate::preset::Preset;
 use crate::results::{Outcome, ResultError};
 use crate::text::printable;
 
@@ -220,17 +221,27 @@ impl Pipeline {
             Err(error) if is_no_name(&error.problem) => return Ok(None),
             found => found?,
         };
-        let engine = self.engine.identity(&task.location.key);
+        let engine = self.maker(&task.location.key);
         let presets = &task.recipe.presets;
-        let Some(manifest) = found.filter(|found| found.holds(etag, presets, &engine)) else {
+        let Some(manifest) = found.filter(|found| found.holds(etag, presets, engine.as_deref()))
+        else {
             return Ok(Some(false));
         };
+        // Names, or the bucket, may have been others when it was written.
+        let is_named = |(thumbnail, preset): (&Thumbnail, &Preset)| {
+            let (key, media_type) = (&task.location.key, &thumbnail.media_type);
+            let now = task.recipe.naming.key(key, preset.name(), media_type);
+            thumbnail.bucket == task.recipe.bucket && thumbnail.key == now
+        };
+        if !manifest.thumbnails.iter().zip(presets).all(is_named) {
+            return Ok(Some(false));
+        }
         let looks = manifest
             .thumbnails
             .iter()
             .zip(presets)
             .map(|(thumbnail, preset)| {
-                self.is_made(&thumbnail.key, etag, preset, task.recipe, &engine)
+                self.is_made(&thumbnail.key, etag, preset, task.recipe, engine.as_deref())
             });
         let all = try_join_all(looks).await?;
         Ok(Some(all.into_iter().all(|is_made| is_made)))

@@ -7,8 +7,8 @@ use super::{Pipeline, Task};
 use crate::error::Error;
 use crate::object::ETag;
 use crate::ports::{
-    Attributes, EngineError, EngineFailure, EngineIdentity, Made, NewObject, PutOptions,
-    StoreProblem, pages,
+    Attributes, EngineError, EngineFailure, EngineIdentity, Made, NewObject, ObjectInfo,
+    PutOptions, StoreProblem, pages,
 };
 use crate::preset::Preset;
 use crate::recipe::Recipe;
@@ -84,16 +84,14 @@ impl Pipeline {
         if let Some(is_told) = self.is_told(task, etag).await? {
             return Ok(is_told);
         }
-        let engine = self.engine.identity(&task.location.key);
+        let engine = self.maker(&task.location.key);
         for preset in &task.recipe.presets {
             let there = self.thumbnails(task, preset).await?;
             let [key] = there.as_slice() else {
                 return Ok(false);
             };
-            if !self
-                .is_made(key, etag, preset, task.recipe, &engine)
-                .await?
-            {
+            let is_made = self.is_made(key, etag, preset, task.recipe, engine.as_deref());
+            if !is_made.await? {
                 return Ok(false);
             }
         }
@@ -101,17 +99,20 @@ impl Pipeline {
     }
 
     /// True if the object called `key` where thumbnails are written was made of the
-    /// version `etag` for `preset` by `engine`.
+    /// version `etag` for `preset` by `engine`, or else by any, as it would be now.
     pub(super) async fn is_made(
         &self,
         key: &str,
         etag: &ETag,
         preset: &Preset,
         recipe: &Recipe,
-        engine: &EngineIdentity,
+        engine: Option<&EngineIdentity>,
     ) -> Result<bool, Error> {
         match self.store.head(&recipe.at(key)).await {
-            Ok(info) => Ok(info.metadata == metadata(etag, preset, recipe, engine)),
+            Ok(info) => Ok(match engine {
+                Some(engine) => info.metadata == metadata(etag, preset, recipe, engine),
+                None => is_by_recipe(&info, etag, preset, recipe),
+            }),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -243,6 +244,20 @@ impl Pipeline {
             .filter(own)
             .collect())
     }
+}
+
+/// True if a thumbnail was made of the version `etag` for `preset` by `recipe`, whichever
+/// engine made it.
+fn is_by_recipe(info: &ObjectInfo, etag: &ETag, preset: &Preset, recipe: &Recipe) -> bool {
+    let named = |name: &str| info.metadata.get(name).cloned().unwrap_or_default();
+    let engine = EngineIdentity {
+        digest: named(ENGINE),
+        name: String::new(),
+        version: String::new(),
+    };
+    let mut expected = metadata(etag, preset, recipe, &engine);
+    expected.insert(ENGINE_VERSION.to_owned(), named(ENGINE_VERSION));
+    info.metadata == expected && info.cache_control == recipe.cache_control
 }
 
 /// Metadata of a thumbnail. Same source, same preset, same engine: the same

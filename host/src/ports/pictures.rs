@@ -40,6 +40,13 @@ pub trait Engine: Debug + Display + Send + Sync {
         Vec::new()
     }
 
+    /// See whether thumbnails of these specs can be made, by a picture of its own.
+    async fn try_specs(
+        &self,
+        specs: Arc<[contract::Spec]>,
+        limits: contract::Limits,
+    ) -> Result<(), EngineError>;
+
     /// Make one thumbnail for each spec.
     async fn generate(&self, request: Request) -> Result<Made, EngineError>;
 }

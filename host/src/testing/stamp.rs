@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::contract::{Dimensions, ImageInfo, Output, Spec, Thumbnail};
+use crate::contract::{Dimensions, ImageInfo, Limits, Output, Spec, Thumbnail};
 use crate::object::ETag;
 use crate::ports::{
     Engine, EngineError, EngineFailure, EngineIdentity, Made, Placeholder, Request,
@@ -115,6 +115,17 @@ impl fmt::Display for StampEngine {
 impl Engine for StampEngine {
     fn identity(&self, _key: &str) -> Arc<EngineIdentity> {
         self.identity.clone()
+    }
+
+    /// AVIF is what it never makes.
+    async fn try_specs(&self, specs: Arc<[Spec]>, _limits: Limits) -> Result<(), EngineError> {
+        tokio::task::yield_now().await;
+        let of = |spec: &Spec| spec.encoding.media_type.as_deref() == Some("image/avif");
+        if specs.iter().any(of) {
+            let failure = EngineFailure::InvalidSpec("no AVIF".to_owned());
+            return Err(EngineError::new(failure, Some(self.identity.clone())));
+        }
+        Ok(())
     }
 
     #[expect(clippy::panic, reason = "the source asks for it")]

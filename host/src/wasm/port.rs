@@ -10,6 +10,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::engine::SandboxedEngine;
+use crate::contract::{Limits, Spec};
 use crate::ports::{
     Engine, EngineError, EngineFailure, EngineIdentity, Made, Placeholder, Request,
 };
@@ -18,6 +19,16 @@ use crate::ports::{
 impl Engine for SandboxedEngine {
     fn identity(&self, _key: &str) -> Arc<EngineIdentity> {
         Arc::clone(self.identity())
+    }
+
+    async fn try_specs(&self, specs: Arc<[Spec]>, limits: Limits) -> Result<(), EngineError> {
+        let engine = self.clone();
+        let work = move || Self::try_specs(&engine, &specs, &limits);
+        let answer = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| EngineFailure::Unavailable(error.to_string()))
+            .and_then(|answer| answer.map_err(EngineFailure::from));
+        answer.map_err(|failure| EngineError::new(failure, Some(Arc::clone(self.identity()))))
     }
 
     async fn generate(&self, request: Request) -> Result<Made, EngineError> {

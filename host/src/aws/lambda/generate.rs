@@ -106,6 +106,9 @@ impl Generate {
         if self.cold.take() {
             measures.count(Metric::ColdStart, 1);
         }
+        for (metric, count) in self.service.pipeline.counts() {
+            measures.count(metric, count);
+        }
         for line in measures.take(&*self.service.engine, SystemTime::now()) {
             println!("{line}");
         }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::voice::Voice;
+use crate::pipeline::Pipeline;
 use crate::ports::Engine;
 use crate::report::{Counts, MessageReport};
 use crate::telemetry::Measures;
@@ -19,6 +20,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub(super) struct Tally {
     begun: Instant,
     engine: Arc<dyn Engine>,
+    pipeline: Arc<Pipeline>,
     /// Numbers for metrics, and the voice to write them with, if they are wanted.
     measures: Option<(Mutex<Measures>, Voice)>,
     counts: Mutex<Counts>,
@@ -26,10 +28,15 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Nothing is done yet. Metrics are written with `metrics`, if there is one.
-    pub(super) fn new(engine: Arc<dyn Engine>, metrics: Option<Voice>) -> Self {
+    pub(super) fn new(
+        engine: Arc<dyn Engine>,
+        pipeline: Arc<Pipeline>,
+        metrics: Option<Voice>,
+    ) -> Self {
         Self {
             begun: Instant::now(),
             engine,
+            pipeline,
             measures: metrics.map(|voice| (Mutex::new(Measures::new(NAME)), voice)),
             counts: Mutex::default(),
         }
@@ -68,7 +75,13 @@ impl Tally {
         let Some((measures, voice)) = &self.measures else {
             return;
         };
-        let lines = lock(measures).take(&*self.engine, SystemTime::now());
+        let lines = {
+            let mut measures = lock(measures);
+            for (metric, count) in self.pipeline.counts() {
+                measures.count(metric, count);
+            }
+            measures.take(&*self.engine, SystemTime::now())
+        };
         for line in lines {
             if let Err(error) = voice.say(line) {
                 tracing::warn!(error.message = %error, "metrics could not be written");

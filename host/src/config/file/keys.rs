@@ -10,8 +10,8 @@ pub struct Key {
     pub name: &'static str,
     /// The type of its value.
     pub kind: Kind,
-    /// Its place.
-    pub place: Place,
+    /// The part of a file that has it.
+    pub section: Section,
     /// Its meaning.
     pub meaning: &'static str,
 }
@@ -38,9 +38,9 @@ impl Kind {
     }
 }
 
-/// The place of a key.
+/// A part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Section {
     /// In a rule: the sources that it takes.
     Sources,
     /// In a rule or in the default: their thumbnails.
@@ -51,7 +51,7 @@ const fn sources(name: &'static str, kind: Kind, meaning: &'static str) -> Key {
     Key {
         name,
         kind,
-        place: Place::Sources,
+        section: Section::Sources,
         meaning,
     }
 }
@@ -60,7 +60,7 @@ const fn output(name: &'static str, kind: Kind, meaning: &'static str) -> Key {
     Key {
         name,
         kind,
-        place: Place::Output,
+        section: Section::Output,
         meaning,
     }
 }
@@ -123,8 +123,8 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
-/// The key of a name in one of these places.
-pub(super) fn find(name: &str, places: &[Place]) -> Option<&'static Key> {
+/// The key of a name in one of these parts.
+pub(super) fn find(name: &str, sections: &[Section]) -> Option<&'static Key> {
     KEYS.iter()
-        .find(|key| key.name == name && places.contains(&key.place))
+        .find(|key| key.name == name && sections.contains(&key.section))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{KEYS, Kind, Place};
+use super::keys::{KEYS, Kind, Section};
 
 /// The schema, by which an editor completes keys and marks those that there are not.
 pub fn schema() -> Value {
@@ -23,7 +23,7 @@ pub fn schema() -> Value {
                 "description": "The thumbnails of sources that no rule takes.",
                 "type": "object",
                 "additionalProperties": false,
-                "properties": properties(&[Place::Output]),
+                "properties": properties(&[Section::Output]),
             },
             "rule": {
                 "description": "Rules, of which the first that takes a source decides.",
@@ -31,15 +31,15 @@ pub fn schema() -> Value {
                 "items": {
                     "type": "object",
                     "additionalProperties": false,
-                    "properties": properties(&[Place::Sources, Place::Output]),
+                    "properties": properties(&[Section::Sources, Section::Output]),
                 },
             },
         },
     })
 }
 
-fn properties(places: &[Place]) -> Value {
-    let keys = KEYS.iter().filter(|key| places.contains(&key.place));
+fn properties(places: &[Section]) -> Value {
+    let keys = KEYS.iter().filter(|key| places.contains(&key.section));
     let properties: Map<String, Value> = keys
         .map(|key| {
             let mut property = of_kind(key.kind);

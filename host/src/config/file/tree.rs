@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::keys::{self, KEYS, Kind, Place};
+use super::keys::{self, KEYS, Kind, Section};
 use super::quoted;
 use crate::text::nearest;
 
@@ -71,13 +71,13 @@ impl Tree {
                     tree.presets = Some(tree_texts(&mut tree.mistakes, table, text));
                 }
                 ("default", DeValue::Table(table)) => {
-                    tree.default = Some(tree.fields(at, table, &[Place::Output]));
+                    tree.default = Some(tree.fields(at, table, &[Section::Output]));
                 }
                 ("rule", DeValue::Array(array)) if array.iter().all(is_table) => {
                     for rule in array {
                         if let DeValue::Table(table) = rule.get_ref() {
                             let at = rule.span().start;
-                            let rule = tree.fields(at, table, &[Place::Sources, Place::Output]);
+                            let rule = tree.fields(at, table, &[Section::Sources, Section::Output]);
                             tree.rules.push(rule);
                         }
                     }
@@ -103,7 +103,7 @@ impl Tree {
     }
 
     /// The fields of a table whose keys have their places in `places`.
-    fn fields(&mut self, at: usize, table: &DeTable<'_>, places: &[Place]) -> Fields {
+    fn fields(&mut self, at: usize, table: &DeTable<'_>, places: &[Section]) -> Fields {
         let mut fields = Fields {
             at,
             ..Fields::default()
@@ -217,7 +217,7 @@ fn misplaced(name: &str) -> String {
     if let Some(meant) = nearest(name, TABLES) {
         return format!("there is no key {}; did you mean `{meant}`?", quoted(name));
     }
-    match keys::find(name, &[Place::Sources, Place::Output]) {
+    match keys::find(name, &[Section::Sources, Section::Output]) {
         Some(_) => format!("`{name}` belongs into [default] or into a [[rule]]"),
         None => format!(
             "there is no key {}; a file has [presets], [default] and [[rule]]",
@@ -226,11 +226,11 @@ fn misplaced(name: &str) -> String {
     }
 }
 
-fn unknown(name: &str, places: &[Place]) -> String {
-    if keys::find(name, &[Place::Sources]).is_some() {
+fn unknown(name: &str, places: &[Section]) -> String {
+    if keys::find(name, &[Section::Sources]).is_some() {
         return format!("`{name}` belongs into a [[rule]]; the default is for what no rule takes");
     }
-    let known = KEYS.iter().filter(|key| places.contains(&key.place));
+    let known = KEYS.iter().filter(|key| places.contains(&key.section));
     let known: Vec<&str> = known.map(|key| key.name).collect();
     match nearest(name, known.iter().copied()) {
         Some(meant) => format!("there is no key {}; did you mean `{meant}`?", quoted(name)),

@@ -108,6 +108,51 @@ async fn what_is_there_is_judged_by_the_rule_of_its_source() {
 }
 
 #[tokio::test]
+async fn another_recipe_is_told_from_another_engine() {
+    for mut world in [World::new(), World::new().with_manifests()] {
+        let event = world.write("cat", "png cat").await;
+        world.pipeline().process(&event, None).await.unwrap();
+        let changed = async |world: &World| {
+            let pipeline = world.pipeline().taking_any_engine();
+            !pipeline.is_up_to_date(&event.location).await.unwrap()
+        };
+        assert!(!changed(&world).await, "nothing has changed");
+        world.engine = Arc::new(crate::testing::StampEngine::new("2.0.0"));
+        assert!(!changed(&world).await, "another engine is no other recipe");
+        assert!(
+            !world
+                .pipeline()
+                .is_up_to_date(&event.location)
+                .await
+                .unwrap()
+        );
+        let before = world.settings.recipes.clone();
+        for change in [
+            |recipe: &mut Recipe| recipe.presets = vec!["small=80x80".parse().unwrap()],
+            |recipe: &mut Recipe| recipe.naming = "{key}/x-{preset}.{ext}".parse().unwrap(),
+            |recipe: &mut Recipe| recipe.cache_control = Some("no-store".to_owned()),
+            |recipe: &mut Recipe| {
+                recipe.metadata.insert("team".to_owned(), "web".to_owned());
+            },
+        ] {
+            change(&mut world.settings.recipes.default);
+            assert!(
+                changed(&world).await,
+                "{:?}",
+                world.settings.recipes.default
+            );
+            world.pipeline().process(&event, None).await.unwrap();
+            assert!(!changed(&world).await, "it was made again");
+            world.settings.recipes = before.clone();
+            world.pipeline().process(&event, None).await.unwrap();
+        }
+        let location = Location::new(THUMBNAILS, "cat/small.png");
+        world.store.delete(&location).await.unwrap();
+        assert!(changed(&world).await, "a thumbnail is missing");
+    }
+}
+
+#[tokio::test]
 async fn thumbnails_go_with_their_source_by_the_rule_of_it() {
     for world in [world(), world().with_manifests()] {
         for (key, _) in SOURCES {

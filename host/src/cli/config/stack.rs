@@ -1,0 +1,62 @@
+//! What a stack needs for a configuration file.
+
+use serde::Serialize;
+
+use super::UNKNOWN;
+use crate::config::file::{File, Given};
+use crate::recipe::Recipes;
+
+/// Buckets and names that permissions and events are about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Stack<'a> {
+    /// Buckets that rules take sources of.
+    source_buckets: Vec<&'a str>,
+    /// Buckets that thumbnails are written to, besides that of the stack.
+    thumbnails_buckets: Vec<&'a str>,
+    /// Manifests, which are removed before thumbnails change.
+    manifests: Vec<Names<'a>>,
+}
+
+/// The names of manifests in a bucket.
+#[derive(PartialEq, Serialize)]
+struct Names<'a> {
+    /// The bucket; none for that of the stack.
+    bucket: Option<&'a str>,
+    name: String,
+}
+
+impl<'a> Stack<'a> {
+    /// The needs of a file and its recipes.
+    pub(super) fn of(file: &'a File, recipes: &'a Recipes) -> Self {
+        let mut manifests: Vec<Names<'a>> = Vec::new();
+        for recipe in recipes.all() {
+            let Some(found) = &recipe.manifests else {
+                continue;
+            };
+            let names = Names {
+                bucket: Some(recipe.bucket.as_str()).filter(|bucket| *bucket != UNKNOWN),
+                name: found.name.to_string(),
+            };
+            if !manifests.contains(&names) {
+                manifests.push(names);
+            }
+        }
+        let mut thumbnails_buckets = recipes.buckets();
+        thumbnails_buckets.retain(|bucket| *bucket != UNKNOWN);
+        Self {
+            source_buckets: file.source_buckets(),
+            thumbnails_buckets,
+            manifests,
+        }
+    }
+}
+
+/// The same as `given`, whatever else the environment says: as the function of a stack has it.
+pub(super) fn as_in_a_stack(given: Given) -> Given {
+    Given {
+        bucket: Some(UNKNOWN.to_owned()),
+        manifests: Some(true),
+        ..given
+    }
+}
