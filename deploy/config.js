@@ -7,7 +7,7 @@ const { execFileSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const { resolve } = require('node:path');
 
-const NOTHING = { object: null, sourceBuckets: [], thumbnailsBuckets: [], manifests: null };
+const NOTHING = { object: null, sourceBuckets: [], thumbnailsBuckets: [], manifests: null, tags: false, acl: false, kmsKeys: [] };
 
 // The program: the one that THIMBLE names, one that was built here, or one that is installed.
 const program = () => {

@@ -47,7 +47,7 @@ const manifests = (wanted, name, thumbnailName, ofFile) => {
 
 const generate = ({
   sourceBucket, deletes, skips, emulated, manifestObjects, results, engineObjects, sourceKey, thumbnailsKey,
-  configObject, otherSources, otherThumbnails,
+  configObject, otherSources, otherThumbnails, tags, acl, kmsKeys,
 }) => {
   const sources = together(objectsOf(sourceBucket), otherSources.map((name) => objectsOf(name)));
   const sourceBuckets = together(bucketOf(sourceBucket), otherSources.map(bucketOf));
@@ -61,6 +61,9 @@ const generate = ({
     // would be tried until it is a dead letter.
     allow('TellGoneFromDenied', ['s3:ListBucket'], sourceBuckets),
     allow('WriteThumbnails', ['s3:PutObject'], thumbnails),
+    ...(tags ? [allow('ReadTags', ['s3:GetObjectTagging'], sources)] : []),
+    ...(tags ? [allow('WriteTags', ['s3:PutObjectTagging'], thumbnails)] : []),
+    ...(acl ? [allow('ShareThumbnails', ['s3:PutObjectAcl'], thumbnails)] : []),
     ...(skips || deletes ? [allow('LookAtThumbnails', ['s3:GetObject'], thumbnails)] : []),
     ...(skips || deletes ? [allow('ListThumbnails', ['s3:ListBucket'], thumbnailsBuckets)] : []),
     ...(deletes ? [allow('RemoveThumbnails', ['s3:DeleteObject'], thumbnails)] : []),
@@ -71,6 +74,8 @@ const generate = ({
     // S3 asks KMS in the name of the reader or writer.
     ...(sourceKey ? [kms.use('DecryptSources', ['kms:Decrypt'], sourceKey)] : []),
     ...(thumbnailsKey ? [kms.use('EncryptThumbnails', ['kms:GenerateDataKey', 'kms:Decrypt'], thumbnailsKey)] : []),
+    ...kmsKeys.map((key, index) =>
+      kms.use(`EncryptByRule${index + 1}`, ['kms:GenerateDataKey', 'kms:Decrypt'], key)),
     ...(results ? [allow('TellResults', sending(emulated), arn('ResultsQueue'))] : []),
     // The function writes the reason into a dead letter.
     allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
@@ -109,6 +114,9 @@ module.exports = async ({ resolveVariable }) => {
     configObject: file.object,
     otherSources: file.sourceBuckets.filter((bucket) => bucket !== sourceBucket),
     otherThumbnails: file.thumbnailsBuckets,
+    tags: file.tags,
+    acl: file.acl,
+    kmsKeys: file.kmsKeys,
     deletes: (await parameter('propagateDeletes')) === 'yes',
     emulated: (await resolveVariable('sls:stage')) === 'local',
     skips: (await parameter('skipExisting')) === 'yes',

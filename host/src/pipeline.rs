@@ -159,7 +159,7 @@ impl Pipeline {
             if let Some(outcome) = self.nothing_to_do(&task, event).await? {
                 return Ok(outcome);
             }
-            let (source, ()) = tokio::join!(self.fetch(event), self.engine.refresh());
+            let (source, ()) = tokio::join!(self.fetch(&task, event), self.engine.refresh());
             let (etag, worked) = match source {
                 Ok(Some(source)) => {
                     let etag = source.etag.clone();
@@ -282,17 +282,21 @@ impl Pipeline {
         let generate = begun.elapsed();
         let begun = Instant::now();
         let bytes = version.bytes;
+        let left_behind = version.carried.warning.clone();
         if !self.begin(task, &version.etag).await? {
             return Ok(None);
         }
-        let written = self.write(task, &version.etag, &made).await?;
+        let written = self.write(task, &version, &made).await?;
         let removed = self.tidy(task, &written.keys).await?;
         let unnamed = self.write_manifest(task, version, &made, &written).await?;
         Ok(Some(Outcome {
             written: written.keys,
             bytes_written: written.bytes,
             removed,
-            warnings: made.output.warnings.into_iter().chain(unnamed).collect(),
+            warnings: (made.output.warnings.into_iter())
+                .chain(left_behind)
+                .chain(unnamed)
+                .collect(),
             engine: Some(made.engine),
             bytes,
             took: Stages {

@@ -20,7 +20,7 @@ pub use messages::{
 pub use news::News;
 pub use objects::{
     Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
-    PutOptions, StoreError, StoreProblem,
+    PutOptions, Storage, StoreError, StoreProblem,
 };
 pub use pages::{Pages, pages};
 pub use pictures::{

@@ -30,13 +30,15 @@ use crate::contract::Spec;
 use crate::manifest::Manifests;
 use crate::naming::Naming;
 use crate::object::Location;
-use crate::ports::Attributes;
+use crate::ports::{Attributes, Storage};
 use crate::preset::Preset;
 
+pub mod copies;
 pub mod media_type;
 mod meeting;
 mod sources;
 
+use copies::Copies;
 pub use meeting::{Meeting, OwnSources};
 pub use sources::Sources;
 
@@ -55,6 +57,10 @@ pub struct Recipe {
     pub cache_control: Option<String>,
     /// Metadata of each, besides that which says of what and by whom it was made.
     pub metadata: Attributes,
+    /// Parts of the source that each has as well.
+    pub copies: Copies,
+    /// Settings of their storage.
+    pub storage: Storage,
 }
 
 impl Recipe {

@@ -7,14 +7,16 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{EncodingType, RequestPayer};
+use aws_sdk_s3::types::{
+    EncodingType, ObjectCannedAcl, RequestPayer, ServerSideEncryption, StorageClass,
+};
 
 use super::{Connection, endpoint};
 use crate::event::key;
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
-    StoreError, StoreProblem,
+    Attributes, Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore,
+    Page, Storage, StoreError, StoreProblem,
 };
 
 mod body;
@@ -77,6 +79,8 @@ macro_rules! info {
             content_type: $answer.content_type().map(str::to_owned),
             content_encoding: $answer.content_encoding().map(str::to_owned),
             cache_control: $answer.cache_control().map(str::to_owned),
+            content_disposition: $answer.content_disposition().map(str::to_owned),
+            content_language: $answer.content_language().map(str::to_owned),
             metadata: $answer.metadata().cloned().into_iter().flatten().collect(),
         }
     };
@@ -144,6 +148,11 @@ impl ObjectStore for S3 {
             return Err(StoreError::new(StoreProblem::InvalidKey, location));
         }
         let NewObject { body, options } = new;
+        let Storage {
+            acl,
+            class,
+            kms_key,
+        } = options.storage;
         let (if_match, if_none_match) = match &options.condition {
             None => (None, None),
             Some(Condition::IfMatch(etag)) => (Some(quoted(etag)), None),
@@ -156,7 +165,16 @@ impl ObjectStore for S3 {
             .key(&location.key)
             .set_content_type(options.content_type)
             .set_cache_control(options.cache_control)
+            .set_content_disposition(options.content_disposition)
+            .set_content_language(options.content_language)
             .set_metadata(Some(options.metadata.into_iter().collect()))
+            .set_tagging(tagging(&options.tags))
+            .set_acl(acl.as_deref().map(ObjectCannedAcl::from))
+            .set_storage_class(class.as_deref().map(StorageClass::from))
+            .set_server_side_encryption(kms_key.as_ref().map(|_| ServerSideEncryption::AwsKms))
+            // One key for a bucket saves a call of KMS for nearly every object.
+            .set_bucket_key_enabled(kms_key.as_ref().map(|_| true))
+            .set_ssekms_key_id(kms_key)
             .set_if_match(if_match)
             .set_if_none_match(if_none_match)
             .set_request_payer(self.payer.clone())
@@ -165,6 +183,23 @@ impl ObjectStore for S3 {
             .await
             .map_err(|error| problem::of_write(&error, location, options.condition.as_ref()))?;
         Ok(answer.e_tag().map(ETag::new))
+    }
+
+    async fn tags(&self, location: &Location) -> Result<Attributes, StoreError> {
+        if !is_key(&location.key) {
+            return Err(StoreError::new(StoreProblem::NotFound, location));
+        }
+        let answer = self
+            .client
+            .get_object_tagging()
+            .bucket(&location.bucket)
+            .key(&location.key)
+            .set_request_payer(self.payer.clone())
+            .send()
+            .await
+            .map_err(|error| problem::of_read(&error, location))?;
+        let tags = answer.tag_set.into_iter();
+        Ok(tags.map(|tag| (tag.key, tag.value)).collect())
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {
@@ -251,4 +286,13 @@ fn version(id: Option<&str>) -> Option<String> {
 
 fn time(at: Option<&DateTime>) -> Option<SystemTime> {
     at.and_then(|at| SystemTime::try_from(*at).ok())
+}
+
+/// Tags in the form of a query, as a PUT takes them.
+fn tagging(tags: &Attributes) -> Option<String> {
+    let pairs: Vec<String> = tags
+        .iter()
+        .map(|(name, value)| format!("{}={}", key::encode(name), key::encode(value)))
+        .collect();
+    (!pairs.is_empty()).then(|| pairs.join("&"))
 }

@@ -29,6 +29,7 @@ mod lines;
 mod place;
 mod resolve;
 mod schema;
+mod storage;
 mod tree;
 
 pub use keys::{KEYS, Key, Kind, Section};

@@ -326,6 +326,8 @@ fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>
         content_type: sidecar.content_type,
         content_encoding: None,
         cache_control: sidecar.cache_control,
+        content_disposition: None,
+        content_language: None,
         metadata: sidecar.metadata,
     }
 }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
-    StoreError, StoreProblem,
+    Attributes, Condition, GetOptions, Listed, Listing, NewObject, Object, ObjectInfo, ObjectStore,
+    Page, PutOptions, StoreError, StoreProblem,
 };
 
 /// Objects in a page of a listing: as many as with S3.
@@ -20,7 +20,7 @@ const PAGE: usize = 1_000;
 /// The longest key, in bytes: as with S3.
 const LONGEST_KEY: usize = 1_024;
 
-type Bucket = BTreeMap<String, Object>;
+type Bucket = BTreeMap<String, (Object, PutOptions)>;
 
 /// An object store in memory.
 #[derive(Debug)]
@@ -40,6 +40,13 @@ impl MemoryStore {
         }
     }
 
+    /// Options that the object at `location` was written with.
+    pub fn options(&self, location: &Location) -> Option<PutOptions> {
+        let buckets = self.lock();
+        let (_, options) = buckets.get(&location.bucket)?.get(&location.key)?;
+        Some(options.clone())
+    }
+
     /// Every method leaves the map whole, so a panic elsewhere spoils nothing.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,7 +59,7 @@ impl MemoryStore {
             .ok_or_else(|| StoreError::new(StoreProblem::MissingBucket, location))?;
         let object = bucket.get(&location.key);
         object
-            .cloned()
+            .map(|(object, _)| object.clone())
             .ok_or_else(|| StoreError::new(StoreProblem::NotFound, location))
     }
 }
@@ -93,7 +100,8 @@ impl ObjectStore for MemoryStore {
         let bucket = buckets
             .get_mut(&location.bucket)
             .ok_or_else(|| StoreError::new(StoreProblem::MissingBucket, location))?;
-        let there = bucket.get(&location.key).map(|object| &object.info.etag);
+        let there = bucket.get(&location.key);
+        let there = there.map(|(object, _)| &object.info.etag);
         let holds = match &options.condition {
             None => true,
             Some(Condition::IfAbsent) => there.is_none(),
@@ -108,12 +116,15 @@ impl ObjectStore for MemoryStore {
             size: Some(body.len() as u64),
             version: None,
             modified: Some(SystemTime::now()),
-            content_type: options.content_type,
+            content_type: options.content_type.clone(),
             content_encoding: None,
-            cache_control: options.cache_control,
-            metadata: options.metadata,
+            cache_control: options.cache_control.clone(),
+            content_disposition: options.content_disposition.clone(),
+            content_language: options.content_language.clone(),
+            metadata: options.metadata.clone(),
         };
-        bucket.insert(location.key.clone(), Object { info, body });
+        let object = Object { info, body };
+        bucket.insert(location.key.clone(), (object, options));
         Ok(Some(etag))
     }
 
@@ -124,6 +135,11 @@ impl ObjectStore for MemoryStore {
             .ok_or_else(|| StoreError::new(StoreProblem::MissingBucket, location))?;
         bucket.remove(&location.key);
         Ok(())
+    }
+
+    async fn tags(&self, location: &Location) -> Result<Attributes, StoreError> {
+        self.find(location)?;
+        Ok(self.options(location).unwrap_or_default().tags)
     }
 
     async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError> {
@@ -143,7 +159,7 @@ impl ObjectStore for MemoryStore {
         let mut found = objects
             .range::<str, _>((start, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
-            .map(|(key, object)| Listed {
+            .map(|(key, (object, _))| Listed {
                 key: key.clone(),
                 size: object.body.len() as u64,
                 modified: object.info.modified,

@@ -13,8 +13,9 @@ use crate::error::{Error, with_causes};
 use crate::manifest::{Image, Thumbnail};
 use crate::manifest::{MAX_BYTES, Maker, Manifest, Reason, StandIn, State};
 use crate::object::{ETag, Location};
-use crate::ports::{GetOptions, Made, NewObject, PutOptions, StoreError, StoreProblem};
+use crate::ports::{GetOptions, Made, NewObject, PutOptions, Storage, StoreError, StoreProblem};
 use crate::preset::Preset;
+use crate::recipe::copies::Carried;
 use crate::results::{Outcome, ResultError};
 use crate::text::printable;
 
@@ -27,6 +28,8 @@ pub(super) struct Version {
     pub(super) etag: ETag,
     pub(super) id: Option<String>,
     pub(super) bytes: u64,
+    /// Parts of it that its thumbnails have as well.
+    pub(super) carried: Carried,
 }
 
 impl Pipeline {
@@ -94,7 +97,7 @@ impl Pipeline {
         manifest.placeholder = StandIn::of(&made.placeholder);
         manifest.engine = Some(Maker::from(&*made.engine));
         manifest.warnings.clone_from(&made.output.warnings);
-        let unnamed = match self.put_manifest(&target, &manifest).await {
+        let unnamed = match self.put_manifest(task, &target, &manifest).await {
             Err(Error::Unnameable(why)) => Some(format!("there is no manifest: {why}")),
             written => written.map(|()| None)?,
         };
@@ -128,7 +131,7 @@ impl Pipeline {
         manifest.engine = error.engine().map(Maker::from);
         let wanted = task.manifest().filter(|_| task.describes_rejections());
         if let Some(target) = wanted {
-            match self.put_manifest(&target, &manifest).await {
+            match self.put_manifest(task, &target, &manifest).await {
                 // The message says why there are none; nothing more can be said here.
                 Ok(()) | Err(Error::Unnameable(_)) => {}
                 Err(error) => return Err(error),
@@ -180,7 +183,12 @@ impl Pipeline {
         }
     }
 
-    async fn put_manifest(&self, target: &Location, manifest: &Manifest) -> Result<(), Error> {
+    async fn put_manifest(
+        &self,
+        task: &Task<'_>,
+        target: &Location,
+        manifest: &Manifest,
+    ) -> Result<(), Error> {
         let body = serde_json::to_vec_pretty(manifest)
             .map_err(|error| StoreError::new(StoreProblem::Unknown, target).because(error))?;
         let metadata = [
@@ -193,7 +201,12 @@ impl Pipeline {
             metadata: metadata
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            condition: None,
+            // Whoever may read thumbnails may read it. It is small, and read often.
+            storage: Storage {
+                class: None,
+                ..task.recipe.storage.clone()
+            },
+            ..PutOptions::default()
         };
         match self
             .store

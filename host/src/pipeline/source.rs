@@ -10,7 +10,10 @@ use super::{Pipeline, ROUNDS, Task, Version};
 use crate::error::Error;
 use crate::event::ObjectEvent;
 use crate::object::{ETag, Location};
-use crate::ports::{EngineFailure, GetOptions, Made, Request, StoreProblem};
+use crate::ports::{
+    Attributes, EngineFailure, GetOptions, Made, ObjectInfo, Request, StoreProblem,
+};
+use crate::recipe::copies::Carried;
 use crate::text::printable;
 
 /// A source image in memory, and its part of the memory budget.
@@ -22,6 +25,7 @@ pub(super) struct Source {
     /// The `Content-Encoding` it is stored with, if that changes its bytes.
     coding: Option<String>,
     pub(super) took: Duration,
+    carried: Carried,
     memory: Reservation,
 }
 
@@ -32,13 +36,18 @@ impl Source {
             etag: self.etag.clone(),
             id: self.id.clone(),
             bytes: self.body.len() as u64,
+            carried: self.carried.clone(),
         }
     }
 }
 
 impl Pipeline {
     /// The source that is there now; `None` if there is none.
-    pub(super) async fn fetch(&self, event: &ObjectEvent) -> Result<Option<Source>, Error> {
+    pub(super) async fn fetch(
+        &self,
+        task: &Task<'_>,
+        event: &ObjectEvent,
+    ) -> Result<Option<Source>, Error> {
         let begun = Instant::now();
         let (location, most) = (&event.location, self.settings.max_source);
         let mut size = match event.size {
@@ -57,7 +66,9 @@ impl Pipeline {
             };
             match self.store.get(location, &options).await {
                 Ok(object) => {
+                    let carried = self.carried(task, &object.info).await?;
                     return Ok(Some(Source {
+                        carried,
                         etag: object.info.etag,
                         id: object.info.version,
                         coding: object.info.content_encoding.and_then(coding),
@@ -81,6 +92,23 @@ impl Pipeline {
             }
         }
         Err(Error::KeepsChanging { rounds: ROUNDS })
+    }
+
+    /// Parts of the source with these facts that its thumbnails have as well.
+    async fn carried(&self, task: &Task<'_>, info: &ObjectInfo) -> Result<Carried, Error> {
+        let copies = &task.recipe.copies;
+        let tags = match copies.want_tags() {
+            true => self.store.tags(task.location).await,
+            false => Ok(Attributes::new()),
+        };
+        match tags {
+            Ok(tags) => Ok(copies.of(info, tags)),
+            // It has gone since it was read, which is found out at the end.
+            Err(error) if error.problem == StoreProblem::NotFound => {
+                Ok(copies.of(info, Attributes::new()))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The size of the source that is there now, or the largest there may be if

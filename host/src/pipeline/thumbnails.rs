@@ -3,7 +3,7 @@
 
 use futures_util::future::try_join_all;
 
-use super::{Pipeline, Task};
+use super::{Pipeline, Task, Version};
 use crate::error::Error;
 use crate::object::ETag;
 use crate::ports::{
@@ -33,14 +33,15 @@ pub(super) struct Written {
 }
 
 impl Pipeline {
-    /// Write what was made of the version `etag` of a source.
+    /// Write what was made of a version of a source.
     pub(super) async fn write(
         &self,
         task: &Task<'_>,
-        etag: &ETag,
+        version: &Version,
         made: &Made,
     ) -> Result<Written, Error> {
         let Task { location, recipe } = task;
+        let Version { etag, carried, .. } = version;
         let presets = &recipe.presets;
         let thumbnails = &made.output.thumbnails;
         if thumbnails.len() != presets.len() {
@@ -56,8 +57,20 @@ impl Pipeline {
                 let key = naming.key(&location.key, preset.name(), &thumbnail.media_type);
                 let options = PutOptions {
                     content_type: Some(thumbnail.media_type.clone()),
-                    cache_control: recipe.cache_control.clone(),
-                    metadata: metadata(etag, preset, recipe, &made.engine),
+                    cache_control: carried
+                        .cache_control
+                        .clone()
+                        .or_else(|| recipe.cache_control.clone()),
+                    content_disposition: carried.content_disposition.clone(),
+                    content_language: carried.content_language.clone(),
+                    metadata: carried
+                        .metadata
+                        .clone()
+                        .into_iter()
+                        .chain(metadata(etag, preset, recipe, &made.engine))
+                        .collect(),
+                    tags: carried.tags.clone(),
+                    storage: recipe.storage.clone(),
                     condition: None,
                 };
                 let target = recipe.at(&key);
@@ -110,7 +123,7 @@ impl Pipeline {
     ) -> Result<bool, Error> {
         match self.store.head(&recipe.at(key)).await {
             Ok(info) => Ok(match engine {
-                Some(engine) => info.metadata == metadata(etag, preset, recipe, engine),
+                Some(engine) => has(&info, metadata(etag, preset, recipe, engine), recipe),
                 None => is_by_recipe(&info, etag, preset, recipe),
             }),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
@@ -257,7 +270,16 @@ fn is_by_recipe(info: &ObjectInfo, etag: &ETag, preset: &Preset, recipe: &Recipe
     };
     let mut expected = metadata(etag, preset, recipe, &engine);
     expected.insert(ENGINE_VERSION.to_owned(), named(ENGINE_VERSION));
-    info.metadata == expected && info.cache_control == recipe.cache_control
+    let copies_header = !recipe.copies.headers.is_empty();
+    has(info, expected, recipe) && (copies_header || info.cache_control == recipe.cache_control)
+}
+
+/// True if a thumbnail has the metadata that is `expected`, and no other but that of its
+/// source.
+fn has(info: &ObjectInfo, expected: Attributes, recipe: &Recipe) -> bool {
+    let mut found = info.metadata.clone();
+    found.retain(|name, _| expected.contains_key(name) || !recipe.copies.takes_metadata(name));
+    found == expected
 }
 
 /// Metadata of a thumbnail. Same source, same preset, same engine: the same

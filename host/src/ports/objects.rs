@@ -39,6 +39,11 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
     /// Remove an object. One that is not there is as good as removed.
     async fn delete(&self, location: &Location) -> Result<(), StoreError>;
 
+    /// Tags of the object at `location`; a store that keeps none has none to tell.
+    async fn tags(&self, _location: &Location) -> Result<Attributes, StoreError> {
+        Ok(Attributes::new())
+    }
+
     /// Up to a store's own page of a listing, in the order of the keys' bytes.
     async fn list(&self, listing: &Listing<'_>) -> Result<Page, StoreError>;
 }
@@ -111,10 +116,30 @@ pub struct PutOptions {
     pub content_type: Option<String>,
     /// `Cache-Control` for caches between the store and a reader.
     pub cache_control: Option<String>,
+    /// `Content-Disposition` for a reader.
+    pub content_disposition: Option<String>,
+    /// `Content-Language` for a reader.
+    pub content_language: Option<String>,
     /// Names (lower case letters, digits, `-`) and values (printable ASCII).
     pub metadata: Attributes,
+    /// Tags, in stores that keep some.
+    pub tags: Attributes,
+    /// Settings of the storage, in stores that have some.
+    pub storage: Storage,
     /// Write only if this holds; otherwise [`StoreProblem::ConditionFailed`].
     pub condition: Option<Condition>,
+}
+
+/// Settings of the storage of an object, by the words of S3. Stores without them leave them
+/// alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// The canned access control list.
+    pub acl: Option<String>,
+    /// The storage class.
+    pub class: Option<String>,
+    /// The key of KMS that it is encrypted with.
+    pub kms_key: Option<String>,
 }
 
 /// Condition of a write, on the object that is there.
@@ -154,6 +179,10 @@ pub struct ObjectInfo {
     pub content_encoding: Option<String>,
     /// The `Cache-Control` it was written with.
     pub cache_control: Option<String>,
+    /// The `Content-Disposition` it was written with.
+    pub content_disposition: Option<String>,
+    /// The `Content-Language` it was written with.
+    pub content_language: Option<String>,
     /// The metadata it was written with.
     pub metadata: Attributes,
 }

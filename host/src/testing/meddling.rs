@@ -11,8 +11,9 @@ use futures_util::future::BoxFuture;
 
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Depth, GetOptions, Listing, Message, NewObject, Object, ObjectInfo, ObjectStore, Outgoing,
-    Page, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError, StoreProblem,
+    Attributes, Depth, GetOptions, Listing, Message, NewObject, Object, ObjectInfo, ObjectStore,
+    Outgoing, Page, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions, StoreError,
+    StoreProblem,
 };
 
 /// The method that is called.
@@ -26,6 +27,8 @@ pub enum Verb {
     Put,
     /// [`ObjectStore::delete`] or [`Queue::delete`].
     Delete,
+    /// [`ObjectStore::tags`].
+    Tags,
     /// [`ObjectStore::list`].
     List,
     /// [`Queue::send`].
@@ -180,6 +183,11 @@ impl ObjectStore for MeddledStore {
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {
         self.make(Verb::Delete, location, self.store.delete(location))
+            .await
+    }
+
+    async fn tags(&self, location: &Location) -> Result<Attributes, StoreError> {
+        self.make(Verb::Tags, location, self.store.tags(location))
             .await
     }
 

@@ -65,6 +65,27 @@ fn output(text: &mut String, recipe: &Recipe) {
             .collect();
         line(text, "metadata", &format!("{{ {} }}", entries.join(", ")));
     }
+    let Recipe {
+        copies, storage, ..
+    } = recipe;
+    for (key, names) in [
+        ("copy-headers", &copies.headers),
+        ("copy-metadata", &copies.metadata),
+        ("copy-tags", &copies.tags),
+    ] {
+        if !names.is_empty() {
+            line(text, key, &list(names));
+        }
+    }
+    for (key, word) in [
+        ("acl", &storage.acl),
+        ("storage-class", &storage.class),
+        ("kms-key", &storage.kms_key),
+    ] {
+        if let Some(word) = word {
+            line(text, key, &quoted(word));
+        }
+    }
 }
 
 fn line(text: &mut String, key: &str, value: &str) {

@@ -14,6 +14,12 @@ pub(super) struct Stack<'a> {
     source_buckets: Vec<&'a str>,
     /// Buckets that thumbnails are written to, besides that of the stack.
     thumbnails_buckets: Vec<&'a str>,
+    /// True if tags of sources are read and written to thumbnails.
+    tags: bool,
+    /// True if thumbnails have access control lists.
+    acl: bool,
+    /// Keys that thumbnails are encrypted with.
+    kms_keys: Vec<&'a str>,
     /// Manifests, which are removed before thumbnails change.
     manifests: Vec<Names<'a>>,
 }
@@ -44,7 +50,15 @@ impl<'a> Stack<'a> {
         }
         let mut thumbnails_buckets = recipes.buckets();
         thumbnails_buckets.retain(|bucket| *bucket != UNKNOWN);
+        let making = || recipes.all().filter(|recipe| !recipe.presets.is_empty());
+        let keys = making().filter_map(|recipe| recipe.storage.kms_key.as_deref());
+        let mut kms_keys: Vec<&str> = keys.collect();
+        kms_keys.sort_unstable();
+        kms_keys.dedup();
         Self {
+            tags: making().any(|recipe| recipe.copies.want_tags()),
+            acl: making().any(|recipe| recipe.storage.acl.is_some()),
+            kms_keys,
             source_buckets: file.source_buckets(),
             thumbnails_buckets,
             manifests,

@@ -121,6 +121,41 @@ pub const KEYS: &[Key] = &[
         Kind::Table,
         "metadata of thumbnails, such as `{ team = \"web\" }`",
     ),
+    output(
+        "copy-headers",
+        Kind::Texts,
+        "headers of the source that thumbnails have as well: `cache-control`, \
+         `content-disposition`, `content-language`, or `*`; a header of the source is there before \
+         `cache-control`",
+    ),
+    output(
+        "copy-metadata",
+        Kind::Texts,
+        "names of metadata of the source that thumbnails have as well, or `*`",
+    ),
+    output(
+        "copy-tags",
+        Kind::Texts,
+        "tags of the source that thumbnails have as well, or `*`; one request more for each source",
+    ),
+    output(
+        "acl",
+        Kind::Text,
+        "the canned access control list of thumbnails, for buckets that have such lists: \
+         `private`, `public-read`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read` or \
+         `bucket-owner-full-control`",
+    ),
+    output(
+        "storage-class",
+        Kind::Text,
+        "the storage class of thumbnails, such as `STANDARD_IA`",
+    ),
+    output(
+        "kms-key",
+        Kind::Text,
+        "the ARN of the key of KMS that thumbnails are encrypted with, instead of that of their \
+         bucket",
+    ),
 ];
 
 /// The key of a name in one of these parts.

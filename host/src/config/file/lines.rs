@@ -3,26 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Field, Fields, Text, Tree, Value};
-use super::{MAX_RULES, quoted};
+use super::{MAX_RULES, quoted, storage};
 use crate::manifest::ManifestName;
 use crate::naming::Naming;
 use crate::object::is_bucket;
-use crate::ports::Attributes;
+use crate::ports::{Attributes, Storage};
 use crate::preset::{Preset, PresetError};
+use crate::recipe::copies::{Copies, MAX_METADATA, OURS, is_header};
 use crate::recipe::{Sources, media_type};
 use crate::text::nearest;
-
-/// Names of metadata that thumbnails and manifests have already.
-const OURS: [&str; 5] = [
-    "source-etag",
-    "preset",
-    "engine",
-    "engine-version",
-    "manifest",
-];
-
-/// The most metadata of an object that S3 keeps is 2 KiB, and ours needs a part.
-const MAX_METADATA: usize = 1_024;
 
 /// All lines of a file.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +41,8 @@ pub(super) struct Output {
     pub(super) manifest: Option<ManifestName>,
     pub(super) cache_control: Option<String>,
     pub(super) metadata: Option<Attributes>,
+    pub(super) copies: Option<Copies>,
+    pub(super) storage: Option<Storage>,
     /// The places of the keys, in bytes.
     pub(super) places: BTreeMap<&'static str, usize>,
     /// The place of the whole.
@@ -107,7 +98,7 @@ impl Lines {
     }
 }
 
-struct Reader {
+pub(super) struct Reader {
     mistakes: Vec<(usize, String)>,
     /// The presets in `[presets]`: each name, and what it stands for unless that is wrong.
     presets: Vec<(String, Option<Preset>)>,
@@ -116,7 +107,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn mistake(&mut self, at: usize, problem: impl Into<String>) {
+    pub(super) fn mistake(&mut self, at: usize, problem: impl Into<String>) {
         self.mistakes.push((at, problem.into()));
     }
 
@@ -206,6 +197,8 @@ impl Reader {
             naming: self.parsed(fields, "thumbnail-name"),
             manifest: self.parsed(fields, "manifest-name"),
             metadata: self.metadata(fields),
+            copies: storage::copies(self, fields),
+            storage: storage::storage(self, fields),
             places: places.collect(),
             at: fields.at,
             ..Output::default()
@@ -356,7 +349,7 @@ impl Reader {
 }
 
 /// The only text of a key.
-fn one<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
+pub(super) fn one<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
     match &fields.fields.get(key)?.value {
         Value::Texts(texts) => texts.first(),
         Value::Table(_) => None,
@@ -378,11 +371,6 @@ fn place(error: &PresetError, name: &str, at: usize, rest: &Text) -> usize {
             rest.at + 1 + before.map(char::len_utf8).sum::<usize>()
         }
     }
-}
-
-fn is_header(text: &str) -> bool {
-    let is_visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-    !text.is_empty() && text.bytes().all(is_visible) && text.trim() == text
 }
 
 fn unknown_type(name: &str) -> Option<String> {

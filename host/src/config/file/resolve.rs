@@ -115,6 +115,16 @@ impl File {
                 .clone()
                 .or_else(|| default.metadata.clone())
                 .unwrap_or_default(),
+            copies: own
+                .copies
+                .clone()
+                .or_else(|| default.copies.clone())
+                .unwrap_or_default(),
+            storage: own
+                .storage
+                .clone()
+                .or_else(|| default.storage.clone())
+                .unwrap_or_default(),
         };
         if !recipe.presets.is_empty() && !own.is_unsound {
             recipe.manifests = self.manifests(own, default, given, &recipe, mistakes);

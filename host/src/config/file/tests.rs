@@ -235,6 +235,19 @@ const BAD: &[(&str, &[&str])] = &[
         "[[rule]]\nname = 'a'\nprefix = 'a/'\n[[rule]]\nname = 'a'\nprefix = 'b/'\n",
         &["t:5:8: two rules are called `a`"],
     ),
+    (
+        "[default]\ncopy-headers = ['cache-contrl', 'set-cookie']\ncopy-metadata = ['engine', 'a', 'a', '']\nacl = 'public'\nstorage-class = 'standard_ia'\nkms-key = 'alias/mine'\n",
+        &[
+            "t:2:17: `cache-contrl` is no header that is copied; did you mean `cache-control`?",
+            "t:2:33: `set-cookie` is no header that is copied; there are cache-control,",
+            "t:3:18: `engine` says by what a thumbnail was made, and cannot be copied",
+            "t:3:33: `a` stands in the list already",
+            "t:3:38: an empty name in copy-metadata; leave it out",
+            "t:4:7: acl cannot be `public`; it is one of private, public-read,",
+            "t:5:17: storage-class cannot be `standard_ia`; it is one of STANDARD,",
+            "t:6:11: kms-key is the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID",
+        ],
+    ),
     // Rules that can meet nothing.
     (
         "[[rule]]\nname='all a'\nprefix = 'a/'\n[[rule]]\nprefix = 'b/'\n[[rule]]\nprefix = ['a/b/', 'b/c']\nsuffix = '.jpg'\n[[rule]]\nprefix = 'c/'\n",

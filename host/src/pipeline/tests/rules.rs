@@ -1,6 +1,8 @@
 //! Sources that get different thumbnails by their names.
 
 use super::*;
+use crate::ports::{Attributes, NewObject, PutOptions, Storage};
+use crate::recipe::copies::{Copies, OURS};
 use crate::recipe::{InForce, Recipe, Recipes, Rule, Sources};
 
 /// A world whose avatars have one square face, whose texts have nothing, and whose other
@@ -188,4 +190,157 @@ async fn an_image_ends_with_the_recipes_that_it_began_with() {
         .by(recipes);
     pipeline.process(&event, None).await.unwrap();
     assert_eq!(world.thumbnails().await, world.expected().await);
+}
+
+/// A source that has everything that can be copied.
+async fn laden(world: &World) -> ObjectEvent {
+    let event = world.write("cat", "png cat").await;
+    let pairs = |pairs: [(&str, &str); 3]| {
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    };
+    let options = PutOptions {
+        cache_control: Some("max-age=7".to_owned()),
+        content_disposition: Some("attachment".to_owned()),
+        content_language: Some("de".to_owned()),
+        metadata: pairs([("author", "Ann"), ("camera", "X1"), ("engine", "a lie")]),
+        tags: pairs([("project", "a b&c=d"), ("secret", "x"), ("team", "web")]),
+        ..PutOptions::default()
+    };
+    let new = NewObject::new("png cat").with(options);
+    world.store.put(&event.location, new).await.unwrap();
+    event
+}
+
+#[tokio::test]
+async fn thumbnails_have_what_is_named_of_their_source_and_nothing_else() {
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (headers, metadata, tags, expected) in [
+        (
+            names(&[]),
+            names(&[]),
+            names(&[]),
+            ["no-cache", "", "", "", ""],
+        ),
+        (
+            names(&["content-language"]),
+            names(&["Author"]),
+            names(&["project", "team"]),
+            [
+                "no-cache",
+                "",
+                "de",
+                "author=Ann",
+                "project=a b&c=d team=web",
+            ],
+        ),
+        (
+            names(&["*"]),
+            names(&["*"]),
+            names(&["*"]),
+            [
+                "max-age=7",
+                "attachment",
+                "de",
+                "author=Ann camera=X1",
+                "project=a b&c=d secret=x team=web",
+            ],
+        ),
+    ] {
+        let mut world = World::new().with_manifests();
+        world.settings.skip_existing = true;
+        let storage = Storage {
+            acl: Some("public-read".to_owned()),
+            class: Some("STANDARD_IA".to_owned()),
+            kms_key: Some("arn:aws:kms:eu-west-1:000000000000:key/a".to_owned()),
+        };
+        let recipe = &mut world.settings.recipes.default;
+        recipe.storage = storage.clone();
+        recipe.copies = Copies {
+            headers,
+            metadata,
+            tags,
+        };
+        let event = laden(&world).await;
+        world.pipeline().process(&event, None).await.unwrap();
+        let location = Location::new(THUMBNAILS, "cat/small.png");
+        let found = world.store.options(&location).unwrap();
+        let text = |text: Option<String>| text.unwrap_or_default();
+        let pairs = |pairs: &Attributes| {
+            let pairs = pairs
+                .iter()
+                .filter(|(name, _)| !OURS.contains(&name.as_str()));
+            let pairs: Vec<String> = pairs
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            pairs.join(" ")
+        };
+        assert_ne!(found.metadata["engine"], "a lie");
+        assert_eq!(found.storage, storage);
+        let told = [
+            text(found.cache_control),
+            text(found.content_disposition),
+            text(found.content_language),
+            pairs(&found.metadata),
+            pairs(&found.tags),
+        ];
+        assert_eq!(told, expected);
+        let again = world.pipeline().process(&event, None).await.unwrap();
+        assert_eq!(again.skipped, Some(Skipped::UpToDate));
+        let manifest = world
+            .store
+            .options(&Location::new(THUMBNAILS, "cat/manifest.json"));
+        let manifest = manifest.unwrap();
+        assert_eq!(manifest.tags.len(), 0, "a manifest is no thumbnail");
+        let as_thumbnails = (manifest.storage.acl, manifest.storage.kms_key);
+        assert_eq!(as_thumbnails, (storage.acl, storage.kms_key));
+    }
+}
+
+#[tokio::test]
+async fn tags_are_asked_for_only_where_some_are_copied_and_no_image_goes_without_them() {
+    let mut world = World::new();
+    let event = laden(&world).await;
+    let refused = || {
+        deciding(|call| match call.verb {
+            Verb::Tags => Fault::Refused,
+            _ => Fault::None,
+        })
+    };
+    world
+        .meddled(refused())
+        .process(&event, None)
+        .await
+        .unwrap();
+    world.settings.recipes.default.copies.tags = vec!["team".to_owned()];
+    let error = world
+        .meddled(refused())
+        .process(&event, None)
+        .await
+        .unwrap_err();
+    assert_eq!(error.verdict().disposition, Disposition::Retry);
+}
+
+#[tokio::test]
+async fn metadata_that_has_no_room_is_left_behind_with_a_warning() {
+    let mut world = World::new();
+    world.settings.recipes.default.copies.metadata = vec!["*".to_owned()];
+    let event = laden(&world).await;
+    let options = PutOptions {
+        metadata: [("note".to_owned(), "x".repeat(1_100))].into(),
+        ..PutOptions::default()
+    };
+    let new = NewObject::new("png cat").with(options);
+    world.store.put(&event.location, new).await.unwrap();
+    let outcome = world.pipeline().process(&event, None).await.unwrap();
+    assert!(
+        outcome.warnings[0].contains("it has 1104 bytes"),
+        "{outcome:?}"
+    );
 }

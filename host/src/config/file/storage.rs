@@ -1,0 +1,147 @@
+//! Lines about the storage of thumbnails, and about what they have of their source.
+
+use super::lines::Reader;
+use super::quoted;
+use super::tree::{Field, Fields, Text, Value};
+use crate::ports::Storage;
+use crate::recipe::copies::{ALL, Copies, HEADERS, OURS};
+use crate::text::nearest;
+
+/// Canned access control lists of S3 that an object can have.
+const ACLS: [&str; 6] = [
+    "private",
+    "public-read",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+];
+
+/// Storage classes of S3 from which a thumbnail can be read at once.
+const CLASSES: [&str; 7] = [
+    "STANDARD",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "REDUCED_REDUNDANCY",
+    "EXPRESS_ONEZONE",
+];
+
+/// The lines about storage, if there are any.
+pub(super) fn storage(reader: &mut Reader, fields: &Fields) -> Option<Storage> {
+    let keys = ["acl", "storage-class", "kms-key"];
+    if keys.iter().all(|key| !fields.fields.contains_key(key)) {
+        return None;
+    }
+    Some(Storage {
+        acl: word(reader, fields, "acl", &ACLS),
+        class: word(reader, fields, "storage-class", &CLASSES),
+        kms_key: key(reader, fields),
+    })
+}
+
+/// One of a few words.
+fn word(reader: &mut Reader, fields: &Fields, key: &'static str, known: &[&str]) -> Option<String> {
+    let Text { text, at, .. } = super::lines::one(fields, key)?;
+    if known.contains(&text.as_str()) {
+        return Some(text.clone());
+    }
+    let problem = match nearest(text, known.iter().copied()) {
+        Some(meant) => format!("{key} cannot be {}; did you mean `{meant}`?", quoted(text)),
+        None => format!(
+            "{key} cannot be {}; it is one of {}",
+            quoted(text),
+            known.join(", ")
+        ),
+    };
+    reader.mistake(*at, problem);
+    None
+}
+
+/// The ARN of a key of KMS. Permissions are about keys, not about aliases.
+fn key(reader: &mut Reader, fields: &Fields) -> Option<String> {
+    let Text { text, at, .. } = super::lines::one(fields, "kms-key")?;
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_key = |resource: &str| {
+        let id = resource.strip_prefix("key/");
+        id.is_some_and(|id| {
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            !id.is_empty() && id.bytes().all(is_word)
+        })
+    };
+    match parts.as_slice() {
+        ["arn", _, "kms", _, account, resource]
+            if account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit())
+                && is_key(resource) =>
+        {
+            Some(text.clone())
+        }
+        _ => {
+            let problem = "kms-key is the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID";
+            reader.mistake(*at, problem);
+            None
+        }
+    }
+}
+
+/// The lines about what is copied, if there are any.
+pub(super) fn copies(reader: &mut Reader, fields: &Fields) -> Option<Copies> {
+    let keys = ["copy-headers", "copy-metadata", "copy-tags"];
+    if keys.iter().all(|key| !fields.fields.contains_key(key)) {
+        return None;
+    }
+    let is_ours = |text: &str| {
+        let problem = "says by what a thumbnail was made, and cannot be copied";
+        OURS.contains(&text).then(|| problem.to_owned())
+    };
+    Some(Copies {
+        headers: names(reader, fields, "copy-headers", unknown_header),
+        metadata: names(reader, fields, "copy-metadata", is_ours),
+        tags: names(reader, fields, "copy-tags", |_| None),
+    })
+}
+
+fn unknown_header(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if text == ALL || HEADERS.contains(&lower.as_str()) {
+        return None;
+    }
+    Some(match nearest(&lower, HEADERS) {
+        Some(meant) => format!("is no header that is copied; did you mean `{meant}`?"),
+        None => format!(
+            "is no header that is copied; there are {}",
+            HEADERS.join(", ")
+        ),
+    })
+}
+
+/// The entries of a list of names; it may be empty, which copies nothing.
+fn names(
+    reader: &mut Reader,
+    fields: &Fields,
+    key: &'static str,
+    problem: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
+    let Some(Field {
+        value: Value::Texts(texts),
+        ..
+    }) = fields.fields.get(key)
+    else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = Vec::new();
+    for Text { text, at, .. } in texts {
+        if text.is_empty() {
+            reader.mistake(*at, format!("an empty name in {key}; leave it out"));
+        } else if names.contains(text) {
+            reader.mistake(*at, format!("{} stands in the list already", quoted(text)));
+        } else if let Some(problem) = problem(text) {
+            reader.mistake(*at, format!("{} {problem}", quoted(text)));
+        } else {
+            names.push(text.clone());
+        }
+    }
+    names
+}
