@@ -60,7 +60,13 @@ pub(crate) fn parameter_by_variable() -> BTreeMap<String, String> {
 #[test]
 fn each_parameter_is_used() {
     let mut text = checkout::read("serverless.yml");
-    for file in ["alarms.js", "resources.yml", "roles.js", "sources.js"] {
+    for file in [
+        "alarms.js",
+        "config.js",
+        "resources.yml",
+        "roles.js",
+        "sources.js",
+    ] {
         text += &checkout::read(&format!("deploy/{file}"));
     }
     let all = parameters();

@@ -326,8 +326,8 @@ fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>
         content_type: sidecar.content_type,
         content_encoding: None,
         cache_control: sidecar.cache_control,
-        content_disposition: None,
-        content_language: None,
+        content_disposition: sidecar.content_disposition,
+        content_language: sidecar.content_language,
         metadata: sidecar.metadata,
     }
 }

@@ -66,8 +66,10 @@ async fn objects_come_out_as_they_went_in(store: &dyn ObjectStore, bucket: &str)
     let options = PutOptions {
         content_type: Some("image/webp".to_owned()),
         cache_control: Some("no-cache".to_owned()),
+        content_disposition: Some("attachment".to_owned()),
+        content_language: Some("de".to_owned()),
         metadata: [("source-etag".to_owned(), "0123456789abcdef".to_owned())].into(),
-        condition: None,
+        ..PutOptions::default()
     };
     for key in AWKWARD {
         let location = Location::new(bucket, key);
@@ -88,6 +90,9 @@ async fn objects_come_out_as_they_went_in(store: &dyn ObjectStore, bucket: &str)
         assert_eq!(info.size, Some(body.len() as u64), "{key}");
         assert_eq!(info.content_type, options.content_type, "{key}");
         assert_eq!(info.cache_control, options.cache_control, "{key}");
+        let disposition = &options.content_disposition;
+        assert_eq!(info.content_disposition, *disposition, "{key}");
+        assert_eq!(info.content_language, options.content_language, "{key}");
         assert_eq!(info.metadata, options.metadata, "{key}");
     }
     for key in AWKWARD {

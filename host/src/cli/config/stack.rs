@@ -1,4 +1,4 @@
-//! What a stack needs for a configuration file.
+//! Needs of a stack for a configuration file.
 
 use serde::Serialize;
 

@@ -23,6 +23,10 @@ pub(super) struct Sidecar {
     pub(super) content_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cache_control: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content_disposition: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content_language: Option<String>,
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub(super) metadata: Attributes,
 }
@@ -37,6 +41,8 @@ impl Sidecar {
             stamp: None,
             content_type: options.content_type.clone(),
             cache_control: options.cache_control.clone(),
+            content_disposition: options.content_disposition.clone(),
+            content_language: options.content_language.clone(),
             metadata: options.metadata.clone(),
         }
     }
