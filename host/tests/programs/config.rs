@@ -91,7 +91,7 @@ faces/faces/x meets the default, line 5
 fn a_check_tells_every_mistake_those_of_the_engine_included() {
     let place = Place::with(
         "[presets]\nold = \"10x10,avif\"\nhuge = \"60000x60000,enlarge,fill\"\nbad = \"10x10,covr\"\n\
-         [[rule]]\nprefix = \"a/\"\nprestes = \"x=1x\"\n",
+         [[rule]]\nprefix = \"a/\"\npresetz = \"x=1x\"\n",
     );
     let checked = place.thimble(&["config", "check"]);
     assert_eq!(code(&checked), Some(1));
@@ -186,8 +186,8 @@ fn a_folder_that_is_followed_is_followed_by_the_rules_of_the_file() {
     );
     desk.remove("avatars/ann.bmp");
     assert_eq!(once(&[]), ["beach.bmp/wide.jpg"]);
-    fs::write(&file, "[default]\nprestes = 'x=1x'\n").unwrap();
+    fs::write(&file, "[default]\npresetz = 'x=1x'\n").unwrap();
     let refused = desk.run(&["--once", "--config", file.to_str().unwrap()]);
     assert_eq!(code(&refused), Some(2));
-    assert!(text(&refused.stderr).contains("thimble.toml:2:1: there is no key `prestes`"));
+    assert!(text(&refused.stderr).contains("thimble.toml:2:1: there is no key `presetz`"));
 }

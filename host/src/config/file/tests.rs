@@ -167,10 +167,10 @@ const BAD: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[default]\nprefix = 'a/'\ncache-controll = 'x'\n[[rule]]\nprefx = 'a/'\n",
+        "[default]\nprefix = 'a/'\ncache-controlz = 'x'\n[[rule]]\nprefx = 'a/'\n",
         &[
             "t:2:1: `prefix` belongs into a [[rule]]; the default is for what no rule takes",
-            "t:3:1: there is no key `cache-controll`; did you mean `cache-control`?",
+            "t:3:1: there is no key `cache-controlz`; did you mean `cache-control`?",
             "t:4:1: a rule needs bucket, prefix, suffix or media-type",
             "t:5:1: there is no key `prefx`; did you mean `prefix`?",
         ],
@@ -197,9 +197,9 @@ const BAD: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[presets]\nsmall = '1x'\n[default]\npresets = ['smal', 'big', 'x=9x9,bad']\n[[rule]]\nprefix='a/'\npresets = ['small', 'small', 'small=3x']\n",
+        "[presets]\nsmall = '1x'\n[default]\npresets = ['smxl', 'big', 'x=9x9,bad']\n[[rule]]\nprefix='a/'\npresets = ['small', 'small', 'small=3x']\n",
         &[
-            "t:4:12: no preset is called `smal`; did you mean `small`?",
+            "t:4:12: no preset is called `smxl`; did you mean `small`?",
             "t:4:20: no preset is called `big`; write it in [presets]",
             "t:4:34: preset `x=9x9,bad`: `bad`: no fit, focus or format is called that",
             "t:7:21: two presets are called `small`, and so would be their thumbnails",
@@ -236,9 +236,9 @@ const BAD: &[(&str, &[&str])] = &[
         &["t:5:8: two rules are called `a`"],
     ),
     (
-        "[default]\ncopy-headers = ['cache-contrl', 'set-cookie']\ncopy-metadata = ['engine', 'a', 'a', '']\nacl = 'public'\nstorage-class = 'standard_ia'\nkms-key = 'alias/mine'\n",
+        "[default]\ncopy-headers = ['cache-contxl', 'set-cookie']\ncopy-metadata = ['engine', 'a', 'a', '']\nacl = 'public'\nstorage-class = 'standard_ia'\nkms-key = 'alias/mine'\n",
         &[
-            "t:2:17: `cache-contrl` is no header that is copied; did you mean `cache-control`?",
+            "t:2:17: `cache-contxl` is no header that is copied; did you mean `cache-control`?",
             "t:2:33: `set-cookie` is no header that is copied; there are cache-control,",
             "t:3:18: `engine` says by what a thumbnail was made, and cannot be copied",
             "t:3:33: `a` stands in the list already",
