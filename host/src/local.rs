@@ -15,10 +15,13 @@
 //! may write and read them. All of ours appear whole: they are written beside,
 //! brought to the disk, and renamed.
 
+mod disk;
 mod feed;
 mod files;
 mod folder;
 mod forgotten;
+#[cfg(all(test, target_os = "linux"))]
+mod journal;
 mod layout;
 mod network;
 mod queue;

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::disk::Written;
+#[cfg(all(test, target_os = "linux"))]
+use super::journal;
+
 /// Run `work` where it may block.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -34,33 +38,53 @@ impl<P> From<io::Error> for Failure<P> {
 #[derive(Debug)]
 pub(super) struct HalfWritten {
     path: PathBuf,
+    file: Option<File>,
     named: bool,
 }
 
 impl HalfWritten {
-    /// Write `bytes` to a new file in `folder`, and bring them to the disk if
-    /// that is asked for.
-    pub(super) fn write(folder: &Path, bytes: &[u8], to_disk: bool) -> io::Result<Self> {
+    /// Write `bytes` to a new file in `folder`.
+    pub(super) fn write(folder: &Path, bytes: &[u8]) -> io::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = folder.join(format!("{:016x}-{count}", nonce()));
         let mut file = File::create_new(&path)?;
-        let written = Self { path, named: false };
+        let mut written = Self {
+            path,
+            file: None,
+            named: false,
+        };
         file.write_all(bytes)?;
-        if to_disk {
-            file.sync_all()?;
-        }
+        #[cfg(all(test, target_os = "linux"))]
+        journal::written(&written.path, &file, bytes);
+        written.file = Some(file);
         Ok(written)
     }
 
-    /// Its present path.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// The same file, once it is on the disk.
+    pub(super) fn synced(self) -> io::Result<Self> {
+        if let Some(file) = &self.file {
+            sync_content(file)?;
+        }
+        Ok(self)
+    }
+
+    /// What the system knows of it.
+    pub(super) fn metadata(&self) -> io::Result<fs::Metadata> {
+        match &self.file {
+            Some(file) => file.metadata(),
+            None => fs::metadata(&self.path),
+        }
+    }
+
+    /// Its content, to be brought to the disk.
+    pub(super) fn content(&mut self) -> Option<Written> {
+        self.file.take().map(Written::Content)
     }
 
     /// Give it its name, in place of a file that has it.
     pub(super) fn rename(mut self, to: &Path) -> io::Result<()> {
-        fs::rename(&self.path, to)?;
+        rename(&self.path, to)?;
         self.named = true;
         Ok(())
     }
@@ -70,7 +94,7 @@ impl Drop for HalfWritten {
     fn drop(&mut self) {
         if !self.named {
             // What stays behind is swept away at the next start.
-            let _ = fs::remove_file(&self.path);
+            let _ = remove(&self.path);
         }
     }
 }
@@ -82,15 +106,81 @@ pub(crate) fn nonce() -> u64 {
     *NONCE.get_or_init(|| RandomState::new().build_hasher().finish())
 }
 
+/// Bring the content of a file to the disk.
+pub(super) fn sync_content(file: &File) -> io::Result<()> {
+    #[cfg(all(test, target_os = "linux"))]
+    let barrier = journal::begin();
+    file.sync_all()?;
+    #[cfg(all(test, target_os = "linux"))]
+    barrier.reached_content(file);
+    Ok(())
+}
+
 /// Bring the names in `folder` to the disk.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(all(test, target_os = "linux"))]
+    let barrier = journal::begin();
     // A folder cannot be opened like this everywhere; where it cannot, names
     // are brought to the disk by the system in its own time.
     match File::open(folder) {
-        Ok(opened) => opened.sync_all(),
-        Err(_) if cfg!(not(unix)) => Ok(()),
-        Err(error) => Err(error),
+        Ok(opened) => opened.sync_all()?,
+        Err(_) if cfg!(not(unix)) => {}
+        Err(error) => return Err(error),
     }
+    #[cfg(all(test, target_os = "linux"))]
+    barrier.reached_names(folder);
+    Ok(())
+}
+
+/// Bring the whole file system that `file` is on to the disk.
+#[cfg(target_os = "linux")]
+pub(super) fn sync_whole(file: &File) -> io::Result<()> {
+    #[cfg(all(test, target_os = "linux"))]
+    let barrier = journal::begin();
+    rustix::fs::syncfs(file)?;
+    #[cfg(all(test, target_os = "linux"))]
+    barrier.reached_all(file);
+    Ok(())
+}
+
+/// Bring the whole file system that `file` is on to the disk.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sync_whole(_file: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Give a file another name, in place of a file that has it.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    #[cfg(all(test, target_os = "linux"))]
+    journal::renamed(from, to);
+    Ok(())
+}
+
+/// Remove a file.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    #[cfg(all(test, target_os = "linux"))]
+    journal::removed(path);
+    Ok(())
+}
+
+/// Remove a folder that holds nothing.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    fs::remove_dir(path)?;
+    #[cfg(all(test, target_os = "linux"))]
+    journal::removed(path);
+    Ok(())
+}
+
+/// Make `folder` and the folders around it, as far as they are missing.
+pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
+    #[cfg(all(test, target_os = "linux"))]
+    let missing = journal::missing(folder);
+    fs::create_dir_all(folder)?;
+    #[cfg(all(test, target_os = "linux"))]
+    journal::made(&missing);
+    Ok(())
 }
 
 /// Remove what half-written files earlier processes left in `folder`.
@@ -101,7 +191,7 @@ pub(super) fn sweep(folder: &Path, age: std::time::Duration) -> io::Result<()> {
         let entry = entry?;
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         if modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|elapsed| elapsed > age)) {
-            fs::remove_file(entry.path())?;
+            remove(&entry.path())?;
         }
     }
     Ok(())

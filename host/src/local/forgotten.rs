@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::HalfWritten;
+use super::files::{self, HalfWritten};
 use super::stamp::Stamp;
 use crate::object::ETag;
 
@@ -37,11 +37,11 @@ impl Forgotten {
         let Some(stamp) = fs::symlink_metadata(path).ok().as_ref().and_then(Stamp::of) else {
             return Ok(());
         };
-        fs::create_dir_all(&self.folder)?;
+        files::make_folders(&self.folder)?;
         let key = key.to_owned();
         let place = self.place(&key);
         let bytes = serde_json::to_vec(&Entry { key, stamp })?;
-        HalfWritten::write(&self.folder, &bytes, false)?.rename(&place)
+        HalfWritten::write(&self.folder, &bytes)?.rename(&place)
     }
 
     /// True if the image called `key` was given up, as it is or as it was.
@@ -60,7 +60,7 @@ impl Forgotten {
         let holds = entry.is_some_and(|entry| entry.key == key && Some(&entry.stamp) == now);
         if !holds {
             // An entry that is left counts for nothing, because the stamp is another.
-            let _ = fs::remove_file(place);
+            let _ = files::remove(&place);
         }
         holds
     }

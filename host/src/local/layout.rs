@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::files::{self, HalfWritten};
 use super::folder::{ENGINES, FolderError, IMAGES, THUMBNAILS, name, unusable};
 
 /// Name of the folder of the state.
@@ -119,7 +120,10 @@ impl Layout {
         let path = self.state.join(SOURCE);
         let written = match fs::exists(&path) {
             Ok(true) => Ok(()),
-            _ => fs::write(&path, as_bytes(&self.images)),
+            _ => HalfWritten::write(&self.state, &as_bytes(&self.images))
+                .and_then(HalfWritten::synced)
+                .and_then(|file| file.rename(&path))
+                .and_then(|()| files::sync_folder(&self.state)),
         };
         written.map_err(|error| unusable(&path, error))
     }

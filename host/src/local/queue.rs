@@ -19,7 +19,7 @@
 //! reception. The death of a process says nothing about the messages it had.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,16 +27,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::disk::{Disk, Written};
 use super::files;
 use crate::ports::{Depth, Message, Outgoing, Queue, QueueError, Receipt, ReceiveOptions};
 
 mod inner;
 mod message;
 mod open;
+mod send;
 mod state;
 
 use inner::{Failure, Inner};
 use open::{check_format, error_of, lock};
+use send::Begun;
 
 /// The number of the format that this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -95,10 +98,10 @@ impl DirectoryQueue {
 
     fn open(folder: &Path, redrive: Option<RedrivePolicy>, own: bool) -> Result<Self, QueueError> {
         let failed = |error| error_of(folder, error);
-        fs::create_dir_all(folder).map_err(failed)?;
+        files::make_folders(folder).map_err(failed)?;
         check_format(folder)?;
-        fs::create_dir_all(folder.join("messages")).map_err(failed)?;
-        fs::create_dir_all(folder.join("new")).map_err(failed)?;
+        files::make_folders(&folder.join("messages")).map_err(failed)?;
+        files::make_folders(&folder.join("new")).map_err(failed)?;
         let owner = if own { Some(lock(folder)?) } else { None };
         Self::begin(folder, redrive, owner)
     }
@@ -111,6 +114,7 @@ impl DirectoryQueue {
         let (messages, new) = (folder.join("messages"), folder.join("new"));
         let folder = folder.to_owned();
         let inner = Inner {
+            disk: Disk::of(&messages),
             folder,
             messages,
             new,
@@ -141,12 +145,38 @@ impl DirectoryQueue {
     ) -> Result<T, QueueError> {
         let inner = self.inner.clone();
         match files::blocking(move || Ok(work(&inner))).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(Failure::Problem(problem))) => {
-                Err(QueueError::new(problem, self.inner.folder.display()))
-            }
-            Ok(Err(Failure::Io(error))) | Err(error) => Err(error_of(&self.inner.folder, error)),
+            Ok(done) => done.map_err(|failure| self.error_of(failure)),
+            Err(error) => Err(self.error_of(Failure::Io(error))),
         }
+    }
+
+    fn error_of(&self, failure: Failure) -> QueueError {
+        match failure {
+            Failure::Problem(problem) => QueueError::new(problem, self.inner.folder.display()),
+            Failure::Io(error) => error_of(&self.inner.folder, error),
+        }
+    }
+
+    /// Send messages: first their contents reach the disk, then their names.
+    async fn send_all(
+        &self,
+        messages: Vec<Outgoing>,
+    ) -> Result<Vec<Result<String, Failure>>, QueueError> {
+        let begin = move |inner: &Inner| Ok(inner.begin_to_send(messages));
+        let mut begun = self.blocking(begin).await?;
+        let contents = begun.iter_mut().flatten();
+        let contents = contents.filter_map(Begun::written).collect();
+        self.reach_disk(contents).await?;
+        let send = move |inner: &Inner| Ok(inner.send_begun(begun));
+        let sent = self.blocking(send).await?;
+        let names = Written::Names(self.inner.messages.clone());
+        self.reach_disk(vec![names]).await?;
+        Ok(sent)
+    }
+
+    async fn reach_disk(&self, written: Vec<Written>) -> Result<(), QueueError> {
+        let reached = self.inner.disk.reached_by(written).await;
+        reached.map_err(|error| error_of(&self.inner.folder, error))
     }
 }
 
@@ -160,16 +190,11 @@ impl fmt::Display for DirectoryQueue {
 impl Queue for DirectoryQueue {
     async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
         let count = messages.len();
-        let sent = self.blocking(move |inner| Ok(inner.send(messages))).await;
-        let result = |result: Result<String, Failure>| match result {
-            Ok(id) => Ok(id),
-            Err(Failure::Problem(problem)) => {
-                Err(QueueError::new(problem, self.inner.folder.display()))
-            }
-            Err(Failure::Io(error)) => Err(error_of(&self.inner.folder, error)),
-        };
-        match sent {
-            Ok(results) => results.into_iter().map(result).collect(),
+        match self.send_all(messages).await {
+            Ok(results) => results
+                .into_iter()
+                .map(|result| result.map_err(|failure| self.error_of(failure)))
+                .collect(),
             Err(error) => vec![Err(error); count],
         }
     }

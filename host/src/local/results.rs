@@ -1,21 +1,24 @@
 //! Results in a folder: a file for each, which appears whole.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::files::{HalfWritten, blocking, sync_folder};
+use super::disk::{Disk, Written};
+use super::files::{HalfWritten, blocking, make_folders};
 use crate::results::{Outcome, ResultError, Results};
 use crate::text::printable;
 
 /// A folder with a file `ID.json` for each result. A result that is told again is the same
 /// file again, unless somebody took it away meanwhile.
 #[derive(Debug)]
-pub struct ResultFolder(PathBuf);
+pub struct ResultFolder {
+    folder: PathBuf,
+    disk: Disk,
+}
 
 impl ResultFolder {
     /// Results in `folder`, which is made if it is missing.
@@ -23,27 +26,39 @@ impl ResultFolder {
     /// # Errors
     /// If it cannot be made.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        Ok(Self(folder.to_owned()))
+        make_folders(folder)?;
+        Ok(Self {
+            disk: Disk::of(folder),
+            folder: folder.to_owned(),
+        })
+    }
+}
+
+impl ResultFolder {
+    async fn write(&self, name: String, body: String) -> io::Result<()> {
+        let (folder, path) = (self.folder.clone(), self.folder.join(name));
+        let mut file = blocking(move || HalfWritten::write(&folder, body.as_bytes())).await?;
+        let content = file.content().into_iter().collect();
+        self.disk.reached_by(content).await?;
+        blocking(move || file.rename(&path)).await?;
+        let names = Written::Names(self.folder.clone());
+        self.disk.reached_by(vec![names]).await
     }
 }
 
 impl fmt::Display for ResultFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable(self.0.display()))
+        f.write_str(&printable(self.folder.display()))
     }
 }
 
 #[async_trait]
 impl Results for ResultFolder {
     async fn tell(&self, result: &Outcome) -> Result<(), ResultError> {
-        let (folder, body) = (self.0.clone(), result.body.clone());
-        let name = format!("{}.json", result.id);
-        let written = blocking(move || {
-            HalfWritten::write(&folder, body.as_bytes(), true)?.rename(&folder.join(name))?;
-            sync_folder(&folder)
-        });
-        written.await.map_err(|error| ResultError::Unavailable {
+        let written = self
+            .write(format!("{}.json", result.id), result.body.clone())
+            .await;
+        written.map_err(|error| ResultError::Unavailable {
             why: format!("the folder of results cannot be written: {self}"),
             cause: Some(Arc::new(error)),
         })

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
+use super::disk::{Disk, Written};
 use super::files::{self, HalfWritten};
 use crate::object::{ETag, Location};
 use crate::ports::{
@@ -48,6 +49,7 @@ struct Inner {
     /// Held, here and as a lock of the file, while names change: a body and
     /// what is remembered of it change together, and conditions hold.
     naming: Mutex<File>,
+    disk: Disk,
 }
 
 impl DirectoryStore {
@@ -66,8 +68,8 @@ impl DirectoryStore {
     /// If the folders cannot be made, read or written.
     pub fn over(buckets: Buckets, state: &Path) -> io::Result<Self> {
         let (sidecars, new) = (state.join("objects"), state.join("new"));
-        fs::create_dir_all(&sidecars)?;
-        fs::create_dir_all(&new)?;
+        files::make_folders(&sidecars)?;
+        files::make_folders(&new)?;
         files::sweep(&new, std::time::Duration::from_secs(3_600))?;
         let lock = File::options()
             .create(true)
@@ -76,6 +78,7 @@ impl DirectoryStore {
             .open(state.join("objects.lock"))?;
         let inner = Inner {
             buckets: buckets.resolved()?,
+            disk: Disk::of(&new),
             sidecars,
             new,
             naming: Mutex::new(lock),
@@ -95,11 +98,27 @@ impl DirectoryStore {
         match done {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(Failure::Problem(problem))) => Err(StoreError::new(problem, location)),
-            Ok(Err(Failure::Io(error))) | Err(error) => {
-                Err(StoreError::new(problem_of(&error), location).because(error))
-            }
+            Ok(Err(Failure::Io(error))) | Err(error) => Err(failed(error, location)),
         }
     }
+
+    async fn reach_disk(
+        &self,
+        location: &Location,
+        written: Vec<Written>,
+    ) -> Result<(), StoreError> {
+        let reached = self.inner.disk.reached_by(written).await;
+        reached.map_err(|error| failed(error, location))
+    }
+}
+
+/// An object that has its bytes and has yet to get its name.
+struct Begun {
+    path: PathBuf,
+    file: HalfWritten,
+    etag: ETag,
+    sidecar: Sidecar,
+    condition: Option<Condition>,
 }
 
 impl fmt::Display for DirectoryStore {
@@ -114,6 +133,10 @@ impl From<StoreProblem> for Failure {
     fn from(problem: StoreProblem) -> Self {
         Self::Problem(problem)
     }
+}
+
+fn failed(error: io::Error, location: &Location) -> StoreError {
+    StoreError::new(problem_of(&error), location).because(error)
 }
 
 /// Problem of a store for an error of the file system.
@@ -225,26 +248,41 @@ impl Inner {
         Some(sidecar)
     }
 
-    fn put(&self, location: &Location, new: &NewObject) -> Result<ETag, Failure> {
+    /// Write the bytes of an object out of sight.
+    fn begin(&self, location: &Location, new: NewObject) -> Result<Begun, Failure> {
         let NewObject { body, options } = new;
         let path = path::to_write(&self.buckets, location)?;
-        let folder = path.parent().ok_or(StoreProblem::InvalidKey)?;
-        let etag = ETag::of(body);
-        let written = HalfWritten::write(&self.new, body, true)?;
-        let mut sidecar = Sidecar::new(location, &etag, options);
-        let stamp = Stamp::of(&fs::metadata(written.path())?);
+        let etag = ETag::of(&body);
+        let file = HalfWritten::write(&self.new, &body)?;
+        let mut sidecar = Sidecar::new(location, &etag, &options);
+        let stamp = Stamp::of(&file.metadata()?);
         sidecar.stamp = stamp.map(Stamp::before_rename);
-        {
-            let _names = self.names()?;
-            self.check(location, options.condition.as_ref())?;
-            fs::create_dir_all(folder)?;
-            // If the process ends in between, what is known is of other bytes
-            // than those in place, and counts for nothing.
-            sidecar.write(&self.sidecars, &self.new, location)?;
-            written.rename(&path)?;
-        }
-        files::sync_folder(folder)?;
-        Ok(etag)
+        Ok(Begun {
+            path,
+            file,
+            etag,
+            sidecar,
+            condition: options.condition,
+        })
+    }
+
+    /// Give an object its name. Returns the folders that may have other names in them now.
+    fn name(&self, location: &Location, begun: Begun) -> Result<Vec<Written>, Failure> {
+        let bucket = self.buckets.find(&location.bucket)?;
+        let folder = begun.path.parent().ok_or(StoreProblem::InvalidKey)?;
+        let _names = self.names()?;
+        self.check(location, begun.condition.as_ref())?;
+        files::make_folders(folder)?;
+        // If the process ends in between, what is known is of other bytes
+        // than those in place, and counts for nothing.
+        begun.sidecar.write(&self.sidecars, &self.new, location)?;
+        begun.file.rename(&begun.path)?;
+        // Others may have made some of the folders a moment ago.
+        let folders = folder.ancestors();
+        let folders = folders.take_while(|folder| folder.starts_with(&bucket));
+        Ok(folders
+            .map(|folder| Written::Names(folder.to_owned()))
+            .collect())
     }
 
     fn check(&self, location: &Location, condition: Option<&Condition>) -> Result<(), Failure> {
@@ -275,7 +313,7 @@ impl Inner {
             Err(problem) => return Err(problem.into()),
         };
         let _names = self.names()?;
-        match fs::remove_file(&path) {
+        match files::remove(&path) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
@@ -289,7 +327,7 @@ impl Inner {
             .skip(1)
             .take_while(|folder| *folder != bucket)
         {
-            if fs::remove_dir(folder).is_err() {
+            if files::remove_folder(folder).is_err() {
                 break;
             }
         }
@@ -351,9 +389,15 @@ impl ObjectStore for DirectoryStore {
     }
 
     async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {
-        self.blocking(location, move |inner, at| inner.put(at, &new))
-            .await
-            .map(Some)
+        let begin = move |inner: &Inner, at: &Location| inner.begin(at, new);
+        let mut begun = self.blocking(location, begin).await?;
+        let etag = begun.etag.clone();
+        let content = begun.file.content().into_iter().collect();
+        self.reach_disk(location, content).await?;
+        let name = move |inner: &Inner, at: &Location| inner.name(at, begun);
+        let names = self.blocking(location, name).await?;
+        self.reach_disk(location, names).await?;
+        Ok(Some(etag))
     }
 
     async fn delete(&self, location: &Location) -> Result<(), StoreError> {

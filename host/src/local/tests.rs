@@ -14,6 +14,9 @@ use crate::ports::{
 };
 use crate::testing;
 
+#[cfg(target_os = "linux")]
+mod power;
+
 fn folder() -> (TempDir, Folder) {
     let directory = tempfile::tempdir().unwrap();
     let folder = Folder::open(directory.path()).unwrap();

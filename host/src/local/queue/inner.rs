@@ -5,14 +5,15 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::RedrivePolicy;
-use super::message::{self, Content, Name, Phase};
+use super::message::{Content, Name, Phase};
 use super::state::State;
 use crate::letter;
+use crate::local::disk::Disk;
 use crate::local::files::{self, nonce};
 use crate::ports::{Depth, Message, Outgoing, QueueProblem, Receipt};
 use crate::text::printable;
@@ -32,6 +33,7 @@ pub(super) struct Inner {
     /// The file whose lock says who receives. `None` if that is not us.
     pub(super) owner: Option<File>,
     pub(super) state: Mutex<State>,
+    pub(super) disk: Disk,
 }
 
 pub(super) type Failure = files::Failure<QueueProblem>;
@@ -44,11 +46,11 @@ impl From<QueueProblem> for Failure {
 
 impl Inner {
     /// No call leaves the state torn, so a panic elsewhere spoils nothing.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_owner(&self) -> bool {
+    pub(super) fn is_owner(&self) -> bool {
         self.owner.is_some()
     }
 
@@ -84,69 +86,23 @@ impl Inner {
 
     /// Give the file of a message another name.
     fn rename(&self, state: &mut State, from: &Name, to: Name) -> io::Result<()> {
-        fs::rename(
-            self.messages.join(from.to_string()),
-            self.messages.join(to.to_string()),
+        files::rename(
+            &self.messages.join(from.to_string()),
+            &self.messages.join(to.to_string()),
         )?;
         state.replace(from, to);
         Ok(())
     }
 
-    pub(super) fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, Failure>> {
-        let mut state = self.lock();
-        if !self.is_owner()
-            && let Err(error) = state.refresh(&self.messages, false)
-        {
-            tracing::warn!(error = %error, "a queue could not be looked at");
-        }
-        let results: Vec<Result<String, Failure>> = messages
-            .into_iter()
-            .map(|outgoing| self.accept(&mut state, outgoing))
-            .collect();
-        match files::sync_folder(&self.messages) {
-            Ok(()) => results,
-            Err(error) => results
-                .iter()
-                .map(|_| Err(Failure::Io(error.kind().into())))
-                .collect(),
-        }
-    }
-
-    /// Write one message. If another of its token waits and says the same, that
-    /// is enough; if it says something else, it is replaced.
-    fn accept(&self, state: &mut State, outgoing: Outgoing) -> Result<String, Failure> {
-        let token = outgoing.token.as_deref().map(message::token);
-        let waiting = token
-            .as_deref()
-            .and_then(|token| state.waiting(token))
-            .cloned();
-        let content = Content::from(outgoing);
-        if let Some(name) = &waiting
-            && self.content(name).is_ok_and(|known| known == content)
-        {
-            return Ok(name.id.clone());
-        }
-        let name = Name::new(SystemTime::now(), token);
-        let bytes = serde_json::to_vec(&content).map_err(io::Error::from)?;
-        files::HalfWritten::write(&self.new, &bytes, true)?
-            .rename(&self.messages.join(name.to_string()))?;
-        let id = name.id.clone();
-        state.insert(name);
-        if let Some(name) = waiting {
-            self.remove(state, &name)?;
-        }
-        Ok(id)
-    }
-
-    fn remove(&self, state: &mut State, name: &Name) -> io::Result<()> {
-        match fs::remove_file(self.messages.join(name.to_string())) {
+    pub(super) fn remove(&self, state: &mut State, name: &Name) -> io::Result<()> {
+        match files::remove(&self.messages.join(name.to_string())) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => state.remove(name),
         }
         Ok(())
     }
 
-    fn content(&self, name: &Name) -> io::Result<Content> {
+    pub(super) fn content(&self, name: &Name) -> io::Result<Content> {
         let bytes = fs::read(self.messages.join(name.to_string()))?;
         Ok(serde_json::from_slice(&bytes)?)
     }
@@ -204,9 +160,7 @@ impl Inner {
                 body: content.body,
                 token: Some(name.id.clone()),
             };
-            for sent in policy.dead_letters.inner.send(vec![letter]) {
-                sent?;
-            }
+            policy.dead_letters.inner.send_now(letter)?;
             self.remove(state, name)?;
             return Ok(None);
         }
@@ -226,13 +180,13 @@ impl Inner {
     /// Move something out of the folder of the messages, and tell of it.
     fn put_away(&self, file: &OsStr) -> io::Result<()> {
         let aside = self.folder.join("unreadable");
-        fs::create_dir_all(&aside)?;
+        files::make_folders(&aside)?;
         // Under its own name, unless that is taken.
         let mut place = aside.join(file);
         if fs::symlink_metadata(&place).is_ok() {
             place = aside.join(format!("{:016x}-{}", nonce(), file.to_string_lossy()));
         }
-        match fs::rename(self.messages.join(file), &place) {
+        match files::rename(&self.messages.join(file), &place) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -28,7 +28,8 @@ pub(super) fn check_format(folder: &Path) -> Result<(), QueueError> {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let line = format!("thimble-queue {FORMAT}\n");
-            let written = files::HalfWritten::write(folder, line.as_bytes(), true)
+            let written = files::HalfWritten::write(folder, line.as_bytes())
+                .and_then(files::HalfWritten::synced)
                 .and_then(|file| file.rename(&path));
             return written.map_err(|error| error_of(folder, error));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::files::HalfWritten;
+use super::super::files::{self, HalfWritten};
 use super::super::stamp::Stamp;
 use crate::object::{ETag, Location};
 use crate::ports::{Attributes, PutOptions};
@@ -66,14 +66,14 @@ impl Sidecar {
     pub(super) fn write(&self, folder: &Path, new: &Path, location: &Location) -> io::Result<()> {
         let path = Self::path(folder, location);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+            files::make_folders(parent)?;
         }
-        HalfWritten::write(new, &serde_json::to_vec(self)?, false)?.rename(&path)
+        HalfWritten::write(new, &serde_json::to_vec(self)?)?.rename(&path)
     }
 
     /// Forget it.
     pub(super) fn remove(folder: &Path, location: &Location) {
         // What is left counts for nothing without the bytes it speaks of.
-        let _ = fs::remove_file(Self::path(folder, location));
+        let _ = files::remove(&Self::path(folder, location));
     }
 }
