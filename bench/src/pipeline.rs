@@ -96,6 +96,7 @@ fn settings() -> Settings {
         skip_existing: false,
         propagate_deletes: false,
         memory: 256 << 20,
+        in_memory: usize::MAX,
         engines: 1,
     }
 }

@@ -277,6 +277,8 @@ fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {
         skip_existing: reader.choice(&variables::SKIP_EXISTING),
         propagate_deletes: reader.choice(&variables::PROPAGATE_DELETES),
         memory: reader.number(&variables::SOURCE_MEMORY_BYTES),
+        // Whoever reads over a network does well to read ahead.
+        in_memory: usize::MAX,
         engines: count(reader.number_or(&variables::ENGINES, cores())),
     }
 }

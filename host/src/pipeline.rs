@@ -58,7 +58,7 @@ impl Pipeline {
         Self {
             recipes: settings.recipes.clone().into(),
             news: None,
-            memory: MemoryBudget::new(settings.memory),
+            memory: MemoryBudget::new(settings.memory, settings.in_memory),
             engines: Semaphore::new(settings.engines.max(1)),
             store,
             engine,

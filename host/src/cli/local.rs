@@ -36,6 +36,13 @@ use on_result::OnResult;
 /// somebody may be waiting for it.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 
+/// Sources that are read before an engine is free.
+const AHEAD: usize = 2;
+
+/// Images whose thumbnails may be on their way to the disk, which takes several of them
+/// at one time. They have an engine and their sources behind them.
+const AT_THE_DISK: usize = 16;
+
 const EXAMPLES: &str = "\
 Examples:
   thimble local ~/Pictures --thumbnails ~/Thumbnails          keep the one up to date with the other
@@ -104,7 +111,7 @@ pub(super) struct Local {
     #[arg(long, value_name = "COMMAND")]
     on_result: Option<String>,
 
-    /// The images that are worked on at one time [default: two more than cores]
+    /// The images that are worked on at one time [default: 18 more than cores]
     #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(1..=1024))]
     concurrency: Option<u16>,
 
@@ -194,9 +201,14 @@ impl Local {
             permanent: queues.permanent(),
             file: None,
             results: self.results(folder.layout())?,
-            concurrency: self.concurrency.map_or(settings.engines + 2, usize::from),
+            concurrency: self.concurrency(),
             settings,
         })
+    }
+
+    fn concurrency(&self) -> usize {
+        let most = cores() + AHEAD + AT_THE_DISK;
+        self.concurrency.map_or(most, usize::from)
     }
 
     fn settings(&self) -> Result<Settings, Failure> {
@@ -208,7 +220,8 @@ impl Local {
             skip_existing: true,
             propagate_deletes: true,
             memory: config::MEMORY,
-            engines: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            in_memory: self.concurrency.map_or(cores() + AHEAD, usize::from),
+            engines: cores(),
         })
     }
 
@@ -292,4 +305,9 @@ impl Local {
         }
         Ok(Some(self.presets.clone()))
     }
+}
+
+/// Cores of this machine that are ours.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -7,22 +7,24 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Bytes for each permit, so that a 32-bit count of permits goes far enough.
 const UNIT: u64 = 1_024;
 
-/// Number of bytes that all readers of sources share.
+/// Number of bytes that all readers of sources share, and of sources.
 #[derive(Debug)]
 pub struct MemoryBudget {
     permits: Arc<Semaphore>,
     all: u32,
+    places: Arc<Semaphore>,
 }
 
 /// Part of a budget; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Reservation {
+    _place: Option<OwnedSemaphorePermit>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl MemoryBudget {
-    /// A budget of `bytes`.
-    pub fn new(bytes: u64) -> Self {
+    /// A budget of `bytes`, for at most so many `sources`.
+    pub fn new(bytes: u64, sources: usize) -> Self {
         let all = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
         let permits = usize::try_from(all)
             .unwrap_or(usize::MAX)
@@ -30,6 +32,7 @@ impl MemoryBudget {
         Self {
             permits: Arc::new(Semaphore::new(permits)),
             all,
+            places: Arc::new(Semaphore::new(sources.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
@@ -39,10 +42,13 @@ impl MemoryBudget {
         let count = u32::try_from(bytes.div_ceil(UNIT))
             .unwrap_or(u32::MAX)
             .clamp(1, self.all);
-        // The semaphore is never closed: without a permit there is no bound, but
-        // there is no other way to get here either.
+        // The semaphores are never closed: without a permit there is no bound, but
+        // there is no other way to get here either. Whoever has bytes waits for
+        // nothing else here.
+        let place = Arc::clone(&self.places).acquire_owned().await;
         let permit = Arc::clone(&self.permits).acquire_many_owned(count).await;
         Reservation {
+            _place: place.ok(),
             _permit: permit.ok(),
         }
     }

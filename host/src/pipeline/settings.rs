@@ -24,6 +24,8 @@ pub struct Settings {
     pub propagate_deletes: bool,
     /// The bytes of source images that may be in memory at one time.
     pub memory: u64,
+    /// Source images that may be in memory at one time.
+    pub in_memory: usize,
     /// Engines that may work at one time.
     pub engines: usize,
 }

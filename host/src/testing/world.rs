@@ -45,6 +45,7 @@ pub fn settings() -> Settings {
         skip_existing: false,
         propagate_deletes: true,
         memory: 4 << 20,
+        in_memory: usize::MAX,
         engines: 2,
     }
 }
