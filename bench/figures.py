@@ -1,22 +1,24 @@
-"""Puts figures into BENCHMARKS.md: each command that measures has a section of its own."""
+"""Puts figures into BENCHMARKS.md and other pages: each command that measures has a section of its own."""
 
 import pathlib
 import platform
 
-PAGE = pathlib.Path(__file__).resolve().parent.parent / "BENCHMARKS.md"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = ROOT / "BENCHMARKS.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
-def write(section, lines):
-    """Replaces what stands between the markers of a section."""
-    page = PAGE.read_text()
+def write(section, lines, where=PAGE):
+    """Replaces what stands between the markers of a section of a page."""
+    page = where.read_text()
     start, end = f"<!-- {section}:start -->", f"<!-- {section}:end -->"
     before, found, rest = page.partition(start)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{PAGE.name} lacks the markers {start} and {end}")
+        raise SystemExit(f"{where.name} lacks the markers {start} and {end}")
     text = "\n".join(lines)
-    PAGE.write_text(f"{before}{start}\n{text}\n{end}{after}")
-    print(f"wrote the section {section} of {PAGE.name}")
+    where.write_text(f"{before}{start}\n{text}\n{end}{after}")
+    print(f"wrote the section {section} of {where.name}")
 
 
 def processor():

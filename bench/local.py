@@ -1,6 +1,8 @@
 """`thimble local --once` over many small images, and over a few large ones: how fast, with
-how much memory; and how much of an image's time is the engine's, and what the host adds, where all
-is in memory. `scripts/bench-local.sh` calls this.
+how much memory, and with how much processor time beside `thimble generate` over the same files,
+which writes them and no more. Then how much of an image's time is the engine's, and what the host
+adds, where all is in memory; and the system calls of an image, where there is strace.
+`scripts/bench-local.sh` calls this.
 
     local.py SMALL LARGE SAMPLES PHOTOS
 
@@ -24,6 +26,8 @@ import figures
 THIMBLE, WORKER = os.environ["THIMBLE"], os.environ["WORKER"]
 CORES = sorted(os.sched_getaffinity(0))[:2]
 PRESETS = ["75x75=75x75", "125x125=125x125", "1280x720=1280x720"]
+WORDS = [word for preset in PRESETS for word in ("--preset", preset)]
+CALLS = 500  # images whose system calls are counted
 LOOK = 0.1  # seconds between two looks at the process
 GROWTH = 1.10  # the most that memory may grow after the first tenth
 
@@ -42,8 +46,10 @@ def main(small, large, samples, photos):
             rows.append(row)
             failures += bad
             shutil.rmtree(folder / "run")
-    head = ["images", "images/s", "read, MB/s", "CPU, s", "memory after a tenth, MiB",
-            "at the end", "at most"]
+        fill(folder / "run", CALLS, pictures)
+        counts = calls(folder / "run")
+    head = ["images", "images/s", "read, MB/s", "CPU, ms an image", "over `generate`",
+            "memory after a tenth, MiB", "at the end", "at most"]
     lines = [*figures.table(head, rows), "", *overhead(photos)]
     print("\n".join(lines))
     for text in failures:
@@ -51,6 +57,8 @@ def main(small, large, samples, photos):
     if not failures:
         figures.write("local", [f"{figures.processor()}, {len(CORES)} cores; three thumbnails of each image.", "",
                                 *lines])
+        if counts:
+            figures.write("local-calls", counts, figures.PERFORMANCE)
     return 1 if failures else 0
 
 
@@ -86,13 +94,39 @@ def fill(folder, number, sources):
         os.link(source, target) if source.is_relative_to(folder.parent) else shutil.copy(source, target)
 
 
+def generate(folder):
+    """Seconds of processor time of `thimble generate` over the images of a folder."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([THIMBLE, "generate", str(folder / "images"), *WORDS, "--output", str(folder / "generated")],
+                   check=True, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, CORES))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    shutil.rmtree(folder / "generated")
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
+
+
+def calls(folder):
+    """System calls of an image, most first; nothing where they cannot be counted."""
+    if not shutil.which("strace"):
+        print("there is no strace: system calls are not counted")
+        return []
+    counted = folder / "calls"
+    subprocess.run(["strace", "-f", "-c", "-U", "name,calls", "-o", str(counted),
+                    THIMBLE, "local", str(folder), "--once", "--quiet", *WORDS], check=True)
+    lines = [line.split() for line in counted.read_text().splitlines()]
+    found = {words[0]: int(words[1]) / CALLS for words in lines if len(words) == 2 and words[1].isdigit()}
+    total = found.pop("total")
+    often = sorted(found.items(), key=lambda one: -one[1])
+    often = [[f"`{name}`", f"{count:.1f}"] for name, count in often if count >= 0.5]
+    return [f"Of each of {CALLS} small images, its start included:", "",
+            *figures.table(["call", "times"], [*often, ["all", f"{total:.0f}"]])]
+
+
 def run(name, folder, number):
     """One run over a folder: a row of the table, and what was wrong."""
-    words = [word for preset in PRESETS for word in ("--preset", preset)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     with (folder / "said").open("w") as said:
-        process = subprocess.Popen([THIMBLE, "local", str(folder), "--once", "--json", *words], stdout=said,
+        process = subprocess.Popen([THIMBLE, "local", str(folder), "--once", "--json", *WORDS], stdout=said,
                                    preexec_fn=lambda: os.sched_setaffinity(0, CORES))
         memory = []
         while process.poll() is None:
@@ -107,7 +141,8 @@ def run(name, folder, number):
     tenth = next(size for at, size in memory if at >= seconds / 10)
     end, most = memory[-1][1], max(size for _, size in memory)
     cpu = (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
-    row = [name, f"{number / seconds:.1f}", f"{summary['bytesRead'] / 1e6 / seconds:.1f}", f"{cpu:.1f}",
+    row = [name, f"{number / seconds:.1f}", f"{summary['bytesRead'] / 1e6 / seconds:.1f}",
+           f"{1e3 * cpu / number:.1f}", f"{cpu / generate(folder):.2f}",
            f"{tenth:.0f}", f"{end:.0f}", f"{most:.0f}"]
     thumbnails = sum(path.is_file() for path in (folder / "thumbnails").rglob("*"))
     failures = []
