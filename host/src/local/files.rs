@@ -69,7 +69,7 @@ impl HalfWritten {
         Ok(self)
     }
 
-    /// What the system knows of it.
+    /// Its size, times and number.
     pub(super) fn metadata(&self) -> io::Result<fs::Metadata> {
         match &self.file {
             Some(file) => file.metadata(),
