@@ -24,6 +24,8 @@ impl Format {
     pub const GIF: Format = Format::new("GIF", "image/gif");
     /// AVIF: stills, grids, and the stills of sequences.
     pub const AVIF: Format = Format::new("AVIF", "image/avif");
+    /// JPEG XL, bare or in boxes.
+    pub const JXL: Format = Format::new("JPEG XL", "image/jxl");
     /// Windows bitmaps.
     pub const BMP: Format = Format::new("BMP", "image/bmp");
     /// TIFF, BigTIFF included.
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn each_format_is_known_by_its_first_bytes() {
-        let sources: [(&[u8], Option<Format>); 14] = [
+        let sources: [(&[u8], Option<Format>); 16] = [
             (b"\xff\xd8\xff\xe0", Some(Format::JPEG)),
             (b"\x89PNG\r\n\x1a\n", Some(Format::PNG)),
             (b"GIF89a", Some(Format::GIF)),
@@ -99,6 +101,8 @@ mod tests {
                 Some(Format::ICO),
             ),
             (b"\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0", None),
+            (b"\xff\x0a", Some(Format::JXL)),
+            (b"\0\0\0\x0cJXL \r\n\x87\n", Some(Format::JXL)),
             (b"not an image", None),
             (b"", None),
         ];

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`sources`] | small source images of every format |
 //! | [`avif`] | AVIF files of every kind, which are in the repository |
+//! | [`jxl`] | JPEG XL files of every kind, which are in the repository |
 //! | [`raw`] | camera raw files, as far as their previews go |
 //! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
 //! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
@@ -30,6 +31,7 @@ pub mod built;
 pub mod component;
 pub mod http;
 mod interlacing;
+pub mod jxl;
 pub mod likeness;
 mod numbers;
 pub mod pixels;

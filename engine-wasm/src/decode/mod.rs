@@ -14,6 +14,7 @@ mod exif;
 mod gif;
 pub(crate) mod joined;
 mod jpeg;
+mod jxl;
 mod png;
 mod raw;
 mod rows;
@@ -44,12 +45,13 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-pub(crate) static CODECS: [Codec; 17] = [
+pub(crate) static CODECS: [Codec; 18] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
     gif::CODEC,
     avif::CODEC,
+    jxl::CODEC,
     bitmap::BMP,
     raw::CR2,
     raw::CR3,

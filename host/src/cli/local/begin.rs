@@ -11,9 +11,9 @@ use crate::text::{plural, printable};
 
 /// Names of files that are taken for images when they are counted. Which ones are
 /// images is decided by their content, and by an engine.
-const EXTENSIONS: [&str; 23] = [
+const EXTENSIONS: [&str; 24] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "ico", "heic",
-    "heif", "avif", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef",
+    "heif", "avif", "jxl", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef",
 ];
 
 /// Files that are looked at before images are only counted so far.

@@ -1,0 +1,217 @@
+//! JPEG XL: every kind of file in `testkit/jxl`, and files that are broken.
+
+use image::{Rgba, RgbaImage};
+use testkit::jxl::{FILES, file};
+use thimble_engine::contract::{Error, Fit, Limits};
+
+use crate::support::{decoded, generate, make, spec, with_type};
+
+/// The color of the picture that every file shows.
+fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
+    let share = |at: u32, side: u32| (at * 255 / (side - 1)) as u8;
+    let stripes = ((x + 2 * y) % 64).abs_diff(32) * 4;
+    let blue = if width == 640 { stripes as u8 } else { 128 };
+    [share(x, width), share(y, height), blue]
+}
+
+/// Signal over noise, in decibels: the colors of opaque pixels beside those of the picture.
+fn psnr(made: &RgbaImage, wanted: impl Fn(u32, u32) -> [u8; 3]) -> f64 {
+    let (mut error, mut count) = (0.0, 0.0);
+    for (x, y, Rgba([red, green, blue, alpha])) in made.enumerate_pixels() {
+        if *alpha < 64 {
+            continue;
+        }
+        for (made, wanted) in [*red, *green, *blue].into_iter().zip(wanted(x, y)) {
+            error += (f64::from(made) - f64::from(wanted)).powi(2);
+            count += 1.0;
+        }
+    }
+    10.0 * (255.0 * 255.0 * count / f64::max(error, 1.0)).log10()
+}
+
+/// The pixels of a file at full size.
+fn pixels(source: &[u8]) -> RgbaImage {
+    let asked = with_type("image/png", spec(640, 640, Fit::Inside));
+    let made = make(source, &[asked]);
+    image::load_from_memory(&made[0].data).unwrap().to_rgba8()
+}
+
+/// Sides of the picture in a file of this name.
+fn sides(name: &str) -> (u32, u32) {
+    match name.split('-').next() {
+        Some("odd") => (37, 3),
+        Some("large") => (640, 400),
+        _ => (96, 64),
+    }
+}
+
+/// Files whose colors are taken for others, or that are turned.
+fn shows_another(name: &str) -> bool {
+    let others = [
+        "gray", "p3", "profile", "deep-", "turned", "frames", "layers",
+    ];
+    name != "deep-lossy" && others.iter().any(|other| name.starts_with(other))
+}
+
+#[test]
+fn every_way_to_store_the_picture_shows_the_same_picture() {
+    for (name, source) in FILES.iter().filter(|(name, _)| !shows_another(name)) {
+        let made = pixels(source);
+        assert_eq!(made.dimensions(), sides(name), "{name}");
+        let likeness = psnr(&made, |x, y| color(x, y, sides(name)));
+        let least = match *name {
+            // Encoded at half of the sides, or at the usual quality.
+            "lossy-resampled" => 26.0,
+            "odd-lossy" | "large-lossy" | "large-progressive" | "jpeg" => 36.0,
+            _ if name.contains("lossy") => 42.0,
+            _ => 50.0,
+        };
+        assert!(likeness > least, "{name}: {likeness:.1} dB");
+    }
+}
+
+#[test]
+fn what_has_no_colors_is_gray() {
+    for name in ["gray", "gray-lossy", "gray-alpha", "gray-16"] {
+        let (_, warnings) = decoded(file(name));
+        assert!(warnings.is_empty(), "{name}: {warnings:?}");
+        let made = pixels(file(name));
+        let gray = |x, y| {
+            let [red, green, blue] = color(x, y, (96, 64)).map(f64::from);
+            let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+            [if name == "gray-16" {
+                red as u8
+            } else {
+                luma as u8
+            }; 3]
+        };
+        let likeness = psnr(&made, gray);
+        assert!(likeness > 42.0, "{name}: {likeness:.1} dB");
+    }
+}
+
+#[test]
+fn alpha_is_kept() {
+    for name in ["alpha", "alpha-lossy", "gray-alpha"] {
+        let made = pixels(file(name));
+        let width = made.width();
+        for (x, _, Rgba([.., alpha])) in made.enumerate_pixels() {
+            let wanted = (x * 255 / (width - 1)) as u8;
+            assert!(alpha.abs_diff(wanted) <= 2, "{name}: {alpha} at {x}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_turned_once() {
+    for orientation in 2..=8 {
+        let name = format!("turned-{orientation}");
+        let made = pixels(file(&name));
+        let turned = orientation > 4;
+        assert_eq!(
+            made.dimensions(),
+            if turned { (64, 96) } else { (96, 64) },
+            "{name}"
+        );
+        let likeness = psnr(&made, |x, y| {
+            let (x, y) = match orientation {
+                2 => (95 - x, y),
+                3 => (95 - x, 63 - y),
+                4 => (x, 63 - y),
+                5 => (y, x),
+                6 => (y, 63 - x),
+                7 => (95 - y, 63 - x),
+                _ => (95 - y, x),
+            };
+            color(x, y, (96, 64))
+        });
+        assert!(likeness > 40.0, "{name}: {likeness:.1} dB");
+    }
+}
+
+#[test]
+fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
+    for name in ["p3", "p3-lossy", "profile"] {
+        let made = pixels(file(name));
+        // Display P3's reddest is beyond sRGB's, and so is its greenest.
+        let Rgba([red, green, ..]) = *made.get_pixel(64, 12);
+        assert!(red > 172 + 8 && green < 48, "{name}: {red} {green}");
+    }
+    let linear = pixels(file("deep-linear"));
+    let Rgba([red, green, ..]) = *linear.get_pixel(48, 6);
+    assert!(
+        red.abs_diff(188) < 3 && green.abs_diff(88) < 4,
+        "{red} {green}"
+    );
+}
+
+#[test]
+fn light_of_hdr_is_mapped_to_a_screen() {
+    for name in ["deep-pq", "deep-pq-lossy", "deep-hlg"] {
+        let made = pixels(file(name));
+        let (dark, bright) = (made.get_pixel(2, 2).0, made.get_pixel(93, 61).0);
+        assert!(
+            dark[0] < 40 && bright[1] > 240,
+            "{name}: {dark:?} {bright:?}"
+        );
+    }
+}
+
+#[test]
+fn the_frames_of_an_animation_are_counted_and_the_first_is_shown() {
+    let output = thimble_engine::generate(file("animation"), &[], &Limits::default()).unwrap();
+    assert_eq!(output.source.media_type, "image/jxl");
+    assert_eq!(output.source.frames, 3);
+    let layers = thimble_engine::generate(file("layers"), &[], &Limits::default()).unwrap();
+    assert_eq!(layers.source.frames, 1);
+    let still = thimble_engine::generate(file("lossy"), &[], &Limits::default()).unwrap();
+    assert_eq!(still.source.frames, 1);
+}
+
+#[test]
+fn the_limits_are_checked_by_the_header() {
+    for (name, source) in FILES {
+        let limits = Limits {
+            max_side: 7,
+            ..Limits::default()
+        };
+        let refused = generate(source, &limits);
+        assert!(
+            matches!(refused, Err(Error::LimitExceeded(_))),
+            "{name}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_off_shows_what_there_is_or_is_malformed() {
+    for (name, source) in FILES {
+        for length in (12..source.len()).step_by(171) {
+            let made = generate(&source[..length], &Limits::default());
+            let is_answer = matches!(&made, Err(Error::MalformedSource(_))) || made.is_ok();
+            assert!(is_answer, "{name}, {length} bytes: {made:?}");
+        }
+    }
+}
+
+#[test]
+fn half_a_file_is_half_a_picture_or_a_coarse_one() {
+    for name in ["large-lossy", "large-progressive"] {
+        let source = file(name);
+        let source = &source[..source.len() * 3 / 4];
+        let (_, warnings) = decoded(source);
+        assert!(warnings[0].contains("truncated"), "{name}: {warnings:?}");
+        let likeness = psnr(&pixels(source), |x, y| color(x, y, (640, 400)));
+        assert!(likeness > 30.0, "{name}: {likeness:.1} dB");
+    }
+    // Groups of 256 by 256 pixels, from the top to the bottom.
+    let source = file("large");
+    let source = &source[..source.len() * 3 / 4];
+    let (_, warnings) = decoded(source);
+    assert!(warnings[0].contains("truncated"), "{warnings:?}");
+    let made = pixels(source);
+    let corners = [(2, 2), (637, 397)].map(|(x, y)| made.get_pixel(x, y).0[3]);
+    assert_eq!(corners, [255, 0]);
+    let likeness = psnr(&made, |x, y| color(x, y, (640, 400)));
+    assert!(likeness > 50.0, "{likeness:.1} dB");
+}
