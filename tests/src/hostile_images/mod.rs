@@ -11,6 +11,7 @@ mod bytes;
 mod gif;
 mod ico;
 mod jpeg;
+mod jxl;
 mod png;
 mod raw;
 mod sound;
@@ -83,6 +84,7 @@ pub fn kinds() -> Vec<Kind> {
         tiff::KINDS,
         ico::KINDS,
         avif::KINDS,
+        jxl::KINDS,
         raw::KINDS,
         broken::KINDS,
         strange::KINDS,

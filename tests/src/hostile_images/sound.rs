@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage};
-use testkit::{Numbers, avif, raw};
+use testkit::{Numbers, avif, jxl, raw};
 
 use super::{bmp, jpeg, tiff};
 
@@ -27,6 +27,9 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
         ("avif", avif::file("alpha").to_vec()),
         ("grid.avif", avif::file("grid-alpha").to_vec()),
         ("deep.avif", avif::file("pq").to_vec()),
+        ("jxl", jxl::file("lossy").to_vec()),
+        ("lossless.jxl", jxl::file("alpha").to_vec()),
+        ("deep.jxl", jxl::file("deep-pq").to_vec()),
         ("nef.raw", raw("nef")),
         ("orf.raw", raw("orf")),
         ("raf.raw", raw("raf")),
