@@ -13,7 +13,7 @@ use crate::closed::{close, shorten};
 use crate::compose::compose;
 use crate::metadata;
 use crate::stand_in;
-use crate::toolchain::{TARGET, Toolchain, run};
+use crate::toolchain::{Toolchain, WASM, run};
 
 /// An engine of this repository.
 struct Engine {
@@ -113,7 +113,7 @@ const WATERMARK: Engine = Engine {
 /// If there is no compiler for the target, or the engine does not compile, or
 /// what it exports is not the contract.
 pub(crate) fn build() -> Result<()> {
-    let toolchain = Toolchain::choose()?;
+    let toolchain = Toolchain::choose(&WASM)?;
     let module = ENGINE.compile(&toolchain)?;
     ENGINE.write(&encode(&close(&module)?)?)?;
     let mut open = encode(&shorten(&module)?)?;
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     fn component(&self) -> Result<Vec<u8>> {
-        let module = self.compile(&Toolchain::choose()?)?;
+        let module = self.compile(&Toolchain::choose(&WASM)?)?;
         encode(&module)
     }
 
@@ -186,7 +186,7 @@ impl Engine {
     /// The module.
     fn compile(&self, toolchain: &Toolchain) -> Result<Vec<u8>> {
         let folder = target_folder().join(format!("engine-{}", toolchain.name()));
-        let mut cargo = toolchain.cargo_build();
+        let mut cargo = toolchain.cargo_build(&[], &WASM)?;
         run(cargo
             .args(["--locked", "--profile", "engine", "--lib"])
             .args(["--package", self.package])
@@ -202,8 +202,8 @@ impl Engine {
                 stand_in::VARIABLE,
                 workspace().join("xtask/src/stand_in/libc.rs"),
             )
-            .env("RUSTFLAGS", rust_flags()?))?;
-        let module = folder.join(TARGET).join("engine").join(self.module);
+            .env("RUSTFLAGS", rust_flags(&folder)?))?;
+        let module = folder.join(WASM.triple).join("engine").join(self.module);
         fs::read(&module).with_context(|| format!("cannot read {}", module.display()))
     }
 }
@@ -219,15 +219,21 @@ fn encode(module: &[u8]) -> Result<Vec<u8>> {
 
 /// 128-bit SIMD, and no path of this machine in the panic messages, so that the
 /// same source gives the same engine anywhere.
-fn rust_flags() -> Result<String> {
+fn rust_flags(folder: &Path) -> Result<String> {
+    Ok(format!("-Ctarget-feature=+simd128 {}", remapped(folder)?))
+}
+
+/// Flags that take the paths of this machine out of what is compiled into a folder.
+pub(crate) fn remapped(folder: &Path) -> Result<String> {
     let cargo_home = match env::var_os("CARGO_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => PathBuf::from(env::var_os("HOME").context("HOME is not set")?).join(".cargo"),
     };
     Ok(format!(
-        "-Ctarget-feature=+simd128 --remap-path-prefix={}=/cargo --remap-path-prefix={}=/thimble",
+        "--remap-path-prefix={}=/cargo --remap-path-prefix={}=/thimble --remap-path-prefix={}=/target",
         cargo_home.join("registry/src").display(),
         workspace().display(),
+        folder.display(),
     ))
 }
 

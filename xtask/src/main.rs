@@ -5,9 +5,13 @@
 //! cargo xtask codecs     build the codecs of codecs/
 //! cargo xtask heic       build the codec for HEIC, which no other task does
 //! cargo xtask examples   build the engines of examples/
-//! cargo xtask package    build target/package, for AWS Lambda
+//! cargo xtask package    build target/package, for AWS Lambda; for another processor
+//!                        than that of this machine with its name
+//! cargo xtask programs   build the programs that are released, for all processors or
+//!                        those named
 //! ```
 
+use std::env;
 use std::process::ExitCode;
 
 mod closed;
@@ -17,14 +21,16 @@ mod engine;
 mod metadata;
 #[cfg(feature = "package")]
 mod package;
+#[cfg(feature = "package")]
+mod program;
 mod stand_in;
 mod toolchain;
 
 fn main() -> ExitCode {
-    if let Some(file) = std::env::var_os(stand_in::VARIABLE) {
+    if let Some(file) = env::var_os(stand_in::VARIABLE) {
         return stand_in::compile(file.as_ref());
     }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
@@ -33,9 +39,14 @@ fn main() -> ExitCode {
         #[cfg(feature = "examples")]
         ["examples"] => engine::build_examples(),
         #[cfg(feature = "package")]
-        ["package"] => package::build(),
+        ["package"] => package::build(env::consts::ARCH),
+        #[cfg(feature = "package")]
+        ["package", processor] => package::build(processor),
+        #[cfg(feature = "package")]
+        ["programs", processors @ ..] => program::build(processors),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | codecs | heic | examples | package"
+            "usage: cargo xtask engine | codecs | heic | examples | package [PROCESSOR] \
+             | programs [PROCESSOR...]"
         )),
     };
     match done {

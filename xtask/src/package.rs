@@ -18,7 +18,8 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{target_folder, workspace};
-use crate::toolchain::run;
+use crate::program::named;
+use crate::toolchain::{Target, Toolchain, run};
 
 mod archive;
 mod sbom;
@@ -38,14 +39,19 @@ const DIGESTS: &str = "THIMBLE_PACKAGED_ENGINE";
 /// has half of this. One that got the compiler has more, and starts later.
 const MAX_PROGRAM: u64 = 20 << 20;
 
-/// Builds `target/package`.
+/// Builds `target/package`, or `target/package-aarch64` on a machine of another kind.
 ///
 /// # Errors
 ///
 /// If something does not build, or what was built would not run on Lambda.
-pub(crate) fn build() -> Result<()> {
+pub(crate) fn build(processor: &str) -> Result<()> {
+    let machine = named(processor)?;
     let target = target_folder();
-    let folder = target.join("package");
+    let folder = if machine.is_native() {
+        target.join("package")
+    } else {
+        target.join(format!("package-{processor}"))
+    };
     if folder.exists() {
         fs::remove_dir_all(&folder).context("cannot remove the last package")?;
     }
@@ -53,9 +59,9 @@ pub(crate) fn build() -> Result<()> {
 
     let wasm = target.join("engine.wasm");
     let code = folder.join("engine.cwasm");
-    compile(&wasm, &code)?;
+    compile(&wasm, &code, processor)?;
     let digests = format!("{}:{}", digest(&wasm)?, digest(&code)?);
-    let programs = programs(&digests)?;
+    let programs = programs(machine, &digests)?;
     for program in [GENERATE, REDRIVE] {
         check(&programs.join(program))?;
     }
@@ -72,7 +78,7 @@ pub(crate) fn build() -> Result<()> {
         &folder.join(format!("{REDRIVE}.zip")),
         &[bootstrap(REDRIVE)],
     )?;
-    start::check(&programs.join(GENERATE), &code)?;
+    start::check(&programs.join(GENERATE), &code, machine)?;
     fs::copy(&wasm, folder.join("engine.wasm")).context("cannot copy the engine")?;
     fs::write(folder.join("sbom.cdx.json"), sbom::write(&workspace())?)
         .context("cannot write the bill of materials")?;
@@ -82,7 +88,7 @@ pub(crate) fn build() -> Result<()> {
 /// Compiles the engine with the command line, which shares the host's
 /// configuration of the compiler. It is the development build, as tests use it:
 /// see `scripts/build.sh`.
-fn compile(wasm: &Path, code: &Path) -> Result<()> {
+fn compile(wasm: &Path, code: &Path, processor: &str) -> Result<()> {
     ensure!(wasm.is_file(), "there is no engine; run `make engine`");
     let build = ["build", "--locked", "--workspace", "--bin", "thimble"];
     run(cargo().args(build).args(["--test", "documents"]))?;
@@ -90,25 +96,31 @@ fn compile(wasm: &Path, code: &Path) -> Result<()> {
         .args(["engine", "compile"])
         .arg(wasm)
         .arg("--output")
-        .arg(code))
+        .arg(code)
+        .args(["--target", processor]))
 }
 
 /// Builds the programs, without a compiler, and says where they are.
-fn programs(digests: &str) -> Result<PathBuf> {
-    let build = [
-        "build",
-        "--locked",
-        "--profile",
-        "lambda",
-        "--package",
-        "thimble",
-    ];
-    run(cargo()
-        .args(build)
+fn programs(machine: &Target, digests: &str) -> Result<PathBuf> {
+    let (mut cargo, built) = if machine.is_native() {
+        let mut cargo = cargo();
+        cargo.arg("build");
+        (cargo, target_folder())
+    } else {
+        let toolchain = Toolchain::choose(machine)?;
+        let folder = target_folder().join(format!("programs-{}", toolchain.name()));
+        let mut cargo = toolchain.cargo_build(&[], machine)?;
+        cargo
+            .current_dir(workspace())
+            .env("CARGO_TARGET_DIR", &folder);
+        (cargo, folder.join(machine.triple))
+    };
+    run(cargo
+        .args(["--locked", "--profile", "lambda", "--package", "thimble"])
         .args(["--no-default-features", "--features", "lambda"])
         .args(["--bin", GENERATE, "--bin", REDRIVE])
         .env(DIGESTS, digests))?;
-    Ok(target_folder().join("lambda"))
+    Ok(built.join("lambda"))
 }
 
 /// A cargo that does not know in which package it was called: build scripts that ask

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use crate::toolchain::TARGET;
+use crate::toolchain::WASM;
 
 /// Variable with the path of the file. Where it is set, cargo calls instead of a user.
 pub(crate) const VARIABLE: &str = "THIMBLE_LIBC";
@@ -35,7 +35,7 @@ fn replaced(mut arguments: Vec<OsString>, file: &Path) -> Vec<OsString> {
     let has = |word: &str| arguments.iter().any(|argument| argument == word);
     let is_libc = (arguments.windows(2)).any(|two| two[0] == "--crate-name" && two[1] == "libc");
     let is_of_std = has("feature=\"rustc-dep-of-std\"");
-    if is_libc && has(TARGET) && !is_of_std {
+    if is_libc && has(WASM.triple) && !is_of_std {
         let source = arguments.iter_mut().find(|argument| is_root(argument));
         if let Some(source) = source {
             *source = file.into();

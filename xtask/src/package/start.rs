@@ -9,6 +9,8 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, bail};
 
+use crate::toolchain::Target;
+
 /// Number of starts: at the first one its pages come from the disk.
 const STARTS: usize = 5;
 
@@ -21,7 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 ///
 /// If it ends, or does not ask in time.
-pub(super) fn check(program: &Path, code: &Path) -> Result<()> {
+pub(super) fn check(program: &Path, code: &Path, machine: &Target) -> Result<()> {
+    let runner = (!machine.is_native()).then(|| emulator(machine));
+    if let Some((emulator, _)) = &runner
+        && Command::new(emulator).arg("--version").output().is_err()
+    {
+        println!("{}  not started: there is no {emulator}", program.display());
+        return Ok(());
+    }
     let folder = program.with_file_name("task");
     fs::create_dir_all(&folder).context("cannot create a folder to start the package in")?;
     let bootstrap = folder.join("bootstrap");
@@ -29,18 +38,38 @@ pub(super) fn check(program: &Path, code: &Path) -> Result<()> {
     fs::copy(code, folder.join("engine.cwasm")).context("cannot unpack the engine")?;
     let mut fastest = PATIENCE;
     for _ in 0..STARTS {
-        fastest = fastest.min(start(&bootstrap)?);
+        fastest = fastest.min(start(runner.as_ref(), &bootstrap)?);
     }
     println!("{}  ready after {fastest:.1?}", program.display());
     Ok(())
 }
 
-/// Starts the program once and says how long it took to ask for work.
-fn start(bootstrap: &Path) -> Result<Duration> {
+/// A program that interprets another processor's, and the folder of that one's libraries.
+type Emulator = (String, String);
+
+fn emulator(machine: &Target) -> Emulator {
+    let processor = machine.processor();
+    (
+        format!("qemu-{processor}-static"),
+        format!("/usr/{processor}-linux-gnu"),
+    )
+}
+
+/// Starts the program once, with what runs it where it is for another processor, and says
+/// how long it took to ask for work.
+fn start(runner: Option<&Emulator>, bootstrap: &Path) -> Result<Duration> {
     let runtime = TcpListener::bind("127.0.0.1:0").context("cannot listen")?;
     runtime.set_nonblocking(true)?;
     let began = Instant::now();
-    let mut program = Command::new(bootstrap)
+    let mut command = match runner {
+        Some((runner, libraries)) => {
+            let mut command = Command::new(runner);
+            command.arg("-L").arg(libraries).arg(bootstrap);
+            command
+        }
+        None => Command::new(bootstrap),
+    };
+    let mut program = command
         .env_clear()
         .envs(environment())
         .env("AWS_LAMBDA_RUNTIME_API", runtime.local_addr()?.to_string())

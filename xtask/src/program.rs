@@ -1,0 +1,137 @@
+//! `cargo xtask programs`: the command line that is released, for each processor.
+//!
+//! ```text
+//! target/programs/x86_64/thimble
+//! target/programs/aarch64/thimble
+//! ```
+//!
+//! A program is linked statically with the C library of GNU, so that it starts where
+//! nothing is installed. With musl it would be as free, but the allocator of musl keeps
+//! no promise that was measured, and C code needs a compiler of its own.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use object::Endianness;
+use object::elf::{FileHeader64, PT_INTERP};
+use object::read::elf::{FileHeader, ProgramHeader};
+
+use crate::engine::{remapped, target_folder, workspace};
+use crate::toolchain::{PROCESSORS, Target, Toolchain, run};
+
+/// Name of the program, of its package, and of its file.
+const PROGRAM: &str = "thimble";
+
+/// The tool that writes the list of crates into a program, for scanners of advisories.
+const AUDITABLE: (&str, &str) = ("cargo-auditable", "0.7.7");
+
+/// Builds the programs for these processors, or for all.
+///
+/// # Errors
+///
+/// If a processor is none of those, or a program does not build, or is not static.
+pub(crate) fn build(processors: &[&str]) -> Result<()> {
+    let tools = install_auditable()?;
+    let wanted = if processors.is_empty() {
+        PROCESSORS.iter().collect()
+    } else {
+        let named = processors.iter().map(|name| named(name));
+        named.collect::<Result<Vec<_>>>()?
+    };
+    for target in wanted {
+        let built = compile(target, &tools)?;
+        let program = fs::read(&built)?;
+        ensure!(
+            is_static(&program)?,
+            "{} asks for a loader",
+            built.display()
+        );
+        let folder = target_folder().join("programs").join(target.processor());
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(PROGRAM);
+        fs::copy(&built, &path).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}  {} bytes", path.display(), program.len());
+    }
+    Ok(())
+}
+
+/// The processor of this name.
+///
+/// # Errors
+///
+/// If nothing is released for it.
+pub(crate) fn named(name: &str) -> Result<&'static Target> {
+    let found = PROCESSORS.iter().find(|target| target.processor() == name);
+    found.with_context(|| format!("not a processor; use x86_64 or aarch64: {name}"))
+}
+
+fn compile(target: &Target, tools: &Path) -> Result<PathBuf> {
+    let toolchain = Toolchain::choose(target)?;
+    let folder = target_folder().join(format!("programs-{}", toolchain.name()));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let paths = [tools.join("bin")]
+        .into_iter()
+        .chain(env::split_paths(&path));
+    run(toolchain
+        .cargo_build(&["auditable"], target)?
+        .args([
+            "--locked",
+            "--release",
+            "--package",
+            PROGRAM,
+            "--bin",
+            PROGRAM,
+        ])
+        .current_dir(workspace())
+        .env("PATH", env::join_paths(paths)?)
+        .env("CARGO_TARGET_DIR", &folder)
+        .env(
+            "RUSTFLAGS",
+            format!("-Ctarget-feature=+crt-static {}", remapped(&folder)?),
+        ))?;
+    Ok(folder.join(target.triple).join("release").join(PROGRAM))
+}
+
+fn install_auditable() -> Result<PathBuf> {
+    let (name, version) = AUDITABLE;
+    let folder = workspace().join(format!(".tools/{name}-{version}"));
+    if !folder.join("bin").join(name).is_file() {
+        run(Command::new("cargo")
+            .args(["install", "--quiet", "--locked", "--root"])
+            .arg(&folder)
+            .arg(format!("{name}@{version}"))
+            .env_remove("RUSTFLAGS"))?;
+    }
+    Ok(folder)
+}
+
+/// True for a program that starts without a loader.
+fn is_static(program: &[u8]) -> Result<bool> {
+    let header = FileHeader64::<Endianness>::parse(program).context("it is no ELF file")?;
+    let endian = header.endian()?;
+    let segments = header.program_headers(endian, program)?;
+    Ok(segments.iter().all(|each| each.p_type(endian) != PT_INTERP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_static, named};
+
+    #[test]
+    fn a_program_that_asks_for_a_loader_is_not_static() {
+        let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert!(!is_static(&this).unwrap());
+        assert!(is_static(b"#!/bin/sh").is_err());
+    }
+
+    #[test]
+    fn processors_are_those_that_engines_are_compiled_for() {
+        for name in ["x86_64", "aarch64"] {
+            assert_eq!(named(name).unwrap().processor(), name);
+        }
+        assert!(named("riscv64").is_err());
+    }
+}
