@@ -5,7 +5,8 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples codecs heic heic-test build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny bindings bindings-test site site-test functional template chart manifests oci capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
+	typos deny bindings bindings-test site site-test release release-twice release-check functional template chart manifests oci \
+	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak reliability fuzz fuzz-quick hooks run-hooks clean
 
@@ -56,6 +57,16 @@ site: bindings ## Build the site, with its playground: target/site
 
 site-test: site ## Try the playground in Chromium
 	@scripts/bindings.sh site-test
+
+release: engine package bindings template ## Make the artifacts of a release: target/release-artefacts
+	@scripts/release.sh build
+	@scripts/release.sh pack
+
+release-twice: ## Make a release again elsewhere, and compare every byte
+	@scripts/release.sh twice
+
+release-check: ## Install and try a release where nothing else is installed
+	@scripts/release.sh check
 
 functional: engine package ## Deploy to an emulator of AWS, and run the functional tests on it
 	@scripts/functional.sh

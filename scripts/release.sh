@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The artifacts of a release, in target/release-artefacts/.
+#   release.sh build   builds what is packed: programs, archives for Lambda, bindings, template
+#   release.sh pack    packs it
+#   release.sh twice   builds and packs again, in a copy of the checkout, and compares every byte
+#   release.sh check   installs and runs the packages in a system that has nothing else
+# RELEASE_PROCESSORS names the processors, "x86_64 aarch64" by default.
+# `build` needs `make engine package template bindings`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+artefacts=$target/release-artefacts
+read -ra processors <<<"${RELEASE_PROCESSORS:-x86_64 aarch64}"
+
+build() {
+    local processor
+    cargo xtask programs "${processors[@]}"
+    for processor in "${processors[@]}"; do
+        [[ $processor == "$(uname -m)" ]] || cargo xtask package "$processor"
+    done
+    scripts/bindings.sh pack
+}
+
+pack() {
+    local processor programs=() python twine
+    for processor in "${processors[@]}"; do programs+=("$target/programs/$processor/thimble"); done
+    needs dpkg-deb dpkg
+    needs npm npm
+    python=$(packages scripts/release/requirements.txt)/bin/python
+    twine=$(packages bindings/python/requirements-release.txt)/bin/twine
+    (umask 022 && "$python" scripts/release "$artefacts" "${programs[@]}")
+    "$twine" check --strict "$artefacts"/*.whl
+    (cd "$artefacts" && sha256sum --check --quiet SHA256SUMS)
+    du --apparent-size --human-readable -- "$artefacts"/*
+}
+
+# Elsewhere, so that no path of the first build can be in what it made.
+twice() {
+    local copy
+    [[ -e $artefacts/SHA256SUMS ]] || fail 'there is no release to compare with; run `make release`'
+    [[ -z $(git status --porcelain) ]] || fail 'commit your changes first: what is compared is the last commit'
+    copy=$(mktemp --directory)
+    trap 'rm -rf "$copy"' EXIT
+    git clone --quiet . "$copy/thimble"
+    env --unset CARGO_TARGET_DIR make --no-print-directory --directory "$copy/thimble" release
+    diff --report-identical-files --recursive --brief "$artefacts" "$copy/thimble/target/release-artefacts"
+}
+
+check() {
+    needs debootstrap debootstrap
+    needs qemu-aarch64-static qemu-user-static
+    needs npm npm
+    [[ -d target/samples ]] || cargo samples target/samples >/dev/null
+    local python
+    python=$(packages scripts/release/trial-requirements.txt)/bin/python
+    "$python" scripts/release/trial.py "$@"
+    needs lintian lintian
+    lintian --fail-on error,warning "$artefacts"/*.deb
+}
+
+task=${1:-}
+shift || true
+case $task in
+    build) build ;;
+    pack) pack ;;
+    twice) twice ;;
+    check) check "$@" ;;
+    *) fail 'say what to do: build, pack, twice or check' ;;
+esac

@@ -1,0 +1,153 @@
+"""What a release is made of, and where its files lie once it is installed."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# 1980-01-01, the earliest time that every format of archives can say.
+EPOCH = 315532800
+
+
+def fail(words):
+    raise SystemExit(f"release: {words}")
+
+
+@dataclass(frozen=True)
+class Processor:
+    """One kind of processor, in the words of those who name it otherwise."""
+
+    machine: int
+    uname: str
+    debian: str
+    node: str
+
+
+PROCESSORS = [Processor(62, "x86_64", "amd64", "x64"), Processor(183, "aarch64", "arm64", "arm64")]
+
+
+@dataclass(frozen=True)
+class Program:
+    processor: Processor
+    path: Path
+
+    @classmethod
+    def of(cls, path):
+        """A program that says itself what it is for; one that needs libraries is refused."""
+        content = read(path, "build it with scripts/release.sh")
+        if content[:6] != b"\x7fELF\x02\x01":
+            fail(f"{path} is no program of Linux for a processor of 64 bits")
+        machine = struct.unpack_from("<H", content, 18)[0]
+        found = [each for each in PROCESSORS if each.machine == machine]
+        if not found:
+            fail(f"{path} is for a processor that nothing is released for")
+        offset, size, count = *struct.unpack_from("<Q", content, 32), *struct.unpack_from("<HH", content, 54)
+        kinds = {struct.unpack_from("<I", content, each)[0] for each in range(offset, offset + size * count, size)}
+        if 3 in kinds:
+            fail(f"{path} asks for a loader and libraries; link it statically")
+        return cls(found[0], Path(path))
+
+
+@dataclass(frozen=True)
+class Release:
+    version: str
+    programs: list
+    documents: dict
+
+    @classmethod
+    def of(cls, paths):
+        programs = [Program.of(path) for path in paths]
+        if len({program.processor for program in programs}) != len(programs):
+            fail("two programs are for the same processor")
+        native = [each for each in programs if each.processor.uname == os.uname().machine]
+        if not native:
+            fail(f"no program is for this machine, {os.uname().machine}, which has to write the pages of the manual")
+        version = re.search(r'^version = "(.*)"', (ROOT / "host/Cargo.toml").read_text(), re.MULTILINE)[1]
+        return cls(version, programs, documents(native[0].path))
+
+    def installed(self, program):
+        """The files of an installation below a prefix: path, content."""
+        return {
+            "bin/thimble": program.path.read_bytes(),
+            "share/thimble/engine.wasm": read(TARGET / "engine.wasm", "run `make engine`"),
+            **self.documents,
+        }
+
+    def copy_to(self, output):
+        """What is released as it was built."""
+        for processor in (program.processor for program in self.programs):
+            package = TARGET / "package" if processor.uname == os.uname().machine else TARGET / f"package-{processor.uname}"
+            for name in ("generate-thumbnails", "redrive-dlq"):
+                copy(package / f"{name}.zip", output / f"lambda-{name}-{processor.uname}.zip", "run `make package`")
+            copy(package / "engine.cwasm", output / f"engine-{processor.uname}.cwasm", "run `make package`")
+        copy(TARGET / "engine.wasm", output / "engine.wasm", "run `make engine`")
+        copy(TARGET / "engine-open.wasm", output / "engine-open.wasm", "run `make engine`")
+        copy(TARGET / "package/sbom.cdx.json", output / "sbom.cdx.json", "run `make package`")
+        copy(TARGET / "template.json", output / "thimble.template.json", "run `make template`")
+        bindings = sorted((TARGET / "bindings").glob("*"))
+        if not bindings:
+            fail("the packages of the engine are missing; run scripts/bindings.sh pack")
+        for each in bindings:
+            copy(each, output / each.name, "run scripts/bindings.sh pack")
+
+
+def read(path, remedy):
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        fail(f"cannot read {path}; {remedy}: {error}")
+
+
+def copy(source, target, remedy):
+    target.write_bytes(read(source, remedy))
+
+
+def documents(program):
+    """Manual, completions and licenses, by their paths below a prefix."""
+    found = {}
+    with tempfile.TemporaryDirectory() as pages:
+        run([program, "man", "--all", pages])
+        for page in sorted(Path(pages).iterdir()):
+            found[f"share/man/man1/{page.name}"] = page.read_bytes()
+    for shell, path in {
+        "bash": "share/bash-completion/completions/thimble",
+        "zsh": "share/zsh/site-functions/_thimble",
+        "fish": "share/fish/vendor_completions.d/thimble.fish",
+    }.items():
+        found[path] = run([program, "completions", shell])
+    for name in ("CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"):
+        found[f"share/doc/thimble/{name}"] = (ROOT / name).read_bytes()
+    return found
+
+
+def run(command, **options):
+    """The output of a command that has to succeed, in an environment where time stands still."""
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([str(each) for each in command], env=environment, capture_output=True, check=False, **options)
+    if done.returncode:
+        fail(f"{' '.join(map(str, command))} failed: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def lay_out(folder, files, programs=("bin/thimble",)):
+    """Writes files below a folder, readable by all, with the time of the epoch."""
+    for name, content in files.items():
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o755 if name in programs else 0o644)
+    for path in [Path(folder), *Path(folder).rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
+        os.utime(path, (EPOCH, EPOCH))
+
+
+def program_of(name):
+    """The path of a tool that has to be there."""
+    return shutil.which(name) or fail(f"{name} is missing; install it and try again")

@@ -1,0 +1,205 @@
+"""Tries the packages of a release where nothing is installed that they could lean on.
+
+    python3 scripts/release/trial.py [--report]
+
+Each route begins with a package in a base system of Debian without a compiler, or in a folder
+that is empty, and has 90 seconds to the thumbnails of the samples. Thumbnails have to be those
+of the program of this machine in target/programs, byte for byte. A program for another
+processor runs under qemu, which has no limit but the patience of people. Needs root, for
+chroot. `--report` writes the times into BENCHMARKS.md.
+"""
+
+import filecmp
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from files import PROCESSORS, ROOT, TARGET, fail, program_of
+
+sys.path.insert(0, str(ROOT / "bench"))
+import figures  # noqa: E402
+
+ARTEFACTS = TARGET / "release-artefacts"
+BASE = ROOT / ".tools/bare-root-1"
+LIMIT = 90  # seconds from a package to thumbnails
+PATIENCE = 900  # the same, where each instruction is interpreted
+PRESETS = ["--preset", "small=200x200,cover,webp", "--preset", "wide=1280x"]
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LC_ALL": "C.UTF-8"}
+
+
+def base():
+    """A base system with what the routes of Python and npm take for granted, made once."""
+    if (BASE / "complete").exists():
+        return
+    shutil.rmtree(BASE, ignore_errors=True)
+    packages = "--include=python3-venv,nodejs,ca-certificates"
+    subprocess.run([program_of("debootstrap"), "--variant=minbase", packages, "bookworm", BASE],
+                   check=True, stdout=subprocess.DEVNULL)
+    # Debian's npm is 400 packages; npm itself is a folder of scripts, and this machine has it.
+    modules = subprocess.run([program_of("npm"), "root", "--global"], check=True, text=True, capture_output=True)
+    shutil.copytree(Path(modules.stdout.strip()) / "npm", BASE / "opt/npm")
+    (BASE / "complete").touch()
+
+
+class Root:
+    """A root file system for one route, with packages, photos, and what every container has mounted."""
+
+    def __init__(self, folder, is_empty):
+        self.folder = folder
+        if not is_empty:
+            # Devices and owners are kept.
+            subprocess.run(["cp", "--archive", f"{BASE}/.", folder], check=True)
+        for name in ("proc", "tmp"):
+            (folder / name).mkdir(exist_ok=True)
+        shutil.copytree(ARTEFACTS, folder / "release")
+        shutil.copytree(TARGET / "samples", folder / "photos")
+
+    def run(self, *command, directory="/"):
+        # The mount ends with the command, because its namespace does.
+        script = f'mount -t proc proc "{self.folder}/proc" && exec "$0" "$@"'
+        entered = [program_of("chroot"), str(self.folder)]
+        if directory != "/":
+            entered += ["/usr/bin/env", f"--chdir={directory}"]
+        return subprocess.run([program_of("unshare"), "--mount", "sh", "-c", script, *entered, *command],
+                              env=ENVIRONMENT, check=False, stdout=subprocess.DEVNULL).returncode
+
+    def must(self, *command, **options):
+        if status := self.run(*command, **options):
+            fail(f"in the bare system {' '.join(command)} failed: {status}")
+
+    def thumbnails(self, *program):
+        """The demo's photos; one of the samples is cut off on purpose, so not all can be made."""
+        status = self.run(*program, "generate", "/photos", *PRESETS, "--output", "/thumbnails")
+        if status not in (0, 1):
+            fail(f"{' '.join(program)} ended with {status}")
+
+
+def unpacked(root, processor, prefix=()):
+    """The tarball in an empty folder: there is no shell, and no library."""
+    archive = next(ARTEFACTS.glob(f"thimble-*-{processor.uname}-linux.tar.gz"))
+    subprocess.run(["tar", "--extract", "--file", archive, "--directory", root.folder], check=True)
+    name = archive.name.removesuffix(".tar.gz")
+    root.thumbnails(*prefix, f"/{name}/bin/thimble")
+
+
+def emulated(root, processor):
+    qemu = f"qemu-{processor.uname}-static"
+    shutil.copy(program_of(qemu), root.folder / qemu)
+    unpacked(root, processor, (f"/{qemu}",))
+
+
+def debian(root, processor):
+    package = next(ARTEFACTS.glob(f"thimble_*_{processor.debian}.deb")).name
+    root.must("dpkg", "--install", f"/release/{package}")
+    root.thumbnails("thimble")
+    # What it brought goes with it.
+    root.must("dpkg", "--purge", "thimble")
+    if (root.folder / "usr/share/thimble").exists():
+        fail("the package of Debian leaves files behind")
+
+
+def wheel(root, processor):
+    package = next(ARTEFACTS.glob(f"thimble_cli-*{processor.uname}.whl")).name
+    root.must("python3", "-m", "venv", "/venv")
+    root.must("/venv/bin/pip", "install", "--quiet", "--no-index", f"/release/{package}")
+    root.thumbnails("/venv/bin/thimble")
+
+
+def npm(root, processor):
+    of_processor = next(ARTEFACTS.glob(f"thimble-cli-linux-{processor.node}-*.tgz")).name
+    picks = next(path for path in ARTEFACTS.glob("thimble-cli-*.tgz") if "linux" not in path.name).name
+    (root.folder / "project").mkdir()
+    root.must("node", "/opt/npm/bin/npm-cli.js", "install", "--offline", "--omit=optional", "--silent",
+              f"/release/{of_processor}", f"/release/{picks}", directory="/project")
+    root.thumbnails("/project/node_modules/.bin/thimble")
+
+
+def image(root, processor):
+    """The image of the worker: its layers in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Path(folder)
+        archive = next(ARTEFACTS.glob("thimble-worker-*-oci.tar"))
+        subprocess.run(["tar", "--extract", "--file", archive, "--directory", layout], check=True)
+        blob = lambda entry: layout / "blobs" / entry["digest"].replace(":", "/")  # noqa: E731
+        found = json.loads((layout / "index.json").read_text())["manifests"]
+        while "platform" not in found[0]:
+            found = json.loads(blob(found[0]).read_text())["manifests"]
+        manifest, = (each for each in found if each["platform"]["architecture"] == processor.debian)
+        for layer in json.loads(blob(manifest).read_text())["layers"]:
+            subprocess.run(["tar", "--extract", "--gzip", "--file", blob(layer), "--directory", root.folder], check=True)
+    root.thumbnails("/opt/thimble/thimble")
+
+
+def bill():
+    """The bill of materials is what its schema says."""
+    text = (ARTEFACTS / "sbom.cdx.json").read_text()
+    version = SchemaVersion.from_version(json.loads(text)["specVersion"])
+    if error := JsonStrictValidator(version).validate_str(text):
+        fail(f"sbom.cdx.json is not by its schema: {str(error).splitlines()[0]}")
+
+
+def same(wanted, found):
+    """Files of two folders that differ, or are in one of them only."""
+    names = {path.relative_to(folder) for folder in (wanted, found) for path in folder.rglob("*") if path.is_file()}
+    if not names:
+        fail("nothing was made")
+    return [str(name) for name in sorted(names) if not (
+        (wanted / name).is_file() and (found / name).is_file()
+        and filecmp.cmp(wanted / name, found / name, shallow=False))]
+
+
+def tried(name, route, processor, wanted, is_empty=False, limit=LIMIT):
+    """The seconds of one route."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Root(Path(folder), is_empty)
+        began = time.monotonic()
+        route(root, processor)
+        took = time.monotonic() - began
+        if different := same(wanted, root.folder / "thumbnails"):
+            fail(f"{name}: these thumbnails differ: {', '.join(different[:5])}")
+    print(f"{name}: {took:.1f} s")
+    if took > limit:
+        fail(f"{name} took longer than {limit} s")
+    return [name, f"{took:.1f}"]
+
+
+def main(arguments):
+    if os.geteuid():
+        fail("chroot needs root; run it with sudo, or in a container")
+    if not (ARTEFACTS / "SHA256SUMS").exists():
+        fail("there is no release; run `make release`")
+    bill()
+    base()
+    native = next(each for each in PROCESSORS if each.uname == os.uname().machine)
+    with tempfile.TemporaryDirectory() as made:
+        program = TARGET / "programs" / native.uname / "thimble"
+        done = subprocess.run([program, "generate", TARGET / "samples", *PRESETS, "--output", made, "--engine",
+                               TARGET / "engine.wasm"], check=False, stdout=subprocess.DEVNULL)
+        if done.returncode not in (0, 1):
+            fail(f"{program} ended with {done.returncode}")
+        wanted = Path(made)
+        rows = [
+            tried("tarball, in an empty folder", unpacked, native, wanted, is_empty=True),
+            tried("package of Debian", debian, native, wanted),
+            tried("wheel, by pip", wheel, native, wanted),
+            tried("package of npm", npm, native, wanted),
+            tried("image of the worker, unpacked", image, native, wanted, is_empty=True),
+        ]
+        for processor in PROCESSORS:
+            if processor != native and list(ARTEFACTS.glob(f"*{processor.uname}-linux.tar.gz")):
+                tried(f"tarball for {processor.uname}, under qemu", emulated, processor, wanted, True, PATIENCE)
+    if "--report" in arguments:
+        figures.write("release", [f"{figures.processor()}, {len(os.sched_getaffinity(0))} cores.", "",
+                                  *figures.table(["route", "seconds to the thumbnails of 16 images"], rows)])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
