@@ -60,18 +60,22 @@ say 'Sixteen images arrive, one of them cut off'
 cargo samples "$folder/images"
 
 say 'Thumbnails are made, and what failed becomes a dead letter'
-run local "$folder" --once "${presets[@]}"
+run local "$folder" --once --manifest "${presets[@]}"
 table
 run local "$folder" dead-letters
+
+say 'A manifest says what there is of an image; it is written last'
+cat "$folder/thumbnails/mountains.jpg/manifest.json"
+printf '\n'
 
 say 'The image is repaired, and the dead letter sent back'
 cargo samples --repair "$folder/images"
 run local "$folder" redrive
-run local "$folder" --once "${presets[@]}"
+run local "$folder" --once --manifest "${presets[@]}"
 table uploads/
 run local "$folder" status
 
-say 'A contact sheet, as a page and as a picture that the engine made'
+say 'A contact sheet of what the manifests name, as a page and as a picture that the engine made'
 cargo samples --sheet "$folder"
 made=$(mktemp --directory)
 trap 'rm -rf "$made"' EXIT

@@ -1,13 +1,15 @@
-//! A contact sheet of the samples' thumbnails.
+//! A contact sheet of the samples' thumbnails, drawn from their manifests.
 //!
-//! The folder is one that `thimble local` worked in: sources in `images`,
-//! thumbnails in `thumbnails/<source>/<preset>.<ending>`. Two sheets are
-//! written: a page that needs no other file, and a picture.
+//! The folder is one that `thimble local --manifest` worked in: sources in `images`,
+//! manifests in `thumbnails/<source>/manifest.json`. Two sheets are written: a page that
+//! needs no other file, and a picture.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::catalog::{SAMPLES, Sample};
 
@@ -29,26 +31,65 @@ struct Entry {
     shown: Option<Thumbnail>,
     corner: Option<Thumbnail>,
     cell: Option<Thumbnail>,
+    placeholder: Placeholder,
+    /// The reason why there is no thumbnail.
+    reason: Option<String>,
 }
 
 /// One thumbnail.
 struct Thumbnail {
-    path: PathBuf,
     bytes: Vec<u8>,
+    media_type: String,
+    key: String,
+    width: u32,
+    height: u32,
+}
+
+/// The part of a manifest that is read.
+#[derive(Deserialize)]
+struct Manifest {
+    thumbnails: Vec<Described>,
+    #[serde(default)]
+    placeholder: Placeholder,
+    reason: Option<Reason>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    preset: String,
+    key: String,
+    media_type: String,
+    width: u32,
+    height: u32,
+}
+
+/// Stand-ins for a thumbnail until it has arrived.
+#[derive(Default, Deserialize)]
+struct Placeholder {
+    /// ThumbHash, in base64.
+    thumbhash: Option<String>,
+    /// The dominant color, as CSS writes it.
+    color: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
 }
 
 /// Writes `contact-sheet.html` and `contact-sheet.full.png` into `folder`.
 ///
 /// # Errors
 ///
-/// If a source is missing or a file cannot be read or written. A thumbnail that
-/// is missing is no error: the sheet shows a gap in its place.
+/// If a source or its manifest is missing, or a file cannot be read or written. A
+/// source that was rejected is no error: the sheet says why.
 pub(crate) fn write(folder: &Path) -> Result<()> {
     let entries = SAMPLES.iter().map(|sample| Entry::read(folder, sample));
     let entries = entries.collect::<Result<Vec<_>>>()?;
     save(
         &folder.join("contact-sheet.html"),
-        page::page(&entries).as_bytes(),
+        page::page(&entries)?.as_bytes(),
     )?;
     save(
         &folder.join("contact-sheet.full.png"),
@@ -62,44 +103,45 @@ impl Entry {
         let source = fs::metadata(&source)
             .with_context(|| format!("there is no sample: {}", source.display()))?
             .len();
-        let made = folder.join("thumbnails").join(sample.name);
-        let shown = Thumbnail::find(&made, SHOWN)?;
-        let corner = Thumbnail::find(&made, CORNER)?;
-        let cell = Thumbnail::find(&made, CELL)?;
+        let made = folder.join("thumbnails");
+        let manifest: Manifest = json(&made.join(sample.name).join("manifest.json"))?;
+        let thumbnail = |preset| manifest.read(&made, preset);
+        let (shown, corner, cell) = (thumbnail(SHOWN)?, thumbnail(CORNER)?, thumbnail(CELL)?);
         Ok(Self {
             sample,
             source,
             shown,
             corner,
             cell,
+            placeholder: manifest.placeholder,
+            reason: manifest.reason.map(|reason| reason.message),
         })
     }
 }
 
-impl Thumbnail {
-    /// The file of a preset, whatever its ending.
-    fn find(folder: &Path, preset: &str) -> Result<Option<Self>> {
-        let Ok(files) = fs::read_dir(folder) else {
+impl Manifest {
+    /// The thumbnail of a preset, if the manifest names one.
+    fn read(&self, folder: &Path, preset: &str) -> Result<Option<Thumbnail>> {
+        let Some(described) = self.thumbnails.iter().find(|each| each.preset == preset) else {
             return Ok(None);
         };
-        for file in files {
-            let path = file?.path();
-            if path.file_stem().is_some_and(|stem| stem == preset) {
-                let bytes =
-                    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                return Ok(Some(Self { path, bytes }));
-            }
-        }
-        Ok(None)
+        Ok(Some(Thumbnail {
+            bytes: read(&folder.join(&described.key))?,
+            media_type: described.media_type.clone(),
+            key: described.key.clone(),
+            width: described.width,
+            height: described.height,
+        }))
     }
+}
 
-    /// `jpg`, `png`, ...
-    fn ending(&self) -> &str {
-        self.path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .unwrap_or_default()
-    }
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_slice(&read(path)?)
+        .with_context(|| format!("this is no manifest: {}", path.display()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<()> {

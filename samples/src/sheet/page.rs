@@ -1,14 +1,23 @@
 //! The page: every picture inside it, so that it can be sent by mail.
 
-use super::{Entry, Thumbnail};
+use anyhow::{Result, anyhow};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Entry, Placeholder, Thumbnail};
+use crate::encode;
 
 const STYLE: &str = include_str!("page.css");
 
 /// The whole page.
-pub(super) fn page(entries: &[Entry]) -> String {
+///
+/// # Errors
+///
+/// If a placeholder is none.
+pub(super) fn page(entries: &[Entry]) -> Result<String> {
     let made = entries.iter().filter(|entry| entry.shown.is_some()).count();
-    let figures: String = entries.iter().map(figure).collect();
-    format!(
+    let figures = entries.iter().map(figure).collect::<Result<String>>()?;
+    Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Thimble: contact sheet</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
@@ -16,18 +25,22 @@ pub(super) fn page(entries: &[Entry]) -> String {
          <p>Thumbnails of {made} of {} images, made in a sandbox.</p></header>\n\
          <main>\n{figures}</main>\n</body>\n</html>\n",
         entries.len()
-    )
+    ))
 }
 
-fn figure(entry: &Entry) -> String {
+fn figure(entry: &Entry) -> Result<String> {
+    let waiting = entry.placeholder.as_css()?;
     let picture = entry.shown.as_ref().map_or_else(
-        || "<p class=\"missing\">no thumbnail</p>".to_owned(),
-        |shown| image(shown, "shown"),
+        || {
+            let reason = entry.reason.as_deref().unwrap_or("no thumbnail");
+            format!("<p class=\"missing\">{}</p>", escaped(reason))
+        },
+        |shown| image(shown, "shown", &waiting),
     );
     let corner = entry
         .corner
         .as_ref()
-        .map(|corner| image(corner, "corner"))
+        .map(|corner| image(corner, "corner", ""))
         .unwrap_or_default();
     let sizes = entry.shown.as_ref().map_or_else(
         || amount(entry.source),
@@ -39,23 +52,57 @@ fn figure(entry: &Entry) -> String {
             )
         },
     );
-    format!(
-        "<figure><div class=\"picture\">{picture}{corner}</div><figcaption><b>{}</b>\
+    let swatch = match waiting.as_str() {
+        "" => String::new(),
+        waiting => {
+            format!("<i class=\"waiting\" title=\"the placeholder\" style=\"{waiting}\"></i>")
+        }
+    };
+    Ok(format!(
+        "<figure><div class=\"picture\">{picture}{corner}</div><figcaption><b>{swatch}{}</b>\
          <span>{}</span><small>{sizes}</small></figcaption></figure>\n",
         escaped(entry.sample.name),
         escaped(entry.sample.shows),
+    ))
+}
+
+/// A picture of a size that is known before it is there. What shows until then lies
+/// behind one without transparency.
+fn image(thumbnail: &Thumbnail, class: &str, waiting: &str) -> String {
+    let Thumbnail {
+        media_type,
+        width,
+        height,
+        ..
+    } = thumbnail;
+    let behind = if media_type == "image/jpeg" {
+        waiting
+    } else {
+        ""
+    };
+    format!(
+        "<img class=\"{class}\" alt=\"\" width=\"{width}\" height=\"{height}\" style=\"{behind}\" \
+         src=\"data:{media_type};base64,{}\">",
+        STANDARD.encode(&thumbnail.bytes)
     )
 }
 
-fn image(thumbnail: &Thumbnail, class: &str) -> String {
-    let kind = match thumbnail.ending() {
-        "jpg" => "jpeg",
-        other => other,
-    };
-    format!(
-        "<img class=\"{class}\" alt=\"\" src=\"data:image/{kind};base64,{}\">",
-        base64(&thumbnail.bytes)
-    )
+impl Placeholder {
+    /// The background of a picture that has not arrived; nothing where there is none.
+    fn as_css(&self) -> Result<String> {
+        let color = self.color.as_deref().unwrap_or("transparent");
+        let Some(hash) = &self.thumbhash else {
+            return Ok(String::new());
+        };
+        let hash = STANDARD.decode(hash)?;
+        let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&hash)
+            .map_err(|()| anyhow!("this is no ThumbHash: {hash:02x?}"))?;
+        let size = (u32::try_from(width)?, u32::try_from(height)?);
+        let picture = STANDARD.encode(encode::rgba(size, &pixels)?);
+        Ok(format!(
+            "background: {color} center / 100% 100% url(data:image/png;base64,{picture})"
+        ))
+    }
 }
 
 fn amount(bytes: u64) -> String {
@@ -72,40 +119,29 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Bytes as RFC 4648 writes them, for a `data:` address.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for index in 0..4 {
-            let letter = ALPHABET[(bits >> (18 - 6 * index)) as usize & 63];
-            text.push(if index <= group.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::base64;
+    use super::Placeholder;
+
+    fn placeholder(thumbhash: Option<&str>) -> Placeholder {
+        Placeholder {
+            thumbhash: thumbhash.map(str::to_owned),
+            color: Some("#6c757d".to_owned()),
+        }
+    }
 
     #[test]
-    fn pictures_are_written_as_browsers_read_them() {
-        let known = [
-            ("", ""),
-            ("a", "YQ=="),
-            ("no", "bm8="),
-            ("yes", "eWVz"),
-            ("four", "Zm91cg=="),
-        ];
-        for (bytes, text) in known {
-            assert_eq!(base64(bytes.as_bytes()), text);
+    fn a_placeholder_is_a_background_and_none_is_nothing() {
+        let hash = placeholder(Some("pOcRJYKKh3efd4iHeDh3dnmg+Sg/"));
+        let css = hash.as_css().unwrap();
+        assert!(css.starts_with("background: #6c757d"), "{css}");
+        assert!(
+            css.contains("url(data:image/png;base64,iVBORw0KGgo"),
+            "{css}"
+        );
+        assert_eq!(placeholder(None).as_css().unwrap(), "");
+        for none in ["pOc=", "not base64"] {
+            assert!(placeholder(Some(none)).as_css().is_err(), "{none}");
         }
     }
 }

@@ -76,7 +76,7 @@ impl Canvas {
 
 impl Cell {
     fn decode(thumbnail: &Thumbnail) -> Result<Self> {
-        let name = thumbnail.path.display();
+        let name = &thumbnail.key;
         let mut decoder = png::Decoder::new(Cursor::new(&thumbnail.bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8());
         let mut reader = decoder
