@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
-artefacts=$target/release-artefacts
+artifacts=$target/release-artefacts
 read -ra processors <<<"${RELEASE_PROCESSORS:-x86_64 aarch64}"
 
 build() {
@@ -30,22 +30,22 @@ pack() {
     needs npm npm
     python=$(packages scripts/release/requirements.txt)/bin/python
     twine=$(packages bindings/python/requirements-release.txt)/bin/twine
-    (umask 022 && "$python" scripts/release "$artefacts" "${programs[@]}")
-    "$twine" check --strict "$artefacts"/*.whl
-    (cd "$artefacts" && sha256sum --check --quiet SHA256SUMS)
-    du --apparent-size --human-readable -- "$artefacts"/*
+    (umask 022 && "$python" scripts/release "$artifacts" "${programs[@]}")
+    "$twine" check --strict "$artifacts"/*.whl
+    (cd "$artifacts" && sha256sum --check --quiet SHA256SUMS)
+    du --apparent-size --human-readable -- "$artifacts"/*
 }
 
 # Elsewhere, so that no path of the first build can be in what it made.
 twice() {
     local copy
-    [[ -e $artefacts/SHA256SUMS ]] || fail 'there is no release to compare with; run `make release`'
+    [[ -e $artifacts/SHA256SUMS ]] || fail 'there is no release to compare with; run `make release`'
     [[ -z $(git status --porcelain) ]] || fail 'commit your changes first: what is compared is the last commit'
     copy=$(mktemp --directory)
     trap 'rm -rf "$copy"' EXIT
     git clone --quiet . "$copy/thimble"
     env --unset CARGO_TARGET_DIR make --no-print-directory --directory "$copy/thimble" release
-    diff --report-identical-files --recursive --brief "$artefacts" "$copy/thimble/target/release-artefacts"
+    diff --report-identical-files --recursive --brief "$artifacts" "$copy/thimble/target/release-artefacts"
 }
 
 check() {
@@ -57,7 +57,7 @@ check() {
     python=$(packages scripts/release/trial-requirements.txt)/bin/python
     "$python" scripts/release/trial.py "$@"
     needs lintian lintian
-    lintian --fail-on error,warning "$artefacts"/*.deb
+    lintian --fail-on error,warning "$artifacts"/*.deb
 }
 
 task=${1:-}

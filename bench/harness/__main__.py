@@ -3,6 +3,7 @@
     python3 bench/harness full      every image and peer; writes BENCHMARKS.md and its plots
     python3 bench/harness quick     a few images against sharp, on the terminal, in two minutes
     python3 bench/harness report    writes BENCHMARKS.md again from the last full run
+    python3 bench/harness formats FOLDER...   counts what each makes a thumbnail of, for BENCHMARKS.md
 
 The images are made by the project itself, or taken from the folder in `BENCH_IMAGES`.
 """
@@ -15,13 +16,19 @@ MODES = ("full", "quick", "report")
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in MODES:
+    mode, folders = sys.argv[1] if len(sys.argv) > 1 else None, sys.argv[2:]
+    if (mode not in MODES or folders) and not (mode == "formats" and folders):
         raise SystemExit(__doc__)
     tools.install()
     tools.enter()
+    if mode == "formats":
+        import formats
+
+        formats.run(folders)
+        return
     import run  # needs the packages of the environment that was just entered
 
-    {"full": run.full, "quick": run.quick, "report": run.report}[sys.argv[1]]()
+    {"full": run.full, "quick": run.quick, "report": run.report}[mode]()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from files import PROCESSORS, ROOT, TARGET, fail, program_of
 sys.path.insert(0, str(ROOT / "bench"))
 import figures  # noqa: E402
 
-ARTEFACTS = TARGET / "release-artefacts"
+ARTIFACTS = TARGET / "release-artefacts"
 BASE = ROOT / ".tools/bare-root-1"
 LIMIT = 90  # seconds from a package to thumbnails
 PATIENCE = 900  # the same, where each instruction is interpreted
@@ -59,7 +59,7 @@ class Root:
             subprocess.run(["cp", "--archive", f"{BASE}/.", folder], check=True)
         for name in ("proc", "tmp"):
             (folder / name).mkdir(exist_ok=True)
-        shutil.copytree(ARTEFACTS, folder / "release")
+        shutil.copytree(ARTIFACTS, folder / "release")
         shutil.copytree(TARGET / "samples", folder / "photos")
 
     def run(self, *command, directory="/"):
@@ -84,7 +84,7 @@ class Root:
 
 def unpacked(root, processor, prefix=()):
     """The tarball in an empty folder: there is no shell, and no library."""
-    archive = next(ARTEFACTS.glob(f"thimble-*-{processor.uname}-linux.tar.gz"))
+    archive = next(ARTIFACTS.glob(f"thimble-*-{processor.uname}-linux.tar.gz"))
     subprocess.run(["tar", "--extract", "--file", archive, "--directory", root.folder], check=True)
     name = archive.name.removesuffix(".tar.gz")
     root.thumbnails(*prefix, f"/{name}/bin/thimble")
@@ -97,7 +97,7 @@ def emulated(root, processor):
 
 
 def debian(root, processor):
-    package = next(ARTEFACTS.glob(f"thimble_*_{processor.debian}.deb")).name
+    package = next(ARTIFACTS.glob(f"thimble_*_{processor.debian}.deb")).name
     root.must("dpkg", "--install", f"/release/{package}")
     root.thumbnails("thimble")
     # What it brought goes with it.
@@ -107,15 +107,15 @@ def debian(root, processor):
 
 
 def wheel(root, processor):
-    package = next(ARTEFACTS.glob(f"thimble_cli-*{processor.uname}.whl")).name
+    package = next(ARTIFACTS.glob(f"thimble_cli-*{processor.uname}.whl")).name
     root.must("python3", "-m", "venv", "/venv")
     root.must("/venv/bin/pip", "install", "--quiet", "--no-index", f"/release/{package}")
     root.thumbnails("/venv/bin/thimble")
 
 
 def npm(root, processor):
-    of_processor = next(ARTEFACTS.glob(f"thimble-cli-linux-{processor.node}-*.tgz")).name
-    picks = next(path for path in ARTEFACTS.glob("thimble-cli-*.tgz") if "linux" not in path.name).name
+    of_processor = next(ARTIFACTS.glob(f"thimble-cli-linux-{processor.node}-*.tgz")).name
+    picks = next(path for path in ARTIFACTS.glob("thimble-cli-*.tgz") if "linux" not in path.name).name
     (root.folder / "project").mkdir()
     root.must("node", "/opt/npm/bin/npm-cli.js", "install", "--offline", "--omit=optional", "--silent",
               f"/release/{of_processor}", f"/release/{picks}", directory="/project")
@@ -126,7 +126,7 @@ def image(root, processor):
     """The image of the worker: its layers in an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
         layout = Path(folder)
-        archive = next(ARTEFACTS.glob("thimble-worker-*-oci.tar"))
+        archive = next(ARTIFACTS.glob("thimble-worker-*-oci.tar"))
         subprocess.run(["tar", "--extract", "--file", archive, "--directory", layout], check=True)
         blob = lambda entry: layout / "blobs" / entry["digest"].replace(":", "/")  # noqa: E731
         found = json.loads((layout / "index.json").read_text())["manifests"]
@@ -140,7 +140,7 @@ def image(root, processor):
 
 def bill():
     """The bill of materials is what its schema says."""
-    text = (ARTEFACTS / "sbom.cdx.json").read_text()
+    text = (ARTIFACTS / "sbom.cdx.json").read_text()
     version = SchemaVersion.from_version(json.loads(text)["specVersion"])
     if error := JsonStrictValidator(version).validate_str(text):
         fail(f"sbom.cdx.json is not by its schema: {str(error).splitlines()[0]}")
@@ -174,7 +174,7 @@ def tried(name, route, processor, wanted, is_empty=False, limit=LIMIT):
 def main(arguments):
     if os.geteuid():
         fail("chroot needs root; run it with sudo, or in a container")
-    if not (ARTEFACTS / "SHA256SUMS").exists():
+    if not (ARTIFACTS / "SHA256SUMS").exists():
         fail("there is no release; run `make release`")
     bill()
     base()
@@ -194,7 +194,7 @@ def main(arguments):
             tried("image of the worker, unpacked", image, native, wanted, is_empty=True),
         ]
         for processor in PROCESSORS:
-            if processor != native and list(ARTEFACTS.glob(f"*{processor.uname}-linux.tar.gz")):
+            if processor != native and list(ARTIFACTS.glob(f"*{processor.uname}-linux.tar.gz")):
                 tried(f"tarball for {processor.uname}, under qemu", emulated, processor, wanted, True, PATIENCE)
     if "--report" in arguments:
         figures.write("release", [f"{figures.processor()}, {len(os.sched_getaffinity(0))} cores.", "",
