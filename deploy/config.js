@@ -48,6 +48,7 @@ module.exports = async (resolveVariable) => {
     THUMBNAIL_NAME: await parameter('thumbnailName'),
     MANIFEST_NAME: await parameter('manifestName'),
     CACHE_CONTROL: await parameter('cacheControl'),
+    SOURCE_BUCKET: await resolveVariable('self:custom.sourceBucket'),
     MANIFESTS: 'yes',
   });
   return { object: location(object), ...needs };

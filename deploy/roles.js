@@ -108,11 +108,10 @@ module.exports = async ({ resolveVariable }) => {
   const parameter = (name) => resolveVariable(`param:${name}`);
   const name = await resolveVariable('self:custom.name');
   const file = await config(resolveVariable);
-  const sourceBucket = await resolveVariable('self:custom.sourceBucket');
   const wishes = {
-    sourceBucket,
+    sourceBucket: await resolveVariable('self:custom.sourceBucket'),
     configObject: file.object,
-    otherSources: file.sourceBuckets.filter((bucket) => bucket !== sourceBucket),
+    otherSources: file.sourceBuckets,
     otherThumbnails: file.thumbnailsBuckets,
     tags: file.tags,
     acl: file.acl,

@@ -135,7 +135,7 @@ module.exports = async ({ resolveVariable }) => {
   const existing = await resolveVariable('param:existingBucket, ""');
   const name = await resolveVariable('self:custom.sourceBucket');
   const { sourceBuckets } = await config(resolveVariable);
-  wishes.others = sourceBuckets.filter((bucket) => bucket !== name);
+  wishes.others = sourceBuckets;
   const first = existing ? existingBucket(name, wishes) : ownBucket(name, wishes);
   return { Resources: { ...first, ...otherBuckets(wishes) } };
 };

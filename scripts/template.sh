@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folder=target/templates
+# The parts of the stack ask it about a configuration file.
+export THIMBLE=${THIMBLE:-$PWD/target/debug/thimble}
 rm -rf "$folder" .serverless
 
 template() {
@@ -32,3 +34,4 @@ template full --param propagateDeletes=yes --param skipExisting=yes --param keyP
 template existing --param existingBucket=photos-of-mine --param keySuffixes=.jpg \
     --param keyPrefixes=in/ --param requestPayer=requester \
     --param sourceKey=arn:aws:kms:us-east-1:000000000000:key/of-sources
+template configured --param config=s3://settings-of-mine/a/thimble.toml --param configFile=tests/template/thimble.toml

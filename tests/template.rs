@@ -57,6 +57,10 @@ impl Template {
             .map(|(id, resource)| (id, &resource["Properties"]))
     }
 
+    fn is_configured(&self) -> bool {
+        self.name == "configured"
+    }
+
     fn is_local(&self) -> bool {
         self.name == "local"
     }
@@ -138,7 +142,8 @@ fn only_the_source_bucket_may_send() {
     for template in templates() {
         let policy = template.properties("SourceQueuePolicy");
         let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
-        assert_eq!(statements.len(), 1);
+        let others = usize::from(template.is_configured());
+        assert_eq!(statements.len(), 1 + others);
         let source = &statements[0]["Condition"]["ArnEquals"]["aws:SourceArn"];
         let expected = match template.resources.get("SourceBucket") {
             Some(bucket) => {
@@ -150,7 +155,48 @@ fn only_the_source_bucket_may_send() {
             None => arn("SourceRule"),
         };
         assert_eq!(source, &expected, "{}", template.name);
-        assert_eq!(statements[0]["Action"], "sqs:SendMessage");
+        for statement in statements {
+            assert_eq!(statement["Action"], "sqs:SendMessage");
+        }
+    }
+}
+
+/// See `template/thimble.toml`.
+#[test]
+fn permissions_and_events_follow_from_the_configuration_file() {
+    for template in templates() {
+        let function = template.properties("GenerateDashthumbnailsLambdaFunction");
+        let file = &function["Environment"]["Variables"]["THIMBLE_CONFIG"];
+        let rule = template.resources.get("OtherSourcesRule");
+        if !template.is_configured() {
+            assert_eq!((file, rule), (&json!(""), None), "{}", template.name);
+            continue;
+        }
+        assert_eq!(file, "s3://settings-of-mine/a/thimble.toml");
+        let pattern = &rule.unwrap()["Properties"]["EventPattern"];
+        assert_eq!(
+            pattern["detail"]["bucket"]["name"],
+            json!(["uploads-of-mine"])
+        );
+        let statements = template.statements();
+        let about = |bucket: &str| -> Vec<&str> {
+            let bucket = format!(":s3:::{bucket}");
+            let is_about = |statement: &Value| {
+                let resources = list(&statement["Resource"]);
+                resources.iter().any(|it| it.to_string().contains(&bucket))
+            };
+            let found = statements
+                .iter()
+                .filter(|(_, statement)| is_about(statement));
+            found
+                .map(|(_, statement)| statement["Sid"].as_str().unwrap())
+                .collect()
+        };
+        let sources = ["ReadSources", "TellGoneFromDenied", "ReadTags"];
+        assert_eq!(about("uploads-of-mine"), sources);
+        let thumbnails = ["WriteThumbnails", "WriteTags", "RemoveManifests"];
+        assert_eq!(about("faces-of-mine"), thumbnails);
+        assert_eq!(about("settings-of-mine"), ["ReadConfiguration"]);
     }
 }
 
@@ -305,10 +351,15 @@ fn a_key_of_the_customer_is_used_where_it_is_named_and_for_no_more_than_that() {
         of_thumbnails,
         vec![json!("kms:GenerateDataKey"), json!("kms:Decrypt")],
     );
+    let of_faces = (
+        "arn:aws:kms:us-east-1:000000000000:key/of-faces",
+        encrypting.1.clone(),
+    );
     for template in templates() {
         let expected = match template.name.as_str() {
             "full" => vec![decrypting.clone(), encrypting.clone()],
             "existing" => vec![decrypting.clone()],
+            "configured" => vec![of_faces.clone()],
             _ => vec![],
         };
         let about_keys = |statement: &&(&String, &Value)| {
@@ -360,15 +411,18 @@ fn a_function_may_remove_manifests_and_no_thumbnails_unless_they_follow_their_so
         let removing: Vec<_> = statements
             .iter()
             .filter(|(_, statement)| list(&statement["Action"]).contains(&json!("s3:DeleteObject")))
-            .map(|(_, statement)| statement["Resource"]["Fn::Sub"].as_str().unwrap())
+            .flat_map(|(_, statement)| list(&statement["Resource"]))
+            .map(|resource| resource["Fn::Sub"].as_str().unwrap().to_owned())
             .collect();
         let (thumbnails, manifests) = (
             "${ThumbnailsBucket.Arn}/*",
             "${ThumbnailsBucket.Arn}/*/manifest.json",
         );
-        let objects: &[&str] = match template.name == "full" {
-            true => &[thumbnails, manifests],
-            false => &[manifests],
+        let of_faces = "arn:${AWS::Partition}:s3:::faces-of-mine/faces/*/manifest.json";
+        let objects: &[&str] = match template.name.as_str() {
+            "full" => &[thumbnails, manifests],
+            "configured" => &[of_faces, manifests],
+            _ => &[manifests],
         };
         assert_eq!(removing, objects, "{}", template.name);
         let function = template.properties("GenerateDashthumbnailsLambdaFunction");

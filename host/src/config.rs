@@ -256,12 +256,14 @@ impl Config {
     }
 }
 
-/// Settings that the variables that `lookup` knows add to a file, and their mistakes.
+/// Settings that the variables that `lookup` knows add to a file, the limits of sources, and
+/// their mistakes.
 #[cfg(feature = "cli")]
-pub(crate) fn given(lookup: impl Fn(&str) -> Option<String>) -> (Given, Vec<Mistake>) {
+pub(crate) fn given(lookup: impl Fn(&str) -> Option<String>) -> (Given, Limits, Vec<Mistake>) {
     let mut reader = Reader::new(lookup);
     let given = recipes::given(&mut reader);
-    (given, reader.mistakes())
+    let limits = limits(&mut reader);
+    (given, limits, reader.mistakes())
 }
 
 fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {

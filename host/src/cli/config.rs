@@ -1,13 +1,12 @@
 //! `thimble config`: the configuration file, before a host reads it.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 
+use super::cloud::Cloud;
 use super::options::{CompilerOptions, EngineFile};
 use super::voice::Voice;
-use super::{Failure, Outcome};
-use crate::config::file::{self, File, Given};
+use super::{Failure, Outcome, block_on};
+use crate::config::file::{self, File, Given, Place};
 use crate::config::{Mistake, given};
 use crate::contract::{Budget, Limits};
 use crate::engines::try_presets;
@@ -44,9 +43,9 @@ pub(super) enum Command {
 /// The file that a command is about.
 #[derive(Debug, Args)]
 struct Named {
-    /// The configuration file
+    /// The configuration file: a path, or s3://BUCKET/KEY
     #[arg(value_name = "FILE", env = "THIMBLE_CONFIG")]
-    file: Option<PathBuf>,
+    file: Option<String>,
 }
 
 /// Tell every mistake of a configuration file
@@ -118,48 +117,57 @@ impl Command {
 }
 
 impl Named {
-    /// The file, or its only mistake.
-    fn read(&self) -> Result<File, file::Mistake> {
-        let named = self
-            .file
-            .as_deref()
-            .filter(|path| !path.as_os_str().is_empty());
-        File::read(named.unwrap_or(Path::new(file::NAME)))
+    /// The file, or the reason why it cannot be read.
+    fn read(&self) -> Result<Result<File, String>, Failure> {
+        let named = self.file.as_ref().filter(|name| !name.is_empty());
+        let place = Place::of(named.map_or(file::NAME, String::as_str));
+        block_on(async {
+            let objects = match place {
+                Place::Object(_) => Some(Cloud::default().s3().await?),
+                Place::Path(_) => None,
+            };
+            let read = place.read(objects.as_deref(), None).await;
+            let unread = || Err(format!("{place}: it cannot be read"));
+            Ok(read.and_then(|found| found.map_or_else(unread, |(file, _)| Ok(file))))
+        })
     }
 
-    /// The file and its recipes with what the environment adds, `changed`, if nothing is wrong.
-    fn good(&self, changed: impl Fn(Given) -> Given) -> Result<(File, Recipes), Failure> {
+    /// The file, its recipes, and the settings that the environment adds, `changed`, if
+    /// nothing is wrong.
+    fn good(
+        &self,
+        changed: impl Fn(&File, Given) -> Given,
+    ) -> Result<(File, Recipes, Given), Failure> {
         let usage = |lines: Vec<String>| Failure::Usage(lines.join("\n"));
-        let (given, wrong) = surroundings();
+        let (given, _, wrong) = surroundings();
         if !wrong.is_empty() {
             return Err(usage(wrong.iter().map(ToString::to_string).collect()));
         }
-        let file = self
-            .read()
-            .map_err(|mistake| usage(vec![mistake.to_string()]))?;
-        let (recipes, mistakes) = file.recipes(&changed(given));
+        let file = self.read()?.map_err(|unread| usage(vec![unread]))?;
+        let given = changed(&file, given);
+        let (recipes, mistakes) = file.recipes(&given);
         if !mistakes.is_empty() {
             return Err(usage(mistakes.iter().map(ToString::to_string).collect()));
         }
-        Ok((file, recipes))
+        Ok((file, recipes, given))
     }
 }
 
 impl Check {
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let file = match self.named.read() {
+        let file = match self.named.read()? {
             Ok(file) => file,
-            Err(mistake) => {
-                voice.say(mistake)?;
+            Err(unread) => {
+                voice.say(unread)?;
                 return Ok(Outcome::Incomplete);
             }
         };
-        let (given, wrong) = surroundings();
+        let (given, limits, wrong) = surroundings();
         let (recipes, mistakes) = file.recipes(&given);
         let mut lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         lines.extend(mistakes.iter().map(ToString::to_string));
         if !self.without_engine {
-            lines.extend(self.refused(&file, &recipes)?);
+            lines.extend(self.refused(&file, &recipes, &limits)?);
         }
         for line in &lines {
             voice.say(line)?;
@@ -179,17 +187,21 @@ impl Check {
     }
 
     /// Words of the engine about presets that it cannot make.
-    fn refused(&self, file: &File, recipes: &Recipes) -> Result<Vec<String>, Failure> {
+    fn refused(
+        &self,
+        file: &File,
+        recipes: &Recipes,
+        limits: &Limits,
+    ) -> Result<Vec<String>, Failure> {
         let load = self.engine.at_hand(Budget::default())?;
         let engine = load(&Runtime::new()?, &self.compiler.compiler())?;
-        let limits = Limits::default();
         let (mut lines, mut good): (Vec<String>, Vec<&Preset>) = (Vec::new(), Vec::new());
         let sets = recipes.sets();
         for preset in sets.iter().flatten() {
             if good.contains(&preset) {
                 continue;
             }
-            match try_presets(&engine, std::slice::from_ref(preset), &limits) {
+            match try_presets(&engine, std::slice::from_ref(preset), limits) {
                 Ok(()) => good.push(preset),
                 Err(error) => {
                     let line = file.about(preset, with_causes(&error)).to_string();
@@ -204,7 +216,7 @@ impl Check {
             if set.len() > 1
                 && set.iter().all(|preset| good.contains(&preset))
                 && let Some(first) = set.first()
-                && let Err(error) = try_presets(&engine, set, &limits)
+                && let Err(error) = try_presets(&engine, set, limits)
             {
                 lines.push(file.about(first, with_causes(&error)).to_string());
             }
@@ -244,7 +256,7 @@ impl Check {
 
 impl Show {
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let (_, recipes) = self.named.good(|given| given)?;
+        let (_, recipes, _) = self.named.good(|_, given| given)?;
         voice.say(show::text(&recipes).trim_end())?;
         Ok(Outcome::Done)
     }
@@ -252,17 +264,17 @@ impl Show {
 
 impl StackNeeds {
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let (file, recipes) = self.named.good(stack::as_in_a_stack)?;
-        voice.say_json(&Stack::of(&file, &recipes))?;
+        let (file, recipes, given) = self.named.good(stack::as_in_a_stack)?;
+        voice.say_json(&Stack::of(&file, &recipes, given.own.as_deref()))?;
         Ok(Outcome::Done)
     }
 }
 
 /// Settings that the environment adds to a file; the bucket of thumbnails need not be known yet.
-fn surroundings() -> (Given, Vec<Mistake>) {
-    let (mut given, mistakes) = given(|name| std::env::var(name).ok());
+fn surroundings() -> (Given, Limits, Vec<Mistake>) {
+    let (mut given, limits, mistakes) = given(|name| std::env::var(name).ok());
     given.bucket.get_or_insert_with(|| UNKNOWN.to_owned());
-    (given, mistakes)
+    (given, limits, mistakes)
 }
 
 /// The name of a thumbnail, as far as it is known without the source.

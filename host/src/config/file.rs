@@ -144,11 +144,6 @@ impl File {
         &self.name
     }
 
-    /// Its text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// The mistakes that it has by itself, without what variables add.
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
@@ -163,14 +158,6 @@ impl File {
         buckets.sort_unstable();
         buckets.dedup();
         buckets
-    }
-
-    /// True if each source has a bucket for its thumbnails by the file alone.
-    pub fn names_all_buckets(&self) -> bool {
-        let default = &self.lines.default;
-        let has = |lines: &lines::Output| lines.bucket.is_some() || lines.makes_none();
-        default.bucket.is_some()
-            || (has(default) && self.lines.rules.iter().all(|rule| has(&rule.output)))
     }
 
     /// The line of a rule, or of the default if there is one.

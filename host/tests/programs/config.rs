@@ -7,7 +7,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::desk::{Desk, engine, files, picture, text};
-use crate::process::CACHE;
+use crate::process::{CACHE, finish};
+use crate::tool::thimble;
 
 const FILE: &str = r#"[presets]
 face = "32x32,cover,png"
@@ -190,4 +191,53 @@ fn a_folder_that_is_followed_is_followed_by_the_rules_of_the_file() {
     let refused = desk.run(&["--once", "--config", file.to_str().unwrap()]);
     assert_eq!(code(&refused), Some(2));
     assert!(text(&refused.stderr).contains("thimble.toml:2:1: there is no key `presetz`"));
+}
+
+#[test]
+fn a_backfill_and_a_worker_go_by_the_file_and_a_change_is_asked_for_alone() {
+    let place = Place::with(FILE);
+    let (desk, file) = (Desk::kept(), place.path().join("thimble.toml"));
+    for (key, seed) in [("avatars/ann.bmp", 1), ("beach.bmp", 2), ("raw/1.bmp", 3)] {
+        desk.image(key, &picture(seed));
+    }
+    let root = desk.root.to_str().unwrap();
+    // A folder has one place for thumbnails.
+    let in_folder = FILE.replace("thumbnails-bucket", "# ");
+    let run = |text: &str, words: &[&str]| {
+        fs::write(&file, text).unwrap();
+        let with = ["--queue", root, "--config", file.to_str().unwrap()];
+        let output = finish(thimble(&[words, &with[..]].concat()).spawn().unwrap());
+        assert!(output.status.success(), "{}", text_of(&output));
+        text_of(&output)
+    };
+    let asked = |text: &str, option: &str| {
+        let said = run(text, &["backfill", root, option, "--json"]);
+        let summary = said
+            .lines()
+            .filter(|line| line.contains("\"sent\""))
+            .next_back();
+        let summary: serde_json::Value = serde_json::from_str(summary.unwrap()).unwrap();
+        let sent = summary["summary"]["sent"].as_u64();
+        run(text, &["worker", "--once", "--quiet"]);
+        (sent, desk.thumbnails().into_keys().collect::<Vec<_>>())
+    };
+    let (sent, keys) = asked(&in_folder, "--changed");
+    let first = ["beach.bmp/wide.jpg", "faces/avatars/ann.bmp/face.png"];
+    assert_eq!((sent, keys), (Some(2), first.map(str::to_owned).to_vec()));
+    assert_eq!(
+        asked(&in_folder, "--changed").0,
+        Some(0),
+        "nothing has changed"
+    );
+    let other = in_folder.replace("wide = \"64x\"", "wide = \"48x\"");
+    assert_eq!(
+        asked(&other, "--changed").0,
+        Some(1),
+        "one rule has changed"
+    );
+    assert_eq!(asked(&other, "--missing-only").0, Some(0));
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
 }

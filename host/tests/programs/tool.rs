@@ -8,12 +8,13 @@ use crate::desk::{engine, text};
 use crate::process::{CACHE, finish};
 
 /// Variables that would change what the program does.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 17] = [
     "SOURCE_QUEUE_URL",
     "DEAD_LETTER_QUEUE_URL",
     "THUMBNAILS_BUCKET",
     "SOURCE_BUCKET",
     "PRESETS",
+    "THIMBLE_CONFIG",
     "PERMANENT_FAILURES",
     "LOG_LEVEL",
     "AWS_REGION",

@@ -5,9 +5,10 @@ use super::*;
 use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{
-    Condition, GetOptions, Listing, NewObject, ObjectStore, PutOptions, StoreProblem,
+    Condition, GetOptions, Listing, NewObject, ObjectStore, PutOptions, Storage, StoreProblem,
 };
-use crate::testing::world::{IMAGES, World};
+use crate::recipe::copies::Copies;
+use crate::testing::world::{IMAGES, THUMBNAILS, World};
 use crate::trust::Trust;
 
 /// A store with one object, in which every request goes wrong in one way.
@@ -177,4 +178,42 @@ async fn checksums_are_left_out_only_where_the_endpoint_is_foreign() {
         let decided = endpoint::checksums(&connection.config, endpoint);
         assert_eq!(decided.is_some(), left_out, "{endpoint:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_source_carried_and_the_settings_of_storage_travel_in_the_words_of_s3() {
+    let mut world = World::new();
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let recipe = &mut world.settings.recipes.default;
+    recipe.copies = Copies {
+        headers: texts(&["content-disposition", "content-language"]),
+        metadata: texts(&["author"]),
+        tags: texts(&["project"]),
+    };
+    recipe.storage = Storage {
+        acl: Some("public-read".to_owned()),
+        class: Some("STANDARD_IA".to_owned()),
+        kms_key: Some("arn:aws:kms:eu-west-1:000000000000:key/a".to_owned()),
+    };
+    let event = world.write("cat", "png cat").await;
+    let options = PutOptions {
+        content_disposition: Some("attachment; filename=a.png".to_owned()),
+        content_language: Some("de".to_owned()),
+        metadata: [("author".to_owned(), "Ann".to_owned())].into(),
+        tags: [("project".to_owned(), "a b/c&d=e+f".to_owned())].into(),
+        ..PutOptions::default()
+    };
+    let source = NewObject::new("png cat").with(options.clone());
+    world.store.put(&event.location, source).await.unwrap();
+    let (_cloud, connection) = Cloud::start(world.store.clone(), &[]).await;
+    let store = Arc::new(S3::new(&connection));
+    let pipeline = Pipeline::new(store, world.engine.clone(), world.settings.clone());
+    pipeline.process(&event, None).await.unwrap();
+    let thumbnail = Location::new(THUMBNAILS, "cat/small.png");
+    let found = world.store.options(&thumbnail).unwrap();
+    assert_eq!(found.content_disposition, options.content_disposition);
+    assert_eq!(found.content_language, options.content_language);
+    assert_eq!(found.metadata["author"], "Ann");
+    assert_eq!(found.tags, options.tags);
+    assert_eq!(found.storage, world.settings.recipes.default.storage);
 }

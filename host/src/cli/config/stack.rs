@@ -10,7 +10,7 @@ use crate::recipe::Recipes;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Stack<'a> {
-    /// Buckets that rules take sources of.
+    /// Other buckets that rules take sources of.
     source_buckets: Vec<&'a str>,
     /// Buckets that thumbnails are written to, besides that of the stack.
     thumbnails_buckets: Vec<&'a str>,
@@ -33,8 +33,9 @@ struct Names<'a> {
 }
 
 impl<'a> Stack<'a> {
-    /// The needs of a file and its recipes.
-    pub(super) fn of(file: &'a File, recipes: &'a Recipes) -> Self {
+    /// The needs of a file and its recipes, beside the bucket of sources that a stack has
+    /// anyway.
+    pub(super) fn of(file: &'a File, recipes: &'a Recipes, own: Option<&str>) -> Self {
         let mut manifests: Vec<Names<'a>> = Vec::new();
         for recipe in recipes.all() {
             let Some(found) = &recipe.manifests else {
@@ -55,22 +56,33 @@ impl<'a> Stack<'a> {
         let mut kms_keys: Vec<&str> = keys.collect();
         kms_keys.sort_unstable();
         kms_keys.dedup();
+        let mut source_buckets = file.source_buckets();
+        source_buckets.retain(|bucket| own != Some(*bucket));
         Self {
             tags: making().any(|recipe| recipe.copies.want_tags()),
             acl: making().any(|recipe| recipe.storage.acl.is_some()),
             kms_keys,
-            source_buckets: file.source_buckets(),
+            source_buckets,
             thumbnails_buckets,
             manifests,
         }
     }
 }
 
-/// The same as `given`, whatever else the environment says: as the function of a stack has it.
-pub(super) fn as_in_a_stack(given: Given) -> Given {
+/// The same as `given`, as the function of a stack has it. The name of the bucket of its
+/// sources may end in what is known only later, behind `${`.
+pub(super) fn as_in_a_stack(file: &File, given: Given) -> Given {
+    let own = given.own.map(|own| {
+        let named = own.split_once("${").and_then(|(start, _)| {
+            let mut named = file.source_buckets().into_iter();
+            named.find(|bucket| bucket.starts_with(start))
+        });
+        named.map_or(own.clone(), str::to_owned)
+    });
     Given {
         bucket: Some(UNKNOWN.to_owned()),
         manifests: Some(true),
+        own,
         ..given
     }
 }

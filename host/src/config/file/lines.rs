@@ -52,11 +52,6 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// True if it says that there are no thumbnails.
-    pub(super) fn makes_none(&self) -> bool {
-        self.presets.as_ref().is_some_and(Vec::is_empty)
-    }
-
     /// The place of a key, or else of the whole.
     pub(super) fn place(&self, key: &str) -> usize {
         self.places.get(key).copied().unwrap_or(self.at)

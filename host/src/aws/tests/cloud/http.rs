@@ -76,6 +76,7 @@ impl Request {
             Some(target) => target.rsplit('.').next().unwrap().to_owned(),
             None => match self.method.as_str() {
                 "GET" if self.query.contains("list-type=2") => "ListObjectsV2",
+                "GET" if self.query.contains("tagging") => "GetObjectTagging",
                 "GET" => "GetObject",
                 "HEAD" => "HeadObject",
                 "PUT" => "PutObject",
@@ -118,6 +119,14 @@ impl Answer {
         let mut headers = vec![("ETag".to_owned(), format!("\"{}\"", info.etag.as_str()))];
         let metadata = info.metadata.iter();
         headers.extend(metadata.map(|(name, value)| (format!("x-amz-meta-{name}"), value.clone())));
+        for (name, value) in [
+            ("Cache-Control", &info.cache_control),
+            ("Content-Disposition", &info.content_disposition),
+            ("Content-Language", &info.content_language),
+        ] {
+            let header = value.iter().map(|value| (name.to_owned(), value.clone()));
+            headers.extend(header);
+        }
         Self {
             status: 200,
             headers,

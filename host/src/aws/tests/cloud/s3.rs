@@ -4,7 +4,7 @@ use super::http::{Answer, Request};
 use crate::event::key;
 use crate::memory::MemoryStore;
 use crate::object::Location;
-use crate::ports::{GetOptions, Listing, NewObject, ObjectStore, PutOptions, StoreError};
+use crate::ports::{GetOptions, Listing, NewObject, ObjectStore, PutOptions, Storage, StoreError};
 
 /// Answers a request for an object, or for a list of them.
 pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Answer, StoreError> {
@@ -12,6 +12,22 @@ pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Ans
     let location = Location::new(bucket, key::decode(key).unwrap());
     match request.method.as_str() {
         "GET" if key.is_empty() => list(store, bucket, &request.query).await,
+        "GET" if request.query.contains("tagging") => {
+            let tags = store.tags(&location).await?;
+            let tags: String = tags
+                .iter()
+                .map(|(name, value)| {
+                    let value = value.replace('&', "&amp;");
+                    format!("<Tag><Key>{name}</Key><Value>{value}</Value></Tag>")
+                })
+                .collect();
+            let body = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
+            Ok(Answer {
+                status: 200,
+                body: body.into(),
+                ..Answer::default()
+            })
+        }
         "GET" => {
             let object = store.get(&location, &GetOptions::default()).await?;
             Ok(Answer {
@@ -25,10 +41,25 @@ pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Ans
                 let name = name.strip_prefix("x-amz-meta-")?;
                 Some((name.to_owned(), value.clone()))
             });
+            let header = |name: &str| request.headers.get(name).cloned();
+            let tags = header("x-amz-tagging").unwrap_or_default();
+            let tags = tags.split('&').filter_map(|tag| tag.split_once('='));
+            let decoded = |text: &str| key::decode(text).unwrap();
             let options = PutOptions {
-                content_type: request.headers.get("content-type").cloned(),
+                content_type: header("content-type"),
+                cache_control: header("cache-control"),
+                content_disposition: header("content-disposition"),
+                content_language: header("content-language"),
                 metadata: metadata.collect(),
-                ..PutOptions::default()
+                tags: tags
+                    .map(|(name, value)| (decoded(name), decoded(value)))
+                    .collect(),
+                storage: Storage {
+                    acl: header("x-amz-acl"),
+                    class: header("x-amz-storage-class"),
+                    kms_key: header("x-amz-server-side-encryption-aws-kms-key-id"),
+                },
+                condition: None,
             };
             let new = NewObject::new(request.body.clone()).with(options);
             let etag = store.put(&location, new).await?;
