@@ -20,7 +20,7 @@ const graphs = [
   ['Duration of a batch (ms)', [lambda('Duration', 'p50'), lambda('Duration', 'p99')]],
   ['Calls at one time', [lambda('ConcurrentExecutions', 'Maximum')]],
   ['Results of objects', ['Done', 'Skipped', 'Rejected', 'Retried'].map((name) => own(name, 'Sum'))],
-  ['Swaps of engines', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures'].map((name) => own(name, 'Sum'))],
+  ['Swaps of engines and of files', ['EngineSwaps', 'EngineRefusals', 'EngineProblems', 'CanaryFailures', 'ConfigSwaps', 'ConfigProblems'].map((name) => own(name, 'Sum'))],
 ];
 
 const widget = ([title, metrics], index) => ({

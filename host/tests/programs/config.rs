@@ -212,10 +212,7 @@ fn a_backfill_and_a_worker_go_by_the_file_and_a_change_is_asked_for_alone() {
     };
     let asked = |text: &str, option: &str| {
         let said = run(text, &["backfill", root, option, "--json"]);
-        let summary = said
-            .lines()
-            .filter(|line| line.contains("\"sent\""))
-            .next_back();
+        let summary = said.lines().rfind(|line| line.contains("\"sent\""));
         let summary: serde_json::Value = serde_json::from_str(summary.unwrap()).unwrap();
         let sent = summary["summary"]["sent"].as_u64();
         run(text, &["worker", "--once", "--quiet"]);
