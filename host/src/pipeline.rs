@@ -233,6 +233,12 @@ impl Pipeline {
         if !self.settings.skip_existing && event.change == Change::Written {
             return Ok(None);
         }
+        // A folder reads a source that is new to learn its ETag. A manifest tells more in
+        // one request than names do.
+        let by_names = event.change == Change::Written && task.manifest().is_none();
+        if by_names && !self.has_thumbnails(task).await? {
+            return Ok(None);
+        }
         let Some(etag) = self.current(&event.location).await? else {
             return Ok(None);
         };

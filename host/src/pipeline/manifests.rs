@@ -284,7 +284,7 @@ impl Pipeline {
 
 impl Task<'_> {
     /// Location of the manifest, if the source is to have one.
-    fn manifest(&self) -> Option<Location> {
+    pub(super) fn manifest(&self) -> Option<Location> {
         self.recipe.manifest(&self.location.key)
     }
 
