@@ -36,10 +36,12 @@ use crate::preset::Preset;
 pub mod copies;
 pub mod media_type;
 mod meeting;
+mod needs;
 mod sources;
 
 use copies::Copies;
 pub use meeting::{Meeting, OwnSources};
+pub use needs::Needs;
 pub use sources::Sources;
 
 /// The thumbnails of a source, and their place.

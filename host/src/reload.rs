@@ -19,7 +19,7 @@ use crate::contract::Limits;
 use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::ports::{Engine, News, ObjectStore};
-use crate::recipe::{InForce, Recipes};
+use crate::recipe::{InForce, Needs, Recipes};
 
 /// Time that a source waits for a look at the file.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -42,8 +42,8 @@ struct Inner {
     objects: Arc<dyn ObjectStore>,
     engine: Arc<dyn Engine>,
     recipes: InForce,
-    /// Buckets that thumbnails were written to at the start.
-    buckets: Vec<String>,
+    /// Permissions that were needed at the start.
+    needs: Needs,
     due: Mutex<Instant>,
     /// Held by whoever looks, with the version that was seen last.
     looking: Arc<tokio::sync::Mutex<Version>>,
@@ -61,11 +61,10 @@ impl Reload {
         recipes: InForce,
         limits: Limits,
     ) -> Self {
-        let buckets = recipes.now();
         Self(Arc::new(Inner {
             due: Mutex::new(Instant::now() + file.check_every),
             looking: Arc::new(tokio::sync::Mutex::new(file.version.clone())),
-            buckets: buckets.buckets().into_iter().map(str::to_owned).collect(),
+            needs: recipes.now().needs(),
             problem: Mutex::new(None),
             counts: Default::default(),
             file,
@@ -155,11 +154,10 @@ impl Inner {
             }
             return Err(text);
         }
-        let known = |bucket: &&str| !self.buckets.iter().any(|known| known == bucket);
-        if let Some(bucket) = recipes.buckets().into_iter().find(known) {
+        if let Some(lack) = self.needs.lack(&recipes.needs()) {
             return Err(format!(
-                "{}: thumbnails would go to {bucket}, which this host did not write to when it \
-                 started, and may not be allowed to; deploy with the file, or start the host anew",
+                "{}: it asks for {lack}, which this host had no need of when it started, and may \
+                 not be allowed; deploy with the file, or start the host anew",
                 file.name()
             ));
         }

@@ -67,6 +67,11 @@ impl ManifestName {
         rest.strip_suffix(&self.after)
     }
 
+    /// True if each manifest that could have the other name could have this one.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        other.before.starts_with(&self.before) && other.after.ends_with(&self.after)
+    }
+
     /// Common beginning of the keys of the manifests of all sources whose keys begin with
     /// `source`.
     pub(crate) fn lead(&self, source: &str) -> String {

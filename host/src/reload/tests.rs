@@ -158,7 +158,23 @@ async fn a_file_that_is_not_right_keeps_the_last_good_one_and_says_so() {
         ),
         (
             "[default]\nthumbnails-bucket = 'elsewhere'\n",
-            "thumbnails would go to elsewhere, which this host did not write to when it started",
+            "it asks for thumbnails in the bucket elsewhere, which this host had no need of when it",
+        ),
+        (
+            "[default]\nmanifest-name = '{key}/of.json'\n",
+            "it asks for manifests called {key}/of.json in the bucket thumbnails, which",
+        ),
+        (
+            "[default]\nkms-key = 'arn:aws:kms:eu-west-1:000000000000:key/a'\n",
+            "it asks for the key arn:aws:kms:eu-west-1:000000000000:key/a, which",
+        ),
+        (
+            "[default]\ncopy-tags = '*'\n",
+            "it asks for tags of sources, which",
+        ),
+        (
+            "[default]\nacl = 'private'\n",
+            "it asks for access control lists, which",
         ),
         (
             "[presets]\nsmall = '10x10'\nold = '1x,avif'\n",
@@ -212,7 +228,8 @@ async fn a_file_of_this_machine_is_followed_as_well() {
     let (store, engine) = (desk.world.store.clone(), desk.world.engine.clone());
     let limits = desk.world.settings.limits;
     let reload = Reload::new(file, store, engine, desk.in_force.clone(), limits);
-    for text in [TWO, ONE, "[presets]\nother = '5x'\n"] {
+    let moved = "[presets]\nother = '5x'\n[default]\nthumbnail-name = 'v2/{key}/{preset}.{ext}'\n";
+    for text in [TWO, ONE, moved] {
         std::fs::write(&path, text).unwrap();
         reload.refresh().await;
         assert_eq!(
