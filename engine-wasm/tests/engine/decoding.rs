@@ -85,7 +85,7 @@ fn what_is_no_image_or_of_another_format_is_unsupported() {
         b"",
         b"hello",
         b"\0\0\0\x20ftypheic\0\0\0\0",
-        b"\xff\x0a\0\0",
+        b"qoif\0\0\0\x01",
         b"<svg xmlns=\"\"/>",
     ];
     for source in sources {
