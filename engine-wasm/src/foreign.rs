@@ -162,9 +162,6 @@ fn recognize(source: &[u8]) -> Option<(Kind, &'static str)> {
     if head.windows(5).take(1024).any(|bytes| bytes == b"%PDF-") {
         return Some((Kind::Document, "PDF (application/pdf)"));
     }
-    if let [b'P', b'1'..=b'7', b' ' | b'\n' | b'\r' | b'\t', ..] = head {
-        return Some((Kind::Picture, "Netpbm (image/x-portable-anymap)"));
-    }
     markup(head).or_else(|| is_text(head).then_some((Kind::Other, "text")))
 }
 
@@ -250,7 +247,7 @@ mod tests {
 
     #[test]
     fn files_are_called_by_their_names() {
-        let files: [(&[u8], &str); 17] = [
+        let files: [(&[u8], &str); 16] = [
             (b"\0\0\0\x20ftypheic\0\0", "HEIC"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1msf1", "HEIF"),
             (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "MP4"),
@@ -266,7 +263,6 @@ mod tests {
             (b"<?xml version='1.0'?><!-- no end", "XML"),
             (b"\r\n<!DOCTYPE html><title>404</title>", "HTML"),
             (b"<!-- gone --><HTML><body>", "HTML"),
-            (b"P6 2 2 255\n", "Netpbm"),
             (b"II\xbc\x01", "JPEG XR"),
             (b"RIFF\0\0\0\0AVI LIST", "AVI"),
             (b"\0\0\0\x01Bud1\0\0", ".DS_Store"),

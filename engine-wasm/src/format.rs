@@ -28,6 +28,10 @@ impl Format {
     pub const JXL: Format = Format::new("JPEG XL", "image/jxl");
     /// Windows bitmaps.
     pub const BMP: Format = Format::new("BMP", "image/bmp");
+    /// Netpbm: bitmaps, graymaps, pixmaps and arbitrary maps.
+    pub const PNM: Format = Format::new("PNM", "image/x-portable-anymap");
+    /// Truevision's TGA.
+    pub const TGA: Format = Format::new("TGA", "image/x-tga");
     /// TIFF, BigTIFF included.
     pub const TIFF: Format = Format::new("TIFF", "image/tiff");
     /// Windows icons, cursors included.
@@ -85,7 +89,7 @@ mod tests {
 
     #[test]
     fn each_format_is_known_by_its_first_bytes() {
-        let sources: [(&[u8], Option<Format>); 16] = [
+        let sources: [(&[u8], Option<Format>); 20] = [
             (b"\xff\xd8\xff\xe0", Some(Format::JPEG)),
             (b"\x89PNG\r\n\x1a\n", Some(Format::PNG)),
             (b"GIF89a", Some(Format::GIF)),
@@ -103,6 +107,13 @@ mod tests {
             (b"\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0", None),
             (b"\xff\x0a", Some(Format::JXL)),
             (b"\0\0\0\x0cJXL \r\n\x87\n", Some(Format::JXL)),
+            (b"P6 2 2 255\n", Some(Format::PNM)),
+            (b"P7\nWIDTH 2\n", Some(Format::PNM)),
+            (b"P9 is no program", None),
+            (
+                b"\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\x01\0\x18\0",
+                Some(Format::TGA),
+            ),
             (b"not an image", None),
             (b"", None),
         ];

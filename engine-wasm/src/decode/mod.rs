@@ -15,6 +15,7 @@ mod gif;
 pub(crate) mod joined;
 mod jpeg;
 mod jxl;
+mod plain;
 mod png;
 mod raw;
 mod rows;
@@ -45,7 +46,7 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-pub(crate) static CODECS: [Codec; 18] = [
+pub(crate) static CODECS: [Codec; 20] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
@@ -64,6 +65,9 @@ pub(crate) static CODECS: [Codec; 18] = [
     raw::PEF,
     tiff::CODEC,
     bitmap::ICO,
+    plain::PNM,
+    // Nothing but a sound header tells one.
+    plain::TGA,
 ];
 
 /// The codec for a source.

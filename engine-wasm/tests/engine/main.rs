@@ -13,6 +13,7 @@ mod field;
 mod jxl;
 mod mutations;
 mod placeholders;
+mod plain;
 mod plan;
 mod quality;
 mod support;

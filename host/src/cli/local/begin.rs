@@ -11,9 +11,10 @@ use crate::text::{plural, printable};
 
 /// Names of files that are taken for images when they are counted. Which ones are
 /// images is decided by their content, and by an engine.
-const EXTENSIONS: [&str; 24] = [
+const EXTENSIONS: [&str; 30] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "ico", "heic",
-    "heif", "avif", "jxl", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef",
+    "heif", "avif", "jxl", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef", "pbm",
+    "pgm", "ppm", "pnm", "pam", "tga",
 ];
 
 /// Files that are looked at before images are only counted so far.
