@@ -7,8 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use testkit::{Numbers, avif, jxl};
 use tests::hostile_images::{self, ALLOWANCE, Trial};
 use tests::sandbox::{Allowance, Sandbox};
+use thimble_engine::format::Format;
 
 /// Enough for a bounded image on a machine that is slow or busy, and not for one
 /// that knows no bounds.
@@ -35,6 +37,24 @@ fn hostile_images_end_in_their_verdict_in_time_and_within_the_memory_allowed() {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn nothing_but_a_tga_is_taken_for_one() {
+    let is_targa = |source: &[u8]| Format::sniff(source) == Some(Format::TGA);
+    for (name, source) in hostile_images::sound() {
+        assert_eq!(is_targa(&source), name == "tga", "{name}");
+    }
+    for (name, source) in jxl::FILES.iter().chain(&avif::FILES) {
+        // From any place on: these are the bytes that are likely to be met.
+        let starts = (0..source.len()).map(|from| &source[from..]);
+        assert_eq!(starts.filter(|rest| is_targa(rest)).count(), 0, "{name}");
+    }
+    let mut numbers = Numbers::default();
+    for _ in 0..1_000_000 {
+        let noise: [u8; 24] = std::array::from_fn(|_| numbers.next() as u8);
+        assert!(!is_targa(&noise), "{noise:?}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod gif;
 mod ico;
 mod jpeg;
 mod jxl;
+mod plain;
 mod png;
 mod raw;
 mod sound;
@@ -85,6 +86,7 @@ pub fn kinds() -> Vec<Kind> {
         ico::KINDS,
         avif::KINDS,
         jxl::KINDS,
+        plain::KINDS,
         raw::KINDS,
         broken::KINDS,
         strange::KINDS,

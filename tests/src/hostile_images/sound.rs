@@ -6,7 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use testkit::{Numbers, avif, jxl, raw};
 
-use super::{bmp, jpeg, tiff};
+use super::{bmp, jpeg, plain, tiff};
 
 /// A sound picture of each format, by the format's usual extension.
 #[must_use]
@@ -30,6 +30,15 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
         ("jxl", jxl::file("lossy").to_vec()),
         ("lossless.jxl", jxl::file("alpha").to_vec()),
         ("deep.jxl", jxl::file("deep-pq").to_vec()),
+        (
+            "netpbm",
+            b"P6 12 8 255\n".iter().copied().cycle().take(300).collect(),
+        ),
+        (
+            "text.netpbm",
+            format!("P2 # text\n12 4 99\n{}", "7 98 ".repeat(24)).into(),
+        ),
+        ("tga", plain::targa(10, (64, 48), 24)),
         ("nef.raw", raw("nef")),
         ("orf.raw", raw("orf")),
         ("raf.raw", raw("raf")),
