@@ -26,7 +26,9 @@ use tests::sandbox::{Allowance, Answer, Death, Sandbox};
 use thimble::contract::{Error, Limits, Output};
 
 /// Formats that an engine decodes. It refuses all others as unsupported.
-const DECODED: [&str; 7] = ["bmp", "gif", "ico", "jpeg", "png", "tiff", "webp"];
+const DECODED: [&str; 9] = [
+    "bmp", "gif", "ico", "jpeg", "png", "pnm", "tga", "tiff", "webp",
+];
 
 /// Of the valid images, at most one in a hundred may be an exception.
 const EXCEPTIONS_PER_HUNDRED: usize = 1;

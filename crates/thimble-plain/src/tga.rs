@@ -108,7 +108,7 @@ impl<'a> Targa<'a> {
             && descriptor & 0xc0 == 0
             && (is_at_corner || extension.is_some())
             && targa.has_sound_palette(bytes.u8(1)?)
-            && targa.has_sound_depth(descriptor & 15);
+            && targa.has_sound_depth(descriptor & 15, extension.is_some());
         let alpha = match descriptor & 15 {
             0 => Alpha::None,
             _ => extension.flatten().unwrap_or(Alpha::Straight),
@@ -131,12 +131,13 @@ impl<'a> Targa<'a> {
         }
     }
 
-    /// Pixels have as many bits as their kind allows, and as many of alpha.
-    fn has_sound_depth(&self, alpha: u8) -> bool {
+    /// Pixels have as many bits as their kind allows, and as many of alpha. GIMP states 8
+    /// of alpha for pixels of 16 bits; a footer proves that such a file is a TGA.
+    fn has_sound_depth(&self, alpha: u8, has_footer: bool) -> bool {
         match (self.kind, self.bits) {
             (Kind::Indices, 8 | 16) => alpha == 0 || alpha == 8 && self.palette.2 == 32,
             (Kind::Colors, 15 | 24) | (Kind::Grays, 8) => alpha == 0,
-            (Kind::Colors, 16) => alpha <= 1,
+            (Kind::Colors, 16) => alpha <= 1 || alpha == 8 && has_footer,
             (Kind::Colors, 32) | (Kind::Grays, 16) => alpha == 0 || alpha == 8,
             _ => false,
         }
@@ -286,7 +287,9 @@ fn color_of(stored: &[u8], bits: u8) -> [u8; 4] {
                 let value = (word >> place & 31) as u8;
                 value << 3 | value >> 2
             };
-            let is_opaque = bits == 15 || word >> 15 == 1;
+            // Set where the pixel is transparent, as GIMP and Pillow have it; the
+            // specification leaves it to the program.
+            let is_opaque = bits == 15 || word >> 15 == 0;
             [
                 five(0),
                 five(5),

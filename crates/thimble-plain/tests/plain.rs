@@ -154,7 +154,7 @@ const MIRRORED: u8 = 0x10;
 fn every_kind_of_tga_is_read() {
     let none = (0, 0);
     let file = |header: Vec<u8>, rest: &[u8]| [header.as_slice(), rest].concat();
-    let kinds: [(Vec<u8>, &[u8]); 14] = [
+    let kinds: [(Vec<u8>, &[u8]); 15] = [
         (
             file(header(2, none, (1, 1), 24, TOP), &[3, 2, 1]),
             &[1, 2, 3],
@@ -177,10 +177,18 @@ fn every_kind_of_tga_is_read() {
         ),
         (
             file(header(2, none, (1, 1), 16, TOP | 1), &[0xe0, 0x83]),
-            &[0, 255, 0, 255],
+            &[0, 255, 0, 0],
         ),
         (
             file(header(2, none, (1, 1), 16, TOP | 1), &[0xe0, 0x03]),
+            &[0, 255, 0, 255],
+        ),
+        // With a footer, more bits of alpha than there are.
+        (
+            file(
+                header(2, none, (1, 1), 16, TOP | 8),
+                b"\xe0\x83\0\0\0\0\0\0\0\0TRUEVISION-XFILE.\0",
+            ),
             &[0, 255, 0, 0],
         ),
         (file(header(3, none, (2, 1), 8, TOP), &[7, 9]), &[7, 9]),

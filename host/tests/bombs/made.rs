@@ -44,7 +44,7 @@ pub(crate) fn all() -> Vec<Bomb> {
             Measure::Functions,
         ),
         bomb("code", functions(100, &plain(60_000)), Measure::Code),
-        bomb("body", functions(1, &plain(90_000)), Measure::Body),
+        bomb("body", functions(1, &plain(140_000)), Measure::Body),
         bomb("blocks", functions(1, &blocks(60_000)), Measure::Blocks),
         bomb("loops", functions(1, &loops(1_000)), Measure::Loops),
         bomb("locals", functions(1, &locals(50_000, 1)), Measure::Locals),

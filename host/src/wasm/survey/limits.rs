@@ -78,9 +78,9 @@ measures! {
     /// seconds of a processor compile a megabyte of the plainest code.
     Code: 16 << 20, "bytes of code";
 
-    /// Bytes of code in one function. Ours has 73 kB at most. With nothing but calls
+    /// Bytes of code in one function. Ours has 114 kB at most. With nothing but calls
     /// in it, a megabyte takes the compiler 1.2 GB.
-    Body: 256 << 10, "bytes in one function";
+    Body: 384 << 10, "bytes in one function";
 
     /// Blocks, loops and branches of one function. Ours has 3,665 at most.
     Blocks: 20_000, "blocks and branches in one function";

@@ -46,14 +46,16 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
         (due(kill)..due(kill + 1)).for_each(|number| write(&desk, number));
         let _ = std::fs::remove_dir_all(desk.root.join("thumbnails"));
         let mut watching = desk.watch();
-        let pause = if kill % 3 == 0 {
-            // Most of this time the engine is being compiled.
-            numbers.below(long)
-        } else {
-            // The queue may hold what an earlier kill left: only a thumbnail
-            // shows that somebody is at it.
+        // Most of the longest time the engine is being compiled. The queue may hold what
+        // an earlier kill left, so only a thumbnail shows that somebody is at it; many
+        // come at one time, with one barrier of the disk, and soon there is no work left.
+        if kill % 3 != 0 {
             desk.first_thumbnail();
-            numbers.below(work / 2)
+        }
+        let pause = match kill % 3 {
+            0 => numbers.below(long),
+            1 => 0,
+            _ => numbers.below(work / 2),
         };
         std::thread::sleep(Duration::from_millis(pause as u64));
         watching.kill();
