@@ -1,10 +1,8 @@
 """A tarball to unpack anywhere: `bin/thimble` finds its engine in `share/thimble`."""
 
 import gzip
-import io
-import tarfile
 
-from files import EPOCH, ROOT
+from files import ROOT, oci
 
 
 def write(output, release, program):
@@ -12,11 +10,5 @@ def write(output, release, program):
     files = release.installed(program)
     for unit in sorted((ROOT / "deploy/systemd").iterdir()):
         files[f"share/doc/thimble/systemd/{unit.name}"] = unit.read_bytes()
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path in sorted(files):
-            entry = tarfile.TarInfo(f"{name}/{path}")
-            entry.size, entry.mtime = len(files[path]), EPOCH
-            entry.mode = 0o755 if path == "bin/thimble" else 0o644
-            tar.addfile(entry, io.BytesIO(files[path]))
-    (output / f"{name}.tar.gz").write_bytes(gzip.compress(packed.getvalue(), 9, mtime=0))
+    packed = oci.layer({f"{name}/{path}": content for path, content in files.items()}, [f"{name}/bin/thimble"])
+    (output / f"{name}.tar.gz").write_bytes(gzip.compress(packed, 9, mtime=0))

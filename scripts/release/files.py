@@ -3,8 +3,8 @@
 import os
 import re
 import shutil
-import struct
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # 1980-01-01, the earliest time that every format of archives can say.
 EPOCH = 315532800
+
+# Images are made of the same programs, and layers are archives as good as any.
+sys.path.insert(0, str(ROOT / "deploy"))
+import oci  # noqa: E402
 
 
 def fail(words):
@@ -23,13 +27,12 @@ def fail(words):
 class Processor:
     """One kind of processor, in the words of those who name it otherwise."""
 
-    machine: int
     uname: str
     debian: str
     node: str
 
 
-PROCESSORS = [Processor(62, "x86_64", "amd64", "x64"), Processor(183, "aarch64", "arm64", "arm64")]
+PROCESSORS = [Processor("x86_64", "amd64", "x64"), Processor("aarch64", "arm64", "arm64")]
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,10 @@ class Program:
     @classmethod
     def of(cls, path):
         """A program that says itself what it is for; one that needs libraries is refused."""
-        content = read(path, "build it with scripts/release.sh")
-        if content[:6] != b"\x7fELF\x02\x01":
-            fail(f"{path} is no program of Linux for a processor of 64 bits")
-        machine = struct.unpack_from("<H", content, 18)[0]
-        found = [each for each in PROCESSORS if each.machine == machine]
-        if not found:
-            fail(f"{path} is for a processor that nothing is released for")
-        offset, size, count = *struct.unpack_from("<Q", content, 32), *struct.unpack_from("<HH", content, 54)
-        kinds = {struct.unpack_from("<I", content, each)[0] for each in range(offset, offset + size * count, size)}
-        if 3 in kinds:
+        name, loader = oci.processor_and_interpreter(path, read(path, "build it with scripts/release.sh"))
+        if loader:
             fail(f"{path} asks for a loader and libraries; link it statically")
+        found = [each for each in PROCESSORS if each.debian == name]
         return cls(found[0], Path(path))
 
 
@@ -83,9 +79,10 @@ class Release:
         """What is released as it was built."""
         for processor in (program.processor for program in self.programs):
             package = TARGET / "package" if processor.uname == os.uname().machine else TARGET / f"package-{processor.uname}"
+            remedy = f"run `cargo xtask package {processor.uname}`"
             for name in ("generate-thumbnails", "redrive-dlq"):
-                copy(package / f"{name}.zip", output / f"lambda-{name}-{processor.uname}.zip", "run `make package`")
-            copy(package / "engine.cwasm", output / f"engine-{processor.uname}.cwasm", "run `make package`")
+                copy(package / f"{name}.zip", output / f"lambda-{name}-{processor.uname}.zip", remedy)
+            copy(package / "engine.cwasm", output / f"engine-{processor.uname}.cwasm", remedy)
         copy(TARGET / "engine.wasm", output / "engine.wasm", "run `make engine`")
         copy(TARGET / "engine-open.wasm", output / "engine-open.wasm", "run `make engine`")
         copy(TARGET / "package/sbom.cdx.json", output / "sbom.cdx.json", "run `make package`")

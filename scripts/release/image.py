@@ -1,16 +1,10 @@
 """Layouts of OCI, as tarballs: the image of the worker, and the engine as an artifact."""
 
-import io
 import re
-import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
-from files import EPOCH, ROOT, TARGET, read
-
-sys.path.insert(0, str(ROOT / "deploy"))
-import oci  # noqa: E402
+from files import ROOT, TARGET, oci, read
 
 
 def write(output, release):
@@ -43,14 +37,5 @@ def engine(folder, version, component):
 
 
 def pack(folder, archive):
-    with tarfile.open(archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path in sorted(folder.rglob("*")):
-            entry = tarfile.TarInfo(str(path.relative_to(folder)))
-            entry.mtime = EPOCH
-            if path.is_dir():
-                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
-                tar.addfile(entry)
-            else:
-                content = path.read_bytes()
-                entry.size, entry.mode = len(content), 0o644
-                tar.addfile(entry, io.BytesIO(content))
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    archive.write_bytes(oci.layer(files))
