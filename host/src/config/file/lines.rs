@@ -169,10 +169,22 @@ impl Reader {
                 format!("{key} is an empty list, which no source can meet"),
             );
         }
+        let empty = format!("an empty {key} is no condition; leave it out");
+        self.entries(texts, &empty, problem)
+    }
+
+    /// The entries of a list, without those that are empty, or there already, or have a
+    /// problem; each of these is a mistake.
+    pub(super) fn entries(
+        &mut self,
+        texts: &[Text],
+        empty: &str,
+        problem: impl Fn(&str) -> Option<String>,
+    ) -> Vec<String> {
         let mut entries: Vec<String> = Vec::new();
         for Text { text, at, .. } in texts {
             if text.is_empty() {
-                self.mistake(*at, format!("an empty {key} is no condition; leave it out"));
+                self.mistake(*at, empty.to_owned());
             } else if entries.contains(text) {
                 self.mistake(*at, format!("{} stands in the list already", quoted(text)));
             } else if let Some(problem) = problem(text) {

@@ -131,17 +131,9 @@ fn names(
     else {
         return Vec::new();
     };
-    let mut names: Vec<String> = Vec::new();
-    for Text { text, at, .. } in texts {
-        if text.is_empty() {
-            reader.mistake(*at, format!("an empty name in {key}; leave it out"));
-        } else if names.contains(text) {
-            reader.mistake(*at, format!("{} stands in the list already", quoted(text)));
-        } else if let Some(problem) = problem(text) {
-            reader.mistake(*at, format!("{} {problem}", quoted(text)));
-        } else {
-            names.push(text.clone());
-        }
-    }
-    names
+    reader.entries(
+        texts,
+        &format!("an empty name in {key}; leave it out"),
+        problem,
+    )
 }
