@@ -39,92 +39,86 @@ impl Kind {
     }
 }
 
-/// First bytes, and what begins so.
-const MAGICS: [(&[u8], Kind, &str); 40] = [
+/// A kind, and first bytes of its files with a name for each.
+type Magics = (Kind, &'static [(&'static [u8], &'static str)]);
+
+const MAGICS: [Magics; 6] = [
     (
-        b"\0\0\0\x0cjP  \r\n\x87\n",
         Kind::Picture,
-        "JPEG 2000 (image/jp2)",
+        &[
+            (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000 (image/jp2)"),
+            (b"\xff\x4f\xff\x51", "JPEG 2000 (image/jp2)"),
+            (b"II\xbc", "JPEG XR (image/jxr)"),
+            (b"8BPS", "Photoshop (image/vnd.adobe.photoshop)"),
+            (b"gimp xcf", "GIMP (image/x-xcf)"),
+            (b"qoif", "QOI (image/qoi)"),
+            (b"icns", "Apple icons (image/icns)"),
+            (b"\x76\x2f\x31\x01", "OpenEXR (image/x-exr)"),
+            (b"#?RADIANCE", "Radiance HDR (image/vnd.radiance)"),
+            (b"#?RGBE", "Radiance HDR (image/vnd.radiance)"),
+            (b"DDS ", "DDS (image/vnd-ms.dds)"),
+            (b"BPG\xfb", "BPG (image/bpg)"),
+            (b"FLIF", "FLIF (image/flif)"),
+            (b"farbfeld", "farbfeld"),
+            (b"SIMPLE  =", "FITS (image/fits)"),
+            (b"\x8aMNG\r\n\x1a\n", "MNG (video/x-mng)"),
+            (b"\x8bJNG\r\n\x1a\n", "JNG (image/x-jng)"),
+        ],
     ),
-    (b"\xff\x4f\xff\x51", Kind::Picture, "JPEG 2000 (image/jp2)"),
-    (b"II\xbc", Kind::Picture, "JPEG XR (image/jxr)"),
     (
-        b"8BPS",
-        Kind::Picture,
-        "Photoshop (image/vnd.adobe.photoshop)",
-    ),
-    (b"gimp xcf", Kind::Picture, "GIMP (image/x-xcf)"),
-    (b"qoif", Kind::Picture, "QOI (image/qoi)"),
-    (b"icns", Kind::Picture, "Apple icons (image/icns)"),
-    (b"\x76\x2f\x31\x01", Kind::Picture, "OpenEXR (image/x-exr)"),
-    (
-        b"#?RADIANCE",
-        Kind::Picture,
-        "Radiance HDR (image/vnd.radiance)",
-    ),
-    (
-        b"#?RGBE",
-        Kind::Picture,
-        "Radiance HDR (image/vnd.radiance)",
-    ),
-    (b"DDS ", Kind::Picture, "DDS (image/vnd-ms.dds)"),
-    (b"BPG\xfb", Kind::Picture, "BPG (image/bpg)"),
-    (b"FLIF", Kind::Picture, "FLIF (image/flif)"),
-    (b"farbfeld", Kind::Picture, "farbfeld"),
-    (b"SIMPLE  =", Kind::Picture, "FITS (image/fits)"),
-    (b"\x8aMNG\r\n\x1a\n", Kind::Picture, "MNG (video/x-mng)"),
-    (b"\x8bJNG\r\n\x1a\n", Kind::Picture, "JNG (image/x-jng)"),
-    (b"AT&TFORM", Kind::Document, "DjVu (image/vnd.djvu)"),
-    (
-        b"\xd7\xcd\xc6\x9a",
         Kind::Document,
-        "a Windows metafile (image/wmf)",
-    ),
-    (b"\0MRM", Kind::Raw, "a camera raw file (MRW)"),
-    (b"FOVb", Kind::Raw, "a camera raw file (X3F)"),
-    (
-        b"%!PS",
-        Kind::Document,
-        "PostScript (application/postscript)",
+        &[
+            (b"AT&TFORM", "DjVu (image/vnd.djvu)"),
+            (b"\xd7\xcd\xc6\x9a", "a Windows metafile (image/wmf)"),
+            (b"%!PS", "PostScript (application/postscript)"),
+            (b"\xc5\xd0\xd3\xc6", "PostScript (application/postscript)"),
+        ],
     ),
     (
-        b"\xc5\xd0\xd3\xc6",
-        Kind::Document,
-        "PostScript (application/postscript)",
+        Kind::Raw,
+        &[
+            (b"\0MRM", "a camera raw file (MRW)"),
+            (b"FOVb", "a camera raw file (X3F)"),
+        ],
     ),
     (
-        b"\0\x05\x16\x07",
         Kind::Litter,
-        "AppleDouble (the metadata of another file)",
+        &[
+            (
+                b"\0\x05\x16\x07",
+                "AppleDouble (the metadata of another file)",
+            ),
+            (b"\0\0\0\x01Bud1", "a folder's .DS_Store"),
+        ],
     ),
-    (b"\0\0\0\x01Bud1", Kind::Litter, "a folder's .DS_Store"),
     (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         Kind::Other,
-        "an old Office document or a Thumbs.db",
+        &[
+            (
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+                "an old Office document or a Thumbs.db",
+            ),
+            (b"PK\x03\x04", "a ZIP archive (as some documents are)"),
+            (b"\x1f\x8b", "a file compressed with gzip"),
+            (b"BZh", "a file compressed with bzip2"),
+            (b"\xfd7zXZ\0", "a file compressed with xz"),
+            (b"\x28\xb5\x2f\xfd", "a file compressed with Zstandard"),
+            (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+            (b"Rar!\x1a\x07", "a RAR archive"),
+            (b"ID3", "sound (MP3)"),
+            (b"\x7fELF", "a program"),
+        ],
     ),
     (
-        b"PK\x03\x04",
-        Kind::Other,
-        "a ZIP archive (as some documents are)",
+        Kind::Video,
+        &[
+            (b"\x1a\x45\xdf\xa3", "a Matroska or WebM video"),
+            (b"\0\0\x01\xba", "an MPEG video"),
+            (b"\0\0\x01\xb3", "an MPEG video"),
+            (b"FLV\x01", "a Flash video"),
+            (b"OggS", "Ogg"),
+        ],
     ),
-    (b"\x1f\x8b", Kind::Other, "a file compressed with gzip"),
-    (b"BZh", Kind::Other, "a file compressed with bzip2"),
-    (b"\xfd7zXZ\0", Kind::Other, "a file compressed with xz"),
-    (
-        b"\x28\xb5\x2f\xfd",
-        Kind::Other,
-        "a file compressed with Zstandard",
-    ),
-    (b"7z\xbc\xaf\x27\x1c", Kind::Other, "a 7z archive"),
-    (b"Rar!\x1a\x07", Kind::Other, "a RAR archive"),
-    (b"\x1a\x45\xdf\xa3", Kind::Video, "a Matroska or WebM video"),
-    (b"\0\0\x01\xba", Kind::Video, "an MPEG video"),
-    (b"\0\0\x01\xb3", Kind::Video, "an MPEG video"),
-    (b"FLV\x01", Kind::Video, "a Flash video"),
-    (b"OggS", Kind::Video, "Ogg"),
-    (b"ID3", Kind::Other, "sound (MP3)"),
-    (b"\x7fELF", Kind::Other, "a program"),
 ];
 
 /// The reason why a source of no known format is not read: a name for it, if there is
@@ -154,15 +148,21 @@ fn recognize(source: &[u8]) -> Option<(Kind, &'static str)> {
             _ => Some((Kind::Other, "a RIFF file")),
         };
     }
-    let magic = MAGICS.iter().find(|(magic, ..)| source.starts_with(magic));
-    if let Some((_, kind, name)) = magic {
-        return Some((*kind, name));
+    if let Some(known) = by_magic(source) {
+        return Some(known);
     }
     let head = &source[..source.len().min(PROLOGUE)];
     if head.windows(5).take(1024).any(|bytes| bytes == b"%PDF-") {
         return Some((Kind::Document, "PDF (application/pdf)"));
     }
     markup(head).or_else(|| is_text(head).then_some((Kind::Other, "text")))
+}
+
+fn by_magic(source: &[u8]) -> Option<(Kind, &'static str)> {
+    MAGICS.iter().find_map(|(kind, magics)| {
+        let known = magics.iter().find(|(magic, _)| source.starts_with(magic));
+        known.map(|(_, name)| (*kind, *name))
+    })
 }
 
 /// Brands of a file of ISO boxes, each of four bytes, the major one first.
