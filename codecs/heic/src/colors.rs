@@ -1,6 +1,6 @@
 //! Luma and color differences to red, green and blue, as ITU-T H.273 has it.
 
-use thimble_heif::CodePoints;
+use thimble_heif::{CodePoints, Planes};
 
 use crate::Error;
 use crate::average::Means;
@@ -21,17 +21,9 @@ pub(crate) struct Conversion {
 
 impl Conversion {
     pub(crate) fn new(points: &CodePoints, tiles: &Tiles<'_, '_>) -> Result<Self, Error> {
-        let matrix = match points.matrix {
-            0 if tiles.halved() == (false, false) => None,
-            8 => Some([[-1.0, 1.0], [1.0, 0.0], [-1.0, -1.0]]),
-            matrix => {
-                let shares = shares(matrix, points.primaries);
-                let (red, blue) = shares.ok_or_else(|| {
-                    Error::UnsupportedFormat(format!("colors of matrix {matrix}"))
-                })?;
-                Some(of_shares(red, blue))
-            }
-        };
+        let planes = points.planes(tiles.halved()).ok_or_else(|| {
+            Error::UnsupportedFormat(format!("colors of matrix {}", points.matrix))
+        })?;
         let [luma, chroma] = tiles.depths().map(|depth| f32::from(1u16 << (depth - 8)));
         let is_full = points.is_full_range;
         let whole = |step: f32| 256.0 * step - 1.0;
@@ -43,14 +35,19 @@ impl Conversion {
             } else {
                 (16.0 * luma, 255.0 / (219.0 * luma))
             },
-            chroma: if matrix.is_none() {
+            chroma: if planes == Planes::Colors {
                 (0.0, 255.0 / whole(chroma))
             } else if is_full {
                 (128.0 * chroma, 255.0 / whole(chroma))
             } else {
                 (128.0 * chroma, 255.0 / (224.0 * chroma))
             },
-            matrix,
+            matrix: match planes {
+                Planes::Colors => None,
+                Planes::Differences(matrix) => {
+                    Some(matrix.map(|shares| shares.map(|share| share as f32)))
+                }
+            },
         })
     }
 
@@ -102,33 +99,4 @@ impl Conversion {
             put(pixel.map(round), at);
         }
     }
-}
-
-/// Shares of red and blue in luma.
-fn shares(matrix: u8, primaries: u8) -> Option<(f32, f32)> {
-    Some(match matrix {
-        1 => (0.2126, 0.0722),
-        4 => (0.30, 0.11),
-        2 | 5 | 6 => (0.299, 0.114),
-        7 => (0.212, 0.087),
-        9 => (0.2627, 0.0593),
-        // Derived from the primaries.
-        12 => match primaries {
-            1 => (0.2126, 0.0722),
-            9 => (0.2627, 0.0593),
-            11 | 12 => (0.2290, 0.0793),
-            _ => (0.299, 0.114),
-        },
-        _ => return None,
-    })
-}
-
-fn of_shares(red: f32, blue: f32) -> [[f32; 2]; 3] {
-    let green = 1.0 - red - blue;
-    let (of_red, of_blue) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));
-    [
-        [0.0, of_red],
-        [-blue * of_blue / green, -red * of_red / green],
-        [of_blue, 0.0],
-    ]
 }

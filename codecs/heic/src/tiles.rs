@@ -154,14 +154,7 @@ impl<'p, 'a> Tiles<'p, 'a> {
         if across {
             let width = self.plane.width as usize;
             let [wide, samples] = &mut self.rows;
-            wide.clear();
-            let last = samples.len().saturating_sub(1);
-            for (index, near) in samples.iter().enumerate() {
-                let mix = |far: u16| (3 * near + far + 2) >> 2;
-                wide.push(mix(samples[index.saturating_sub(1)]));
-                wide.push(mix(samples[(index + 1).min(last)]));
-            }
-            wide.truncate(width);
+            thimble_heif::widen(samples, width, wide);
             &self.rows[0]
         } else {
             &self.rows[1]

@@ -1,6 +1,6 @@
 //! Luma and color differences to red, green and blue, as ITU-T H.273 has it.
 
-use thimble_heif::CodePoints;
+use thimble_heif::{CodePoints, Planes, widen};
 
 use crate::mosaic::Mosaic;
 
@@ -72,17 +72,13 @@ fn range(depth: u32, is_full: bool, steps: i32) -> (i32, i32) {
     }
 }
 
-/// Shares of the two color differences in red, green and blue, where those of luma are 1.
-type Matrix = [[f64; 2]; 3];
-
 /// The conversion of pictures of one kind.
 #[derive(Debug)]
 pub(crate) struct Conversion {
     pub(crate) points: CodePoints,
     depth: u32,
     halved: (bool, bool),
-    /// `None` if the three planes are green, blue and red.
-    matrix: Option<Matrix>,
+    planes: Planes,
     /// Color differences of a row of pixels.
     differences: [Vec<u16>; 2],
     /// The row above or below, while they are interpolated.
@@ -92,19 +88,11 @@ pub(crate) struct Conversion {
 impl Conversion {
     /// The conversion for code points, or `None` if the matrix is not known.
     pub(crate) fn new(points: &CodePoints, depth: u32, halved: (bool, bool)) -> Option<Self> {
-        let matrix = match points.matrix {
-            0 if halved == (false, false) => None,
-            8 => Some([[-1.0, 1.0], [1.0, 0.0], [-1.0, -1.0]]),
-            matrix => {
-                let (red, blue) = shares(matrix, points.primaries)?;
-                Some(of_shares(red, blue))
-            }
-        };
         Some(Conversion {
             points: *points,
             depth,
             halved,
-            matrix,
+            planes: points.planes(halved)?,
             differences: Default::default(),
             other: Vec::new(),
         })
@@ -127,7 +115,7 @@ impl Conversion {
         let [blues, reds] = &self.differences;
         let luma = mosaic.row(0, y);
         let pixels = luma.iter().zip(blues.iter().zip(reds));
-        let Some(matrix) = self.matrix else {
+        let Planes::Differences(matrix) = self.planes else {
             let sample =
                 |sample: u16| S::of(((i32::from(sample) - zero) * luma_factor + half) >> FRACTION);
             let pixels = pixels.map(|(green, (blue, red))| [*red, *green, *blue].map(sample));
@@ -182,49 +170,8 @@ impl Conversion {
             if across {
                 self.other.clear();
                 self.other.extend_from_slice(differences);
-                spread(&self.other, width, differences);
+                widen(&self.other, width, differences);
             }
         }
     }
-}
-
-/// Twice as many samples.
-fn spread(samples: &[u16], width: usize, wide: &mut Vec<u16>) {
-    wide.clear();
-    let last = samples.len().saturating_sub(1);
-    for (index, near) in samples.iter().enumerate() {
-        let mix = |far: u16| (3 * near + far + 2) >> 2;
-        wide.push(mix(samples[index.saturating_sub(1)]));
-        wide.push(mix(samples[(index + 1).min(last)]));
-    }
-    wide.truncate(width);
-}
-
-/// Shares of red and blue in luma.
-fn shares(matrix: u8, primaries: u8) -> Option<(f64, f64)> {
-    Some(match matrix {
-        1 => (0.2126, 0.0722),
-        4 => (0.30, 0.11),
-        2 | 5 | 6 => (0.299, 0.114),
-        7 => (0.212, 0.087),
-        9 => (0.2627, 0.0593),
-        // Derived from the primaries.
-        12 => match primaries {
-            1 => (0.2126, 0.0722),
-            9 => (0.2627, 0.0593),
-            11 | 12 => (0.2290, 0.0793),
-            _ => (0.299, 0.114),
-        },
-        _ => return None,
-    })
-}
-
-fn of_shares(red: f64, blue: f64) -> Matrix {
-    let green = 1.0 - red - blue;
-    let (of_red, of_blue) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));
-    [
-        [0.0, of_red],
-        [-blue * of_blue / green, -red * of_red / green],
-        [of_blue, 0.0],
-    ]
 }

@@ -46,10 +46,12 @@ pub mod boxes;
 mod error;
 mod items;
 mod picture;
+mod planes;
 mod property;
 
 pub use error::Error;
 pub use picture::{Picture, Plane, Tile};
+pub use planes::{Matrix, Planes, widen};
 
 /// True for a file of a brand, be it the first or another.
 #[must_use]
