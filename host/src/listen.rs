@@ -145,21 +145,15 @@ impl Intake {
 
 fn unauthorized() -> Answer {
     let words = "send the secret as `Authorization: Bearer SECRET`";
-    with(
-        answer(StatusCode::UNAUTHORIZED, words),
-        WWW_AUTHENTICATE,
-        "Bearer",
-    )
+    let answer = answer(StatusCode::UNAUTHORIZED, words);
+    with(answer, WWW_AUTHENTICATE, "Bearer")
 }
 
 /// The sender keeps the event, and comes back with it.
 fn unavailable() -> Answer {
     let words = "the event is not in the queue; send it again";
-    with(
-        answer(StatusCode::SERVICE_UNAVAILABLE, words),
-        RETRY_AFTER,
-        "5",
-    )
+    let answer = answer(StatusCode::SERVICE_UNAVAILABLE, words);
+    with(answer, RETRY_AFTER, "5")
 }
 
 fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {

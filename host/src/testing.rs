@@ -18,5 +18,7 @@ pub mod world;
 
 /// The contract as wasmtime calls it, for sandboxes besides this crate's own.
 pub use crate::contract::bindings::{Engine as EngineInstance, EnginePre};
-pub use meddling::{Call, Fault, MeddledQueue, MeddledStore, Meddler, Verb, deciding};
+pub use meddling::{
+    Call, Fault, MeddledQueue, MeddledStore, Meddler, Verb, deciding, sending_with,
+};
 pub use stamp::StampEngine;

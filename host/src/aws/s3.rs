@@ -67,6 +67,18 @@ impl S3 {
     }
 }
 
+/// A request of `$self` for the object at `$location`. No two requests have a type in common.
+macro_rules! request {
+    ($self:ident.$operation:ident, $location:expr) => {
+        $self
+            .client
+            .$operation()
+            .bucket(&$location.bucket)
+            .key(&$location.key)
+            .set_request_payer($self.payer.clone())
+    };
+}
+
 /// Metadata of the object at `$location`, from S3's answer to a GET or a HEAD. The two
 /// have no type in common.
 macro_rules! info {
@@ -104,13 +116,8 @@ impl ObjectStore for S3 {
         if !is_key(&location.key) {
             return Err(StoreError::new(StoreProblem::NotFound, location));
         }
-        let answer = self
-            .client
-            .get_object()
-            .bucket(&location.bucket)
-            .key(&location.key)
+        let answer = request!(self.get_object, location)
             .set_if_none_match(options.if_none_match.as_ref().map(quoted))
-            .set_request_payer(self.payer.clone())
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
@@ -131,12 +138,7 @@ impl ObjectStore for S3 {
         if !is_key(&location.key) {
             return Err(StoreError::new(StoreProblem::NotFound, location));
         }
-        let answer = self
-            .client
-            .head_object()
-            .bucket(&location.bucket)
-            .key(&location.key)
-            .set_request_payer(self.payer.clone())
+        let answer = request!(self.head_object, location)
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
@@ -158,11 +160,7 @@ impl ObjectStore for S3 {
             Some(Condition::IfMatch(etag)) => (Some(quoted(etag)), None),
             Some(Condition::IfAbsent) => (None, Some("*".to_owned())),
         };
-        let answer = self
-            .client
-            .put_object()
-            .bucket(&location.bucket)
-            .key(&location.key)
+        let answer = request!(self.put_object, location)
             .set_content_type(options.content_type)
             .set_cache_control(options.cache_control)
             .set_content_disposition(options.content_disposition)
@@ -177,7 +175,6 @@ impl ObjectStore for S3 {
             .set_ssekms_key_id(kms_key)
             .set_if_match(if_match)
             .set_if_none_match(if_none_match)
-            .set_request_payer(self.payer.clone())
             .body(ByteStream::from(body))
             .send()
             .await
@@ -189,12 +186,7 @@ impl ObjectStore for S3 {
         if !is_key(&location.key) {
             return Err(StoreError::new(StoreProblem::NotFound, location));
         }
-        let answer = self
-            .client
-            .get_object_tagging()
-            .bucket(&location.bucket)
-            .key(&location.key)
-            .set_request_payer(self.payer.clone())
+        let answer = request!(self.get_object_tagging, location)
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location))?;
@@ -206,12 +198,7 @@ impl ObjectStore for S3 {
         if !is_key(&location.key) {
             return Ok(());
         }
-        let deleted = self
-            .client
-            .delete_object()
-            .bucket(&location.bucket)
-            .key(&location.key)
-            .set_request_payer(self.payer.clone())
+        let deleted = request!(self.delete_object, location)
             .send()
             .await
             .map_err(|error| problem::of_read(&error, location));

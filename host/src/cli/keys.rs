@@ -153,34 +153,30 @@ mod tests {
 
     #[test]
     fn files_keep_the_part_of_their_path_that_tells_them_apart() {
-        assert_eq!(keys_of(&["photo.jpg"]), ["photo.jpg"]);
-        assert_eq!(keys_of(&["/pictures/2024/photo.jpg"]), ["photo.jpg"]);
-        assert_eq!(
-            keys_of(&["a/cat.jpg", "b/cat.jpg"]),
-            ["a/cat.jpg", "b/cat.jpg"]
-        );
-        assert_eq!(
-            keys_of(&["/a/b/cat.jpg", "/a/cat.jpg"]),
-            ["b/cat.jpg", "cat.jpg"]
-        );
-        assert_eq!(
-            keys_of(&["/abc/cat.jpg", "/abd/cat.jpg"]),
-            ["abc/cat.jpg", "abd/cat.jpg"]
-        );
-        assert_eq!(
-            keys_of(&["/a b/1+1%.jpg", "/a b/é.jpg"]),
-            ["1+1%.jpg", "é.jpg"]
-        );
+        for (files, keys) in [
+            (&["photo.jpg"][..], &["photo.jpg"][..]),
+            (&["/pictures/2024/photo.jpg"], &["photo.jpg"]),
+            (&["a/cat.jpg", "b/cat.jpg"], &["a/cat.jpg", "b/cat.jpg"]),
+            (&["/a/b/cat.jpg", "/a/cat.jpg"], &["b/cat.jpg", "cat.jpg"]),
+            (
+                &["/abc/cat.jpg", "/abd/cat.jpg"],
+                &["abc/cat.jpg", "abd/cat.jpg"],
+            ),
+            (&["/a b/1+1%.jpg", "/a b/é.jpg"], &["1+1%.jpg", "é.jpg"]),
+        ] {
+            assert_eq!(keys_of(files), keys);
+        }
     }
 
     #[test]
     fn no_key_leads_out_of_its_folder() {
-        assert_eq!(keys_of(&["../../photo.jpg"]), ["photo.jpg"]);
-        assert_eq!(keys_of(&["/a/../../../etc/photo.jpg"]), ["photo.jpg"]);
-        assert_eq!(
-            keys_of(&["/a/./x/../y.jpg", "/a/z.jpg"]),
-            ["y.jpg", "z.jpg"]
-        );
+        for (files, keys) in [
+            (&["../../photo.jpg"][..], &["photo.jpg"][..]),
+            (&["/a/../../../etc/photo.jpg"], &["photo.jpg"]),
+            (&["/a/./x/../y.jpg", "/a/z.jpg"], &["y.jpg", "z.jpg"]),
+        ] {
+            assert_eq!(keys_of(files), keys);
+        }
     }
 
     #[test]

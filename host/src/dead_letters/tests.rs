@@ -4,7 +4,7 @@ use crate::letter;
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::Outgoing;
-use crate::testing::{Call, Fault, MeddledQueue, Verb, deciding};
+use crate::testing::{Fault, MeddledQueue, Verb, deciding, sending_with};
 
 const GO_ON: fn(&Purged) -> ControlFlow<()> = |_| ControlFlow::Continue(());
 
@@ -88,19 +88,7 @@ async fn only_what_was_chosen_is_forgotten() {
 #[tokio::test(start_paused = true)]
 async fn letters_that_come_while_others_are_forgotten_stay() {
     let queue = letters(25).await;
-    let inner = queue.clone();
-    let busy = MeddledQueue::new(
-        queue.clone(),
-        Arc::new(move |call: Call| {
-            let queue = inner.clone();
-            Box::pin(async move {
-                if call.verb == Verb::Delete {
-                    queue.send(vec![Outgoing::new("{}")]).await;
-                }
-                Fault::None
-            })
-        }),
-    );
+    let busy = MeddledQueue::new(queue.clone(), sending_with(Verb::Delete, queue.clone()));
     let dead = DeadLetters::new(Arc::new(busy));
     let purged = dead.purge(&Choice::default(), GO_ON).await.unwrap();
     assert_eq!((purged.found, purged.forgotten), (25, 25));

@@ -212,6 +212,11 @@ fn draft(engine: &Component, compiled: Vec<(Target, Bytes)>) -> Draft {
 }
 
 /// A good engine, different from those of other numbers.
+/// The key of the channel that is followed.
+fn stable() -> String {
+    channel_key(&ChannelName::default())
+}
+
 fn good(number: u32) -> Component {
     Component::called("by-hand", &format!("1.0.{number}"))
 }

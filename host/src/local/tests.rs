@@ -23,6 +23,12 @@ fn folder() -> (TempDir, Folder) {
     (directory, folder)
 }
 
+fn folder_with_letters() -> (TempDir, Folder, Arc<DirectoryQueue>) {
+    let (directory, folder) = folder();
+    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    (directory, folder, dead_letters)
+}
+
 fn receive() -> ReceiveOptions {
     ReceiveOptions {
         max: 10,
@@ -226,8 +232,7 @@ async fn listings_of_many_pages_are_complete_and_in_order() {
 
 #[tokio::test]
 async fn messages_outlive_their_process_and_interruptions_do_not_count() {
-    let (_directory, folder) = folder();
-    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    let (_directory, folder, dead_letters) = folder_with_letters();
     for _ in 0..20 {
         let queue = folder.work(dead_letters.clone()).unwrap();
         if queue.depth().await.unwrap().total() == 0 {
@@ -250,8 +255,7 @@ async fn messages_outlive_their_process_and_interruptions_do_not_count() {
 
 #[tokio::test]
 async fn a_message_that_kills_its_process_again_and_again_becomes_a_dead_letter() {
-    let (_directory, folder) = folder();
-    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    let (_directory, folder, dead_letters) = folder_with_letters();
     for round in 0..1_000 {
         let queue = folder.work(dead_letters.clone()).unwrap();
         if round == 0 {
@@ -268,8 +272,7 @@ async fn a_message_that_kills_its_process_again_and_again_becomes_a_dead_letter(
 
 #[tokio::test]
 async fn one_process_at_a_time_receives() {
-    let (_directory, folder) = folder();
-    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    let (_directory, folder, dead_letters) = folder_with_letters();
     let first = folder.work(dead_letters.clone()).unwrap();
     let second = folder.work(dead_letters.clone()).unwrap_err();
     assert!(

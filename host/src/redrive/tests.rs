@@ -3,7 +3,7 @@ use crate::event::{self, Change};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{Attributes, ReceiveOptions};
-use crate::testing::{Call, Fault, MeddledQueue, Verb, deciding};
+use crate::testing::{Fault, MeddledQueue, Verb, deciding, sending_with};
 
 struct Queues {
     dead: Arc<MemoryQueue>,
@@ -146,20 +146,9 @@ async fn only_letters_that_were_asked_for_move_and_the_rest_is_there_at_once() {
 #[tokio::test(start_paused = true)]
 async fn letters_that_fail_again_while_it_runs_are_not_chased() {
     let queues = queues(&FOUR).await;
-    let dead = queues.dead.clone();
     // Whatever is sent to the source queue is a dead letter again at once.
-    let back = MeddledQueue::new(
-        queues.source.clone(),
-        Arc::new(move |call: Call| {
-            let dead = dead.clone();
-            Box::pin(async move {
-                if call.verb == Verb::Send {
-                    dead.send(vec![Outgoing::new("{}")]).await;
-                }
-                Fault::None
-            })
-        }),
-    );
+    let again = sending_with(Verb::Send, queues.dead.clone());
+    let back = MeddledQueue::new(queues.source.clone(), again);
     let redrive = Redrive {
         to: Arc::new(back),
         ..queues.redrive(Options::default())

@@ -60,24 +60,18 @@ impl Desk {
 
     /// The sizes of the presets that are in force.
     fn presets(&self) -> Vec<String> {
-        let recipes = self.in_force.now();
-        recipes
-            .default
-            .presets
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        presets(&self.in_force.now())
     }
+}
+
+fn presets<T: FromIterator<String>>(recipes: &Recipes) -> T {
+    let presets = recipes.default.presets.iter();
+    presets.map(ToString::to_string).collect()
 }
 
 fn lines(text: &str) -> BTreeSet<String> {
     let (recipes, _) = File::parse("t", text).recipes(&given());
-    recipes
-        .default
-        .presets
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    presets(&recipes)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -76,6 +76,19 @@ pub fn deciding(decide: impl Fn(&Call) -> Fault + Send + Sync + 'static) -> Medd
     })
 }
 
+/// The meddler that sends a message to a queue with every call of a verb.
+pub fn sending_with(verb: Verb, queue: Arc<dyn Queue>) -> Meddler {
+    Arc::new(move |call| {
+        let queue = queue.clone();
+        Box::pin(async move {
+            if call.verb == verb {
+                queue.send(vec![Outgoing::new("{}")]).await;
+            }
+            Fault::None
+        })
+    })
+}
+
 impl Fault {
     /// This fault for a call that is hit, and none for another.
     pub fn when(self, is_hit: bool) -> Self {

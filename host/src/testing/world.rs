@@ -127,6 +127,21 @@ impl World {
         self
     }
 
+    /// Manifests of what has thumbnails only, without those of sources that are refused.
+    pub fn without_manifests_of_rejected(mut self) -> Self {
+        for recipe in self.settings.recipes.all_mut() {
+            if let Some(manifests) = &mut recipe.manifests {
+                manifests.of_rejected = false;
+            }
+        }
+        self
+    }
+
+    /// True if all that a source has is of its newest version.
+    pub async fn is_up_to_date(&self, source: &Location) -> bool {
+        self.pipeline().is_up_to_date(source).await.unwrap()
+    }
+
     /// Every thumbnail there is, by its key.
     pub async fn thumbnails(&self) -> BTreeMap<String, Vec<u8>> {
         let mut thumbnails = self.bodies(THUMBNAILS).await;

@@ -156,16 +156,12 @@ impl Reader {
         key: &'static str,
         problem: impl Fn(&str) -> Option<String>,
     ) -> Vec<String> {
-        let Some(Field {
-            value: Value::Texts(texts),
-            at,
-        }) = fields.fields.get(key)
-        else {
+        let Some((texts, at)) = fields.texts(key) else {
             return Vec::new();
         };
         if texts.is_empty() {
             self.mistake(
-                *at,
+                at,
                 format!("{key} is an empty list, which no source can meet"),
             );
         }
@@ -230,13 +226,7 @@ impl Reader {
 
     /// The presets that a rule or the default chooses.
     fn chosen(&mut self, fields: &Fields) -> Option<Vec<Preset>> {
-        let Some(Field {
-            value: Value::Texts(texts),
-            ..
-        }) = fields.fields.get("presets")
-        else {
-            return None;
-        };
+        let (texts, _) = fields.texts("presets")?;
         let mut chosen: Vec<Preset> = Vec::new();
         for text in texts {
             let Some(preset) = self.preset(text) else {
@@ -357,10 +347,7 @@ impl Reader {
 
 /// The only text of a key.
 pub(super) fn one<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
-    match &fields.fields.get(key)?.value {
-        Value::Texts(texts) => texts.first(),
-        Value::Table(_) => None,
-    }
+    fields.texts(key)?.0.first()
 }
 
 /// The place in the file of a mistake in a preset, whose line begins with `name` and goes

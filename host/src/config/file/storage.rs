@@ -2,7 +2,7 @@
 
 use super::lines::Reader;
 use super::quoted;
-use super::tree::{Field, Fields, Text, Value};
+use super::tree::{Fields, Text};
 use crate::ports::Storage;
 use crate::recipe::copies::{ALL, Copies, HEADERS, OURS};
 use crate::text::nearest;
@@ -124,11 +124,7 @@ fn names(
     key: &'static str,
     problem: impl Fn(&str) -> Option<String>,
 ) -> Vec<String> {
-    let Some(Field {
-        value: Value::Texts(texts),
-        ..
-    }) = fields.fields.get(key)
-    else {
+    let Some((texts, _)) = fields.texts(key) else {
         return Vec::new();
     };
     reader.entries(

@@ -42,6 +42,17 @@ pub(super) struct Fields {
     pub(super) fields: BTreeMap<&'static str, Field>,
 }
 
+impl Fields {
+    /// The texts of a list, and where it stands.
+    pub(super) fn texts(&self, key: &str) -> Option<(&[Text], usize)> {
+        let field = self.fields.get(key)?;
+        match &field.value {
+            Value::Texts(texts) => Some((texts, field.at)),
+            Value::Table(_) => None,
+        }
+    }
+}
+
 /// A file as it stands.
 #[derive(Debug, Default)]
 pub(super) struct Tree {

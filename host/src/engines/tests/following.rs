@@ -90,7 +90,7 @@ async fn a_channel_that_never_answers_is_given_up_and_looked_at_later() {
 #[tokio::test]
 async fn a_channel_that_is_not_believed_changes_nothing() {
     let (world, registry, one, two) = between_two().await;
-    let key = channel_key(&ChannelName::default());
+    let key = stable();
     let first = world.read(&key).await;
     world.promote(&two).await;
     let second = world.read(&key).await;
@@ -141,16 +141,14 @@ async fn a_document_of_another_channel_is_not_followed() {
     let change = world.store.plan(&beta, &world.author, begin).await.unwrap();
     world.store.commit(&change, &world.author).await.unwrap();
     let document = world.read(&channel_key(&beta)).await;
-    world
-        .write(&channel_key(&ChannelName::default()), document)
-        .await;
+    world.write(&stable(), document).await;
     clings_to(&registry, &one, "channel beta lies in the place of stable").await;
 }
 
 #[tokio::test]
 async fn two_documents_of_one_serial_are_not_both_believed() {
     let (world, registry, one, two) = between_two().await;
-    let key = channel_key(&ChannelName::default());
+    let key = stable();
     let first = world.read(&key).await;
     world.promote(&two).await;
     is_served_by(&registry, &two).await;

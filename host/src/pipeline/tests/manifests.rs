@@ -130,15 +130,10 @@ async fn a_manifest_goes_before_the_thumbnails_of_a_source_that_is_gone() {
 async fn a_rejected_source_has_a_manifest_with_the_reason_if_that_is_asked_for() {
     for of_rejected in [true, false] {
         let mut world = World::new().with_manifests();
+        if !of_rejected {
+            world = world.without_manifests_of_rejected();
+        }
         world.settings.max_source = 20;
-        world
-            .settings
-            .recipes
-            .default
-            .manifests
-            .as_mut()
-            .unwrap()
-            .of_rejected = of_rejected;
         for (body, kind, blame) in [
             ("malformed", "malformed-source", "source"),
             ("trap", "engine-trap", "engine"),
@@ -207,13 +202,7 @@ async fn a_manifest_spares_the_listing_and_nothing_else() {
         assert_eq!(again.skipped, None, "{key} is missing");
     }
     assert_eq!(world.lies().await, [""; 0]);
-    assert!(
-        world
-            .pipeline()
-            .is_up_to_date(&event.location)
-            .await
-            .unwrap()
-    );
+    assert!(world.is_up_to_date(&event.location).await);
 }
 
 #[tokio::test]

@@ -86,15 +86,8 @@ async fn a_result_is_the_manifest_and_comes_after_it() {
 
 #[tokio::test]
 async fn a_rejection_is_told_where_it_has_no_manifest_in_the_store() {
-    let mut world = World::new().with_manifests();
-    world
-        .settings
-        .recipes
-        .default
-        .manifests
-        .as_mut()
-        .unwrap()
-        .of_rejected = false;
+    let world = World::new().with_manifests();
+    let world = world.without_manifests_of_rejected();
     let receiver = Receiver::new(&world, 0);
     let event = world.write("text", "text 1").await;
     let worked = telling(&world, &receiver).process(&event, None).await;
