@@ -29,6 +29,7 @@ pub mod avif;
 mod bless;
 pub mod built;
 pub mod component;
+mod files;
 pub mod http;
 mod interlacing;
 pub mod jxl;

@@ -1,9 +1,10 @@
 //! AVIF: every kind of file in `testkit/avif`, and files that are broken.
 
-use image::{Rgba, RgbaImage};
+use image::Rgba;
 use testkit::avif::{FILES, file};
 use thimble_engine::contract::{Error, Fit, Limits};
 
+use crate::gradient::{answer_when_cut_off, are_over, is_of_display_p3, is_of_hdr, pixels, psnr};
 use crate::support::{decoded, generate, make, spec, with_type};
 
 /// Files whose colors are not those of the picture: they are taken for other colors.
@@ -20,28 +21,6 @@ const OTHER_COLORS: [&str; 6] = [
 fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
     let share = |at: u32, side: u32| (at * 255 / (side - 1)) as u8;
     [share(x, width), share(y, height), 128]
-}
-
-/// Noise over signal, in decibels: the colors of opaque pixels beside those of the picture.
-fn psnr(made: &RgbaImage, wanted: impl Fn(u32, u32) -> [u8; 3]) -> f64 {
-    let (mut error, mut count) = (0.0, 0.0);
-    for (x, y, Rgba([red, green, blue, alpha])) in made.enumerate_pixels() {
-        if *alpha < 64 {
-            continue;
-        }
-        for (made, wanted) in [*red, *green, *blue].into_iter().zip(wanted(x, y)) {
-            error += (f64::from(made) - f64::from(wanted)).powi(2);
-            count += 1.0;
-        }
-    }
-    10.0 * (255.0 * 255.0 * count / f64::max(error, 1.0)).log10()
-}
-
-/// The pixels of a file at full size.
-fn pixels(source: &[u8]) -> RgbaImage {
-    let asked = with_type("image/png", spec(160, 160, Fit::Inside));
-    let made = make(source, &[asked]);
-    image::load_from_memory(&made[0].data).unwrap().to_rgba8()
 }
 
 #[test]
@@ -112,22 +91,14 @@ fn a_picture_is_cropped_then_turned_then_mirrored() {
 #[test]
 fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
     for name in ["p3-code-points", "p3-profile"] {
-        let made = pixels(file(name));
-        // Display P3's reddest is beyond sRGB's, and so is its greenest.
-        let Rgba([red, green, ..]) = *made.get_pixel(64, 12);
-        assert!(red > 172 + 8 && green < 48, "{name}: {red} {green}");
+        is_of_display_p3(name, file(name));
     }
 }
 
 #[test]
 fn light_of_hdr_is_mapped_to_a_screen() {
     for name in ["pq", "hlg"] {
-        let made = pixels(file(name));
-        let (dark, bright) = (made.get_pixel(2, 2).0, made.get_pixel(93, 61).0);
-        assert!(
-            dark[0] < 40 && bright[1] > 240,
-            "{name}: {dark:?} {bright:?}"
-        );
+        is_of_hdr(name, file(name));
     }
 }
 
@@ -153,31 +124,21 @@ fn small_thumbnails_look_as_those_of_a_resampler_alone() {
 
 #[test]
 fn the_limits_are_checked_by_the_header() {
-    for (name, source) in FILES {
-        let limits = Limits {
-            max_pixels: 1000,
-            ..Limits::default()
-        };
-        let refused = generate(source, &limits);
-        assert!(
-            matches!(refused, Err(Error::LimitExceeded(_))),
-            "{name}: {refused:?}"
-        );
-    }
+    let limits = Limits {
+        max_pixels: 1000,
+        ..Limits::default()
+    };
+    are_over(&limits, &FILES);
 }
 
 #[test]
 fn a_file_that_is_cut_off_shows_the_tiles_there_are_or_is_malformed() {
-    for (name, source) in FILES {
-        for length in (40..source.len()).step_by(61) {
-            let made = generate(&source[..length], &Limits::default());
-            let is_answer = matches!(
-                &made,
-                Err(Error::MalformedSource(_) | Error::UnsupportedFormat(_))
-            ) || made.is_ok();
-            assert!(is_answer, "{name}, {length} bytes: {made:?}");
-        }
-    }
+    answer_when_cut_off(&FILES, (40, 61), |error| {
+        matches!(
+            error,
+            Error::MalformedSource(_) | Error::UnsupportedFormat(_)
+        )
+    });
     let grid = file("grid");
     let (made, warnings) = decoded(&grid[..grid.len() - 20]);
     assert!(warnings[0].contains("truncated"), "{warnings:?}");

@@ -1,10 +1,11 @@
 //! JPEG XL: every kind of file in `testkit/jxl`, and files that are broken.
 
-use image::{Rgba, RgbaImage};
+use image::Rgba;
 use testkit::jxl::{FILES, file};
-use thimble_engine::contract::{Error, Fit, Limits};
+use thimble_engine::contract::{Error, Limits};
 
-use crate::support::{decoded, generate, make, spec, with_type};
+use crate::gradient::{answer_when_cut_off, are_over, is_of_display_p3, is_of_hdr, pixels, psnr};
+use crate::support::decoded;
 
 /// The color of the picture that every file shows.
 fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
@@ -12,28 +13,6 @@ fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
     let stripes = ((x + 2 * y) % 64).abs_diff(32) * 4;
     let blue = if width == 640 { stripes as u8 } else { 128 };
     [share(x, width), share(y, height), blue]
-}
-
-/// Signal over noise, in decibels: the colors of opaque pixels beside those of the picture.
-fn psnr(made: &RgbaImage, wanted: impl Fn(u32, u32) -> [u8; 3]) -> f64 {
-    let (mut error, mut count) = (0.0, 0.0);
-    for (x, y, Rgba([red, green, blue, alpha])) in made.enumerate_pixels() {
-        if *alpha < 64 {
-            continue;
-        }
-        for (made, wanted) in [*red, *green, *blue].into_iter().zip(wanted(x, y)) {
-            error += (f64::from(made) - f64::from(wanted)).powi(2);
-            count += 1.0;
-        }
-    }
-    10.0 * (255.0 * 255.0 * count / f64::max(error, 1.0)).log10()
-}
-
-/// The pixels of a file at full size.
-fn pixels(source: &[u8]) -> RgbaImage {
-    let asked = with_type("image/png", spec(640, 640, Fit::Inside));
-    let made = make(source, &[asked]);
-    image::load_from_memory(&made[0].data).unwrap().to_rgba8()
 }
 
 /// Sides of the picture in a file of this name.
@@ -132,10 +111,7 @@ fn a_picture_is_turned_once() {
 #[test]
 fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
     for name in ["p3", "p3-lossy", "profile"] {
-        let made = pixels(file(name));
-        // Display P3's reddest is beyond sRGB's, and so is its greenest.
-        let Rgba([red, green, ..]) = *made.get_pixel(64, 12);
-        assert!(red > 172 + 8 && green < 48, "{name}: {red} {green}");
+        is_of_display_p3(name, file(name));
     }
     let linear = pixels(file("deep-linear"));
     let Rgba([red, green, ..]) = *linear.get_pixel(48, 6);
@@ -148,12 +124,7 @@ fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
 #[test]
 fn light_of_hdr_is_mapped_to_a_screen() {
     for name in ["deep-pq", "deep-pq-lossy", "deep-hlg"] {
-        let made = pixels(file(name));
-        let (dark, bright) = (made.get_pixel(2, 2).0, made.get_pixel(93, 61).0);
-        assert!(
-            dark[0] < 40 && bright[1] > 240,
-            "{name}: {dark:?} {bright:?}"
-        );
+        is_of_hdr(name, file(name));
     }
 }
 
@@ -170,28 +141,18 @@ fn the_frames_of_an_animation_are_counted_and_the_first_is_shown() {
 
 #[test]
 fn the_limits_are_checked_by_the_header() {
-    for (name, source) in FILES {
-        let limits = Limits {
-            max_side: 7,
-            ..Limits::default()
-        };
-        let refused = generate(source, &limits);
-        assert!(
-            matches!(refused, Err(Error::LimitExceeded(_))),
-            "{name}: {refused:?}"
-        );
-    }
+    let limits = Limits {
+        max_side: 7,
+        ..Limits::default()
+    };
+    are_over(&limits, &FILES);
 }
 
 #[test]
 fn a_file_that_is_cut_off_shows_what_there_is_or_is_malformed() {
-    for (name, source) in FILES {
-        for length in (12..source.len()).step_by(171) {
-            let made = generate(&source[..length], &Limits::default());
-            let is_answer = matches!(&made, Err(Error::MalformedSource(_))) || made.is_ok();
-            assert!(is_answer, "{name}, {length} bytes: {made:?}");
-        }
-    }
+    answer_when_cut_off(&FILES, (12, 171), |error| {
+        matches!(error, Error::MalformedSource(_))
+    });
 }
 
 #[test]

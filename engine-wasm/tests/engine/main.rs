@@ -10,6 +10,7 @@ mod avif;
 mod command;
 mod decoding;
 mod field;
+mod gradient;
 mod jxl;
 mod mutations;
 mod placeholders;

@@ -4,20 +4,14 @@ use testkit::avif::{FILES, file};
 use testkit::raw::iso_box;
 
 use super::Verdict::{Answer, Limit, Malformed, Unsupported};
-use super::{Kind, Kinds, kind};
+use super::{Kind, Kinds, cut_short, flipped, kind};
 
 pub(super) const KINDS: &[Kinds] = &[boxes, items, pictures];
 
 fn boxes() -> Vec<Kind> {
     vec![
         kind("AVIF: cut short, by every 100 bytes", Answer, || {
-            let cut = |source: &[u8]| {
-                let lengths = (24..source.len()).step_by(100);
-                lengths
-                    .map(|length| source[..length].to_vec())
-                    .collect::<Vec<_>>()
-            };
-            FILES.iter().flat_map(|(_, source)| cut(source)).collect()
+            cut_short(&FILES, 24)
         }),
         kind("AVIF: lengths of boxes that lie", Answer, || {
             let kinds = [
@@ -156,16 +150,8 @@ fn pictures() -> Vec<Kind> {
                 .to_vec()
         }),
         kind("AVIF: flipped bits", Answer, || {
-            let flip = |source: &[u8]| {
-                let places = (source.len() / 2..source.len()).step_by(13);
-                places
-                    .map(|at| {
-                        let mut source = source.to_vec();
-                        source[at] ^= 1 << (at % 8);
-                        source
-                    })
-                    .collect::<Vec<_>>()
-            };
+            let flip =
+                |source: &[u8]| flipped(source, (source.len() / 2..source.len()).step_by(13));
             ["420-8", "444-12", "grid", "alpha", "grain"]
                 .into_iter()
                 .flat_map(|name| flip(file(name)))

@@ -40,12 +40,7 @@ fn sizes() -> Vec<Kind> {
             vec![flat(16_320, 12_240, 2_040 * 1_530 / 4 + 1)]
         }),
         kind("JPEG: CMYK, 200 megapixels, no data", Thumbnail, || {
-            vec![framed(
-                BASELINE,
-                8,
-                (16_320, 12_240),
-                &[0x22, 0x11, 0x11, 0x22],
-            )]
+            vec![cmyk((16_320, 12_240))]
         }),
         kind("JPEG: 100 megapixels and no data", Thumbnail, || {
             vec![flat(10_000, 10_000, 16)]
@@ -56,12 +51,7 @@ fn sizes() -> Vec<Kind> {
             || vec![progressive(10_000, 10_000, 1)],
         ),
         kind("JPEG: CMYK, 100 megapixels, no data", Thumbnail, || {
-            vec![framed(
-                BASELINE,
-                8,
-                (10_000, 10_000),
-                &[0x22, 0x11, 0x11, 0x22],
-            )]
+            vec![cmyk((10_000, 10_000))]
         }),
         kind("JPEG: 100 megapixels of gray", Thumbnail, || {
             vec![flat(10_000, 10_000, 1250 * 1250 / 4 + 1)]
@@ -295,6 +285,11 @@ fn flat(width: u16, height: u16, data: usize) -> Vec<u8> {
         EOI,
     ]
     .concat()
+}
+
+/// A frame of four components, of which two are at half of the sides.
+fn cmyk(sides: (u16, u16)) -> Vec<u8> {
+    framed(BASELINE, 8, sides, &[0x22, 0x11, 0x11, 0x22])
 }
 
 fn framed(marker: u8, bits: u8, sides: (u16, u16), factors: &[u8]) -> Vec<u8> {

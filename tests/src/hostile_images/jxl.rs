@@ -4,7 +4,7 @@ use testkit::jxl::{FILES, file};
 use testkit::raw::iso_box;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
-use super::{Kind, Kinds, kind};
+use super::{Kind, Kinds, cut_short, flipped, kind};
 
 pub(super) const KINDS: &[Kinds] = &[boxes, claims, frames, damage];
 
@@ -170,13 +170,7 @@ fn frames() -> Vec<Kind> {
 fn damage() -> Vec<Kind> {
     vec![
         kind("JPEG XL: cut short, by every 100 bytes", Answer, || {
-            let cut = |source: &[u8]| {
-                let lengths = (12..source.len()).step_by(100);
-                lengths
-                    .map(|length| source[..length].to_vec())
-                    .collect::<Vec<_>>()
-            };
-            FILES.iter().flat_map(|(_, source)| cut(source)).collect()
+            cut_short(&FILES, 12)
         }),
         kind("JPEG XL: noise in place of a picture", Answer, || {
             [0x00, 0x12, 0x55, 0xaa, 0xff]
@@ -188,16 +182,8 @@ fn damage() -> Vec<Kind> {
                 .to_vec()
         }),
         kind("JPEG XL: flipped bits", Answer, || {
-            let flip = |source: &[u8]| {
-                let places = (2..source.len()).step_by(source.len() / 60 + 1);
-                places
-                    .map(|at| {
-                        let mut source = source.to_vec();
-                        source[at] ^= 1 << (at % 8);
-                        source
-                    })
-                    .collect::<Vec<_>>()
-            };
+            let flip =
+                |source: &[u8]| flipped(source, (2..source.len()).step_by(source.len() / 60 + 1));
             let names = [
                 "alpha",
                 "animation",

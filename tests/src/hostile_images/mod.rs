@@ -95,6 +95,25 @@ pub fn kinds() -> Vec<Kind> {
     groups.flat_map(|kinds| kinds()).collect()
 }
 
+/// Files from so many bytes on, cut short by every 100 of them.
+fn cut_short(files: &[(&str, &[u8])], least: usize) -> Vec<Vec<u8>> {
+    let cuts = files.iter().flat_map(|(_, source)| {
+        let lengths = (least..source.len()).step_by(100);
+        lengths.map(|length| source[..length].to_vec())
+    });
+    cuts.collect()
+}
+
+/// A file with one bit flipped, in each of some bytes.
+fn flipped(source: &[u8], places: impl Iterator<Item = usize>) -> Vec<Vec<u8>> {
+    let flipped = places.map(|at| {
+        let mut source = source.to_vec();
+        source[at] ^= 1 << (at % 8);
+        source
+    });
+    flipped.collect()
+}
+
 fn kind(name: &'static str, expected: Verdict, make: fn() -> Vec<Vec<u8>>) -> Kind {
     Kind {
         name,
