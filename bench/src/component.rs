@@ -57,6 +57,41 @@ impl Component {
         Self::link(engine, &code)
     }
 
+    /// Compiles the component at `path` so that its instructions are counted.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or is not an engine.
+    pub(crate) fn counting(path: &Path) -> Result<Self> {
+        let mut config = wasm::config();
+        config.consume_fuel(true);
+        let engine = Engine::new(&wasm::pooled(config))?;
+        let code = Code::from_file(&engine, path)?;
+        Self::link(engine, &code)
+    }
+
+    /// The instructions of a call that makes thumbnails within these boxes, or only reads the
+    /// header if there is none; of an engine that counts them.
+    ///
+    /// # Errors
+    ///
+    /// If the engine refuses or traps, or does not count.
+    pub(crate) fn instructions(&self, source: &[u8], sizes: &[(u32, u32)]) -> Result<u64> {
+        let mut store = self.store();
+        store.set_fuel(u64::MAX)?;
+        let engine = self.instance.instantiate(&mut store)?;
+        let specs = sizes.iter().map(|(width, height)| {
+            let preset = format!("one={width}x{height}").parse::<Preset>()?;
+            Ok(preset.spec().clone())
+        });
+        let specs = specs.collect::<Result<Vec<Spec>>>()?;
+        engine
+            .thimble_engine_thumbnailer()
+            .call_generate(&mut store, source, &specs, Limits::default())?
+            .map_err(|error| anyhow!("{error:?}"))?;
+        Ok(u64::MAX - store.get_fuel()?)
+    }
+
     /// The engine in the form that loads without a compiler.
     ///
     /// # Errors
@@ -125,21 +160,6 @@ impl Component {
             "the engine took {} bytes for an image",
             source.len()
         );
-        Ok(())
-    }
-
-    /// A call that reads the header of `source`, and makes nothing of it.
-    ///
-    /// # Errors
-    ///
-    /// If the engine refuses or traps.
-    pub(crate) fn header(&self, source: &[u8]) -> Result<()> {
-        let mut store = self.store();
-        let engine = self.instance.instantiate(&mut store)?;
-        engine
-            .thimble_engine_thumbnailer()
-            .call_generate(&mut store, source, &[], Limits::default())?
-            .map_err(|error| anyhow!("{error:?}"))?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! bench-worker component ENGINE.wasm      the engine in its sandbox, as the host runs it
 //! bench-worker native                     the same engine as native code
 //! bench-worker host ENGINE.wasm           what the host's own steps cost, as JSON
+//! bench-worker headers ENGINE.wasm IMAGE... the instructions of a header, as JSON
 //! bench-worker pipeline ENGINE.wasm IMAGE what the host adds to an image, as JSON
 //! bench-worker swap ENGINE.wasm           what following a channel of engines costs, as JSON
 //! ```

@@ -12,9 +12,6 @@ use crate::times;
 /// Measurements of a step.
 const TIMES: usize = 21;
 
-/// Pairs of measurements of a header.
-const ROUNDS: usize = 41;
-
 /// About what a camera's photo weighs.
 const SOURCE_BYTES: usize = 5 << 20;
 
@@ -41,30 +38,24 @@ pub(crate) fn report(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Prints the median milliseconds that the engine needs to read the header of each
-/// image, as one JSON object: those of a call without specs, less those of a call with
-/// as many bytes that are no image.
+/// Prints the instructions of WebAssembly in which the engine reads the header of each image,
+/// and those of one thumbnail within 256 x 256, as one JSON object. A header takes less time
+/// than a clock can tell from an instance and a copy of the source.
 ///
 /// # Errors
 ///
 /// If the engine cannot be loaded, or refuses an image.
 pub(crate) fn headers(path: &Path, images: &[&str]) -> Result<()> {
-    let component = Component::load(path)?;
-    let mut times = serde_json::Map::new();
+    let component = Component::counting(path)?;
+    let mut counts = serde_json::Map::new();
     for image in images {
         let source = std::fs::read(image)?;
-        let mut noise = source.clone();
-        noise.iter_mut().take(64).for_each(|byte| *byte = 0);
-        component.header(&source)?;
-        let mut rounds = Vec::new();
-        for _ in 0..ROUNDS {
-            let header = median(|| component.header(&source))?;
-            rounds.push(header - median(|| component.refusal(&noise))?);
-        }
-        rounds.sort_by(f64::total_cmp);
-        times.insert((*image).to_owned(), json!(rounds[rounds.len() / 2]));
+        let header = component.instructions(&source, &[])?;
+        let thumbnail = component.instructions(&source, &[(256, 256)])?;
+        let count = json!({ "header": header, "thumbnail": thumbnail });
+        counts.insert((*image).to_owned(), count);
     }
-    println!("{}", serde_json::Value::Object(times));
+    println!("{}", serde_json::Value::Object(counts));
     Ok(())
 }
 
