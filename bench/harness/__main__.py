@@ -3,6 +3,7 @@
     python3 bench/harness full      every image and peer; writes BENCHMARKS.md and its plots
     python3 bench/harness quick     a few images against sharp, on the terminal, in two minutes
     python3 bench/harness report    writes BENCHMARKS.md again from the last full run
+    python3 bench/harness sources   a photograph in other formats; the full run ends with it
     python3 bench/harness formats FOLDER...   counts what each makes a thumbnail of, for BENCHMARKS.md
 
 The images are made by the project itself, or taken from the folder in `BENCH_IMAGES`.
@@ -12,7 +13,7 @@ import sys
 
 import tools
 
-MODES = ("full", "quick", "report")
+MODES = ("full", "quick", "report", "sources")
 
 
 def main():
@@ -26,9 +27,14 @@ def main():
 
         formats.run(folders)
         return
+    sys.path.insert(0, str(tools.BENCH))
     import run  # needs the packages of the environment that was just entered
 
-    {"full": run.full, "quick": run.quick, "report": run.report}[mode]()
+    import sources
+
+    {"full": run.full, "quick": run.quick, "report": run.report, "sources": sources.run}[mode]()
+    if mode == "full":
+        sources.run()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import io
 import sys
 
 import PIL
+import pillow_jxl  # noqa: F401 - teaches Pillow to read JPEG XL
 from PIL import Image, ImageOps
 
 from worker import serve
@@ -14,6 +15,8 @@ ORIENTATION = 0x0112
 def opened(source, bounds):
     """The upright picture within `bounds`; `thumbnail` decodes a JPEG at a fraction by itself."""
     image = Image.open(io.BytesIO(source))
+    if image.mode == "P":
+        image = image.convert("RGB")
     sideways = image.getexif().get(ORIENTATION, 1) >= 5
     image.thumbnail(tuple(reversed(bounds)) if sideways else tuple(bounds), Image.Resampling.LANCZOS)
     return ImageOps.exif_transpose(image)
