@@ -1,18 +1,13 @@
 //! The pixels of a frame, on its canvas.
 
 use thimble_bytes::Bytes;
-use weezl::decode::Decoder;
-use weezl::{BitOrder, LzwStatus};
+use thimble_lzw::{Decoder, Status};
 
 use crate::error::Error;
 use crate::walk::{Frame, Palette, Walk};
 
 /// Bytes that a frame may have more than its pixels can need.
 const SURPLUS: usize = 1 << 16;
-
-/// Bits of the longest codes to begin with. Indices have 8 at most, but there are
-/// writers who begin with more.
-const MOST_BITS: u8 = 11;
 
 /// Frames of some size that are tried for one with pixels.
 const MOST_TRIED: usize = 4;
@@ -103,9 +98,9 @@ impl Indices {
     /// Decompresses the pixels of a frame, as many as there are.
     fn read(bytes: &Bytes<'_>, frame: &Frame) -> Result<Self, Error> {
         let mut values = room(frame)?;
-        let bits = bytes.u8(frame.data).filter(|bits| *bits <= MOST_BITS);
-        let bits = bits.ok_or(Error::Malformed("no code size of pixels"))?;
-        let decoder = Decoder::new(BitOrder::Lsb, bits);
+        // Indices have 8 bits at most, but there are writers who begin with longer codes.
+        let decoder = bytes.u8(frame.data).and_then(Decoder::gif);
+        let decoder = decoder.ok_or(Error::Malformed("no code size of pixels"))?;
         let count = decompress(bytes, frame.data + 1, decoder, &mut values);
         if count == 0 {
             return Err(Error::Malformed("nothing of the frame can be decompressed"));
@@ -130,28 +125,17 @@ impl Indices {
 /// only clear could go on for ever.
 fn decompress(bytes: &Bytes<'_>, mut at: usize, mut decoder: Decoder, pixels: &mut [u8]) -> usize {
     let mut spare = pixels.len().saturating_mul(4).saturating_add(SURPLUS);
-    let mut produced = 0;
     while let Some(length @ 1..) = bytes.u8(at) {
         let rest = bytes.rest(at + 1);
-        let mut block = rest.get(..length.into()).unwrap_or(rest);
+        let block = rest.get(..length.into()).unwrap_or(rest);
         at += 1 + usize::from(length);
-        loop {
-            let step = decoder.decode_bytes(block, &mut pixels[produced..]);
-            block = &block[step.consumed_in..];
-            produced += step.consumed_out;
-            if step.status.is_err() || produced == pixels.len() {
-                return produced;
-            }
-            if let Ok(LzwStatus::NoProgress | LzwStatus::Done) = step.status {
-                break;
-            }
-        }
+        let status = decoder.decode(block, pixels);
         spare = match spare.checked_sub(length.into()) {
-            Some(spare) => spare,
-            None => return produced,
+            Some(spare) if status == Status::Hungry => spare,
+            _ => break,
         };
     }
-    produced
+    decoder.produced()
 }
 
 /// The color of each index: its own palette's, that of all frames, or a shade of

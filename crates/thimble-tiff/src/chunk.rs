@@ -3,7 +3,7 @@
 //! Bytes that a damaged chunk lacks stay zero; [`inflate`] says how many there were.
 
 use thimble_inflate::Inflater;
-use weezl::{BitOrder, LzwStatus, decode::Decoder as LzwDecoder};
+use thimble_lzw::Decoder as LzwDecoder;
 
 use crate::error::Error;
 use crate::fax::{self, Dialect};
@@ -121,18 +121,11 @@ fn unfax(layout: &Layout, dialect: Dialect, chunk: &[u8], rows: &mut [u8]) -> In
 /// table, so it is 256 in either order.
 fn unlzw(chunk: &[u8], rows: &mut [u8]) -> usize {
     let mut decoder = match chunk {
-        [0, second, ..] if second & 1 == 1 => LzwDecoder::new(BitOrder::Lsb, 8),
-        _ => LzwDecoder::with_tiff_size_switch(BitOrder::Msb, 8),
+        [0, second, ..] if second & 1 == 1 => LzwDecoder::old_tiff(),
+        _ => LzwDecoder::tiff(),
     };
-    let (mut consumed, mut produced) = (0, 0);
-    loop {
-        let result = decoder.decode_bytes(&chunk[consumed..], &mut rows[produced..]);
-        consumed += result.consumed_in;
-        produced += result.consumed_out;
-        if produced == rows.len() || !matches!(result.status, Ok(LzwStatus::Ok)) {
-            return produced;
-        }
-    }
+    decoder.decode(chunk, rows);
+    decoder.produced()
 }
 
 fn unzip(chunk: &[u8], rows: &mut [u8]) -> usize {
