@@ -72,7 +72,7 @@ fn two(dc: i32, block: &Coefficients, steps: &Steps, samples: &mut [u8], stride:
 
 /// Eight coefficients, multiplied by their steps.
 #[inline(always)]
-fn dequantise(block: &Coefficients, steps: &Steps, row: usize) -> Lanes {
+fn dequantize(block: &Coefficients, steps: &Steps, row: usize) -> Lanes {
     let (blocks, _) = block.as_chunks::<8>();
     let (steps, _) = steps.as_chunks::<8>();
     simd::multiply_i16(simd::load_i16(&blocks[row]), simd::load_i16(&steps[row]))
@@ -149,7 +149,7 @@ fn square(
     steps: &Steps,
     points: impl Fn(Lanes, Lanes, Lanes) -> [Lanes; 4],
 ) -> [u8; 16] {
-    let (even, odd) = (dequantise(block, steps, 0), dequantise(block, steps, 1));
+    let (even, odd) = (dequantize(block, steps, 0), dequantize(block, steps, 1));
     let columns = points(even, odd, simd::splat_i32(1 << 9)).map(simd::shift_right_i32::<10>);
     let left = simd::narrow_i32(columns[0], columns[1]);
     let right = simd::narrow_i32(columns[2], columns[3]);
@@ -206,7 +206,7 @@ fn pass<const SHIFT: i32>(rows: &[Lanes; 8], bias: i32) -> [Lanes; 8] {
 
 #[inline(never)]
 fn eight(block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {
-    let coefficients = core::array::from_fn(|row| dequantise(block, steps, row));
+    let coefficients = core::array::from_fn(|row| dequantize(block, steps, row));
     let columns = simd::transpose(pass::<11>(&coefficients, 1 << 10));
     let rows = pass::<15>(&columns, (128 << 15) + (1 << 14));
     let mut result = [0; 16];
