@@ -10,6 +10,7 @@ use std::thread;
 use testkit::{Numbers, avif, jxl};
 use tests::hostile_images::{self, ALLOWANCE, Trial};
 use tests::sandbox::{Allowance, Sandbox};
+use thimble_engine::decode::sniff;
 use thimble_engine::format::Format;
 
 /// Enough for a bounded image on a machine that is slow or busy, and not for one
@@ -41,7 +42,7 @@ fn hostile_images_end_in_their_verdict_in_time_and_within_the_memory_allowed() {
 
 #[test]
 fn nothing_but_a_tga_is_taken_for_one() {
-    let is_targa = |source: &[u8]| Format::sniff(source) == Some(Format::TGA);
+    let is_targa = |source: &[u8]| sniff(source) == Some(Format::TGA);
     for (name, source) in hostile_images::sound() {
         assert_eq!(is_targa(&source), name == "tga", "{name}");
     }

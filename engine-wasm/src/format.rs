@@ -1,9 +1,4 @@
-//! Image formats: how to tell them apart by content, and what each can do.
-//!
-//! The name of a file and the type that somebody declared for it are never
-//! looked at: both are wrong often enough, and both are in the sender's hands.
-
-use crate::decode;
+//! Names of image formats, and their media types.
 
 /// A format that the engine decodes. One of them is as good as another: what sets them
 /// apart is their codecs.
@@ -60,18 +55,6 @@ impl Format {
         Self { name, media_type }
     }
 
-    /// Every format that the engine decodes: its own, the commonest first, and those of
-    /// codecs that are joined to it.
-    pub fn all() -> impl Iterator<Item = Format> {
-        let own = decode::CODECS.iter().map(|codec| codec.format);
-        own.chain(decode::joined::formats())
-    }
-
-    /// The format of `source` among the engine's own, judged by its first bytes.
-    pub fn sniff(source: &[u8]) -> Option<Format> {
-        decode::codec(source).map(|codec| codec.format)
-    }
-
     /// The name by which people call it.
     pub fn name(self) -> &'static str {
         self.name
@@ -80,45 +63,5 @@ impl Format {
     /// The IANA media type, or the usual one where IANA has none.
     pub fn media_type(self) -> &'static str {
         self.media_type
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_format_is_known_by_its_first_bytes() {
-        let sources: [(&[u8], Option<Format>); 20] = [
-            (b"\xff\xd8\xff\xe0", Some(Format::JPEG)),
-            (b"\x89PNG\r\n\x1a\n", Some(Format::PNG)),
-            (b"GIF89a", Some(Format::GIF)),
-            (b"GIF87a", Some(Format::GIF)),
-            (b"RIFF\0\0\0\0WEBPVP8 ", Some(Format::WEBP)),
-            (b"RIFF\0\0\0\0WAVEfmt ", None),
-            (b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", Some(Format::BMP)),
-            (b"BMW is a maker of cars and motorcycles", None),
-            (b"II*\0", Some(Format::TIFF)),
-            (b"MM\0+", Some(Format::TIFF)),
-            (
-                b"\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\x16\0\0\0",
-                Some(Format::ICO),
-            ),
-            (b"\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0", None),
-            (b"\xff\x0a", Some(Format::JXL)),
-            (b"\0\0\0\x0cJXL \r\n\x87\n", Some(Format::JXL)),
-            (b"P6 2 2 255\n", Some(Format::PNM)),
-            (b"P7\nWIDTH 2\n", Some(Format::PNM)),
-            (b"P9 is no program", None),
-            (
-                b"\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\x01\0\x18\0",
-                Some(Format::TGA),
-            ),
-            (b"not an image", None),
-            (b"", None),
-        ];
-        for (source, format) in sources {
-            assert_eq!(Format::sniff(source), format, "{}", source.escape_ascii());
-        }
     }
 }

@@ -7,8 +7,8 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`mod@format`] | which format a source is in, by its content |
-//! | [`decode`] | its header, checked against the limits; then its pixels |
+//! | [`mod@format`] | formats by their names and media types |
+//! | [`decode`] | which format a source is in, by its content; its header, checked against the limits; then its pixels |
 //! | [`plan`] | which part of the source a thumbnail shows, and how large |
 //! | [`color`] | whatever a color profile says, to sRGB |
 //! | [`salience`] | where a crop should look when nobody says so |
@@ -52,7 +52,6 @@ mod component;
 
 use contract::{Dimensions, EngineInfo, Error, ImageInfo, Limits, Output, Spec};
 use decode::{Decoded, Header, Task};
-use format::Format;
 use render::{Order, Renderer};
 use settings::Settings;
 pub use thimble_picture as picture;
@@ -63,7 +62,7 @@ pub fn describe() -> EngineInfo {
     EngineInfo {
         name: "thimble-engine".into(),
         version: decode::joined::version(env!("CARGO_PKG_VERSION")),
-        decodes: Format::all()
+        decodes: decode::formats()
             .map(|format| format.media_type().into())
             .collect(),
         encodes: encode::media_types().map(Into::into).collect(),

@@ -7,6 +7,7 @@ pub mod documents;
 use thimble_engine::contract::{
     Bounds, Color, Encoding, Error, Fit, Focus, Limits, Output, Point, Setting, Spec,
 };
+use thimble_engine::decode::sniff;
 use thimble_engine::format::Format;
 
 /// Few pixels: a large picture tells no more than a small one, and takes longer.
@@ -100,7 +101,7 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
 /// Makes a thumbnail of an image if it is of this format. There is nothing to
 /// check but that the engine answers, and keeps what its answer promises.
 pub fn one_format(format: Format, source: &[u8]) {
-    if Format::sniff(source) == Some(format) {
+    if sniff(source) == Some(format) {
         let choices = [0, 0, 20, 20, 0, 0, 0, 1, 7, 0, 255, 255, 255, 255, 0, 0];
         let _ = check(source, &spec(&choices));
     }
@@ -129,7 +130,7 @@ pub fn check(source: &[u8], spec: &Spec) -> Result<Output, Error> {
         height > 0 && height <= LIMITS.max_output_side,
         "{height} pixels high"
     );
-    let format = Format::sniff(&thumbnail.data).map(Format::media_type);
+    let format = sniff(&thumbnail.data).map(Format::media_type);
     assert_eq!(format, Some(thumbnail.media_type.as_str()));
     Ok(output)
 }

@@ -34,8 +34,8 @@ mod watch;
 
 pub use feed::{Feed, Scan};
 pub(crate) use files::nonce;
-pub use folder::{ENGINES, Folder, FolderError, IMAGES, MAX_RECEIVE_COUNT, THUMBNAILS};
-pub use layout::{Layout, STATE};
+pub use folder::{Folder, MAX_RECEIVE_COUNT};
+pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
 pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;

@@ -27,10 +27,9 @@ mod settings;
 mod source;
 mod thumbnails;
 
-use manifests::Version;
 pub use memory_budget::MemoryBudget;
 pub use settings::{Filter, Settings};
-use source::Source;
+use source::{Source, Version};
 
 /// Number of times that the work is done in a row because the source changed,
 /// before the message goes back to the queue: it is written faster than it can be

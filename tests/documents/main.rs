@@ -11,6 +11,7 @@
 
 mod benchmarks;
 mod checkout;
+mod circles;
 mod codecs;
 mod configuration;
 mod costs;

@@ -7,67 +7,9 @@ use thimble_lzw::Decoder as LzwDecoder;
 
 use crate::error::Error;
 use crate::fax::{self, Dialect};
+use crate::inflated::Inflated;
 use crate::jpeg::{self, Streams};
 use crate::layout::Layout;
-
-/// Names of compressions, as the directory numbers them, that are not decoded.
-const FOREIGN: [(u32, &str); 15] = [
-    (32_766, "NeXT"),
-    (32_809, "ThunderScan"),
-    (32_908, "PixarFilm"),
-    (32_909, "PixarLog"),
-    (33_003, "JPEG 2000"),
-    (33_005, "JPEG 2000"),
-    (34_661, "JBIG"),
-    (34_676, "LogLuv"),
-    (34_677, "LogLuv"),
-    (34_712, "JPEG 2000"),
-    (34_887, "LERC"),
-    (34_925, "LZMA"),
-    (50_000, "Zstandard"),
-    (50_001, "WebP"),
-    (50_002, "JPEG XL"),
-];
-
-/// The outcome of decompressing a chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Inflated {
-    /// Bytes that came out.
-    pub(crate) length: usize,
-    /// No damage was met on the way.
-    pub(crate) is_whole: bool,
-}
-
-impl Inflated {
-    pub(crate) fn whole(length: usize) -> Self {
-        Inflated {
-            length,
-            is_whole: true,
-        }
-    }
-
-    pub(crate) fn cut(length: usize) -> Self {
-        Inflated {
-            length,
-            is_whole: false,
-        }
-    }
-}
-
-/// The reason to refuse a compression, if it is not decoded.
-pub(crate) fn refusal(compression: u32) -> Option<String> {
-    if matches!(
-        compression,
-        1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 32_771 | 32_773 | 32_946
-    ) {
-        return None;
-    }
-    let name = FOREIGN.iter().find(|(number, _)| *number == compression);
-    Some(match name {
-        Some((_, name)) => format!("compression {compression} ({name}) is not decoded"),
-        None => format!("compression {compression} is not decoded"),
-    })
-}
 
 /// Decompresses `chunk` into `rows`, which is zero.
 ///

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use fax::maps::{Mode, black, mode, white};
 use fax::{BitReader, Color};
 
-use crate::chunk::Inflated;
+use crate::inflated::Inflated;
 
 /// The dialects of fax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@
 
 use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale, Warning};
 
-use crate::chunk::Inflated;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::extents::Extents;
+use crate::inflated::Inflated;
 use crate::layout::{Layout, Photometric};
 use crate::tag;
 

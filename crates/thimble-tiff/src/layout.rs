@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::Error;
-use crate::{chunk, tag};
+use crate::{compression, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
@@ -106,7 +106,7 @@ impl Layout {
         }
         let samples = samples as usize;
         let photometric = photometric(directory, compression, samples)?;
-        if let Some(reason) = chunk::refusal(compression) {
+        if let Some(reason) = compression::refusal(compression) {
             return Err(Error::unsupported(reason));
         }
         let tiled = is_tiled(directory);

@@ -61,7 +61,7 @@
 //!
 //! `directory` looks up the values of a `tag`, and `layout` checks how samples are stored.
 //! `extents` finds the bytes of strips and tiles, `chunk` decompresses them (`fax` and `jpeg`
-//! have files of their own), `sample` and `convert` make colors of them (`ycbcr`, `lab`),
+//! have files of their own, `compression` names what is not decoded), `sample` and `convert` make colors of them (`ycbcr`, `lab`),
 //! and `page` puts their rows together. `sensor` tells camera raw files from others.
 //!
 //! The fuzz targets are `tiff` and `raw`, in `fuzz/` of the repository.
@@ -70,6 +70,7 @@
 
 mod chunk;
 mod colors;
+mod compression;
 mod convert;
 mod directory;
 mod error;
@@ -77,6 +78,7 @@ pub mod exif;
 mod extents;
 mod fax;
 mod header;
+mod inflated;
 mod jpeg;
 mod lab;
 mod layout;

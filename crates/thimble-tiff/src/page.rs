@@ -5,12 +5,13 @@ use std::slice;
 
 use thimble_picture::Row;
 
-use crate::chunk::{self, Inflated};
+use crate::chunk;
 use crate::colors::Colors;
 use crate::convert::{Absolute, Conversion, Deep, Shallow};
 use crate::error::{Error, Warning};
 use crate::extents::Extents;
 use crate::header::Header;
+use crate::inflated::Inflated;
 use crate::jpeg::Streams;
 use crate::layout::{Layout, Photometric};
 use crate::sample::{self, Sample};

@@ -20,6 +20,8 @@ mod png;
 mod raw;
 mod rows;
 mod samples;
+#[cfg(test)]
+mod tests;
 mod tiff;
 mod webp;
 
@@ -46,7 +48,7 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-pub(crate) static CODECS: [Codec; 20] = [
+static CODECS: [Codec; 20] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
@@ -70,8 +72,22 @@ pub(crate) static CODECS: [Codec; 20] = [
     plain::TGA,
 ];
 
+/// Every format that the engine decodes: its own, the commonest first, and those of
+/// codecs that are joined to it.
+pub fn formats() -> impl Iterator<Item = Format> {
+    let own = CODECS.iter().map(|codec| codec.format);
+    own.chain(joined::formats())
+}
+
+/// The format of `source` among the engine's own, by its first bytes. Its name and the type
+/// that somebody declared for it are never looked at: both are wrong often enough, and both
+/// are in the sender's hands.
+pub fn sniff(source: &[u8]) -> Option<Format> {
+    codec(source).map(|codec| codec.format)
+}
+
 /// The codec for a source.
-pub(crate) fn codec(source: &[u8]) -> Option<&'static Codec> {
+fn codec(source: &[u8]) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| (codec.recognize)(source))
 }
 
@@ -141,7 +157,7 @@ impl Header {
         let header = match codec(source) {
             Some(codec) => (codec.read_header)(source)?,
             None => joined::read_header(source, limits)?
-                .ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source)))?,
+                .ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source, formats())))?,
         };
         header.check(limits)?;
         Ok(header)

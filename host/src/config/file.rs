@@ -26,6 +26,7 @@ use crate::text::{excerpt, printable};
 
 mod keys;
 mod lines;
+mod list;
 mod place;
 mod resolve;
 mod schema;

@@ -23,15 +23,16 @@ mod canary;
 mod follower;
 mod loading;
 mod loads;
+mod refusal;
 mod tally;
 
 use canary::Trial;
 use follower::Follower;
-pub use loading::Refusal;
 pub(crate) use loading::admit;
 #[cfg(feature = "cli")]
 pub(crate) use loading::try_presets;
 use loads::{Arrival, Loads, Standing};
+pub use refusal::Refusal;
 use tally::Tally;
 
 /// Time that a host waits for the engine of the channel before it begins with the

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::files::{sync_content, sync_folder, sync_whole};
+use super::files::{Written, sync_content, sync_folder, sync_whole};
 
 /// Longest barrier over a whole file system that is taken for a quick one. A longer
 /// one has written for other programs: somebody copies photos.
@@ -29,15 +29,6 @@ const REST: u32 = 5;
 
 /// Files and folders up to which a barrier over all of a file system saves nothing.
 const FEW: usize = 2;
-
-/// Something that was written and may not be on the disk yet.
-#[derive(Debug)]
-pub(super) enum Written {
-    /// The content of a file.
-    Content(File),
-    /// The names in a folder.
-    Names(PathBuf),
-}
 
 /// The disk under a folder. Cheap to clone; clones share their barriers.
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::folder::{Folder, IMAGES};
+use super::folder::Folder;
+use super::layout::IMAGES;
 use super::layout::Layout;
 use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::disk::Written;
 #[cfg(all(test, target_os = "linux"))]
 use super::journal;
 
@@ -31,6 +30,15 @@ impl<P> From<io::Error> for Failure<P> {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
+}
+
+/// Something that was written and may not be on the disk yet.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// The content of a file.
+    Content(File),
+    /// The names in a folder.
+    Names(PathBuf),
 }
 
 /// A file that is being written out of sight, until it gets its name. If it never

@@ -1,72 +1,21 @@
 //! The folder of `thimble local`, opened: its objects and its queues.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::forgotten::Forgotten;
-use super::layout::Layout;
+use super::layout::{ENGINES, FolderError, Layout, unusable};
 use super::queue::{DirectoryQueue, RedrivePolicy};
 use super::store::{Buckets, DirectoryStore};
 use super::walk::{Rules, Walk};
 use crate::engines::EngineStore;
 use crate::ports::QueueError;
-use crate::text::printable;
-
-/// The bucket of the sources.
-pub const IMAGES: &str = "images";
-
-/// The bucket of the thumbnails.
-pub const THUMBNAILS: &str = "thumbnails";
-
-/// The bucket of the engine store, if there is one.
-pub const ENGINES: &str = "engines";
 
 /// Number of times that a message is handed out before it becomes a dead letter:
 /// on one machine little fails that trying again helps with, and that passes
 /// soon.
 pub const MAX_RECEIVE_COUNT: u32 = 5;
-
-/// Reason why a folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// There is nothing of that name.
-    #[error("there is no such folder; make it first: {0}")]
-    Missing(String),
-    /// There is something else of that name.
-    #[error("not a folder: {0}")]
-    NotAFolder(String),
-    /// The thumbnails would lie around the sources, or among them.
-    #[error(
-        "the thumbnails need a folder of their own, beside or inside that of the images; this one is \
-         that of the images, or around it: {0}"
-    )]
-    Around(String),
-    /// There are thumbnails of other sources.
-    #[error(
-        "{target} has the thumbnails of {images}; choose another folder, or remove {target}/.thimble \
-         to begin anew"
-    )]
-    OtherSource {
-        /// The folder of the thumbnails.
-        target: String,
-        /// The folder of their sources.
-        images: String,
-    },
-    /// It cannot be read or written.
-    #[error("the folder cannot be used: {path}")]
-    Unusable {
-        /// The path.
-        path: String,
-        /// The reason.
-        #[source]
-        error: io::Error,
-    },
-    /// One of its queues cannot be used.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-}
 
 /// A folder with images, thumbnails and queues.
 #[derive(Clone, Debug)]
@@ -195,16 +144,4 @@ impl Folder {
     pub fn own_dead_letters(&self) -> Result<DirectoryQueue, QueueError> {
         DirectoryQueue::own(&self.layout.state.join("dead-letters"), None)
     }
-}
-
-pub(super) fn unusable(path: &Path, error: io::Error) -> FolderError {
-    FolderError::Unusable {
-        path: name(path),
-        error,
-    }
-}
-
-/// A path for people.
-pub(super) fn name(path: &Path) -> String {
-    printable(path.to_string_lossy())
 }

@@ -13,13 +13,63 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, HalfWritten};
-use super::folder::{ENGINES, FolderError, IMAGES, THUMBNAILS, name, unusable};
+use crate::ports::QueueError;
+use crate::text::printable;
+
+/// The bucket of the sources.
+pub const IMAGES: &str = "images";
+
+/// The bucket of the thumbnails.
+pub const THUMBNAILS: &str = "thumbnails";
+
+/// The bucket of the engine store, if there is one.
+pub const ENGINES: &str = "engines";
 
 /// Name of the folder of the state.
 pub const STATE: &str = ".thimble";
 
 /// Name of the file of a target that says which folder its sources are in.
 const SOURCE: &str = "source";
+
+/// Reason why a folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// There is nothing of that name.
+    #[error("there is no such folder; make it first: {0}")]
+    Missing(String),
+    /// There is something else of that name.
+    #[error("not a folder: {0}")]
+    NotAFolder(String),
+    /// The thumbnails would lie around the sources, or among them.
+    #[error(
+        "the thumbnails need a folder of their own, beside or inside that of the images; this one is \
+         that of the images, or around it: {0}"
+    )]
+    Around(String),
+    /// There are thumbnails of other sources.
+    #[error(
+        "{target} has the thumbnails of {images}; choose another folder, or remove {target}/.thimble \
+         to begin anew"
+    )]
+    OtherSource {
+        /// The folder of the thumbnails.
+        target: String,
+        /// The folder of their sources.
+        images: String,
+    },
+    /// It cannot be read or written.
+    #[error("the folder cannot be used: {path}")]
+    Unusable {
+        /// The path.
+        path: String,
+        /// The reason.
+        #[source]
+        error: io::Error,
+    },
+    /// One of its queues cannot be used.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
 
 /// Places of sources, thumbnails and state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +211,18 @@ impl Layout {
             Vec::new()
         }
     }
+}
+
+pub(super) fn unusable(path: &Path, error: io::Error) -> FolderError {
+    FolderError::Unusable {
+        path: name(path),
+        error,
+    }
+}
+
+/// A path for people.
+fn name(path: &Path) -> String {
+    printable(path.display())
 }
 
 /// Fails unless there is a folder at `path`.

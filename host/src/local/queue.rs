@@ -27,8 +27,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::disk::{Disk, Written};
+use super::disk::Disk;
 use super::files;
+use super::files::Written;
 use crate::ports::{Depth, Message, Outgoing, Queue, QueueError, Receipt, ReceiveOptions};
 
 mod inner;

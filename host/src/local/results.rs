@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::disk::{Disk, Written};
-use super::files::{HalfWritten, blocking, make_folders};
+use super::disk::Disk;
+use super::files::{HalfWritten, Written, blocking, make_folders};
 use crate::results::{Outcome, ResultError, Results};
 use crate::text::printable;
 

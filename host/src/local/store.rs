@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::disk::{Disk, Written};
-use super::files::{self, HalfWritten};
+use super::disk::Disk;
+use super::files::{self, HalfWritten, Written};
 use crate::object::{ETag, Location};
 use crate::ports::{
     Condition, GetOptions, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page, PutOptions,
@@ -25,6 +25,7 @@ use crate::ports::{
 };
 
 mod buckets;
+mod key;
 mod listing;
 mod path;
 mod sidecar;
@@ -374,7 +375,7 @@ fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>
 impl ObjectStore for DirectoryStore {
     async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError> {
         // Files have longer paths than objects have keys.
-        let (bytes, limit) = (location.key.len(), path::LONGEST_KEY);
+        let (bytes, limit) = (location.key.len(), key::LONGEST_KEY);
         if bytes > limit {
             let problem = StoreProblem::LongKey { bytes, limit };
             return Err(StoreError::new(problem, location));

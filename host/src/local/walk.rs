@@ -8,8 +8,7 @@ use std::fs::{self, DirEntry, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::folder::name;
-use crate::text::plural;
+use crate::text::{plural, printable};
 
 mod rules;
 
@@ -247,7 +246,7 @@ pub(crate) fn is_empty(file: &Path) -> bool {
 
 fn unread(path: &Path, error: io::Error) -> Step {
     Step::Unread {
-        path: name(path),
+        path: printable(path.display()),
         error,
     }
 }

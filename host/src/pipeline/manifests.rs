@@ -8,29 +8,18 @@
 use futures_util::future::try_join_all;
 
 use super::thumbnails::{MANIFEST, SOURCE_ETAG, Written};
-use super::{Pipeline, Task};
+use super::{Pipeline, Task, Version};
 use crate::error::{Error, with_causes};
 use crate::manifest::{Image, Thumbnail};
 use crate::manifest::{MAX_BYTES, Maker, Manifest, Reason, StandIn, State};
 use crate::object::{ETag, Location};
 use crate::ports::{GetOptions, Made, NewObject, PutOptions, Storage, StoreError, StoreProblem};
 use crate::preset::Preset;
-use crate::recipe::copies::Carried;
 use crate::results::{Outcome, ResultError};
 use crate::text::printable;
 
 /// Caches ask each time: a manifest is news.
 const CACHE_CONTROL: &str = "no-cache";
-
-/// Facts about a version of a source that only its reader knows.
-#[derive(Clone)]
-pub(super) struct Version {
-    pub(super) etag: ETag,
-    pub(super) id: Option<String>,
-    pub(super) bytes: u64,
-    /// Parts of it that its thumbnails have as well.
-    pub(super) carried: Carried,
-}
 
 impl Pipeline {
     /// Make ready to write thumbnails of the version `etag`: the manifest of those that are

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::memory_budget::Reservation;
-use super::{Pipeline, ROUNDS, Task, Version};
+use super::{Pipeline, ROUNDS, Task};
 use crate::error::Error;
 use crate::event::ObjectEvent;
 use crate::object::{ETag, Location};
@@ -15,6 +15,16 @@ use crate::ports::{
 };
 use crate::recipe::copies::Carried;
 use crate::text::printable;
+
+/// Facts about a version of a source that only its reader knows.
+#[derive(Clone)]
+pub(super) struct Version {
+    pub(super) etag: ETag,
+    pub(super) id: Option<String>,
+    pub(super) bytes: u64,
+    /// Parts of it that its thumbnails have as well.
+    pub(super) carried: Carried,
+}
 
 /// A source image in memory, and its part of the memory budget.
 pub(super) struct Source {

@@ -53,7 +53,7 @@ pub fn compose(
     let mut codecs = Vec::new();
     for part in parts {
         let described = codec::describe(compiler, runtime, &part.artifact);
-        let formats = described.map_err(|error| error.of(&part.name))?;
+        let formats = described.map_err(|error| ComposeError::no_codec(&part.name, error))?;
         codecs.push(Codec { part, formats });
     }
     codecs.sort_by_key(|codec| {

@@ -1,7 +1,7 @@
 //! An engine that was loaded, tried and found good.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use wasmtime::Store;
@@ -11,10 +11,10 @@ use super::artifact::Artifact;
 use super::compiled::Compiled;
 use super::compiler::Compiler;
 use super::error::{Error, Lie, LoadError};
-use super::placeholder::{Hidden, taken};
 use super::runtime::{Call, Runtime};
-use super::{addresses, answers, imports, self_test};
+use super::{addresses, answers, imports, placeholder, self_test};
 use crate::contract::{self, Budget, EngineInfo, Limits, Output, Spec, bindings};
+use crate::error::with_causes;
 use crate::ports::{EngineIdentity, Placeholder};
 use crate::trust::Digest;
 
@@ -53,7 +53,8 @@ struct Loaded {
     digest: Digest,
     identity: Arc<EngineIdentity>,
     imports: Vec<String>,
-    hidden: Hidden,
+    /// The specs of the placeholders, once one was asked for.
+    placeholders: OnceLock<Vec<Spec>>,
 }
 
 /// A component whose imports are resolved: all that is the same for each call.
@@ -167,7 +168,7 @@ impl SandboxedEngine {
                 digest,
                 identity,
                 imports: names,
-                hidden: Hidden::default(),
+                placeholders: OnceLock::new(),
             }),
         };
         engine.test_itself()?;
@@ -230,11 +231,27 @@ impl SandboxedEngine {
         limits: &Limits,
         deadline: Option<Instant>,
     ) -> Result<(Output, Placeholder), Error> {
-        let hidden = self.loaded.hidden.of(self, limits);
+        let hidden = self.placeholders(limits);
         let all: Vec<Spec> = specs.iter().chain(hidden).cloned().collect();
         let mut output = self.generate_within(left(deadline), source, &all, limits)?;
-        let placeholder = taken(&mut output, hidden);
+        let placeholder = placeholder::taken(&mut output, hidden);
         Ok((output, placeholder))
+    }
+
+    /// The specs of the placeholders that this engine lists, and can make of the image of
+    /// the self-test. One that only lists them must not fail with every source for it.
+    fn placeholders(&self, limits: &Limits) -> &[Spec] {
+        self.loaded.placeholders.get_or_init(|| {
+            let specs = placeholder::specs(&self.info().encodes, limits);
+            match self.try_specs(&specs, limits) {
+                Ok(()) => specs,
+                Err(error) => {
+                    tracing::warn!(engine.digest = %self.digest(), error.message = with_causes(&error),
+                        "the engine lists placeholders that it cannot make, and is asked for none");
+                    Vec::new()
+                }
+            }
+        })
     }
 
     /// Asks for these thumbnails of the self-test's image, so that a preset that

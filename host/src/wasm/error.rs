@@ -7,6 +7,7 @@ use wasmtime::{Trap, WasmBacktrace};
 
 use super::addresses;
 use super::imports::Powerless;
+use super::measure::Excess;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
 use crate::contract::{self, Budget};
@@ -117,7 +118,7 @@ pub enum LoadError {
     /// There is so much of something in the component that to compile it could
     /// take all there is of time and memory.
     #[error("the engine is too much for a compiler, make it smaller: {0}")]
-    TooMuch(#[from] super::survey::Excess),
+    TooMuch(#[from] Excess),
     /// The engine was not compiled in time.
     #[error(
         "the engine was not compiled within {} s and is given up; allow more, or make it smaller",

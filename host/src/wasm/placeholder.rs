@@ -3,42 +3,20 @@
 //! The contract has no word for them: they are thumbnails of a media type that stands
 //! for one, asked for from engines that list it. An engine that does not has none.
 
-use std::sync::OnceLock;
-
-use super::engine::SandboxedEngine;
 use crate::contract::{Bounds, COLOR, Encoding, Limits, Output, Spec, THUMBHASH, Thumbnail};
-use crate::error::with_causes;
 use crate::ports::Placeholder;
 
 /// Longest side of the copy that placeholders are made of: enough for the seven
 /// frequencies of a ThumbHash, and smaller than nearly every thumbnail.
 const SIDE: u32 = 32;
 
-/// The specs of the placeholders that an engine makes, once it was asked for one.
-#[derive(Default)]
-pub(super) struct Hidden(OnceLock<Vec<Spec>>);
-
-impl Hidden {
-    /// The specs for `engine`: those that it lists, and can make of the image of the
-    /// self-test. One that only lists them must not fail with every source for it.
-    pub(super) fn of(&self, engine: &SandboxedEngine, limits: &Limits) -> &[Spec] {
-        self.0.get_or_init(|| {
-            let encodes = &engine.info().encodes;
-            let is_listed = |media_type: &&str| encodes.iter().any(|known| known == media_type);
-            let listed = [THUMBHASH, COLOR].into_iter().filter(is_listed);
-            let specs: Vec<Spec> = listed
-                .map(|media_type| spec(media_type, SIDE.min(limits.max_output_side)))
-                .collect();
-            match engine.try_specs(&specs, limits) {
-                Ok(()) => specs,
-                Err(error) => {
-                    tracing::warn!(engine.digest = %engine.digest(), error.message = with_causes(&error),
-                        "the engine lists placeholders that it cannot make, and is asked for none");
-                    Vec::new()
-                }
-            }
-        })
-    }
+/// The specs of the placeholders that an engine lists among the media types it encodes.
+pub(super) fn specs(encodes: &[String], limits: &Limits) -> Vec<Spec> {
+    let is_listed = |media_type: &&str| encodes.iter().any(|known| known == media_type);
+    let listed = [THUMBHASH, COLOR].into_iter().filter(is_listed);
+    listed
+        .map(|media_type| spec(media_type, SIDE.min(limits.max_output_side)))
+        .collect()
 }
 
 fn spec(media_type: &str, side: u32) -> Spec {

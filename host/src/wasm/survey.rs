@@ -13,27 +13,16 @@ use wasmparser::{
 };
 
 use super::error::LoadError;
+use super::measure::{Excess, Measure};
 
 mod body;
-mod limits;
 mod types;
 
 use body::Module;
-pub use limits::Measure;
 
 /// Counts of every measure of a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent([u64; Measure::ALL.len()]);
-
-/// More of something than a compiler should be given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{found} {measure}, and {} are allowed", measure.limit())]
-pub struct Excess {
-    /// The measure that is over its limit.
-    pub measure: Measure,
-    /// The count when the walk ended.
-    pub found: u64,
-}
 
 impl From<BinaryReaderError> for LoadError {
     fn from(error: BinaryReaderError) -> Self {

@@ -12,6 +12,7 @@ mod gif;
 mod ico;
 mod jpeg;
 mod jxl;
+mod picture;
 mod plain;
 mod png;
 mod raw;

@@ -1,11 +1,9 @@
 //! Sound pictures, one for each way to store one: what is broken on purpose.
 
-use std::io::Cursor;
+use image::ImageFormat;
+use testkit::{avif, jxl, raw};
 
-use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageFormat, RgbImage};
-use testkit::{Numbers, avif, jxl, raw};
-
+use super::picture::{self, encoded};
 use super::{bmp, jpeg, plain, tiff};
 
 /// A sound picture of each format, by the format's usual extension.
@@ -17,7 +15,7 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
         found.map(|(.., source)| source).unwrap_or_default()
     };
     vec![
-        ("jpg", jpeg()),
+        ("jpg", picture::jpeg()),
         ("png", encoded(ImageFormat::Png)),
         ("gif", encoded(ImageFormat::Gif)),
         ("webp", encoded(ImageFormat::WebP)),
@@ -53,25 +51,4 @@ pub(super) fn source(extension: &str) -> Vec<u8> {
     let mut sources = sources().into_iter();
     let found = sources.find(|(name, _)| *name == extension);
     found.map(|(_, source)| source).unwrap_or_default()
-}
-
-/// Noise on a gradient: nothing of it compresses to nothing.
-fn picture() -> RgbImage {
-    let mut random = Numbers::default();
-    RgbImage::from_fn(96, 64, |x, y| {
-        let noise = random.next() as u8 & 31;
-        image::Rgb([x as u8 * 2 + noise, y as u8 * 3 + noise, 128 ^ noise])
-    })
-}
-
-fn encoded(format: ImageFormat) -> Vec<u8> {
-    let mut source = Cursor::new(Vec::new());
-    let written = DynamicImage::from(picture()).write_to(&mut source, format);
-    written.map(|()| source.into_inner()).unwrap_or_default()
-}
-
-fn jpeg() -> Vec<u8> {
-    let mut source = Vec::new();
-    let written = JpegEncoder::new_with_quality(&mut source, 90).encode_image(&picture());
-    written.map(|()| source).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
 use super::bytes::{directory, zipped_zeros};
-use super::{Kind, Kinds, kind, sound};
+use super::{Kind, Kinds, kind, picture};
 
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
@@ -222,7 +222,7 @@ fn chunks() -> Vec<Kind> {
             "TIFF: a JPEG of 65,500 pixels a side in a strip",
             Answer,
             || {
-                let mut inner = sound::source("jpg");
+                let mut inner = picture::jpeg();
                 let frame = inner.windows(2).position(|two| two == [0xff, 0xc0]);
                 if let Some(at) = frame {
                     inner.splice(at + 5..at + 9, [0xff, 0xdc, 0xff, 0xdc]);

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from ._contract import Info
 from ._errors import Kind, PresetError, ThimbleError
+from ._limits import Limits
 from ._presets import Fit, Focus, Preset, parse_presets
-from ._sandbox import DEFAULT_PRESETS, DIGEST, Engine, Image, Limits, Presets, Result, Source, Thumbnail
+from ._sandbox import DEFAULT_PRESETS, DIGEST, Engine, Image, Presets, Result, Source, Thumbnail
 
 __version__ = "0.1.0"
 

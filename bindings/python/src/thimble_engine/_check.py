@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn, Optional
+from typing import NoReturn, Optional
 
 from ._contract import Info, Output, RawThumbnail
 from ._errors import excerpt, failure
+from ._limits import Limits
 from ._presets import Preset
-
-if TYPE_CHECKING:
-    from ._sandbox import Limits
 
 _BEGINNINGS = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from importlib import resources
+from dataclasses import dataclass
 from typing import Any, Final, Optional, Union
 
 import wasmtime
@@ -18,13 +16,10 @@ from wasmtime import Func, Global, Memory, Store, Trap, TrapCode
 
 from . import _contract as contract
 from ._check import check
+from ._constants import CONSTANTS, DEFAULTS, FILES
 from ._errors import ThimbleError, excerpt, failure, out_of_memory, out_of_time
+from ._limits import Limits
 from ._presets import Preset, parse_presets
-
-_FILES = resources.files(__package__)
-_CONSTANTS: dict[str, Any] = json.loads(_FILES.joinpath("engine.json").read_text("utf-8"))
-_DEFAULTS: dict[str, Any] = _CONSTANTS["defaults"]
-_LIMITS: dict[str, int] = _DEFAULTS["limits"]
 
 _PAGE = 65_536
 _ALL_PAGES = 65_536
@@ -37,29 +32,12 @@ _LONGEST = 1e9
 _MAX_WARNINGS = 20
 
 #: The presets of those who name none.
-DEFAULT_PRESETS: tuple[str, ...] = tuple(_DEFAULTS["presets"])
+DEFAULT_PRESETS: tuple[str, ...] = tuple(DEFAULTS["presets"])
 #: The digest of the engine in this package.
-DIGEST: str = _CONSTANTS["digest"]
+DIGEST: str = CONSTANTS["digest"]
 
 Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview]
 Presets = Union[str, Iterable[Union[str, Preset]]]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits of a source image; an image over one of them is a ``limit-exceeded``."""
-
-    max_pixels: int = _LIMITS["maxPixels"]
-    max_side: int = _LIMITS["maxSide"]
-    max_frames: int = _LIMITS["maxFrames"]
-    max_profile: int = _LIMITS["maxProfile"]
-    max_output_side: int = _LIMITS["maxOutputSide"]
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            most = 2**64 - 1 if name == "max_pixels" else 2**32 - 1
-            if not isinstance(value, int) or not 0 <= value <= most:
-                raise ValueError(f"{name} is a whole number up to {most}, not {value!r}")
 
 
 @dataclass(frozen=True)
@@ -132,9 +110,9 @@ class Engine:
     the largest source that is read, in bytes. The defaults are those of Thimble's host.
     """
 
-    MEMORY: Final[int] = _DEFAULTS["memory"]
-    SECONDS: Final[float] = _DEFAULTS["seconds"]
-    MAX_SOURCE: Final[int] = _DEFAULTS["maxSource"]
+    MEMORY: Final[int] = DEFAULTS["memory"]
+    SECONDS: Final[float] = DEFAULTS["seconds"]
+    MAX_SOURCE: Final[int] = DEFAULTS["maxSource"]
 
     def __init__(
         self,
@@ -189,7 +167,7 @@ class _Compiled:
         config.max_wasm_stack = _STACK
         self._engine = wasmtime.Engine(config)
         self._clock = _Clock(self._engine)
-        module = wasmtime.Module(self._engine, _FILES.joinpath("engine.wasm").read_bytes())
+        module = wasmtime.Module(self._engine, FILES.joinpath("engine.wasm").read_bytes())
         linker = wasmtime.Linker(self._engine)
         # They are of the engine's command line. No thumbnail needs them, and they have no power.
         linker.define_unknown_imports_as_traps(module)
@@ -237,7 +215,7 @@ class _Call:
         self._store = store
         self._exports = instance.exports(store)
         self._memory = self._export("memory", Memory)
-        limit = self._export(_CONSTANTS["limit"], Global)
+        limit = self._export(CONSTANTS["limit"], Global)
         limit.set_value(store, min(memory // _PAGE, _ALL_PAGES))
 
     def _export(self, name: str, kind: type[Any]) -> Any:
@@ -269,7 +247,7 @@ class _Call:
     def cause(self, trap: Trap, asked: Engine) -> ThimbleError:
         """The meaning of a call's end. The meter is asked first: an engine that is refused
         memory blames the image."""
-        refused = self._export(_CONSTANTS["refused"], Global).value(self._store)
+        refused = self._export(CONSTANTS["refused"], Global).value(self._store)
         if refused == 1:
             return out_of_memory(asked.memory)
         if refused == 2:

@@ -2,7 +2,7 @@
 
 use thimble_bytes::Bytes;
 
-use super::within;
+use super::embedded::within;
 use crate::exif;
 
 /// Extended types of the boxes that hold metadata, and a preview of middling size.

@@ -5,12 +5,14 @@
 //! their own, and Canon's newest are boxes (`boxes`).
 
 mod boxes;
+mod embedded;
 mod notes;
 mod pages;
 
 use thimble_bytes::Bytes;
 use thimble_jpeg as jpeg;
 
+use self::embedded::within;
 use crate::directory::Directory;
 use crate::{exif, sensor, tag};
 
@@ -135,11 +137,4 @@ impl<'a> Preview<'a> {
             orientation: stated.or(turn).unwrap_or(1),
         })
     }
-}
-
-/// The bytes at a place, as many as there are.
-fn within(source: &[u8], at: u64, length: u64) -> &[u8] {
-    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let rest = source.get(place(at)..).unwrap_or_default();
-    rest.get(..place(length)).unwrap_or(rest)
 }

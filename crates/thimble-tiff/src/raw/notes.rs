@@ -2,7 +2,7 @@
 
 use thimble_bytes::Bytes;
 
-use super::{pages, within};
+use super::embedded::{interchanged, tagged};
 use crate::directory::Directory;
 
 /// Nikon's directory of a preview.
@@ -43,7 +43,7 @@ pub(super) fn collect<'a>(file: Bytes<'a>, note: &'a [u8], at: usize, found: &mu
         let previews = directory
             .iter()
             .flat_map(|note| note.children(PREVIEW_OF_NIKON));
-        previews.for_each(|preview| pages::interchanged(&preview, inner, found));
+        found.extend(previews.filter_map(|preview| interchanged(inner, &preview)));
         return;
     }
     let form = FORMS.iter().find(|(name, ..)| note.starts_with(name));
@@ -62,12 +62,8 @@ pub(super) fn collect<'a>(file: Bytes<'a>, note: &'a [u8], at: usize, found: &mu
     let Some(directory) = Directory::within(bytes, start) else {
         return;
     };
-    let mut take = |directory: &Directory<'_>, place, length| {
-        let at = directory.number(place, 0).zip(directory.number(length, 0));
-        found.extend(at.map(|(at, length)| within(from, at, length)));
-    };
-    take(&directory, PLACE_OF_PENTAX, LENGTH_OF_PENTAX);
+    found.extend(tagged(from, &directory, PLACE_OF_PENTAX, LENGTH_OF_PENTAX));
     for settings in directory.children(SETTINGS_OF_OLYMPUS) {
-        take(&settings, PLACE_OF_OLYMPUS, LENGTH_OF_OLYMPUS);
+        found.extend(tagged(from, &settings, PLACE_OF_OLYMPUS, LENGTH_OF_OLYMPUS));
     }
 }

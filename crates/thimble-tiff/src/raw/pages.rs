@@ -1,6 +1,7 @@
 //! JPEGs in the directories of a raw file that is TIFF, or nearly.
 
-use super::{notes, within};
+use super::embedded::{interchanged, tagged};
+use super::notes;
 use crate::directory::Directory;
 use crate::{exif, sensor, tag};
 
@@ -43,27 +44,11 @@ pub(super) fn plain_preview(source: &[u8]) -> Option<(u32, u32)> {
 
 /// Adds the JPEGs of a directory.
 fn take<'a>(source: &'a [u8], page: &Directory<'a>, found: &mut Vec<&'a [u8]>) {
-    interchanged(page, page.file().rest(0), found);
+    found.extend(interchanged(page.file().rest(0), page));
     found.extend(page.bytes(JPEG_OF_PANASONIC));
     let coding = page.first_number(tag::COMPRESSION).unwrap_or(1);
     // Several strips are parts of the picture itself.
     if JPEG.contains(&coding) && page.count(tag::STRIP_OFFSETS) == 1 {
-        let at = page.number(tag::STRIP_OFFSETS, 0);
-        let length = page.number(tag::STRIP_LENGTHS, 0);
-        found.extend(
-            at.zip(length)
-                .map(|(at, length)| within(source, at, length)),
-        );
+        found.extend(tagged(source, page, tag::STRIP_OFFSETS, tag::STRIP_LENGTHS));
     }
-}
-
-/// Adds the JPEG of which a directory has place and length, counted from the beginning of
-/// `source`.
-pub(super) fn interchanged<'a>(page: &Directory<'_>, source: &'a [u8], found: &mut Vec<&'a [u8]>) {
-    let at = page.number(tag::OLD_JPEG, 0);
-    let length = page.number(tag::OLD_JPEG_LENGTH, 0);
-    found.extend(
-        at.zip(length)
-            .map(|(at, length)| within(source, at, length)),
-    );
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Field, Fields, Text, Tree, Value};
+use super::list::entries;
+use super::tree::{Field, Fields, Mistakes, Text, Tree, Value};
 use super::{MAX_RULES, quoted, storage};
 use crate::manifest::ManifestName;
 use crate::naming::Naming;
@@ -93,8 +94,8 @@ impl Lines {
     }
 }
 
-pub(super) struct Reader {
-    mistakes: Vec<(usize, String)>,
+struct Reader {
+    mistakes: Mistakes,
     /// The presets in `[presets]`: each name, and what it stands for unless that is wrong.
     presets: Vec<(String, Option<Preset>)>,
     /// Every preset, and the place where it is written.
@@ -102,7 +103,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn mistake(&mut self, at: usize, problem: impl Into<String>) {
+    fn mistake(&mut self, at: usize, problem: impl Into<String>) {
         self.mistakes.push((at, problem.into()));
     }
 
@@ -143,7 +144,7 @@ impl Reader {
         let mut output = self.output(fields, true);
         output.is_unsound = self.mistakes.len() > before;
         RuleLines {
-            name: one(fields, "name").map(|text| text.text.clone()),
+            name: fields.one("name").map(|text| text.text.clone()),
             sources,
             output,
         }
@@ -166,30 +167,7 @@ impl Reader {
             );
         }
         let empty = format!("an empty {key} is no condition; leave it out");
-        self.entries(texts, &empty, problem)
-    }
-
-    /// The entries of a list, without those that are empty, or there already, or have a
-    /// problem; each of these is a mistake.
-    pub(super) fn entries(
-        &mut self,
-        texts: &[Text],
-        empty: &str,
-        problem: impl Fn(&str) -> Option<String>,
-    ) -> Vec<String> {
-        let mut entries: Vec<String> = Vec::new();
-        for Text { text, at, .. } in texts {
-            if text.is_empty() {
-                self.mistake(*at, empty.to_owned());
-            } else if entries.contains(text) {
-                self.mistake(*at, format!("{} stands in the list already", quoted(text)));
-            } else if let Some(problem) = problem(text) {
-                self.mistake(*at, format!("{} {problem}", quoted(text)));
-            } else {
-                entries.push(text.clone());
-            }
-        }
-        entries
+        entries(&mut self.mistakes, texts, &empty, problem)
     }
 
     fn output(&mut self, fields: &Fields, is_rule: bool) -> Output {
@@ -200,20 +178,20 @@ impl Reader {
             naming: self.parsed(fields, "thumbnail-name"),
             manifest: self.parsed(fields, "manifest-name"),
             metadata: self.metadata(fields),
-            copies: storage::copies(self, fields),
-            storage: storage::storage(self, fields),
+            copies: storage::copies(&mut self.mistakes, fields),
+            storage: storage::storage(&mut self.mistakes, fields),
             places: places.collect(),
             at: fields.at,
             ..Output::default()
         };
-        if let Some(bucket) = one(fields, "thumbnails-bucket") {
+        if let Some(bucket) = fields.one("thumbnails-bucket") {
             if !is_bucket(&bucket.text) {
                 let problem = format!("{} is the name of no bucket", quoted(&bucket.text));
                 self.mistake(bucket.at, problem);
             }
             output.bucket = Some(bucket.text.clone());
         }
-        if let Some(header) = one(fields, "cache-control") {
+        if let Some(header) = fields.one("cache-control") {
             if !is_header(&header.text) {
                 let problem = "a header is made of visible characters of ASCII and blanks";
                 self.mistake(header.at, problem);
@@ -283,7 +261,7 @@ impl Reader {
         T: std::str::FromStr,
         T::Err: std::fmt::Display,
     {
-        let text = one(fields, key)?;
+        let text = fields.one(key)?;
         match text.text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -332,7 +310,7 @@ impl Reader {
     fn names(&mut self, rules: &[Fields]) {
         let mut names: Vec<&str> = Vec::new();
         let mut twice = Vec::new();
-        for text in rules.iter().filter_map(|rule| one(rule, "name")) {
+        for text in rules.iter().filter_map(|rule| rule.one("name")) {
             if names.contains(&text.text.as_str()) {
                 twice.push((
                     text.at,
@@ -343,11 +321,6 @@ impl Reader {
         }
         self.mistakes.extend(twice);
     }
-}
-
-/// The only text of a key.
-pub(super) fn one<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
-    fields.texts(key)?.0.first()
 }
 
 /// The place in the file of a mistake in a preset, whose line begins with `name` and goes

@@ -1,8 +1,8 @@
 //! Lines about the storage of thumbnails, and about what they have of their source.
 
-use super::lines::Reader;
+use super::list::entries;
 use super::quoted;
-use super::tree::{Fields, Text};
+use super::tree::{Fields, Mistakes, Text};
 use crate::ports::Storage;
 use crate::recipe::copies::{ALL, Copies, HEADERS, OURS};
 use crate::text::nearest;
@@ -29,21 +29,26 @@ const CLASSES: [&str; 7] = [
 ];
 
 /// The lines about storage, if there are any.
-pub(super) fn storage(reader: &mut Reader, fields: &Fields) -> Option<Storage> {
+pub(super) fn storage(mistakes: &mut Mistakes, fields: &Fields) -> Option<Storage> {
     let keys = ["acl", "storage-class", "kms-key"];
     if keys.iter().all(|key| !fields.fields.contains_key(key)) {
         return None;
     }
     Some(Storage {
-        acl: word(reader, fields, "acl", &ACLS),
-        class: word(reader, fields, "storage-class", &CLASSES),
-        kms_key: key(reader, fields),
+        acl: word(mistakes, fields, "acl", &ACLS),
+        class: word(mistakes, fields, "storage-class", &CLASSES),
+        kms_key: key(mistakes, fields),
     })
 }
 
 /// One of a few words.
-fn word(reader: &mut Reader, fields: &Fields, key: &'static str, known: &[&str]) -> Option<String> {
-    let Text { text, at, .. } = super::lines::one(fields, key)?;
+fn word(
+    mistakes: &mut Mistakes,
+    fields: &Fields,
+    key: &'static str,
+    known: &[&str],
+) -> Option<String> {
+    let Text { text, at, .. } = fields.one(key)?;
     if known.contains(&text.as_str()) {
         return Some(text.clone());
     }
@@ -55,13 +60,13 @@ fn word(reader: &mut Reader, fields: &Fields, key: &'static str, known: &[&str])
             known.join(", ")
         ),
     };
-    reader.mistake(*at, problem);
+    mistakes.push((*at, problem));
     None
 }
 
 /// The ARN of a key of KMS. Permissions are about keys, not about aliases.
-fn key(reader: &mut Reader, fields: &Fields) -> Option<String> {
-    let Text { text, at, .. } = super::lines::one(fields, "kms-key")?;
+fn key(mistakes: &mut Mistakes, fields: &Fields) -> Option<String> {
+    let Text { text, at, .. } = fields.one("kms-key")?;
     let parts: Vec<&str> = text.split(':').collect();
     let is_key = |resource: &str| {
         let id = resource.strip_prefix("key/");
@@ -80,14 +85,14 @@ fn key(reader: &mut Reader, fields: &Fields) -> Option<String> {
         }
         _ => {
             let problem = "kms-key is the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID";
-            reader.mistake(*at, problem);
+            mistakes.push((*at, problem.to_owned()));
             None
         }
     }
 }
 
 /// The lines about what is copied, if there are any.
-pub(super) fn copies(reader: &mut Reader, fields: &Fields) -> Option<Copies> {
+pub(super) fn copies(mistakes: &mut Mistakes, fields: &Fields) -> Option<Copies> {
     let keys = ["copy-headers", "copy-metadata", "copy-tags"];
     if keys.iter().all(|key| !fields.fields.contains_key(key)) {
         return None;
@@ -97,9 +102,9 @@ pub(super) fn copies(reader: &mut Reader, fields: &Fields) -> Option<Copies> {
         OURS.contains(&text).then(|| problem.to_owned())
     };
     Some(Copies {
-        headers: names(reader, fields, "copy-headers", unknown_header),
-        metadata: names(reader, fields, "copy-metadata", is_ours),
-        tags: names(reader, fields, "copy-tags", |_| None),
+        headers: names(mistakes, fields, "copy-headers", unknown_header),
+        metadata: names(mistakes, fields, "copy-metadata", is_ours),
+        tags: names(mistakes, fields, "copy-tags", |_| None),
     })
 }
 
@@ -119,7 +124,7 @@ fn unknown_header(text: &str) -> Option<String> {
 
 /// The entries of a list of names; it may be empty, which copies nothing.
 fn names(
-    reader: &mut Reader,
+    mistakes: &mut Mistakes,
     fields: &Fields,
     key: &'static str,
     problem: impl Fn(&str) -> Option<String>,
@@ -127,7 +132,8 @@ fn names(
     let Some((texts, _)) = fields.texts(key) else {
         return Vec::new();
     };
-    reader.entries(
+    entries(
+        mistakes,
         texts,
         &format!("an empty name in {key}; leave it out"),
         problem,

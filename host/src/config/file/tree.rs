@@ -12,6 +12,9 @@ use crate::text::nearest;
 /// The keys of a file, outermost.
 const TABLES: [&str; 3] = ["presets", "default", "rule"];
 
+/// Mistakes, with their places in bytes.
+pub(super) type Mistakes = Vec<(usize, String)>;
+
 /// A text, and where it stands, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text {
@@ -43,6 +46,11 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// The only text of a key.
+    pub(super) fn one(&self, key: &str) -> Option<&Text> {
+        self.texts(key)?.0.first()
+    }
+
     /// The texts of a list, and where it stands.
     pub(super) fn texts(&self, key: &str) -> Option<(&[Text], usize)> {
         let field = self.fields.get(key)?;
@@ -59,8 +67,8 @@ pub(super) struct Tree {
     pub(super) presets: Option<Vec<(Text, Text)>>,
     pub(super) default: Option<Fields>,
     pub(super) rules: Vec<Fields>,
-    /// Mistakes so far, with their places in bytes.
-    pub(super) mistakes: Vec<(usize, String)>,
+    /// Mistakes so far.
+    pub(super) mistakes: Mistakes,
     text: String,
 }
 
@@ -168,11 +176,7 @@ impl Tree {
 }
 
 /// The texts of a table, in the order of the file.
-fn tree_texts(
-    mistakes: &mut Vec<(usize, String)>,
-    table: &DeTable<'_>,
-    file: &str,
-) -> Vec<(Text, Text)> {
+fn tree_texts(mistakes: &mut Mistakes, table: &DeTable<'_>, file: &str) -> Vec<(Text, Text)> {
     let mut texts = Vec::new();
     for (name, value) in table {
         let at = value.span().start;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::canary::{Strikes, Trial};
-use super::loading::{Loader, Refusal};
+use super::loading::Loader;
 use super::loads::{Arrival, Loads};
+use super::refusal::Refusal;
 use super::tally::Tally;
 use super::{Live, Options, lock};
 use crate::engines::{Canary, Channel, ChannelFetch, EngineStore, EngineStoreError, Reference};

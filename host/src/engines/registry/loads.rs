@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
-use super::loading::Refusal;
+use super::refusal::Refusal;
 use crate::trust::Digest;
 use crate::wasm::SandboxedEngine;
 

@@ -6,8 +6,7 @@ use std::time::SystemTime;
 use super::inner::{Failure, Inner};
 use super::message::{self, Content, Name};
 use super::state::State;
-use crate::local::disk::Written;
-use crate::local::files::{self, HalfWritten};
+use crate::local::files::{self, HalfWritten, Written};
 use crate::ports::Outgoing;
 
 /// A message that has its content and has yet to get its name.

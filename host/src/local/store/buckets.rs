@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::path::is_possible;
-use crate::local::folder::{ENGINES, IMAGES, THUMBNAILS};
+use super::key::is_possible;
 use crate::local::layout::Layout;
+use crate::local::layout::{ENGINES, IMAGES, THUMBNAILS};
 use crate::ports::StoreProblem;
 
 /// Folders of a store.

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use wasmtime::component::Linker;
 
-use super::ComposeError;
 use crate::contract::Budget;
 use crate::text::excerpt;
 use crate::wasm::artifact::Artifact;
@@ -71,16 +70,6 @@ pub enum NoCodec {
     /// Its description of itself cannot be true.
     #[error("the codec describes itself wrongly: {0}")]
     Description(String),
-}
-
-impl NoCodec {
-    /// The same, of a part of that name.
-    pub(super) fn of(self, name: &str) -> ComposeError {
-        ComposeError::Codec {
-            name: name.into(),
-            source: self,
-        }
-    }
 }
 
 /// Formats of a codec, which is tried for that.

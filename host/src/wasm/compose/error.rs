@@ -62,3 +62,13 @@ pub enum ComposeError {
     #[error("the parts do not make an engine")]
     Engine(#[source] LoadError),
 }
+
+impl ComposeError {
+    /// The part of that name is no codec.
+    pub(super) fn no_codec(name: &str, source: NoCodec) -> Self {
+        Self::Codec {
+            name: name.into(),
+            source,
+        }
+    }
+}

@@ -7,6 +7,16 @@
 
 use std::fmt;
 
+/// More of something than a compiler should be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found} {measure}, and {} are allowed", measure.limit())]
+pub struct Excess {
+    /// The measure that is over its limit.
+    pub measure: Measure,
+    /// The count when the walk ended.
+    pub found: u64,
+}
+
 /// Defines [`Measure`] by a table: each measure with the reason for its limit, the
 /// limit, and the words for it in a message.
 macro_rules! measures {
