@@ -139,7 +139,7 @@ export function api(spawn) {
       const image = bytes(source);
       const named = parsePresets(presets);
       if (image.byteLength > this.maxSource) {
-        throw new ThimbleError('source-too-large', `the image is larger than ${this.maxSource} bytes`);
+        throw new ThimbleError('source-too-large', `it has ${image.byteLength} bytes, and at most ${this.maxSource} are read`);
       }
       signal?.throwIfAborted();
       const specs = named.map(({ spec }) => spec);

@@ -16,7 +16,7 @@ use super::{Failure, Outcome, parallel, waiting};
 use crate::config::file::Given;
 use crate::contract::{Limits, Output};
 use crate::engines::try_presets;
-use crate::error::with_causes;
+use crate::error::{Error, with_causes};
 use crate::local::{Pattern, Rules};
 use crate::object::Location;
 use crate::preset::Preset;
@@ -104,9 +104,9 @@ enum ImageError {
     #[error(transparent)]
     Engine(#[from] wasm::Error),
     #[error(transparent)]
-    Write(#[from] WriteError),
-    #[error("its name is not text; rename it")]
-    Name,
+    Write(WriteError),
+    #[error(transparent)]
+    Name(Error),
 }
 
 impl Generate {
@@ -238,8 +238,8 @@ fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::i
 
 impl Job<'_> {
     fn make(&self, file: &Keyed) -> Result<Made, ImageError> {
-        let key = file.key.as_deref().ok_or(ImageError::Name)?;
-        let recipe = recipe(&self.recipes, file).ok_or(ImageError::Name)?;
+        let key = file.key.as_deref().ok_or_else(ImageError::not_text)?;
+        let recipe = recipe(&self.recipes, file).ok_or_else(ImageError::not_text)?;
         let source = source::read(&file.path, self.max_bytes)?;
         let output = self
             .engine
@@ -277,7 +277,23 @@ impl ImageError {
             Self::Source(error) => error.kind(),
             Self::Engine(error) => error.kind(),
             Self::Write(_) => "unwritable",
-            Self::Name => "unnameable",
+            Self::Name(error) => error.verdict().kind,
+        }
+    }
+
+    fn not_text() -> Self {
+        Self::Name(Error::Unnameable(
+            "its name is not text; rename it".to_owned(),
+        ))
+    }
+}
+
+impl From<WriteError> for ImageError {
+    fn from(error: WriteError) -> Self {
+        if error.is_of_name() {
+            Self::Name(Error::Unnameable(with_causes(&error)))
+        } else {
+            Self::Write(error)
         }
     }
 }

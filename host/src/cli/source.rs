@@ -25,7 +25,7 @@ impl SourceError {
         match self {
             Self::Folder | Self::NotAFile => "not-a-file",
             Self::Empty => "empty-file",
-            Self::TooLarge { .. } => "file-too-large",
+            Self::TooLarge { .. } => "source-too-large",
             Self::Io(_) => "unreadable",
         }
     }

@@ -248,7 +248,7 @@ pub enum StoreProblem {
     #[error("there is no such object")]
     NotFound,
     /// The object is larger than the caller reads.
-    #[error("the object has {size} bytes and at most {limit} are read")]
+    #[error("it has {size} bytes, and at most {limit} are read")]
     TooLarge {
         /// The size of the object.
         size: u64,

@@ -37,6 +37,7 @@ fn assert_harmless(output: &Output, words: &[&str]) {
 struct Trouble {
     desk: Desk,
     engine: PathBuf,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Trouble {
@@ -45,7 +46,12 @@ impl Trouble {
         let engine = desk.root.join("engine.wasm");
         fs::write(&engine, component.build()).unwrap();
         desk.image(key, BAD_SOURCE);
-        Self { desk, engine }
+        let environment = vec![];
+        Self {
+            desk,
+            engine,
+            environment,
+        }
     }
 
     fn root(&self) -> &str {
@@ -56,6 +62,7 @@ impl Trouble {
         let mut command = thimble(words);
         command.env("THIMBLE_ENGINE", &self.engine);
         command.env("PRESETS", PRESETS.join(" "));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         finish(command.spawn().unwrap())
     }
 
@@ -215,6 +222,73 @@ fn no_command_in_the_documents_of_an_engine_store_reaches_a_terminal() {
     assert_harmless(&output, &["local", "--once"]);
 }
 
+/// The kind and the text of a failure where somebody reads them: those of `generate`, those
+/// of `local`, those of the letter, and those of the log of a worker, which is that of a
+/// function.
+fn told_everywhere(trouble: &Trouble, key: &str, options: &[&str]) -> [(String, String); 4] {
+    let told = |value: &Value, kind: &str, text: &str| {
+        let [kind, text] = [kind, text].map(|name| value[name].as_str().map(str::to_owned));
+        kind.zip(text).unwrap_or_else(|| panic!("{value}"))
+    };
+    let root = trouble.root();
+    let image = format!("{root}/images/{key}");
+    let thumbs = format!("{root}/thumbs");
+    let words = ["generate", &image, "-o", &thumbs, "--json"];
+    let generated = trouble.with_presets(&[&words, options].concat());
+    let generated: Value = serde_json::from_slice(&generated.stdout).unwrap();
+
+    let words = ["local", root, "--once", "--json"];
+    let worked = lines(&trouble.with_presets(&[&words, options].concat()));
+    let letters = lines(&trouble.run(&["dlq", "list", "--queue", root, "--json"]));
+
+    assert!(trouble.run(&["local", root, "redrive"]).status.success());
+    let log = text(&trouble.run(&["worker", "--queue", root, "--once"]).stderr);
+    let line = log.lines().find(|line| line.contains("object failed"));
+    let line: Value = serde_json::from_str(line.unwrap_or_else(|| panic!("{log}"))).unwrap();
+    let fields = line.get("fields").unwrap_or(&line);
+    [
+        told(&generated["error"], "kind", "message"),
+        told(&worked[0], "kind", "reason"),
+        told(&letters[0], "kind", "reason"),
+        told(fields, "error.kind", "error.message"),
+    ]
+}
+
+/// Only the end of a text differs: a hint to an option, or the place of the object.
+#[test]
+fn a_source_that_no_engine_sees_has_one_kind_and_one_text_too() {
+    let mut large = Trouble::new(&Component::good(), "large.png");
+    large.environment = vec![("MAX_SOURCE_BYTES", "2".to_owned())];
+    let long = format!("{}.png", "a".repeat(200));
+    let mut unnameable = Trouble::new(&Component::good(), &long);
+    let config = unnameable.desk.root.join("thimble.toml");
+    let lines = "[default]\nthumbnail-name = \"{preset}/{key}-NAME.{ext}\"\n";
+    fs::write(&config, lines.replace("NAME", &"b".repeat(60))).unwrap();
+    unnameable.environment = vec![("THIMBLE_CONFIG", config.to_str().unwrap().to_owned())];
+    let size = BAD_SOURCE.len();
+    for (trouble, key, options, kind, text) in [
+        (
+            &large,
+            "large.png",
+            &["--max-bytes", "2"][..],
+            "source-too-large",
+            format!("it has {size} bytes, and at most 2 are read"),
+        ),
+        (
+            &unnameable,
+            &long,
+            &[],
+            "unnameable",
+            "no thumbnail can be named after this source: ".to_owned(),
+        ),
+    ] {
+        for told in told_everywhere(trouble, key, options) {
+            assert_eq!(told.0, kind, "{told:?}");
+            assert!(told.1.starts_with(&text), "{told:?}");
+        }
+    }
+}
+
 #[test]
 fn a_failure_has_one_name_and_one_text_wherever_it_is_told() {
     let mut kinds = BTreeSet::new();
@@ -228,35 +302,11 @@ fn a_failure_has_one_name_and_one_text_wherever_it_is_told() {
     ];
     for component in claims.chain(others) {
         let trouble = Trouble::new(&component, "bad.png");
-        let root = trouble.root();
-        let image = format!("{root}/images/bad.png");
-        let thumbs = format!("{root}/thumbs");
-        let generated = trouble.with_presets(&["generate", &image, "-o", &thumbs, "--json"]);
-        let generated: Value = serde_json::from_slice(&generated.stdout).unwrap();
-        let error = &generated["error"];
-        let told = (error["kind"].clone(), error["message"].clone());
-        assert!(told.1.is_string(), "{generated}");
-        kinds.insert(told.0.to_string());
-
-        let worked = lines(&trouble.with_presets(&["local", root, "--once", "--json"]));
-        let worked = &worked[0];
-        assert_eq!((worked["kind"].clone(), worked["reason"].clone()), told);
-
-        let letters = lines(&trouble.run(&["dlq", "list", "--queue", root, "--json"]));
-        let letter = (letters[0]["kind"].clone(), letters[0]["reason"].clone());
-        assert_eq!(letter, told);
-
-        // The log of a worker is that of a function.
-        assert!(trouble.run(&["local", root, "redrive"]).status.success());
-        let log = text(&trouble.run(&["worker", "--queue", root, "--once"]).stderr);
-        let line = log.lines().find(|line| line.contains("object failed"));
-        let line: Value = serde_json::from_str(line.unwrap()).unwrap();
-        let fields = line.get("fields").unwrap_or(&line);
-        let logged = (
-            fields["error.kind"].clone(),
-            fields["error.message"].clone(),
-        );
-        assert_eq!(logged, told, "{line}");
+        let [told, others @ ..] = told_everywhere(&trouble, "bad.png", &[]);
+        for other in others {
+            assert_eq!(other, told);
+        }
+        kinds.insert(told.0);
     }
     assert!(kinds.len() >= 7, "{kinds:?}");
 }

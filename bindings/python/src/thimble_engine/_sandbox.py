@@ -274,9 +274,11 @@ def _compiled() -> _Compiled:
 def _bytes(source: Source, most: int) -> bytes:
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
+        size = len(data)
     else:
         with open(source, "rb") as file:
             data = file.read(most + 1)
+            size = max(len(data), os.fstat(file.fileno()).st_size)
     if len(data) > most:
-        raise ThimbleError("source-too-large", f"the image is larger than {most} bytes")
+        raise ThimbleError("source-too-large", f"it has {size} bytes, and at most {most} are read")
     return data

@@ -16,6 +16,13 @@ pub(super) struct WriteError {
     source: io::Error,
 }
 
+impl WriteError {
+    /// True if no file can have the name.
+    pub(super) fn is_of_name(&self) -> bool {
+        self.source.kind() == io::ErrorKind::InvalidFilename
+    }
+}
+
 /// Makes the output folder and tries to write to it, so that nobody waits for
 /// thumbnails that have no place to go.
 ///
