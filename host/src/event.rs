@@ -66,8 +66,6 @@ pub struct ObjectEvent {
     pub size: Option<u64>,
     /// ETag of what was written, if the event says.
     pub etag: Option<ETag>,
-    /// The version, in a bucket that keeps several.
-    pub version: Option<String>,
     /// Orders the events of one object.
     pub sequencer: Option<Sequencer>,
     /// True if its message was handed out before: what was done for it may not have been
@@ -77,6 +75,7 @@ pub struct ObjectEvent {
 
 impl ObjectEvent {
     /// The event that `location` was written, and nothing more.
+    #[cfg(any(test, feature = "testing"))]
     pub fn written(location: Location) -> Self {
         Self {
             change: Change::Written,
@@ -84,7 +83,6 @@ impl ObjectEvent {
             reading: Reading::Plain,
             size: None,
             etag: None,
-            version: None,
             sequencer: None,
             again: false,
         }

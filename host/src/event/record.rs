@@ -90,7 +90,6 @@ struct S3Object {
     key: String,
     size: Option<u64>,
     e_tag: Option<String>,
-    version_id: Option<String>,
     sequencer: Option<String>,
 }
 
@@ -118,7 +117,6 @@ fn of_s3(record: &Value) -> Result<Option<ObjectEvent>, Error> {
         reading,
         size: object.size,
         etag: object.e_tag.as_deref().map(ETag::new),
-        version: object.version_id.filter(|version| !version.is_empty()),
         sequencer: object.sequencer.as_deref().map(Sequencer::new),
         again: false,
     }))
@@ -174,7 +172,6 @@ struct DetailObject {
     key: String,
     size: Option<u64>,
     etag: Option<String>,
-    version_id: Option<String>,
     sequencer: Option<String>,
 }
 
@@ -196,7 +193,6 @@ fn of_event_bridge(body: &Value) -> Result<Option<ObjectEvent>, Error> {
         reading: Reading::Plain,
         size: object.size,
         etag: object.etag.as_deref().map(ETag::new),
-        version: object.version_id.filter(|version| !version.is_empty()),
         sequencer: object.sequencer.as_deref().map(Sequencer::new),
         again: false,
     }))

@@ -8,12 +8,8 @@ fn read(body: &str) -> String {
     let line = |event: Result<ObjectEvent, Error>| match event {
         Ok(event) => {
             let etag = event.etag.map_or("-".to_owned(), |etag| etag.to_string());
-            let version = event.version.unwrap_or("-".to_owned());
             let size = event.size.map_or("-".to_owned(), |size| size.to_string());
-            format!(
-                "{:?} {} {size} {etag} {version}\n",
-                event.change, event.location
-            )
+            format!("{:?} {} {size} {etag}\n", event.change, event.location)
         }
         Err(error) => format!("{error}\n"),
     };
