@@ -1,4 +1,4 @@
-"""What it takes to follow a channel of engines, and to start: with a compiler in the
+"""Cost of following a channel of engines, and of starting: with a compiler in the
 program, and without. `scripts/bench-engines.sh` calls this.
 
     engines.py WORKER THIMBLE FUNCTION ENGINE CODE

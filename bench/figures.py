@@ -22,7 +22,7 @@ def write(section, lines, where=PAGE):
 
 
 def processor():
-    """What the machine calls its processor."""
+    """Name of the processor, as the machine tells it."""
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()

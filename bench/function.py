@@ -87,7 +87,7 @@ class Runtime:
                                 stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, one))
 
     def ask(self, event):
-        """When the answer came, and the answer."""
+        """Time at which the answer came, and the answer."""
         self.events.put(json.dumps(event).encode())
         at, path, said = self.answers.get(timeout=120)
         if not path.endswith("/response"):
@@ -147,7 +147,7 @@ def warm(folder, photo):
 
 
 def dollars(seconds):
-    """What a million images cost, in parts."""
+    """Cost of a million images, in parts."""
     each = {
         "compute": seconds * MEMORY * GB_SECOND,
         "calls": INVOCATION / BATCH,

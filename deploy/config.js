@@ -1,4 +1,4 @@
-// What the configuration file needs of the stack: permissions for its buckets, and
+// Needs of the configuration file from the stack: permissions for its buckets, and
 // events of them. `thimble` reads the file, so a file with a mistake stops the
 // packaging. Used by sources.js and roles.js.
 'use strict';

@@ -26,13 +26,13 @@ NOBODY = 65532
 PROCESSORS = {62: "amd64", 183: "arm64"}
 # Those of the package ca-certificates, without any that this machine trusts besides.
 CERTIFICATES = Path("/usr/share/ca-certificates/mozilla")
-# What a program asks for that looks up a name, and what says who it is.
+# Files that a program asks for that looks up a name, and those that name the user.
 SETTINGS = {
     "etc/nsswitch.conf": b"hosts: files dns\n",
     "etc/passwd": b"root:x:0:0:root:/:/nologin\nthimble:x:65532:65532:thimble:/nonexistent:/nologin\n",
     "etc/group": b"root:x:0:\nthimble:x:65532:\n",
 }
-# What is mounted, and the one place to write to.
+# Mounts, and the one place to write to.
 FOLDERS = ("dev", "proc", "sys", "tmp")
 
 

@@ -19,7 +19,7 @@ PAUSE = 1.5
 
 
 def record(command):
-    """What a command writes to a terminal, with the seconds since its beginning."""
+    """Output of a command on a terminal, with the seconds since its beginning."""
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update(TERM="xterm-256color", COLUMNS=str(COLUMNS), LINES=str(ROWS))

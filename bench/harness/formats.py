@@ -1,4 +1,4 @@
-"""What Thimble and its peers make a thumbnail of, by format: folders of files that decoders are tested with.
+"""Files that Thimble and its peers make a thumbnail of, by format: folders of files that decoders are tested with.
 
 A file counts if a thumbnail inside 200x200 comes out, whatever it shows.
 """
@@ -17,7 +17,7 @@ sys.path.insert(0, str(tools.BENCH))
 import figures  # noqa: E402
 
 SIDE = 200
-# What lies beside images.
+# Files that lie beside images.
 BESIDE = (".json", ".md", ".py", ".txt", "")
 
 

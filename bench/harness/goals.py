@@ -1,4 +1,4 @@
-"""What the project wants to reach: Thimble's CPU time over sharp's.
+"""Goals of the project: Thimble's CPU time over sharp's.
 
 Keyed by the stem of an image's name. A goal that is missed is reported as such.
 """

@@ -1,4 +1,4 @@
-"""How cost grows: with the megapixels of the source, and with the number of thumbnails."""
+"""Growth of cost: with the megapixels of the source, and with the number of thumbnails."""
 
 from PIL import Image as Picture
 

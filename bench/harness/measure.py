@@ -17,7 +17,7 @@ TURN_MILLISECONDS = 60
 
 @dataclass
 class Turns:
-    """What one peer took for one image and workload."""
+    """Cost of one image and workload with one peer."""
 
     milliseconds: list = field(default_factory=list)
     bytes: list = field(default_factory=list)
@@ -67,7 +67,7 @@ def _rotated(workers, number):
 
 @dataclass
 class Ratio:
-    """How one peer's turns compare to another's of the same rounds: median and quartiles."""
+    """Ratio of one peer's turns to another's of the same rounds: median and quartiles."""
 
     middle: float
     low: float

@@ -1,4 +1,4 @@
-"""How near a thumbnail is to the best one: full decode, then Lanczos3, not encoded."""
+"""Distance of a thumbnail from the best one: full decode, then Lanczos3, not encoded."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""What a run found, in the form that is kept between measuring and reporting."""
+"""Results of a run, in the form that is kept between measuring and reporting."""
 
 from dataclasses import asdict, dataclass, field
 

@@ -70,7 +70,7 @@ def _measured(names, sources, rounds, quick=False):
 
 
 def _host():
-    """What the host adds to each image and to each load of an engine."""
+    """Cost that the host adds to each image and to each load of an engine."""
     return json.loads(tools.output([tools.WORKER, "host", tools.ENGINE]))
 
 

@@ -1,4 +1,4 @@
-"""What a run needs: the peers at their pinned versions, the engine and its worker.
+"""Needs of a run: the peers at their pinned versions, the engine and its worker.
 
 Everything is installed into the checkout, under `.tools/bench`, and only when
 what is pinned has changed.
@@ -84,7 +84,7 @@ def pinned(package):
 
 
 def output(command):
-    """What a command prints."""
+    """Output of a command."""
     words = [str(word) for word in command]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""Which images are measured, and what is made of them."""
+"""Images that are measured, and the thumbnails that are made of them."""
 
 import os
 import subprocess

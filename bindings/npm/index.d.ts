@@ -20,7 +20,7 @@ export class ThimbleError extends Error {
   readonly kind: Kind;
 }
 
-/** A preset that is none, with the place of the mistake. */
+/** Malformed preset, with the place of the mistake. */
 export class PresetError extends ThimbleError {
   protected constructor();
   readonly line: string;
@@ -43,7 +43,7 @@ export interface Limits {
   maxOutputSide: number;
 }
 
-/** What the header of a source says, with its orientation applied. */
+/** Facts from the header of a source, with its orientation applied. */
 export interface Image {
   mediaType: string;
   width: number;
@@ -64,7 +64,7 @@ export interface Result {
   source: Image;
   /** In the order of the presets. */
   thumbnails: Thumbnail[];
-  /** What the engine had to overlook, such as a truncated last row. */
+  /** Damage that the engine had to overlook, such as a truncated last row. */
   warnings: string[];
 }
 
@@ -114,7 +114,7 @@ export class Engine {
   readonly limits: Limits;
   /** Makes a thumbnail for each preset, from one decode. Rejects with a `ThimbleError`. */
   thumbnails(source: Source, presets?: Presets, options?: CallOptions): Promise<Result>;
-  /** What the header of an image says. No pixel is decoded. */
+  /** Facts from the header of an image. No pixel is decoded. */
   inspect(source: Source, options?: CallOptions): Promise<Image & { warnings: string[] }>;
   describe(): Promise<Info>;
   close(): void;
@@ -122,7 +122,7 @@ export class Engine {
 
 /** Makes a thumbnail for each preset, from one decode. Rejects with a `ThimbleError`. */
 export function thumbnails(source: Source, presets?: Presets, options?: EngineOptions & CallOptions): Promise<Result>;
-/** What the header of an image says. No pixel is decoded. */
+/** Facts from the header of an image. No pixel is decoded. */
 export function inspect(source: Source, options?: EngineOptions & CallOptions): Promise<Image & { warnings: string[] }>;
 export function describe(): Promise<Info>;
 /** Reads a preset. Throws a `PresetError`, which points at the mistake. */

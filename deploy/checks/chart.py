@@ -95,7 +95,7 @@ def by_schema(resource):
 
 
 def promises(resources, count):
-    """What holds for every set of values."""
+    """Rules for every set of values."""
     pod = resources["Deployment"]["spec"]["template"]
     container, = pod["spec"]["containers"]
     guarded = container["securityContext"]

@@ -186,7 +186,7 @@ def the_check_of_the_containerfile():
 
 
 def the_context_of_the_containerfile():
-    """What a build needs is not left out of its context."""
+    """No file that a build needs is left out of its context."""
     listed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     members = re.search(r"^members = \[(.*)\]", (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
     needed = {each.partition("/")[0] for each in re.findall(r'"([^"]+)"', members)} | {"wit", "Makefile", "Cargo.lock"}

@@ -35,7 +35,7 @@ PACKAGING = ("configFile",)
 KEY = r"^$|^arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+$"
 ARN = r"^$|^arn:[\w-]+:.*"
 
-# What AWS, or the program, takes.
+# Values that AWS, or the program, takes.
 BOUNDS = {
     "architecture": {"AllowedValues": ["x86_64", "arm64"]},
     "memory": {"MinValue": 128, "MaxValue": 10240},

@@ -1,4 +1,4 @@
-"""What osls makes of serverless.yml, without an account and without a package."""
+"""The template that osls makes of serverless.yml, without an account and without a package."""
 
 import json
 import os

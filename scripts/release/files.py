@@ -1,4 +1,4 @@
-"""What a release is made of, and where its files lie once it is installed."""
+"""Files of a release, and their places once it is installed."""
 
 import os
 import re
@@ -76,7 +76,7 @@ class Release:
         }
 
     def copy_to(self, output):
-        """What is released as it was built."""
+        """Files that are released as they were built."""
         for processor in (program.processor for program in self.programs):
             package = TARGET / "package" if processor.uname == os.uname().machine else TARGET / f"package-{processor.uname}"
             remedy = f"run `cargo xtask package {processor.uname}`"

@@ -107,7 +107,7 @@ def debian(root, processor):
     package = next(ARTIFACTS.glob(f"thimble_*_{processor.debian}.deb")).name
     root.must("dpkg", "--install", f"/release/{package}")
     root.thumbnails("thimble")
-    # What it brought goes with it.
+    # Its parts go with it.
     root.must("dpkg", "--purge", "thimble")
     if (root.folder / "usr/share/thimble").exists():
         fail("the package of Debian leaves files behind")

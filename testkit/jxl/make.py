@@ -60,7 +60,7 @@ def floats(sides):
 FINE = ["-d", "0.1"]
 EXACT = ["-d", "0"]
 
-# What is encoded, and how. The last of `SOURCES` that a name begins with is its source.
+# Sources and settings of the encoder. The last of `SOURCES` that a name begins with is its source.
 FILES = {
     "lossy": FINE,
     "lossy-container": [*FINE, "--container=1"],

@@ -25,7 +25,7 @@ class Hand {
     this.#worker.busy(true);
   }
 
-  /** What the engine says of itself, once it is there. */
+  /** Name and abilities of the engine, once it is there. */
   async describe() {
     this.#worker.busy(true);
     const info = await this.#ready;

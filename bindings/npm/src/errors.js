@@ -7,7 +7,7 @@ export class ThimbleError extends Error {
   }
 }
 
-/** A preset that is none, with the place of the mistake. */
+/** Malformed preset, with the place of the mistake. */
 export class PresetError extends ThimbleError {
   constructor(line, problem, message, column = 1, length = 1) {
     super('invalid-preset', message);

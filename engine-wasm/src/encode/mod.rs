@@ -69,8 +69,8 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSpec`] if the media type is none that this engine
-    /// encodes, if the quality is not from 1 to 100, or if a setting or its
+    /// [`Error::InvalidSpec`] if this engine does not encode the media type,
+    /// if the quality is not from 1 to 100, or if a setting or its
     /// value is unknown.
     pub fn new(spec: &Spec, source: Format) -> Result<Self, Error> {
         let encoding = &spec.encoding;

@@ -10,16 +10,19 @@ const UNIT: u64 = 1_024;
 /// Number of bytes that all readers of sources share, and of sources.
 #[derive(Debug)]
 pub struct MemoryBudget {
-    permits: Arc<Semaphore>,
+    /// Permits for memory, each of [`UNIT`] bytes.
+    memory: Arc<Semaphore>,
+    /// All permits for memory.
     all: u32,
-    places: Arc<Semaphore>,
+    /// Permits for sources, one for each.
+    sources: Arc<Semaphore>,
 }
 
 /// Part of a budget; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Reservation {
-    _place: Option<OwnedSemaphorePermit>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _source: Option<OwnedSemaphorePermit>,
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 impl MemoryBudget {
@@ -30,9 +33,9 @@ impl MemoryBudget {
             .unwrap_or(usize::MAX)
             .min(Semaphore::MAX_PERMITS);
         Self {
-            permits: Arc::new(Semaphore::new(permits)),
+            memory: Arc::new(Semaphore::new(permits)),
             all,
-            places: Arc::new(Semaphore::new(sources.clamp(1, Semaphore::MAX_PERMITS))),
+            sources: Arc::new(Semaphore::new(sources.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
@@ -45,11 +48,11 @@ impl MemoryBudget {
         // The semaphores are never closed: without a permit there is no bound, but
         // there is no other way to get here either. Whoever has bytes waits for
         // nothing else here.
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        let permit = Arc::clone(&self.permits).acquire_many_owned(count).await;
+        let source = Arc::clone(&self.sources).acquire_owned().await;
+        let memory = Arc::clone(&self.memory).acquire_many_owned(count).await;
         Reservation {
-            _place: place.ok(),
-            _permit: permit.ok(),
+            _source: source.ok(),
+            _memory: memory.ok(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-/// A preset that is none, with the place of the mistake.
+/// Malformed preset, with the place of the mistake.
 ///
 /// As text it is one line; [`pointer`](Self::pointer) draws the preset with a
 /// mark beneath the mistake.

@@ -59,7 +59,7 @@ def thumbnails(
 
 
 def inspect(source: Source) -> Image:
-    """What the header of an image says. No pixel is decoded."""
+    """Facts from the header of an image. No pixel is decoded."""
     return Engine().inspect(source)
 
 

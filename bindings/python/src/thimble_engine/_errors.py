@@ -42,7 +42,7 @@ class ThimbleError(Exception):
 
 
 class PresetError(ThimbleError, ValueError):
-    """A preset that is none, with the place of the mistake."""
+    """Malformed preset, with the place of the mistake."""
 
     line: str
     #: A stable word for the mistake.

@@ -42,7 +42,7 @@ Presets = Union[str, Iterable[Union[str, Preset]]]
 
 @dataclass(frozen=True)
 class Image:
-    """What the header of a source says, with its orientation applied."""
+    """Facts from the header of a source, with its orientation applied."""
 
     media_type: str
     width: int
@@ -67,7 +67,7 @@ class Result:
 
     source: Image
     thumbnails: tuple[Thumbnail, ...]
-    #: What the engine had to overlook, such as a truncated last row.
+    #: Damage that the engine had to overlook, such as a truncated last row.
     warnings: tuple[str, ...]
 
 
@@ -136,7 +136,7 @@ class Engine:
         return self._compiled.info
 
     def inspect(self, source: Source) -> Image:
-        """What the header of an image says. No pixel is decoded."""
+        """Facts from the header of an image. No pixel is decoded."""
         return self.thumbnails(source, ()).source
 
     def thumbnails(self, source: Source, presets: Presets = DEFAULT_PRESETS) -> Result:
