@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::cloud::Cloud;
 use super::options::{CompilerOptions, EngineFile};
-use super::voice::Voice;
+use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
 use crate::config::file::{self, File, Given, Place};
 use crate::config::{Mistake, given};
@@ -158,7 +158,7 @@ impl Check {
         let file = match self.named.read()? {
             Ok(file) => file,
             Err(unread) => {
-                voice.say(unread)?;
+                unless_unheard(voice.say(unread))?;
                 return Ok(Outcome::Incomplete);
             }
         };
@@ -170,19 +170,19 @@ impl Check {
             lines.extend(self.refused(&file, &recipes, &limits)?);
         }
         for line in &lines {
-            voice.say(line)?;
+            unless_unheard(voice.say(line))?;
         }
         for location in &self.keys {
-            self.meets(location, &file, &recipes, voice)?;
+            unless_unheard(self.meets(location, &file, &recipes, voice))?;
         }
         if !lines.is_empty() {
             return Ok(Outcome::Incomplete);
         }
         let rules = plural(recipes.rules.len() as u64, "rule");
-        voice.note(format_args!(
+        unless_unheard(voice.note(format_args!(
             "{}: {rules}, no mistake",
             printable(file.name())
-        ))?;
+        )))?;
         Ok(Outcome::Done)
     }
 

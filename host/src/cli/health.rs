@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::voice::Voice;
+use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, number};
 use crate::text::printable;
 
@@ -36,7 +36,7 @@ impl Health {
             Ok(answer) => judge(&answer),
             Err(error) => (false, format!("nobody answers at {address}: {error}")),
         };
-        voice.say(printable(words))?;
+        unless_unheard(voice.say(printable(words)))?;
         Ok(if is_well {
             Outcome::Done
         } else {

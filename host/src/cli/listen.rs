@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tokio::sync::oneshot;
 
 use super::cloud::Cloud;
 use super::place::{self, QueuePlace};
 use super::setup::{self, WORK};
-use super::signals;
+use super::signals::Stop;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on};
 use crate::http::Server;
@@ -92,7 +93,9 @@ impl Listen {
         );
         let intake = Intake::new(queue, secret);
         let respond = move |request| intake.clone().respond(request);
-        server.run(respond, signals::signaled()).await;
+        let (tell, told) = oneshot::channel::<()>();
+        let _stop = Stop::watch_and(move || drop(tell));
+        server.run(respond, told).await;
         tracing::info!("told to stop; all who asked are answered");
         Ok(Outcome::Done)
     }

@@ -69,7 +69,7 @@ impl Drop for Stop {
 
 /// The next signal.
 #[cfg(unix)]
-pub(super) async fn signaled() {
+async fn signaled() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -81,7 +81,7 @@ pub(super) async fn signaled() {
 }
 
 #[cfg(not(unix))]
-pub(super) async fn signaled() {
+async fn signaled() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -15,8 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::folder::Folder;
-use super::layout::IMAGES;
-use super::layout::Layout;
+use super::layout::{IMAGES, Layout};
 use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};
 use super::walk::{LeftAlone, Rules, Step, Tally, Walk, is_empty};

@@ -6,8 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::key::is_possible;
-use crate::local::layout::Layout;
-use crate::local::layout::{ENGINES, IMAGES, THUMBNAILS};
+use crate::local::layout::{ENGINES, IMAGES, Layout, THUMBNAILS};
 use crate::ports::StoreProblem;
 
 /// Folders of a store.

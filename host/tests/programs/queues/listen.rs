@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::cloud::Cloud;
 use crate::desk::{Desk, picture, text};
-use crate::process::{Running, finish};
+use crate::process::{Running, eventually, finish, signal};
 use crate::tool::{assert_fails, run, said, thimble};
 
 /// A door of its own process.
@@ -75,6 +75,29 @@ fn an_event_by_http_becomes_thumbnails() {
     assert_eq!(door.tell("images", "cat.bmp", known), "200");
     assert!(door.program.stop().success());
     assert_eq!(desk.status(), [1, 0, 0]);
+}
+
+#[test]
+fn a_second_signal_ends_a_door_that_waits_for_a_slow_sender() {
+    let desk = Desk::new();
+    let mut door = Door::new(desk.root.to_str().unwrap(), None);
+    let mut client = TcpStream::connect(&door.address).unwrap();
+    let head =
+        "POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    client.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    client.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    // It waits for the rest of the request, until it is told again.
+    let program = &mut door.program;
+    eventually("it ends", || {
+        let has_ended = program.has_ended();
+        if !has_ended {
+            signal("TERM", &program.0);
+        }
+        has_ended
+    });
+    assert_eq!(program.0.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -177,6 +177,28 @@ fn every_image_is_made_though_nobody_reads_the_list() {
 }
 
 #[test]
+fn a_failure_is_one_though_nobody_reads_it() {
+    let studio = Studio::new();
+    let wrong = studio.path("wrong.toml");
+    fs::write(&wrong, "[default]\nno-such-key = 1\n").unwrap();
+    let missing = studio.path("missing.toml");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let key = ["--key", "images/a.png"];
+    for command in [
+        &["health", &address][..],
+        &["config", "check", &missing, "--without-engine"],
+        &["config", "check", &wrong, "--without-engine"],
+        &[&["config", "check", &wrong, "--without-engine"], &key[..]].concat(),
+    ] {
+        let output = studio.unheard(command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
+    }
+}
+
+#[test]
 fn a_watch_that_nobody_watches_ends() {
     let studio = Studio::new();
     studio.desk.remove("bad.png");
