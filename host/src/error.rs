@@ -8,7 +8,8 @@ use crate::ports::{
     EngineError, EngineFailure, EngineIdentity, QueueError, QueueProblem, StoreError, StoreProblem,
 };
 use crate::results::ResultError;
-use crate::text::printable;
+
+pub use crate::text::with_causes;
 
 /// Fate of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,14 +34,6 @@ impl Disposition {
             Self::Retry => "retry",
         }
     }
-}
-
-/// `error` with all that lies beneath it, in one line that is fit for a terminal
-/// and a log.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-    printable(text)
 }
 
 /// The one who must act before it can go better.

@@ -30,23 +30,35 @@ pub fn printable_lines(text: impl fmt::Display) -> String {
     lines.join("\n")
 }
 
+/// `error` with all that lies beneath it, in one line that is fit for a terminal
+/// and a log.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+    printable(text)
+}
+
 /// `value` as a line of JSON in which all that a terminal would obey is escaped:
 /// JSON itself asks for that of some control characters only.
 ///
 /// # Errors
 /// If the value has no form in JSON.
 pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let text = serde_json::to_string(value)?;
+    Ok(json_lines(&serde_json::to_string(value)?))
+}
+
+/// Lines of JSON with the same escapes; the ends of lines stay.
+pub fn json_lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if is_command(character) {
+        if is_command(character) && character != '\n' {
             // All of them have four digits at most.
             let _ = write!(shown, "\\u{:04x}", u32::from(character));
         } else {
             shown.push(character);
         }
     }
-    Ok(shown)
+    shown
 }
 
 /// The beginning of `text`, printable and in one line: white space is a space.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::batch::Batch;
 use crate::ports::{Message, Queue, QueueError, ReceiveOptions};
 use crate::report::MessageReport;
+use crate::text::with_causes;
 
 mod pulse;
 
@@ -141,7 +142,10 @@ impl Worker {
                     if trouble.is_hopeless(&error, self.options.patience) {
                         break Err(error);
                     }
-                    tracing::warn!(error = %error, "the queue could not be read");
+                    tracing::warn!(
+                        error.message = with_causes(&error),
+                        "the queue could not be read"
+                    );
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -229,7 +233,7 @@ async fn keep_hidden<T>(
             () = tokio::time::sleep(visibility / 2) => {
                 if let Err(error) = queue.set_visibility(&message.receipt, visibility).await {
                     // Another may begin the same work now, which does no harm.
-                    tracing::warn!(message.id, error = %error, "a message could not be kept hidden");
+                    tracing::warn!(message.id, error.message = with_causes(&error), "a message could not be kept hidden");
                 }
             }
         }
@@ -254,7 +258,11 @@ async fn settle(queue: &dyn Queue, message: &Message, report: &MessageReport, op
     };
     if let Err(error) = settled {
         // It is handed out again later, and then there is little left to do.
-        tracing::warn!(message.id, error = %error, "a message could not be settled");
+        tracing::warn!(
+            message.id,
+            error.message = with_causes(&error),
+            "a message could not be settled"
+        );
     }
 }
 

@@ -23,6 +23,7 @@ use crate::ports::{
     Condition, GetOptions, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page, PutOptions,
     StoreError, StoreProblem,
 };
+use crate::text::with_causes;
 
 mod buckets;
 mod key;
@@ -244,7 +245,10 @@ impl Inner {
         };
         // Not to know it is slower next time, and nothing worse.
         if let Err(error) = sidecar.write(&self.sidecars, &self.new, location) {
-            tracing::debug!(error = %error, "an ETag could not be noted");
+            tracing::debug!(
+                error.message = with_causes(&error),
+                "an ETag could not be noted"
+            );
         }
         Some(sidecar)
     }

@@ -8,6 +8,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use super::feed::Feed;
 use super::folder::Folder;
 use super::touched::Touched;
+use crate::text::with_causes;
 
 /// Tells a [`Feed`] which files are touched, until dropped.
 #[derive(Debug)]
@@ -47,7 +48,10 @@ fn hear(touched: &Arc<Touched>, folder: &Folder, images: &Path, event: notify::R
             keys.for_each(|key| touched.note(key));
         }
         Err(error) => {
-            tracing::warn!(error = %error, "the folder could not be watched for a moment");
+            tracing::warn!(
+                error.message = with_causes(&error),
+                "the folder could not be watched for a moment"
+            );
             touched.note_all();
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{Message, Queue, QueueError, Receipt, ReceiveOptions};
+use crate::text::with_causes;
 
 /// The most messages taken at one time: as many as a request of SQS holds.
 const BATCH: u64 = 10;
@@ -86,7 +87,7 @@ impl<'a> Walk<'a> {
     pub async fn end(self) {
         for receipt in &self.kept {
             if let Err(error) = self.queue.set_visibility(receipt, Duration::ZERO).await {
-                tracing::warn!(queue = %self.queue, error.message = %error, "a message stays hidden for a while");
+                tracing::warn!(queue = %self.queue, error.message = with_causes(&error), "a message stays hidden for a while");
             }
         }
     }

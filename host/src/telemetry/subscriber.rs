@@ -7,6 +7,8 @@ use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::text::json_lines;
+
 /// The crates of AWS's SDK. Below `info` some of them write the id of the access
 /// key, and an id is half of a key.
 const SDK: &str = "aws_";
@@ -38,6 +40,7 @@ pub fn start(format: Format, filter: &str) {
     let started = match format {
         Format::Json => {
             let lines = lines.json().flatten_event(true).with_current_span(true);
+            let lines = lines.with_writer(|| Escaped(io::stderr()));
             lines.finish().with(sdk_at_info()).try_init()
         }
         Format::Text { colored } => {
@@ -83,6 +86,37 @@ impl<T: Fn(&str)> io::Write for Lines<T> {
     }
 }
 
+/// Writer of lines of JSON in which all that a terminal would obey is escaped.
+struct Escaped<W>(W);
+
+impl<W: io::Write> io::Write for Escaped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = json_lines(&String::from_utf8_lossy(bytes));
+        self.0.write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 fn sdk_at_info() -> FilterFn {
     filter_fn(|line| !line.target().starts_with(SDK) || *line.level() <= Level::INFO)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_line_of_json_holds_nothing_that_a_terminal_obeys() {
+        let mut lines = Escaped(Vec::new());
+        let text = "{\"a\":\"\u{9b}31m\u{202e}é\"}\n";
+        lines.write_all(text.as_bytes()).unwrap();
+        let written = String::from_utf8(lines.0).unwrap();
+        assert_eq!(written, "{\"a\":\"\\u009b31m\\u202eé\"}\n");
+    }
 }

@@ -8,6 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::ports::Engine;
 use crate::report::{Counts, MessageReport};
 use crate::telemetry::Measures;
+use crate::text::with_causes;
 
 /// The name of a worker in its metrics.
 const NAME: &str = "worker";
@@ -84,7 +85,10 @@ impl Tally {
         };
         for line in lines {
             if let Err(error) = voice.say(line) {
-                tracing::warn!(error.message = %error, "metrics could not be written");
+                tracing::warn!(
+                    error.message = with_causes(&error),
+                    "metrics could not be written"
+                );
             }
         }
     }

@@ -8,6 +8,7 @@ use super::message::{self, Content, Name};
 use super::state::State;
 use crate::local::files::{self, HalfWritten, Written};
 use crate::ports::Outgoing;
+use crate::text::with_causes;
 
 /// A message that has its content and has yet to get its name.
 pub(super) struct Begun {
@@ -31,7 +32,10 @@ impl Inner {
         if !self.is_owner()
             && let Err(error) = state.refresh(&self.messages, false)
         {
-            tracing::warn!(error = %error, "a queue could not be looked at");
+            tracing::warn!(
+                error.message = with_causes(&error),
+                "a queue could not be looked at"
+            );
         }
         let begin = |outgoing| self.begin_one(&state, outgoing);
         messages.into_iter().map(begin).collect()

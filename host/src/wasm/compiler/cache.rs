@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::SystemTime;
 
+use crate::text::{printable, with_causes};
 use crate::trust::Digest;
 use crate::wasm::artifact::Artifact;
 use crate::wasm::compiled::Compiled;
@@ -75,7 +76,11 @@ impl CodeCache {
             return;
         }
         if let Err(error) = self.try_put(artifact, compiled.code()) {
-            tracing::debug!(folder = %self.folder.display(), %error, "a compiled engine is not kept");
+            tracing::debug!(
+                folder = printable(self.folder.display()),
+                error.message = with_causes(&error),
+                "a compiled engine is not kept"
+            );
         }
     }
 
