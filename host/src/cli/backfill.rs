@@ -109,8 +109,8 @@ pub(super) struct Backfill {
 impl Backfill {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let voice = voice.with_tone(self.quiet, self.json);
-        let config = self.config()?;
         block_on(async {
+            let config = self.config().await?;
             let mut cloud = Cloud::default();
             let store = setup::store(&self.sources, &mut cloud).await?;
             let backfill = backfill::Backfill {
@@ -124,7 +124,7 @@ impl Backfill {
         })
     }
 
-    fn config(&self) -> Result<Config, Failure> {
+    async fn config(&self) -> Result<Config, Failure> {
         let (root, bucket, _) = self.place();
         let mut overrides = Overrides::default();
         overrides.of_folder(root);
@@ -133,7 +133,7 @@ impl Backfill {
         overrides.set("THIMBLE_CONFIG", self.config.name());
         let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
         overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
-        overrides.config()
+        overrides.config().await
     }
 
     /// The folder, if it is one, the bucket and the prefix of the sources.

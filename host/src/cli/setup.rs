@@ -9,7 +9,7 @@ use super::cloud::Cloud;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
-use super::{Failure, block_on};
+use super::Failure;
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::file::Place;
 use crate::config::{Config, VARIABLES};
@@ -150,21 +150,19 @@ impl Overrides {
     }
 
     /// The configuration: options first, then the environment.
-    pub(super) fn config(&self) -> Result<Config, Failure> {
+    pub(super) async fn config(&self) -> Result<Config, Failure> {
         let lookup = |name: &str| {
             self.0
                 .get(name)
                 .cloned()
                 .or_else(|| std::env::var(name).ok())
         };
-        block_on(async {
-            let objects = match Config::place(lookup) {
-                Some(Place::Object(_)) => Some(Cloud::default().s3().await?),
-                _ => None,
-            };
-            let config = Config::load(lookup, objects.as_deref()).await;
-            config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))
-        })
+        let objects = match Config::place(lookup) {
+            Some(Place::Object(_)) => Some(Cloud::default().s3().await?),
+            _ => None,
+        };
+        let config = Config::load(lookup, objects.as_deref()).await;
+        config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))
     }
 }
 

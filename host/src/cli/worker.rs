@@ -142,14 +142,14 @@ impl Worker {
         };
         let mut overrides = self.overrides();
         overrides.of_folder(store.as_deref());
-        let config = overrides.config()?;
-        let filter = if self.quiet {
-            "warn"
-        } else {
-            &config.log_filter
-        };
-        telemetry::start(voice.log_format(self.text), filter);
         block_on(async {
+            let config = overrides.config().await?;
+            let filter = if self.quiet {
+                "warn"
+            } else {
+                &config.log_filter
+            };
+            telemetry::start(voice.log_format(self.text), filter);
             let world = self
                 .world(queue.as_deref(), store.as_deref(), &config)
                 .await?;

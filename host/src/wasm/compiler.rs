@@ -196,12 +196,15 @@ impl Compiler {
         artifact: &Artifact,
         target: Option<Target>,
     ) -> Result<Compiled, LoadError> {
+        let work = self.compile(artifact, target);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            return runtime.block_on(work);
+        }
+        // A command that does nothing else at one time has no runtime.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        runtime
-            .map_err(LoadError::CompilerStart)?
-            .block_on(self.compile(artifact, target))
+        runtime.map_err(LoadError::CompilerStart)?.block_on(work)
     }
 }
 
