@@ -1,25 +1,24 @@
 //! The summary of the README: formats, limits and speed.
 
 use thimble::contract::Limits;
+use thimble_engine::decode::formats;
+use thimble_engine::format::Format;
 
 use crate::benchmarks::{Range, table};
 use crate::section;
 
 /// The name that people know a format by.
 fn name(media_type: &str) -> String {
-    match media_type {
-        "image/webp" => "WebP".to_owned(),
-        "image/vnd.microsoft.icon" | "image/x-icon" => "ICO".to_owned(),
-        "image/x-thumbhash" => "ThumbHash".to_owned(),
-        "image/x-color" => "a dominant color".to_owned(),
-        "image/x-blurhash" => "BlurHash".to_owned(),
-        other => {
-            let name = other.trim_start_matches("image/").to_uppercase();
-            // Of a maker's format the maker says less than the ending.
-            let ending = name.rsplit_once('-').filter(|_| name.starts_with("X-"));
-            ending.map_or(name.clone(), |(_, ending)| ending.to_owned())
-        }
-    }
+    let placeholder = match media_type {
+        "image/x-thumbhash" => Some("ThumbHash"),
+        "image/x-color" => Some("a dominant color"),
+        "image/x-blurhash" => Some("BlurHash"),
+        _ => None,
+    };
+    let mut formats = formats();
+    let format = formats.find(|format| format.media_type() == media_type);
+    let name = placeholder.or(format.map(Format::name));
+    name.expect("a format with a name").to_owned()
 }
 
 /// `a, b and c`.
