@@ -1,6 +1,7 @@
-//! Each crate of a codec has its page, its bench and its fuzz target, and none of
+//! Each crate of a codec has its page, its tests, its bench and its fuzz target, and none of
 //! them knows the contract.
 
+use std::fs;
 use std::path::Path;
 
 use crate::checkout;
@@ -83,6 +84,25 @@ fn each_codec_has_its_bench_or_says_why_not() {
         let has_bench = manifest(&codec).contains("[[bench]]");
         let says_why_not = page(&codec).contains("No bench");
         assert_ne!(has_bench, says_why_not, "{codec}: a bench, or a reason");
+    }
+}
+
+/// True if a file of this folder, or of one in it, has tests.
+fn has_tests(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    paths.any(|path| match path.is_dir() {
+        true => has_tests(&path),
+        false => fs::read_to_string(&path).is_ok_and(|text| text.contains("#[test]")),
+    })
+}
+
+#[test]
+fn each_codec_has_tests_of_its_own_or_says_why_not() {
+    for codec in codecs() {
+        let has_tests = has_tests(&checkout::path(&format!("crates/{codec}")));
+        let says_why_not = page(&codec).contains("No tests here:");
+        assert_ne!(has_tests, says_why_not, "{codec}: tests, or a reason");
     }
 }
 
