@@ -21,6 +21,7 @@ mod kinds;
 mod links;
 mod manifest;
 mod map;
+mod places;
 mod presets;
 mod queues;
 mod section;
