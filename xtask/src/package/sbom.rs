@@ -3,7 +3,7 @@
 //! It is made from what cargo says of the locked dependencies, for the features
 //! that are packaged, so it has no crate that only tests or tools need. Three
 //! sources are joined: `cargo tree` for the crates that are linked, because
-//! `cargo metadata` knows only the features of the whole workspace;
+//! `cargo metadata` knows only the features of the whole workspace (decision 74);
 //! `cargo metadata` for their licenses; `Cargo.lock` for their checksums.
 
 use std::collections::{BTreeMap, BTreeSet};
