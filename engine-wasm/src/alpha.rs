@@ -8,7 +8,7 @@ use thimble_simd::{self as simd, Lanes};
 use crate::picture::{Model, Picture, Plane};
 
 /// Multiplies the colors of a picture by its alpha, if it has any.
-pub fn premultiply(picture: &mut Picture) {
+pub(crate) fn premultiply(picture: &mut Picture) {
     if picture.model != Model::Rgba {
         return;
     }
@@ -51,7 +51,7 @@ pub(crate) fn premultiplied_pixel([red, green, blue, alpha]: [u8; 4]) -> [u8; 4]
 
 /// Divides the colors of a picture by its alpha, if it has any. What is wholly
 /// transparent becomes black.
-pub fn straighten(picture: &mut Picture) {
+pub(crate) fn straighten(picture: &mut Picture) {
     each_pixel(picture, |[red, green, blue, alpha]| {
         let divisor = u32::from(alpha);
         let by_alpha = |color: u8| {
@@ -65,7 +65,7 @@ pub fn straighten(picture: &mut Picture) {
 }
 
 /// True if no pixel of a picture is transparent.
-pub fn is_opaque(picture: &Picture) -> bool {
+pub(crate) fn is_opaque(picture: &Picture) -> bool {
     picture.model != Model::Rgba
         || picture.planes.iter().all(|plane| {
             let (pixels, _) = plane.samples.as_chunks::<4>();
@@ -75,7 +75,7 @@ pub fn is_opaque(picture: &Picture) -> bool {
 
 /// Lets an opaque color show through what is transparent, and drops the alpha.
 /// A picture without alpha stays as it is.
-pub fn flatten(picture: Picture, behind: [u8; 3]) -> Picture {
+pub(crate) fn flatten(picture: Picture, behind: [u8; 3]) -> Picture {
     if picture.model != Model::Rgba {
         return picture;
     }

@@ -9,7 +9,7 @@ use crate::picture::{Model, Picture, Plane};
 ///
 /// The result has an alpha if the picture has one, or if the color is not
 /// opaque; it is gray if both are.
-pub fn pad(picture: Picture, size: Dimensions, offset: (u32, u32), color: Color) -> Picture {
+pub(crate) fn pad(picture: Picture, size: Dimensions, offset: (u32, u32), color: Color) -> Picture {
     let fill = [color.red, color.green, color.blue, color.alpha];
     let is_gray = color.red == color.green && color.green == color.blue;
     let picture = match picture.model {

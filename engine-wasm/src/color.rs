@@ -38,7 +38,7 @@ const RUN: usize = 4096;
 /// The model may change: gray that is not neutral in sRGB becomes RGB. Pictures
 /// of [`Model::Ycbcr`] are left alone, since a profile describes RGB: a decoder
 /// that finds a profile hands out RGB.
-pub fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<String>) -> Picture {
+pub(crate) fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<String>) -> Picture {
     let converted = match picture.model {
         Model::Gray => convert_gray(&mut picture, profile),
         Model::Rgb => convert_rgb(&mut picture, profile, Layout::Rgb),
@@ -53,7 +53,7 @@ pub fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<String>)
 
 /// True if a profile says, in its own words, that RGB samples are sRGB: to
 /// convert them would change none by more than rounding does.
-pub fn is_srgb(profile: &[u8]) -> bool {
+pub(crate) fn is_srgb(profile: &[u8]) -> bool {
     let steps = || (0..=255u8).step_by(51);
     let colors: Vec<u8> = steps()
         .flat_map(|red| steps().map(move |green| (red, green)))

@@ -10,16 +10,16 @@
 //! | [`mod@format`] | formats by their names and media types |
 //! | [`decode`] | which format a source is in, by its content; its header, checked against the limits; then its pixels |
 //! | [`plan`] | which part of the source a thumbnail shows, and how large |
-//! | [`color`] | whatever a color profile says, to sRGB |
-//! | [`salience`] | where a crop should look when nobody says so |
+//! | `color` | whatever a color profile says, to sRGB |
+//! | `salience` | where a crop should look when nobody says so |
 //! | [`resize`] | fewer pixels, or more; the only module that resamples |
-//! | [`alpha`], [`model`] | transparency; one color model into another |
-//! | [`orient`] | turned upright |
-//! | [`canvas`] | padded |
-//! | [`encode`], [`settings`] | into bytes, and with which knobs |
-//! | [`placeholder`] | into a few bytes that stand in for a picture |
+//! | `alpha`, `model` | transparency; one color model into another |
+//! | `orient` | turned upright |
+//! | `canvas` | padded |
+//! | [`encode`], `settings` | into bytes, and with which knobs |
+//! | `placeholder` | into a few bytes that stand in for a picture |
 //!
-//! [`render`] calls them in this order for every thumbnail, and a [`picture`] is
+//! `render` calls them in this order for every thumbnail, and a [`picture`] is
 //! what they hand to each other. Formats that need a codec of our own have one in
 //! a crate of its own, which knows nothing of the contract. [`command`] is the command line for
 //! `wasmtime run`.
@@ -28,9 +28,9 @@
 //! processor, natively and in WebAssembly. It never panics and it allocates
 //! nothing that a source asks for before the limits have been checked.
 
-pub mod alpha;
-pub mod canvas;
-pub mod color;
+mod alpha;
+mod canvas;
+mod color;
 pub mod command;
 pub mod contract;
 pub mod decode;
@@ -38,14 +38,14 @@ pub mod encode;
 mod error;
 mod foreign;
 pub mod format;
-pub mod model;
-pub mod orient;
-pub mod placeholder;
+mod model;
+mod orient;
+mod placeholder;
 pub mod plan;
-pub mod render;
+mod render;
 pub mod resize;
-pub mod salience;
-pub mod settings;
+mod salience;
+mod settings;
 
 #[cfg(target_family = "wasm")]
 mod component;

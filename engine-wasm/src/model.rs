@@ -7,7 +7,7 @@ use crate::picture::{Model, Picture, Plane};
 ///
 /// Color differences need as many samples as luma: resize with
 /// [`Chroma::Full`](crate::resize::Chroma::Full) first.
-pub fn to_rgb(picture: Picture) -> Picture {
+pub(crate) fn to_rgb(picture: Picture) -> Picture {
     match (picture.model, picture.planes.as_slice()) {
         (Model::Gray, [luma]) => rgb(luma, |gray, _| [gray; 3]),
         (Model::Ycbcr, [luma, blue, red]) => {
@@ -25,7 +25,7 @@ pub fn to_rgb(picture: Picture) -> Picture {
 }
 
 /// Gives a picture an alpha, opaque unless it has one already.
-pub fn to_rgba(picture: Picture) -> Picture {
+pub(crate) fn to_rgba(picture: Picture) -> Picture {
     let picture = to_rgb(picture);
     if picture.model == Model::Rgba {
         return picture;
@@ -38,7 +38,7 @@ pub fn to_rgba(picture: Picture) -> Picture {
 }
 
 /// Drops the alpha of a picture that is opaque.
-pub fn drop_alpha(picture: Picture) -> Picture {
+pub(crate) fn drop_alpha(picture: Picture) -> Picture {
     if picture.model != Model::Rgba {
         return picture;
     }
@@ -50,7 +50,7 @@ pub fn drop_alpha(picture: Picture) -> Picture {
 }
 
 /// Takes the one channel of an RGB picture whose channels are all the same.
-pub fn to_gray(picture: &Picture) -> Option<Picture> {
+pub(crate) fn to_gray(picture: &Picture) -> Option<Picture> {
     let [plane] = picture.planes.as_slice() else {
         return None;
     };

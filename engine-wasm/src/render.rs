@@ -31,7 +31,7 @@ const ROWS_PER_ROW: u32 = 4;
 
 /// One thumbnail to be made, checked as far as it can be without the pixels.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub(crate) struct Order {
     plan: Plan,
     encoder: Encoder,
     background: Color,
@@ -43,7 +43,7 @@ impl Order {
     /// # Errors
     ///
     /// [`Error::InvalidSpec`] if the spec asks for what can't be made.
-    pub fn new(spec: &Spec, header: &Header, max_output_side: u32) -> Result<Self, Error> {
+    pub(crate) fn new(spec: &Spec, header: &Header, max_output_side: u32) -> Result<Self, Error> {
         let (width, height) = header.upright();
         Ok(Self {
             plan: Plan::new(spec, Dimensions { width, height }, max_output_side)?,
@@ -54,7 +54,7 @@ impl Order {
 
     /// The least width and height, as stored, that the source has to be decoded
     /// at for these orders.
-    pub fn wanted(orders: &[Self], header: &Header) -> Wanted {
+    pub(crate) fn wanted(orders: &[Self], header: &Header) -> Wanted {
         let decisive = Self::decisive(orders);
         let longest = |enough: fn(&Self, u32) -> u32, side: fn(Dimensions) -> u32| {
             decisive
@@ -128,7 +128,7 @@ impl Order {
 }
 
 /// A source as decoded, and what has been made of it so far.
-pub struct Renderer {
+pub(crate) struct Renderer {
     /// The source itself comes first; what was made of all of it follows, each
     /// smaller than the one before.
     pictures: Vec<Picture>,
@@ -140,7 +140,7 @@ pub struct Renderer {
 
 impl Renderer {
     /// Begins with a source as decoded, in sRGB.
-    pub fn new(picture: Picture, header: &Header) -> Self {
+    pub(crate) fn new(picture: Picture, header: &Header) -> Self {
         let picture = if alpha::is_opaque(&picture) {
             model::drop_alpha(picture)
         } else {
@@ -159,7 +159,7 @@ impl Renderer {
     /// # Errors
     ///
     /// If one can't be made.
-    pub fn make(mut self, orders: Vec<Order>) -> Result<Vec<Thumbnail>, Error> {
+    pub(crate) fn make(mut self, orders: Vec<Order>) -> Result<Vec<Thumbnail>, Error> {
         let mut orders: Vec<(usize, Order)> = orders.into_iter().enumerate().collect();
         self.look_for_salience(&mut orders)?;
         // Placeholders are made last. What is only cropped is made first: to premultiply color and divide

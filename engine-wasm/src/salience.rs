@@ -15,10 +15,10 @@ use crate::picture::Picture;
 const LONGEST_SIDE: f64 = 256.0;
 
 /// The color behind transparent pixels: gray, which draws no attention.
-pub const BEHIND: [u8; 3] = [128; 3];
+pub(crate) const BEHIND: [u8; 3] = [128; 3];
 
 /// The size of the copy to look at of a picture of `width` by `height` pixels.
-pub fn copy_size(width: f64, height: f64) -> Dimensions {
+pub(crate) fn copy_size(width: f64, height: f64) -> Dimensions {
     let scale = (LONGEST_SIDE / width.max(height)).min(1.0);
     let side = |side: f64| (side * scale).round().max(1.0) as u32;
     Dimensions {
@@ -29,7 +29,7 @@ pub fn copy_size(width: f64, height: f64) -> Dimensions {
 
 /// The middle of the most salient part of an RGB `picture` that has the share
 /// `window` (0 to 1) of its width and height.
-pub fn most_salient(picture: &Picture, window: (f64, f64)) -> Point {
+pub(crate) fn most_salient(picture: &Picture, window: (f64, f64)) -> Point {
     let scores = Scores::of(picture);
     let columns = share(scores.width, window.0);
     let rows = share(scores.height, window.1);

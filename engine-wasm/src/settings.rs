@@ -12,22 +12,22 @@ use crate::contract::{self, Error};
 
 /// The settings of a spec, or the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Makes Huffman tables for each JPEG.
-    pub jpeg_optimize: bool,
+    pub(crate) jpeg_optimize: bool,
     /// Makes JPEGs progressive.
-    pub jpeg_progressive: bool,
+    pub(crate) jpeg_progressive: bool,
     /// Halves the resolution of a JPEG's colors.
-    pub jpeg_subsampling: bool,
+    pub(crate) jpeg_subsampling: bool,
     /// Effort for a PNG.
-    pub png_compression: Compression,
+    pub(crate) png_compression: Compression,
     /// Keeps every pixel of a WebP as it is.
-    pub webp_lossless: bool,
+    pub(crate) webp_lossless: bool,
 }
 
 /// Effort spent on a smaller file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compression {
+pub(crate) enum Compression {
     /// Three strategies are tried on samples of the picture.
     #[default]
     Balanced,
@@ -93,12 +93,12 @@ const KNOBS: [Knob; 5] = [
 
 impl Settings {
     /// Every name that a spec may use.
-    pub fn names() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         KNOBS.iter().map(|knob| knob.name)
     }
 
     /// Every name with the values it may have, the default first.
-    pub fn all() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
         KNOBS.iter().map(|knob| (knob.name, knob.values))
     }
 
@@ -108,7 +108,7 @@ impl Settings {
     ///
     /// [`Error::InvalidSpec`] if a name or a value is unknown, with those that
     /// are known.
-    pub fn parse(settings: &[contract::Setting]) -> Result<Self, Error> {
+    pub(crate) fn parse(settings: &[contract::Setting]) -> Result<Self, Error> {
         let mut parsed = Self::default();
         for contract::Setting { name, value } in settings {
             let knob = KNOBS.iter().find(|knob| knob.name == name).ok_or_else(|| {

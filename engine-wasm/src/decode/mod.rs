@@ -3,7 +3,7 @@
 //! [`Header::read`] looks at the first bytes only, and refuses what the limits
 //! forbid before anything is allocated that the header asks for. [`decode`]
 //! then hands out the samples as they are stored: not yet turned upright
-//! ([`crate::orient`]) and not yet sRGB ([`crate::color`]).
+//! (`orient`) and not yet sRGB (`color`).
 //!
 //! No decoder may panic, whatever the bytes, and none may allocate more than
 //! the limits allow: where a decoding crate has limits of its own, they are set.

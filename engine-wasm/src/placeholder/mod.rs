@@ -25,7 +25,7 @@ use crate::picture::{Picture, Plane};
 
 /// Kind of a placeholder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placeholder {
+pub(crate) enum Placeholder {
     /// `image/x-thumbhash`
     ThumbHash,
     /// `image/x-blurhash`
@@ -36,10 +36,10 @@ pub enum Placeholder {
 
 impl Placeholder {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::ThumbHash, Self::BlurHash, Self::Color];
+    pub(crate) const ALL: [Self; 3] = [Self::ThumbHash, Self::BlurHash, Self::Color];
 
     /// The media type by which a spec asks for it.
-    pub fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::ThumbHash => "image/x-thumbhash",
             Self::BlurHash => "image/x-blurhash",
