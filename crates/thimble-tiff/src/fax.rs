@@ -30,6 +30,9 @@ pub(crate) enum Dialect {
 /// Ends of rows, one after the other, that end a page: six of them by the book.
 const ENDS_OF_PAGE: usize = 3;
 
+/// Bits of the code that ends a row: zeros, and a one.
+const END_OF_ROW: usize = 12;
+
 /// Decodes rows of `width` pixels, each in `row_length` bytes, into `rows`, which
 /// is zero: white.
 pub(crate) fn decode(
@@ -92,10 +95,10 @@ impl Page<'_> {
 
     fn group3(&mut self, mixed: bool) -> Inflated {
         let (mut produced, mut is_whole, mut has_ends) = (0, true, false);
-        let length = self.rows.len();
+        let (length, mut begin) = (self.rows.len(), 0);
         for row in self.rows.chunks_mut(self.row_length) {
             let mut ends = self.bits.take_ends(mixed);
-            if ends.count == 0 && (has_ends || mixed) && self.bits.find_end() {
+            if ends.count == 0 && (has_ends || mixed) && self.bits.find_end(begin) {
                 is_whole &= !has_ends;
                 ends = self.bits.take_ends(mixed);
             }
@@ -103,6 +106,7 @@ impl Page<'_> {
                 return Inflated::cut(length);
             }
             has_ends |= ends.count > 0;
+            begin = self.bits.at;
             let line = if ends.has_differences {
                 self.lines.differences(&mut self.bits)
             } else {
@@ -113,7 +117,7 @@ impl Page<'_> {
             }
             is_whole &= line == Some(Line::Whole);
             if !matches!(line, Some(Line::Whole | Line::Short)) {
-                if !self.bits.find_end() {
+                if !self.bits.find_end(begin) {
                     return Inflated::cut(produced);
                 }
                 self.lines.repeat();
@@ -215,7 +219,11 @@ impl Lines {
                     self.change(at);
                 }
                 Mode::Extension => return None,
-                Mode::EOF => return Some(Line::End),
+                // In a page with ends of rows, it is the next row that takes it.
+                Mode::EOF => {
+                    bits.at -= END_OF_ROW;
+                    return Some(Line::End);
+                }
             }
             is_first = false;
         }
@@ -342,8 +350,10 @@ impl Bits<'_> {
         ends
     }
 
-    /// Goes on to the next end of a row, if there is one.
-    fn find_end(&mut self) -> bool {
+    /// Goes on to the next end of a row that begins at `begin`, if there is one. The last
+    /// code of a damaged row may have taken some zeros of it.
+    fn find_end(&mut self, begin: usize) -> bool {
+        self.at = (self.at.saturating_sub(END_OF_ROW - 2)).max(begin);
         // Behind the last one of eleven bits there may be zeros enough.
         while let Some(window @ 1..) = self.peek(11) {
             self.at += 11 - window.trailing_zeros() as usize;

@@ -209,6 +209,34 @@ fn a_damaged_row_of_differences_costs_no_more_than_those_up_to_the_next_of_runs(
     assert!(!shown.warnings.is_empty());
 }
 
+/// True if a row is one of the picture at its place, or near it: an end of a row that is
+/// damaged moves those below by one, and the first of all by two.
+fn is_there(shown: &Shown, y: u32) -> bool {
+    let is_row = |wanted: u32| {
+        (0..WIDTH).all(|x| (shown.picture.get_pixel(x, y).0[0] == 0) == is_black(x, wanted))
+    };
+    (y.saturating_sub(2)..=y + 1).any(is_row)
+}
+
+#[test]
+fn a_bit_that_is_wrong_costs_a_few_rows_wherever_it_is() {
+    for (every, most) in [(1, 3), (2, 3), (4, 5)] {
+        let style = Style { every, ..PLAIN };
+        let sound = page(style, &[]);
+        // The codes that end the page do not lie between rows.
+        for bit in 0..8 * sound.len() - 6 * 13 {
+            let mut page = sound.clone();
+            page[bit / 8] ^= 0x80 >> (bit % 8);
+            let shown = Shown::of(&tiff(3, u32::from(every > 1), page).finish());
+            let lost = (0..HEIGHT).filter(|y| !is_there(&shown, *y)).count();
+            assert!(
+                lost <= most,
+                "{lost} rows for bit {bit}, runs every {every}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_page_that_ends_early_is_shown_up_to_there_with_a_warning() {
     for compression in [3, 4] {
