@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::Error;
-use crate::{compression, tag};
+use crate::{compression, sample, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
@@ -235,10 +235,18 @@ impl Layout {
     }
 
     fn check(&self) -> Result<(), Error> {
+        let is_lab = matches!(self.photometric, Photometric::Lab { .. });
+        if is_lab && self.samples == 1 {
+            return Err(Error::unsupported("CIE L*a*b* of one sample a pixel"));
+        }
         if self.samples < self.colors() {
             return Err(Error::Malformed("a pixel has fewer samples than colors"));
         }
         let depths: &[usize] = match (self.kind, self.photometric) {
+            (Kind::Float, Photometric::Palette | Photometric::Lab { .. }) => {
+                let reason = "indices or CIE L*a*b* in floating point";
+                return Err(Error::unsupported(reason));
+            }
             (Kind::Float, _) => &[16, 32, 64],
             (Kind::Signed, _) => &[8, 16, 32],
             (_, Photometric::Palette) => &[1, 2, 4, 8, 16],
@@ -250,12 +258,26 @@ impl Layout {
         if !depths.contains(&self.bits) {
             return Err(Error::unsupported(format!("{} bits a sample", self.bits)));
         }
-        let is_plain = self.bits == 8 && self.samples == 3 && !self.planar;
-        if self.shares_color() && !is_plain {
-            let reason = "color differences at a lower resolution, of other than 8 bits";
+        if !sample::knows_predictor(self.predictor, self.kind, self.bits) {
+            let (predictor, bits) = (self.predictor, self.bits);
+            let reason = format!("predictor {predictor} of {bits} bits a sample");
             return Err(Error::unsupported(reason));
         }
-        Ok(())
+        self.check_shared()
+    }
+
+    /// Color differences that pixels share are read in one arrangement alone.
+    fn check_shared(&self) -> Result<(), Error> {
+        let other = match self {
+            _ if !self.shares_color() => return Ok(()),
+            Layout { planar: true, .. } => "in planes of their own",
+            Layout { bits, .. } if *bits != 8 => "of other than 8 bits",
+            Layout { samples, .. } if *samples != 3 => "beside other samples",
+            Layout { predictor, .. } if *predictor > 1 => "with a predictor",
+            _ => return Ok(()),
+        };
+        let reason = format!("color differences at a lower resolution, {other}");
+        Err(Error::unsupported(reason))
     }
 
     fn check_chunks(&self, most_pixels: u64) -> Result<(), Error> {

@@ -4,6 +4,16 @@ use thimble_picture::narrow;
 
 use crate::layout::{Kind, Layout, Photometric};
 
+/// Tells predictors that [`unpredict`] undoes from others.
+pub(crate) fn knows_predictor(predictor: u32, kind: Kind, bits: usize) -> bool {
+    match predictor {
+        0 | 1 => true,
+        2 => matches!(bits, 8 | 16 | 32 | 64),
+        3 => kind == Kind::Float,
+        _ => false,
+    }
+}
+
 /// Undoes the predictor in a row, in place. Afterwards samples of several bytes
 /// are in the order of the file.
 pub(crate) fn unpredict(layout: &Layout, big_endian: bool, row: &mut [u8]) {
@@ -16,9 +26,8 @@ pub(crate) fn unpredict(layout: &Layout, big_endian: bool, row: &mut [u8]) {
         }
         (2, 16) => accumulate::<2>(row, samples, |a, b| order16(big_endian, a, b)),
         (2, 32) => accumulate::<4>(row, samples, |a, b| order32(big_endian, a, b)),
-        (3, bits) if layout.kind == Kind::Float => {
-            unshuffle(row, samples, bits / 8, big_endian);
-        }
+        (2, 64) => accumulate::<8>(row, samples, |a, b| order64(big_endian, a, b)),
+        (3, bits) => unshuffle(row, samples, bits / 8, big_endian),
         _ => {}
     }
 }
@@ -30,6 +39,11 @@ fn order16(big_endian: bool, a: [u8; 2], b: [u8; 2]) -> [u8; 2] {
 
 fn order32(big_endian: bool, a: [u8; 4], b: [u8; 4]) -> [u8; 4] {
     let [a, b] = [a, b].map(|bytes| u32::from_be_bytes(turned(big_endian, bytes)));
+    turned(big_endian, a.wrapping_add(b).to_be_bytes())
+}
+
+fn order64(big_endian: bool, a: [u8; 8], b: [u8; 8]) -> [u8; 8] {
+    let [a, b] = [a, b].map(|bytes| u64::from_be_bytes(turned(big_endian, bytes)));
     turned(big_endian, a.wrapping_add(b).to_be_bytes())
 }
 
