@@ -36,6 +36,7 @@ pub(crate) const OLD_JPEG_AC: u16 = 521;
 pub(crate) const LUMA_SHARES: u16 = 529;
 pub(crate) const SUBSAMPLING: u16 = 530;
 pub(crate) const BLACK_AND_WHITE: u16 = 532;
+pub(crate) const LEAF: u16 = 34_310;
 pub(crate) const EXIF: u16 = 34_665;
 pub(crate) const PROFILE: u16 = 34_675;
 pub(crate) const NOTE: u16 = 37_500;

@@ -109,6 +109,76 @@ fn a_predictor_counts_where_the_compression_has_one() {
     }
 }
 
+/// Differences from the sample before the last so many, as whole numbers of some bytes.
+fn horizontal_differences<const BYTES: usize>(row: &[u8], samples: usize) -> Vec<u8> {
+    let number = |value: &[u8; BYTES]| {
+        let mut wide = [0; 8];
+        wide[..BYTES].copy_from_slice(value);
+        u64::from_le_bytes(wide)
+    };
+    let (values, _) = row.as_chunks::<BYTES>();
+    let left = std::iter::repeat_n(0, samples).chain(values.iter().map(number));
+    let differences = values.iter().map(number).zip(left);
+    let differences = differences.map(|(value, left)| value.wrapping_sub(left));
+    differences
+        .flat_map(|difference| difference.to_le_bytes()[..BYTES].to_vec())
+        .collect()
+}
+
+#[test]
+fn differences_of_floating_point_are_added_up_as_whole_numbers() {
+    let rows = pixels();
+    let rows = rows.chunks(WIDTH as usize).map(<[[u8; 3]]>::as_flattened);
+    let unit = |sample: &u8| f64::from(*sample) / 255.0;
+    let single = rows.clone().flat_map(|row| {
+        let samples = row.iter().map(|sample| (unit(sample) as f32).to_le_bytes());
+        horizontal_differences::<4>(&samples.collect::<Vec<_>>().concat(), 3)
+    });
+    let double = rows.clone().flat_map(|row| {
+        let samples = row.iter().map(|sample| unit(sample).to_le_bytes());
+        horizontal_differences::<8>(&samples.collect::<Vec<_>>().concat(), 3)
+    });
+    for (bits, data) in [(32, single.collect()), (64, double.collect::<Vec<u8>>())] {
+        let page = rgb(8, compressed(8, &data)).short(258, &[bits; 3]);
+        Shown::of(&page.short(317, &[2]).short(339, &[3; 3]).finish()).expect_whole(0);
+    }
+}
+
+#[test]
+fn predictors_that_are_not_undone_are_named() {
+    let zeros = compressed(8, &[0; 8]);
+    let gray = Tiff::new(8, 1, zeros).short(259, &[8]).short(262, &[1]);
+    for (bits, predictor, name) in [
+        (4, 2, "predictor 2 of 4 bits"),
+        (24, 2, "predictor 2 of 24 bits"),
+        (8, 3, "predictor 3 of 8 bits"),
+        (8, 34_892, "predictor 34892 of 8 bits"),
+    ] {
+        let page = gray.clone().short(258, &[bits]).long(317, &[predictor]);
+        expect_unsupported(&page.finish(), name);
+    }
+}
+
+#[test]
+fn colors_that_no_viewer_agrees_on_are_named_for_what_they_are() {
+    let lab = rgb(1, vec![0; 64]).short(262, &[8]);
+    let float = lab.clone().short(258, &[32; 3]).short(339, &[3; 3]);
+    expect_unsupported(&float.finish(), "floating point");
+    let palette = float.short(262, &[3]).short(258, &[16]).short(277, &[1]);
+    expect_unsupported(&palette.short(320, &[0; 3]).finish(), "floating point");
+    let gray = lab.short(258, &[8]).short(277, &[1]);
+    expect_unsupported(&gray.finish(), "one sample");
+    let shared = rgb(8, vec![0; 64]).short(262, &[6]).short(530, &[2, 2]);
+    for (tag, values, name) in [
+        (284, vec![2], "planes of their own"),
+        (258, vec![16; 3], "other than 8 bits"),
+        (277, vec![4], "beside other samples"),
+        (317, vec![2], "with a predictor"),
+    ] {
+        expect_unsupported(&shared.clone().short(tag, &values).finish(), name);
+    }
+}
+
 #[test]
 fn lzw_from_before_version_6_is_read() {
     let mut encoder = weezl::encode::Encoder::new(BitOrder::Lsb, 8);
@@ -394,6 +464,60 @@ fn the_preview_of_a_camera_raw_file_is_never_shown_without_a_word() {
     file[tag + 8..tag + 12].copy_from_slice(&sensor.to_le_bytes());
     let shown = Shown::of(&file);
     shown.expect_warning("camera raw");
+}
+
+/// A directory of one tag, and the place of the next one, for the end of a file.
+fn directory(tag: u16, kind: u16, value: u32, next: u32) -> Vec<u8> {
+    let mut directory = [[1, 0], tag.to_le_bytes(), kind.to_le_bytes()].concat();
+    for number in [1, value, next] {
+        directory.extend(number.to_le_bytes());
+    }
+    directory
+}
+
+#[test]
+fn a_sensor_is_found_two_levels_deep_and_by_every_coding_of_its_maker() {
+    let preview = rgb(1, pixels().concat());
+    let length = preview.clone().long(330, &[0]).finish().len() as u32;
+    let sensors = [
+        (262, 32_803),
+        (262, 34_892),
+        (259, 262),
+        (259, 32_867),
+        (259, 34_713),
+    ];
+    for (tag, value) in sensors {
+        let sensor = directory(tag, 3, value, 0);
+        let below = directory(330, 4, length + 18, 0);
+        let before = directory(256, 4, 8, length + 18);
+        for between in [below.clone(), before] {
+            let file = [
+                preview.clone().long(330, &[length]).finish(),
+                between,
+                sensor.clone(),
+            ];
+            Shown::of(&file.concat()).expect_warning("camera raw");
+        }
+        let pages = followed(&preview.finish(), &[b"II*\0\x08\0\0\0", &*below].concat());
+        // The directory behind the first page lies where that one ended.
+        let start = preview.finish().len() as u32;
+        let below = directory(330, 4, start + 18, 0);
+        let file = [&pages[..start as usize], &below, &sensor].concat();
+        Shown::of(&file).expect_warning("camera raw");
+    }
+}
+
+#[test]
+fn makers_of_raw_files_are_known_by_their_marks_and_not_by_their_names() {
+    let preview = rgb(1, vec![]).bytes(271, b"Phase One A/S\0");
+    let marked = [b"IIII".to_vec(), pixels().concat()].concat();
+    // The picture lies behind the mark.
+    let shown = preview.clone().chunks(vec![marked]).finish();
+    Shown::of(&shown).expect_warning("camera raw");
+    let exported = preview.chunks(vec![pixels().concat()]);
+    Shown::of(&exported.finish()).expect_whole(0);
+    let leaf = rgb(1, pixels().concat()).bytes(34_310, b"PKTS");
+    Shown::of(&leaf.finish()).expect_warning("camera raw");
 }
 
 #[test]
