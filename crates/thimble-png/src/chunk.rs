@@ -11,6 +11,11 @@ pub(super) struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
+    /// True if the source does not end within it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.checksum.is_some()
+    }
+
     /// True if the checksum is right, which it is not if it is missing.
     pub(super) fn is_sound(&self) -> bool {
         let mut hasher = crc32fast::Hasher::new();
@@ -102,7 +107,7 @@ impl<'a> Iterator for ImageData<'a> {
 /// The data of the first whole chunk of a kind.
 pub(super) fn find<'a>(source: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     Chunks::of(source)
-        .filter(|chunk| chunk.checksum.is_some())
+        .filter(Chunk::is_whole)
         .find(|chunk| chunk.kind == *kind)
         .map(|chunk| chunk.data)
 }
@@ -116,7 +121,7 @@ pub(super) fn find_before_pixels<'a>(
 ) -> Option<&'a [u8]> {
     Chunks::of(source)
         .take_while(|chunk| chunk.kind != *b"IDAT")
-        .filter(|chunk| chunk.checksum.is_some())
+        .filter(Chunk::is_whole)
         .find(|chunk| chunk.kind == *kind && counts(chunk))
         .map(|chunk| chunk.data)
 }

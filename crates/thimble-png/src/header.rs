@@ -14,13 +14,11 @@ pub struct Header<'a> {
     pub height: u32,
     /// Frames of an animation, at least 1.
     pub frames: u32,
-    /// The EXIF block, from its byte order mark on.
-    pub exif: Option<&'a [u8]>,
     pub(super) source: &'a [u8],
 }
 
 impl<'a> Header<'a> {
-    /// Reads `IHDR`, and the chunks that count frames and state the orientation.
+    /// Reads `IHDR`, and the chunk that counts frames.
     ///
     /// # Errors
     ///
@@ -40,7 +38,6 @@ impl<'a> Header<'a> {
             width,
             height,
             frames: frames.unwrap_or(1).max(1),
-            exif: find(source, b"eXIf"),
             source,
         })
     }
@@ -72,7 +69,7 @@ impl<'a> Header<'a> {
     }
 }
 
-impl Header<'_> {
+impl<'a> Header<'a> {
     /// Numbers that describe the colors. Which of them count, and whether a profile
     /// counts before them, is for the reader to know. PNG, third edition, section
     /// 4.3.
@@ -96,19 +93,38 @@ impl Header<'_> {
         }
     }
 
-    /// The EXIF block that programs wrote as text before there was a chunk for it.
-    #[must_use]
-    pub fn exif_as_text(&self) -> Option<Vec<u8>> {
+    /// The EXIF blocks, a few of them, each from its byte order mark on.
+    pub fn exif(&self) -> impl Iterator<Item = &'a [u8]> {
+        let chunks = Chunks::of(self.source).filter(Chunk::is_whole);
+        let blocks = chunks.filter(|chunk| chunk.kind == *b"eXIf");
+        blocks.map(|chunk| chunk.data).take(MOST_BLOCKS)
+    }
+
+    /// The EXIF blocks that programs wrote as text before there was a chunk for them. Each
+    /// is decoded when it is asked for.
+    pub fn exif_as_text(&self) -> impl Iterator<Item = Vec<u8>> {
         let texts = Chunks::of(self.source).filter_map(|chunk| {
             let name = TEXTS.iter().find(|name| chunk.data.starts_with(name))?;
             let data = chunk.data.get(name.len()..)?.strip_prefix(b"\0")?;
-            match &chunk.kind {
-                b"tEXt" => Some(data.get(..data.len().min(MOST_TEXT))?.to_vec()),
-                b"zTXt" => Some(inflate_text(data.strip_prefix(b"\0")?)),
+            match (&chunk.kind, data) {
+                (b"tEXt", text) => Some((text, false)),
+                (b"zTXt", [0, text @ ..]) => Some((text, true)),
+                (b"iTXt", [compressed @ (0 | 1), 0, rest @ ..]) => {
+                    // A language and a translated name come before the text.
+                    let text = rest.splitn(3, |byte| *byte == 0).nth(2)?;
+                    Some((text, *compressed == 1))
+                }
                 _ => None,
             }
         });
-        texts.take(2).find_map(|text| unhex(&text))
+        let texts = texts.take(MOST_BLOCKS);
+        texts.filter_map(|(text, is_compressed)| {
+            if is_compressed {
+                unhex(&inflate_text(text))
+            } else {
+                unhex(&text[..text.len().min(MOST_TEXT)])
+            }
+        })
     }
 }
 
@@ -127,6 +143,9 @@ pub struct Colors {
 
 /// Names of texts that hold an EXIF block.
 const TEXTS: [&[u8]; 2] = [b"Raw profile type exif", b"Raw profile type APP1"];
+
+/// EXIF blocks that are looked at, of each kind: nobody writes as many.
+const MOST_BLOCKS: usize = 8;
 
 /// Bytes of a text that are read: EXIF has at most half of them.
 const MOST_TEXT: usize = 1 << 17;

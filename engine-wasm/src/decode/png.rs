@@ -29,8 +29,8 @@ pub(super) const CODEC: Codec = Codec {
 /// Reads `IHDR`, and the chunks that count frames and state the orientation.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let header = thimble_png::Header::read(source).map_err(unreadable)?;
-    let text = header.exif_as_text();
-    let blocks = header.exif.into_iter().chain(text.as_deref());
+    let texts: Vec<Vec<u8>> = header.exif_as_text().collect();
+    let blocks = header.exif().chain(texts.iter().map(Vec::as_slice));
     Ok(Header {
         orientation: exif::orientation(blocks),
         frames: header.frames,

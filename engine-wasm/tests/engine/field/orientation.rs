@@ -84,6 +84,20 @@ fn the_first_exif_block_that_says_something_counts() {
         let length = (payload.len() as u16 + 2).to_be_bytes();
         [&[0xff, 0xe1], &length[..], &payload].concat()
     };
+    let (_, png) = sources::with_metadata(None, None).swap_remove(1);
+    assert_eq!(&png[1..4], b"PNG");
+    let chunk = |block: &[u8]| {
+        let length = (block.len() as u32).to_be_bytes();
+        let body = [b"eXIf", block].concat();
+        let checksum = crc32fast::hash(&body).to_be_bytes();
+        [&length[..], &body, &checksum].concat()
+    };
+    let blocks = [
+        chunk(&exif(false, None)),
+        chunk(&exif(true, Some((3, 2, 6)))),
+    ];
+    let (made, _) = decoded(&[&png[..33], &blocks.concat(), &png[33..]].concat());
+    assert_eq!(made.dimensions().0, sources::HEIGHT);
     let nothing = segment(&exif(false, None));
     let six = segment(&exif(true, Some((3, 2, 6))));
     let one = segment(&exif(false, Some((3, 2, 1))));

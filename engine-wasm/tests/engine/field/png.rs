@@ -421,9 +421,22 @@ fn an_orientation_written_as_text_counts() {
         &zipped(text.as_bytes()),
     ]
     .concat();
-    for (kind, data) in [(b"tEXt", plain), (b"zTXt", packed)] {
-        let shown = Shown::of(&RGB.with(kind, &data).finish());
-        assert_eq!(shown.picture.dimensions(), (HEIGHT, WIDTH));
+    let international = |flags: [u8; 2], text: &[u8]| {
+        let name = b"Raw profile type exif\0".as_slice();
+        [name, &flags, b"en\0orientation\0", text].concat()
+    };
+    let texts = [
+        (b"tEXt", plain),
+        (b"zTXt", packed),
+        (b"iTXt", international([0, 0], text.as_bytes())),
+        (b"iTXt", international([1, 0], &zipped(text.as_bytes()))),
+    ];
+    // Texts of the same name that hold something else, as XMP does.
+    let other = b"Raw profile type APP1\0\nxmp\n 4\n68747470\n";
+    for (kind, data) in texts {
+        let page = RGB.with(b"tEXt", other).with(b"tEXt", other);
+        let shown = Shown::of(&page.with(kind, &data).finish());
+        assert_eq!(shown.picture.dimensions(), (HEIGHT, WIDTH), "{kind:?}");
     }
     let nonsense = RGB.with(b"tEXt", b"Raw profile type exif\0\nexif\n 99999999\nzz");
     Shown::of(&nonsense.finish()).expect_whole(0);
