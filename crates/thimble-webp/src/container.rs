@@ -49,32 +49,81 @@ const EXIF: u8 = 0x08;
 const XMP: u8 = 0x04;
 const ANIMATION: u8 = 0x02;
 
-/// The file without flags for chunks that are not there, and without a chunk that is cut
-/// off; `None` if there is nothing to mend.
+/// The file without flags for chunks that are not there, with the flag for a lossless
+/// picture that has alpha, without a chunk that is cut off, and with a canvas if the
+/// picture is not the first chunk; `None` if there is nothing to mend.
 #[must_use]
 pub fn mended(source: &[u8]) -> Option<Vec<u8>> {
-    let is_cut = Chunks::of(source)?.any(|chunk| chunk.is_cut());
-    let whole = Chunks::of(source)?.filter(|chunk| !chunk.is_cut());
     let first = Chunks::of(source)?.next()?;
-    let header: Vec<u8>;
-    let flags = match (first.name, first.content) {
-        (b"VP8X", [flags, ..]) => *flags,
-        _ => 0,
+    let header = match (first.name, first.content) {
+        (b"VP8X", [flags, rest @ ..]) => {
+            let right = flags & true_flags(source) | lossless_alpha(source);
+            (right != *flags).then(|| [&[right], rest].concat())
+        }
+        (b"VP8X" | b"VP8 " | b"VP8L", _) => None,
+        _ => Some(canvas(source)?.to_vec()),
     };
-    let wrong = flags & !true_flags(source);
-    if !is_cut && wrong == 0 {
+    if header.is_none() && !is_cut(source) {
         return None;
     }
-    let mut chunks: Vec<([u8; 4], &[u8])> =
-        whole.map(|chunk| (*chunk.name, chunk.content)).collect();
-    if let Some((name, [flags, rest @ ..])) = chunks.first()
-        && name == b"VP8X"
-    {
-        header = [&[flags & !wrong], rest].concat();
-        chunks[0].1 = &header;
-    }
+    let whole = Chunks::of(source)?.filter(|chunk| !chunk.is_cut());
+    let whole = whole.filter(|chunk| header.is_none() || chunk.name != b"VP8X");
+    let header = header.iter().map(|header| (*b"VP8X", header.as_slice()));
+    let whole = whole.map(|chunk| (*chunk.name, chunk.content));
+    let chunks: Vec<_> = header.chain(whole).collect();
     write(&chunks).ok().filter(|_| !chunks.is_empty())
 }
+
+/// True if the file ends within a chunk.
+#[must_use]
+pub fn is_cut(source: &[u8]) -> bool {
+    let mut chunks = Chunks::of(source).into_iter().flatten();
+    chunks.any(|chunk| chunk.is_cut())
+}
+
+/// The flag of alpha if the picture is lossless and says that it has some: decoders go by
+/// that. A lossy picture without the flag is opaque, whatever chunks there are.
+fn lossless_alpha(source: &[u8]) -> u8 {
+    let frame = contents(source, b"VP8L").next().and_then(Lossless::read);
+    frame.filter(|frame| frame.has_alpha).map_or(0, |_| ALPHA)
+}
+
+/// The content of the `VP8X` chunk for a still picture that has none, and other chunks in
+/// front of it.
+fn canvas(source: &[u8]) -> Option<[u8; 10]> {
+    let mut chunks = Chunks::of(source)?;
+    let frame = chunks.find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L"))?;
+    let (sides, has_alpha) = if frame.name == b"VP8 " {
+        let has_alpha = contents(source, b"ALPH").next().is_some();
+        (super::dimensions(frame.content)?, has_alpha)
+    } else {
+        let frame = Lossless::read(frame.content)?;
+        (frame.sides, frame.has_alpha)
+    };
+    let mut canvas = extended_header(sides.0, sides.1);
+    canvas[0] = if has_alpha { ALPHA } else { 0 };
+    Some(canvas)
+}
+
+/// The header of a lossless picture (RFC 9649, section 3.4).
+struct Lossless {
+    sides: (u32, u32),
+    has_alpha: bool,
+}
+
+impl Lossless {
+    fn read(content: &[u8]) -> Option<Self> {
+        let header = u32::from_le_bytes(*content.strip_prefix(b"\x2f")?.first_chunk()?);
+        let side = |bits: u32| bits % LONGEST + 1;
+        Some(Lossless {
+            sides: (side(header), side(header >> 14)),
+            has_alpha: header & 1 << 28 != 0,
+        })
+    }
+}
+
+/// The longest side of a picture.
+const LONGEST: u32 = 1 << 14;
 
 /// The flags of the chunks that are there as a whole; those that say nothing of chunks
 /// are true.
@@ -181,18 +230,13 @@ pub fn lossless_content(file: &[u8]) -> Option<&[u8]> {
 /// file with a canvas; `None` for any other. The longest side there is, and one
 /// more than the decoding crate reads unless a canvas says so.
 pub fn with_canvas(source: &[u8]) -> Option<Vec<u8>> {
-    const LONGEST: u32 = 1 << 14;
     let first = Chunks::of(source)?.next()?;
     let content = Some(first.content).filter(|_| first.name == b"VP8L")?;
-    let header = u32::from_le_bytes(*content.get(1..)?.first_chunk()?);
-    let [width, height] = [header, header >> 14].map(|bits| bits % LONGEST + 1);
+    let (width, height) = Lossless::read(content)?.sides;
     if width.max(height) < LONGEST {
         return None;
     }
-    let mut canvas = extended_header(width, height);
-    if header & 1 << 28 == 0 {
-        canvas[0] &= !ALPHA;
-    }
+    let canvas = canvas(source)?;
     write(&[(*b"VP8X", &canvas), (*b"VP8L", content)]).ok()
 }
 

@@ -68,9 +68,8 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
             let cut = frame
                 .and_then(|frame| Cut::decode(task.source, frame))
                 .ok_or(error)?;
-            let picture = cut.on_canvas(task.header, task.wanted)?;
-            warnings.push(TRUNCATED.into());
-            picture
+            warnings.push(cut.warning(task.source).into());
+            cut.on_canvas(task.header, task.wanted)?
         }
     };
     Ok(Decoded {
@@ -90,7 +89,8 @@ fn decode_whole(
     let size = (wanted.width, wanted.height);
     let detail = Detail::for_size(size, (header.width, header.height));
     let planar = !has_profile && (wanted.halved_chroma || !detail.is_full());
-    match webp::opaque_frame(source).filter(|_| planar) {
+    let fits = |frame: &&[u8]| webp::dimensions(frame) == Some((header.width, header.height));
+    match webp::opaque_frame(source).filter(|_| planar).filter(fits) {
         Some(frame) => webp::decode(frame, detail).map_err(damaged),
         None => decode_pixels(&mut open(source)?, header, wanted),
     }
@@ -105,10 +105,12 @@ fn readable(source: &[u8]) -> Cow<'_, [u8]> {
     container::mended(source).map_or(Cow::Borrowed(source), Cow::Owned)
 }
 
-/// A lossy picture of which only the upper rows are there.
+/// A lossy picture of which only the upper rows are there, or that is not what the file
+/// says of it.
 struct Cut {
     /// Those rows.
     picture: Picture,
+    is_whole: bool,
     /// The whole picture, with alpha, and with colors that cannot be trusted.
     alpha: Option<Vec<u8>>,
 }
@@ -117,7 +119,7 @@ impl Cut {
     fn decode(source: &[u8], frame: &[u8]) -> Option<Self> {
         let (width, height) = webp::dimensions(frame)?;
         let full = Detail::for_size((width, height), (width, height));
-        let (picture, _) = webp::decode_partly(frame, full).ok()?;
+        let (picture, is_whole) = webp::decode_partly(frame, full).ok()?;
         let alpha = container::filled_up(source, (width, height)).and_then(|filled| {
             let mut decoder = open(&filled).ok()?;
             let is_alike = decoder.has_alpha() && decoder.dimensions() == (width, height);
@@ -125,7 +127,19 @@ impl Cut {
             decoder.read_image(&mut pixels).ok().filter(|()| is_alike)?;
             Some(pixels)
         });
-        Some(Self { picture, alpha })
+        Some(Self {
+            picture,
+            is_whole,
+            alpha,
+        })
+    }
+
+    fn warning(&self, source: &[u8]) -> &'static str {
+        if self.is_whole && !container::is_cut(source) {
+            "the source is damaged: its picture is whole, and what it says of it is not right"
+        } else {
+            TRUNCATED
+        }
     }
 
     /// The picture over nothing.

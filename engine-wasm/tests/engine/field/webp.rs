@@ -41,8 +41,8 @@ fn lossless() -> Vec<u8> {
     file
 }
 
-/// The picture as this engine writes it, and the left third of it transparent.
-fn lossy(is_transparent: bool) -> Vec<u8> {
+/// The picture with the left third of it transparent, if it is to be.
+fn picture(is_transparent: bool) -> image::RgbaImage {
     let alpha = |x: u32| {
         if is_transparent && x < WIDTH / 3 {
             0
@@ -50,10 +50,15 @@ fn lossy(is_transparent: bool) -> Vec<u8> {
             255
         }
     };
-    let picture = image::RgbaImage::from_fn(WIDTH, HEIGHT, |x, y| {
+    image::RgbaImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let [red, green, blue] = super::shown::color(x, y);
         image::Rgba([red, green, blue, alpha(x)])
-    });
+    })
+}
+
+/// The picture as this engine writes it, and the left third of it transparent.
+fn lossy(is_transparent: bool) -> Vec<u8> {
+    let picture = picture(is_transparent);
     let mut png = std::io::Cursor::new(vec![]);
     picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
     let spec = Spec {
@@ -79,6 +84,54 @@ fn flags_of_chunks_that_are_not_there_are_only_flags() {
     }
     let animated = file(&[(b"VP8X", &header(0x02)), (b"VP8 ", lossy)]);
     Shown::of(&animated).expect_whole(14);
+}
+
+#[test]
+fn the_alpha_of_a_lossless_picture_counts_without_its_flag() {
+    let mut source = vec![];
+    let picture = picture(true);
+    let encoder = WebPEncoder::new_lossless(&mut source);
+    let color = image::ExtendedColorType::Rgba8;
+    encoder.write_image(&picture, WIDTH, HEIGHT, color).unwrap();
+    let frame = chunk(&source, b"VP8L");
+    for flags in [0, 0x08, 0x20, 0x02] {
+        let source = file(&[(b"VP8X", &header(flags)), (b"VP8L", frame)]);
+        let shown = Shown::of(&source);
+        assert_eq!(shown.warnings, Vec::<String>::new());
+        assert_eq!(shown.picture, picture, "flags {flags}");
+    }
+    // A lossy one goes by the flag.
+    let lossy = lossy(true);
+    let (alpha, frame) = (chunk(&lossy, b"ALPH"), chunk(&lossy, b"VP8 "));
+    let source = file(&[(b"VP8X", &header(0)), (b"ALPH", alpha), (b"VP8 ", frame)]);
+    assert_eq!(Shown::of(&source).picture.get_pixel(2, 2).0[3], 255);
+}
+
+#[test]
+fn a_picture_behind_other_chunks_is_whole_without_a_header() {
+    let source = lossy(true);
+    let (alpha, frame) = (chunk(&source, b"ALPH"), chunk(&source, b"VP8 "));
+    let shown = Shown::of(&file(&[(b"ALPH", alpha), (b"VP8 ", frame)]));
+    assert_eq!(shown.warnings, Vec::<String>::new());
+    assert_eq!(shown.picture.get_pixel(2, 2).0[3], 0);
+    assert_eq!(shown.picture.get_pixel(WIDTH / 2, 2).0[3], 255);
+    let opaque = lossy(false);
+    let frame = chunk(&opaque, b"VP8 ");
+    Shown::of(&file(&[(b"JUNK", b"abc"), (b"VP8 ", frame)])).expect_whole(14);
+    let lossless = lossless();
+    let frame = chunk(&lossless, b"VP8L");
+    Shown::of(&file(&[(b"JUNK", b"abc"), (b"VP8L", frame)])).expect_whole(0);
+}
+
+#[test]
+fn a_picture_of_another_size_than_its_canvas_is_not_called_truncated() {
+    let lossy = lossy(false);
+    let mut header = header(0);
+    header[4] += 16;
+    let source = file(&[(b"VP8X", &header), (b"VP8 ", chunk(&lossy, b"VP8 "))]);
+    let shown = Shown::of(&source);
+    assert_eq!(shown.picture.dimensions(), (WIDTH + 16, HEIGHT));
+    shown.expect_warning("its picture is whole");
 }
 
 #[test]
