@@ -168,7 +168,18 @@ impl Compiled {
         // `vouched`, with bytes whose digest is a part of this program. Nothing ever
         // changes it.
         let component = unsafe { Component::deserialize(runtime.engine(), &self.code) };
-        component.map_err(|error| LoadError::Incompatible(format!("{error:#}")))
+        component.map_err(|error| unfit(format!("{error:#}")))
+    }
+}
+
+/// The reason why code is not loaded: the host is another one, or the pool has no place
+/// for so large an engine. Only words tell the one from the other.
+fn unfit(detail: String) -> LoadError {
+    let of_the_pool = ["pooling allocator", "exceeds the configured maximum"];
+    if of_the_pool.iter().any(|words| detail.contains(words)) {
+        LoadError::TooDemanding(detail)
+    } else {
+        LoadError::Incompatible(detail)
     }
 }
 

@@ -118,7 +118,7 @@ pub enum LoadError {
     /// There is so much of something in the component that to compile it could
     /// take all there is of time and memory.
     #[error("the engine is too much for a compiler, make it smaller: {0}")]
-    TooMuch(#[from] Excess),
+    TooMuch(Excess),
     /// The engine was not compiled in time.
     #[error(
         "the engine was not compiled within {} s and is given up; allow more, or make it smaller",
@@ -184,6 +184,9 @@ pub enum LoadError {
     /// or with another configuration.
     #[error("the compiled engine is not for this host; compile it again: {0}")]
     Incompatible(String),
+    /// The component needs more memories, tables or instances than there are for one.
+    #[error("the engine takes more than this host has for one; make it smaller: {0}")]
+    TooDemanding(String),
     /// The component wants more than an engine gets.
     #[error(
         "the engine imports `{name}`, which no engine gets; build it without sockets, http and \

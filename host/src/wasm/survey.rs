@@ -8,21 +8,29 @@
 use std::fmt;
 
 use wasmparser::{
-    BinaryReaderError, ComponentInstance, ElementItems, FromReader, Instance, Parser, Payload,
-    SectionLimited, TypeRef,
+    BinaryReaderError, ComponentAlias, ComponentInstance, ComponentTypeRef, ElementItems, Encoding,
+    FromReader, Instance, Parser, Payload, SectionLimited, TypeRef,
 };
 
 use super::error::LoadError;
 use super::measure::{Excess, Measure};
 
 mod body;
+mod instances;
 mod types;
 
 use body::Module;
+use instances::Component;
 
 /// Counts of every measure of a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent([u64; Measure::ALL.len()]);
+
+impl From<Excess> for LoadError {
+    fn from(excess: Excess) -> Self {
+        Self::TooMuch(excess)
+    }
+}
 
 impl From<BinaryReaderError> for LoadError {
     fn from(error: BinaryReaderError) -> Self {
@@ -73,18 +81,29 @@ pub(super) fn survey(bytes: &[u8]) -> Result<Extent, LoadError> {
 #[derive(Default)]
 struct Walk {
     extent: Extent,
-    /// Modules around the place of the walk; a component has nothing to remember.
-    around: Vec<Module>,
+    /// Components and modules around the place of the walk.
+    around: Vec<Place>,
+}
+
+/// A component, or a module.
+#[derive(Default)]
+struct Place {
+    is_component: bool,
+    module: Module,
+    component: Component,
 }
 
 impl Walk {
     fn step(&mut self, payload: Payload<'_>, bytes: &[u8]) -> Result<(), LoadError> {
         match payload {
-            Payload::Version { .. } => {
-                self.around.push(Module::default());
+            Payload::Version { encoding, .. } => {
+                self.around.push(Place {
+                    is_component: encoding == Encoding::Component,
+                    ..Place::default()
+                });
                 self.extent.meet(Measure::Nesting, self.around.len())?;
             }
-            Payload::End(_) => drop(self.around.pop()),
+            Payload::End(_) => self.end(),
             Payload::ModuleSection { .. } => self.extent.add(Measure::Modules, 1u32)?,
             Payload::ComponentSection { .. } => self.extent.add(Measure::Components, 1u32)?,
             Payload::ComponentTypeSection(section) => {
@@ -93,17 +112,24 @@ impl Walk {
             Payload::CoreTypeSection(section) => types::count_core(&mut self.extent, section)?,
             Payload::InstanceSection(section) => self.instances(section)?,
             Payload::ComponentInstanceSection(section) => self.component_instances(section)?,
-            Payload::ComponentAliasSection(section) => {
-                self.extent.add(Measure::Links, section.count())?;
-            }
+            Payload::ComponentAliasSection(section) => self.aliases(section)?,
             Payload::ComponentCanonicalSection(section) => {
                 self.extent.add(Measure::Links, section.count())?;
             }
             Payload::ComponentImportSection(section) => {
                 self.extent.add(Measure::Imports, section.count())?;
+                for import in section {
+                    if let ComponentTypeRef::Component(_) = import?.ty {
+                        self.component(|component| component.know(None));
+                    }
+                }
             }
             Payload::ComponentExportSection(section) => {
                 self.extent.add(Measure::Exports, section.count())?;
+                for export in section {
+                    let export = export?;
+                    self.component(|component| component.export(&export));
+                }
             }
             other => self.step_in_module(other)?,
         }
@@ -112,7 +138,7 @@ impl Walk {
 
     fn step_in_module(&mut self, payload: Payload<'_>) -> Result<(), LoadError> {
         let extent = &mut self.extent;
-        let Some(module) = self.around.last_mut() else {
+        let Some(Place { module, .. }) = self.around.last_mut() else {
             return Ok(());
         };
         match payload {
@@ -164,10 +190,42 @@ impl Walk {
         Ok(())
     }
 
+    fn end(&mut self) {
+        let ended = self.around.pop().filter(|place| place.is_component);
+        if let Some((around, ended)) = self.around.last_mut().zip(ended) {
+            around.component.contains(&ended.component);
+        }
+    }
+
+    fn component(&mut self, learn: impl FnOnce(&mut Component)) {
+        if let Some(place) = self.around.last_mut() {
+            learn(&mut place.component);
+        }
+    }
+
+    fn aliases(
+        &mut self,
+        section: SectionLimited<'_, ComponentAlias<'_>>,
+    ) -> Result<(), LoadError> {
+        self.extent.add(Measure::Links, section.count())?;
+        for alias in section {
+            let around = self.around.iter().map(|place| &place.component);
+            if let Some(made) = instances::alias(&alias?, around) {
+                self.component(|component| component.know(made));
+            }
+        }
+        Ok(())
+    }
+
     fn instances(&mut self, section: SectionLimited<'_, Instance<'_>>) -> Result<(), LoadError> {
-        self.links(section, |instance| match instance {
-            Instance::Instantiate { args, .. } => args.len(),
-            Instance::FromExports(exports) => exports.len(),
+        self.links(section, |instance, component, extent| {
+            Ok(match instance {
+                Instance::Instantiate { args, .. } => {
+                    component.instantiate_module(extent)?;
+                    args.len()
+                }
+                Instance::FromExports(exports) => exports.len(),
+            })
         })
     }
 
@@ -175,9 +233,12 @@ impl Walk {
         &mut self,
         section: SectionLimited<'_, ComponentInstance<'_>>,
     ) -> Result<(), LoadError> {
-        self.links(section, |instance| match instance {
-            ComponentInstance::Instantiate { args, .. } => args.len(),
-            ComponentInstance::FromExports(exports) => exports.len(),
+        self.links(section, |instance, component, extent| {
+            component.instantiate(extent, &instance)?;
+            Ok(match instance {
+                ComponentInstance::Instantiate { args, .. } => args.len(),
+                ComponentInstance::FromExports(exports) => exports.len(),
+            })
         })
     }
 
@@ -185,11 +246,15 @@ impl Walk {
     fn links<'a, T: FromReader<'a>>(
         &mut self,
         section: SectionLimited<'a, T>,
-        ties: impl Fn(T) -> usize,
+        ties: impl Fn(T, &mut Component, &mut Extent) -> Result<usize, Excess>,
     ) -> Result<(), LoadError> {
         self.extent.add(Measure::Links, section.count())?;
+        let Some(Place { component, .. }) = self.around.last_mut() else {
+            return Ok(());
+        };
         for entry in section {
-            self.extent.add(Measure::Links, ties(entry?) as u64)?;
+            let ties = ties(entry?, component, &mut self.extent)?;
+            self.extent.add(Measure::Links, ties as u64)?;
         }
         Ok(())
     }

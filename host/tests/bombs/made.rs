@@ -34,6 +34,13 @@ pub(crate) fn all() -> Vec<Bomb> {
         bomb("nest-20000", nest(20_000), Measure::Nesting),
         bomb("components", side_by_side(101), Measure::Components),
         bomb("modules", modules(201), Measure::Modules),
+        bomb("instances", chain(24, ""), Measure::Instances),
+        bomb(
+            "instances-of-aliases",
+            chain(60, "export"),
+            Measure::Instances,
+        ),
+        bomb("instances-of-arguments", factories(8), Measure::Instances),
         bomb("types", types(10_001), Measure::Types),
         bomb("nested-types", nested_types(30_000), Measure::TypeNesting),
         bomb("imports", imports(5_001), Measure::Imports),
@@ -95,6 +102,51 @@ fn modules(count: usize) -> Vec<u8> {
         component.section(&ModuleSection(&Module::new()));
     }
     component.finish()
+}
+
+/// Components that each have two instances of the one before, by its own index or by
+/// that of an export of it.
+pub(crate) fn chain(length: usize, by: &str) -> Vec<u8> {
+    let mut text = "(component $root
+        (component $c0 (core module $m) (core instance (instantiate $m)))"
+        .to_owned();
+    for number in 1..=length {
+        let before = number - 1;
+        let alias = match by {
+            "" => format!("(alias outer $root $c{before} (component $x))"),
+            _ => format!(
+                r#"(alias outer $root $c{before} (component $y))
+                   (export $x "x" (component $y))"#
+            ),
+        };
+        let twice = "(instance (instantiate $x))".repeat(2);
+        text += &format!("(component $c{number} {alias} {twice})");
+    }
+    text += &format!("(instance (instantiate $c{length})))");
+    wat::parse_str(text).unwrap()
+}
+
+/// Instances that each export a component with two instances of the one before, which
+/// is their argument.
+fn factories(length: usize) -> Vec<u8> {
+    let mut text = r#"(component $root
+        (component $c0)
+        (component $factory
+          (import "c" (component $c))
+          (component $twice
+            (alias outer $factory $c (component $x))
+            (instance (instantiate $x)) (instance (instantiate $x)))
+          (export "c" (component $twice)))"#
+        .to_owned();
+    for number in 1..=length {
+        let before = number - 1;
+        text += &format!(
+            r#"(instance $i{number} (instantiate $factory (with "c" (component $c{before}))))
+               (alias export $i{number} "c" (component $c{number}))"#
+        );
+    }
+    text += &format!("(instance (instantiate $c{length})))");
+    wat::parse_str(text).unwrap()
 }
 
 fn types(count: usize) -> Vec<u8> {

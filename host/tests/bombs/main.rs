@@ -49,4 +49,23 @@ fn the_limits_themselves_are_allowed() {
         let extent = Artifact::new(component).extent().unwrap();
         assert_eq!(extent.of(Measure::Functions), 50);
     }
+    let extent = Artifact::new(made::chain(9, "")).extent().unwrap();
+    // Two for the first, and one more than twice as many for each of the others.
+    assert_eq!(extent.of(Measure::Instances), 3 * (1 << 9) - 1);
+}
+
+#[test]
+fn a_refusal_says_its_reason_once() {
+    let refused = Artifact::new(made::chain(24, "")).extent().unwrap_err();
+    let told = with_causes(&refused);
+    assert_eq!(told.matches("are allowed").count(), 1, "{told}");
+}
+
+/// An error with its causes, as programs print it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }

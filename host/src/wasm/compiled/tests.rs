@@ -109,6 +109,20 @@ fn a_processor_below_the_floor_is_told_what_it_lacks() {
 }
 
 #[test]
+fn an_engine_that_the_pool_has_no_place_for_is_told_to_be_smaller() {
+    let text = |module: &str, count: usize| {
+        let instances = "(core instance (instantiate $m))".repeat(count);
+        wat::parse_str(format!("(component (core module $m {module}) {instances})")).unwrap()
+    };
+    let tables = "(table 1 funcref)".repeat(70);
+    for component in [text("", 65), text("(memory 1)", 40), text(&tables, 3)] {
+        let compiled = Compiled::compile_for(Target::native().unwrap(), &Artifact::new(component));
+        let error = take(compiled.unwrap().code().to_vec()).unwrap_err();
+        assert!(matches!(error, LoadError::TooDemanding(_)), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_code_at_all_is_refused() {
     for bytes in [Vec::new(), EMPTY.to_vec(), b"\x7fELF".to_vec()] {
         let error = take(bytes).unwrap_err();
