@@ -208,9 +208,12 @@ impl Feed {
             looked = Some(scan.inspect_err(|_| self.touched.note_all())?);
         }
         let settled = self.touched.take_settled();
-        self.tell(settled)
-            .await
-            .inspect_err(|_| self.touched.note_all())?;
+        let keys: Vec<String> = settled.iter().map(|(key, _)| key.clone()).collect();
+        let told = match self.tell(settled).await {
+            Ok(()) => self.tell_below(&keys).await,
+            failed => failed,
+        };
+        told.inspect_err(|_| self.touched.note_all())?;
         Ok(looked)
     }
 
@@ -245,16 +248,24 @@ impl Feed {
                     }
                 }
                 // Links and devices are no images, whatever was there before.
-                Ok(_) => messages.push(message(Change::Removed, &key, None)),
-                Err(_) => {
-                    messages.push(message(Change::Removed, &key, None));
-                    // It may have been a folder.
-                    self.scan_thumbnails(&key, &mut Scan::default(), &|| true)
-                        .await?;
-                }
+                _ => messages.push(message(Change::Removed, &key, None)),
             }
         }
         self.send(messages).await
+    }
+
+    /// Send messages about sources whose thumbnails lie below keys that were touched, and
+    /// that are gone: of a folder there may be a file or a link now, and of a file a folder.
+    async fn tell_below(&self, keys: &[String]) -> Result<(), Error> {
+        let layout = self.folder.layout();
+        for key in keys {
+            let is_ours = self.folder.is_reserved(&layout.images().join(key));
+            if !is_ours && layout.thumbnails().join(key).is_dir() {
+                let mut scan = Scan::default();
+                self.scan_thumbnails(key, &mut scan, &|| true).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A folder appeared, and what is in it with it.

@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(all(test, target_os = "linux"))]
 use super::journal;
+use crate::text::printable;
 
 /// Run `work` where it may block.
 pub(super) async fn blocking<T: Send + 'static>(
@@ -193,14 +194,45 @@ pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
 
 /// Remove what half-written files earlier processes left in `folder`.
 ///
-/// Those of a process that is still writing are younger than `age`.
+/// Those of a process that is still writing are younger than `age`. What is no file is
+/// not ours, and what cannot be removed stays: nothing reads it.
 pub(super) fn sweep(folder: &Path, age: std::time::Duration) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        if modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|elapsed| elapsed > age)) {
-            remove(&entry.path())?;
+    for entry in fs::read_dir(folder)?.flatten() {
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        let modified = metadata.modified();
+        let is_old = modified.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age));
+        if !is_old || !metadata.is_file() {
+            continue;
+        }
+        let path = entry.path();
+        match remove(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                let file = printable(path.display());
+                tracing::warn!(%file, %error, "a file that was left half-written stays");
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Fail if there is something at `path` that is no file: to open a pipe may take for
+/// ever.
+pub(super) fn check_kind(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            let reason = "it is no file; remove it";
+            Err(io::Error::new(ErrorKind::InvalidInput, reason))
+        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The content of a file, and of nothing else.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    check_kind(path)?;
+    fs::read(path)
 }

@@ -241,7 +241,7 @@ fn check(path: &Path) -> Result<(), FolderError> {
 /// The folder of the sources that `state` tells of, if it tells of one.
 fn recorded(state: &Path) -> Result<Option<PathBuf>, FolderError> {
     let path = state.join(SOURCE);
-    match fs::read(&path) {
+    match files::read(&path) {
         Ok(bytes) => Ok(Some(from_bytes(bytes))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)

@@ -73,11 +73,14 @@ impl DirectoryStore {
         files::make_folders(&sidecars)?;
         files::make_folders(&new)?;
         files::sweep(&new, std::time::Duration::from_secs(3_600))?;
-        let lock = File::options()
+        let lock = state.join("objects.lock");
+        files::check_kind(&lock)?;
+        let mut options = File::options();
+        let lock = options
             .create(true)
             .truncate(false)
             .write(true)
-            .open(state.join("objects.lock"))?;
+            .open(lock)?;
         let inner = Inner {
             buckets: buckets.resolved()?,
             disk: Disk::of(&new),

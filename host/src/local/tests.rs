@@ -341,6 +341,63 @@ async fn a_message_that_cannot_be_read_disturbs_no_other() {
     assert_eq!(fs::read_dir(aside).unwrap().count(), 1);
 }
 
+/// Makes a pipe, which nobody writes to.
+#[cfg(unix)]
+fn make_pipe(path: &std::path::Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_among_half_written_ones_stops_no_start() {
+    let (directory, _) = folder();
+    let state = directory.path().join(".thimble");
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(7_200);
+    let places = ["new", "queue/new", "dead-letters/new"].map(|place| state.join(place));
+    let old = |path: &std::path::Path| {
+        let file = fs::File::open(path).unwrap();
+        file.set_modified(long_ago).unwrap();
+    };
+    {
+        let folder = Folder::open(directory.path()).unwrap();
+        let dead_letters = Arc::new(folder.own_dead_letters().unwrap());
+        drop(folder.work(dead_letters).unwrap());
+    }
+    for place in &places {
+        fs::create_dir_all(place.join("folder/inner")).unwrap();
+        fs::write(place.join("half"), "half").unwrap();
+        old(&place.join("folder"));
+        old(&place.join("half"));
+    }
+    let folder = Folder::open(directory.path()).unwrap();
+    let dead_letters = Arc::new(folder.own_dead_letters().unwrap());
+    folder.work(dead_letters).unwrap();
+    for place in &places {
+        assert!(place.join("folder/inner").is_dir(), "{place:?}");
+        assert!(!place.join("half").exists(), "{place:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for() {
+    for file in ["source", "objects.lock", "queue/format", "queue/owner"] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(".thimble").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        make_pipe(&path);
+        let opened = Folder::open(directory.path()).and_then(|folder| {
+            let dead_letters = Arc::new(folder.own_dead_letters()?);
+            folder.work(dead_letters).map(drop).map_err(Into::into)
+        });
+        let error = opened.unwrap_err();
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let told = format!("{error}: {cause:?}");
+        assert!(told.contains("no file"), "{file}: {told}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_message_is_set_aside() {
@@ -357,10 +414,7 @@ async fn what_is_no_message_is_set_aside() {
     fs::write(messages.join(odd[0]), "{}").unwrap();
     fs::write(messages.join(odd[1]), "{}").unwrap();
     fs::create_dir(messages.join(odd[2])).unwrap();
-    let made = std::process::Command::new("mkfifo")
-        .arg(messages.join(odd[3]))
-        .status();
-    assert!(made.unwrap().success());
+    make_pipe(&messages.join(odd[3]));
     fs::write(messages.join(".nfs01"), "of another program").unwrap();
     let queue = folder.work(dead_letters).unwrap();
     queue.send(vec![Outgoing::new("1")]).await;

@@ -146,7 +146,7 @@ impl Inner {
             }
             // It cannot be read, and is not worth more: that it is there may be
             // all that is known. It becomes a dead letter below, as it is.
-            Err(error) if error.kind() == ErrorKind::InvalidData || is_syntax(&error) => {
+            Err(error) if is_unreadable(&error) => {
                 return self.set_aside(state, name).map(|()| None);
             }
             Err(error) => return Err(error.into()),
@@ -245,9 +245,32 @@ impl Inner {
     }
 }
 
-/// True if a file could be read and is no JSON.
-fn is_syntax(error: &io::Error) -> bool {
-    error
+/// True if nothing but another file would help: it is no text, no JSON, or not for this
+/// user to read.
+fn is_unreadable(error: &io::Error) -> bool {
+    let is_syntax = error
         .get_ref()
-        .is_some_and(|inner| inner.is::<serde_json::Error>())
+        .is_some_and(|inner| inner.is::<serde_json::Error>());
+    let kinds = [ErrorKind::InvalidData, ErrorKind::PermissionDenied];
+    is_syntax || kinds.contains(&error.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_this_user_may_not_read_is_put_away_and_a_failing_disk_is_not() {
+        let syntax = serde_json::from_str::<u8>("{").unwrap_err();
+        assert!(is_unreadable(&syntax.into()));
+        assert!(is_unreadable(&ErrorKind::PermissionDenied.into()));
+        assert!(is_unreadable(&ErrorKind::InvalidData.into()));
+        for kind in [
+            ErrorKind::Other,
+            ErrorKind::TimedOut,
+            ErrorKind::StorageFull,
+        ] {
+            assert!(!is_unreadable(&kind.into()), "{kind}");
+        }
+    }
 }

@@ -24,8 +24,8 @@ pub(super) fn error_of(folder: &Path, error: io::Error) -> QueueError {
 pub(super) fn check_format(folder: &Path) -> Result<(), QueueError> {
     let path = folder.join("format");
     let unusable = |why: String| QueueError::new(QueueProblem::Unusable(why), folder.display());
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let text = match files::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let line = format!("thimble-queue {FORMAT}\n");
             let written = files::HalfWritten::write(folder, line.as_bytes())
@@ -54,11 +54,10 @@ pub(super) fn check_format(folder: &Path) -> Result<(), QueueError> {
 /// Become the one process that receives from the queue in `folder`.
 pub(super) fn lock(folder: &Path) -> Result<File, QueueError> {
     let open = || {
-        File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join("owner"))
+        let path = folder.join("owner");
+        files::check_kind(&path)?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true).open(path)
     };
     let file = open().map_err(|error| error_of(folder, error))?;
     match file.try_lock() {

@@ -56,6 +56,45 @@ fn thumbnails_follow_their_images() {
 
 #[cfg(unix)]
 #[test]
+fn thumbnails_go_when_another_kind_of_thing_takes_the_name() {
+    let desk = Desk::new();
+    let images = desk.root.join("images");
+    let elsewhere = desk.root.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    for key in ["linked/a.bmp", "kept/a.bmp", "file/b/c.bmp", "folder.bmp"] {
+        desk.image(key, &picture(1));
+    }
+    let mut watching = desk.watch();
+    let before = ["linked/a.bmp", "kept/a.bmp", "file/b/c.bmp", "folder.bmp"];
+    let before = undisturbed(&before.map(|key| (key, picture(1))));
+    eventually("what was there before", || desk.thumbnails() == before);
+    let replace = |name: &str, by: &dyn Fn(&std::path::Path)| {
+        let aside = desk.root.join("aside");
+        by(&aside);
+        fs::rename(images.join(name), desk.root.join(name)).unwrap();
+        fs::rename(&aside, images.join(name)).unwrap();
+    };
+    replace("linked", &|path| {
+        std::os::unix::fs::symlink(&elsewhere, path).unwrap();
+    });
+    replace("file", &|path| fs::write(path, picture(2)).unwrap());
+    replace("folder.bmp", &|path| {
+        fs::create_dir(path).unwrap();
+        fs::write(path.join("d.bmp"), picture(3)).unwrap();
+    });
+    let expected = undisturbed(&[
+        ("kept/a.bmp", picture(1)),
+        ("file", picture(2)),
+        ("folder.bmp/d.bmp", picture(3)),
+    ]);
+    eventually("those of what is there now", || {
+        desk.thumbnails() == expected
+    });
+    assert!(watching.stop().success());
+}
+
+#[cfg(unix)]
+#[test]
 fn an_image_that_is_replaced_again_and_again_ends_with_its_newest() {
     let desk = Desk::new();
     let mut watching = desk.watch();
