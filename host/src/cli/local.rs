@@ -1,5 +1,6 @@
 //! `thimble local`: a folder of images becomes a folder of thumbnails.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,11 +152,17 @@ enum Command {
     Redrive(RedriveOptions),
     /// Delete dead letters; the images themselves stay
     Purge,
+    /// Anything else: a second folder, most likely, as other tools take it.
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
 }
 
 impl Local {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let voice = &voice.with_tone(self.quiet, self.json);
+        if let Some(Command::Other(words)) = &self.command {
+            return Err(begin::no_command(&self.folder, words));
+        }
         let layout = match &self.thumbnails {
             Some(target) => Layout::between(&self.folder, target)?,
             None => Layout::of(&self.folder)?,
@@ -167,7 +174,7 @@ impl Local {
                 Some(Command::DeadLetters) => letters::list(&layout, voice).await,
                 Some(Command::Redrive(options)) => letters::redrive(&layout, options, voice).await,
                 Some(Command::Purge) => letters::purge(&layout, voice).await,
-                None => {
+                None | Some(Command::Other(_)) => {
                     begin::mention(&layout, voice)?;
                     run::run(self, &Folder::with(layout)?, voice).await
                 }

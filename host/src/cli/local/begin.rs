@@ -1,6 +1,6 @@
 //! The first look at a folder: is it one to work in, and what should be said of it?
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
@@ -38,6 +38,19 @@ pub(super) fn check(layout: &Layout, folder: &Path) -> Result<(), Failure> {
         quoted(folder),
         quoted(&suggestion(folder)),
     )))
+}
+
+/// The failure of a word where a command could be: a name for the thumbnails as a second
+/// folder would be one day that of a command.
+pub(super) fn no_command(folder: &Path, words: &[OsString]) -> Failure {
+    let word = words.first().map(Path::new).unwrap_or(Path::new(""));
+    Failure::Usage(format!(
+        "`{}` is no command, those are status, dead-letters, redrive and purge; for thumbnails in \
+         a folder of that name say\n  thimble local {} --thumbnails {}",
+        printable(word.display()),
+        quoted(folder),
+        quoted(word),
+    ))
 }
 
 /// Say what is beside the images, and what is not heard.

@@ -88,6 +88,27 @@ fn photos_get_thumbnails_somewhere_else_and_stay_as_they_are() {
 }
 
 #[test]
+fn a_second_folder_is_told_the_option_that_takes_it() {
+    let album = Album::new();
+    let (photos, thumbs) = (
+        album.photos.to_str().unwrap(),
+        album.thumbs.to_str().unwrap(),
+    );
+    for more in [&["--once"][..], &[]] {
+        let output = run(&[&["local", photos, thumbs], more].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        let line = format!("thimble local '{photos}' --thumbnails {thumbs}");
+        assert!(told.contains(&line), "{told}");
+        assert!(
+            told.contains("status, dead-letters, redrive and purge"),
+            "{told}"
+        );
+    }
+    assert!(!album.thumbs.exists());
+}
+
+#[test]
 fn other_commands_find_the_state_by_both_folders_or_by_the_target() {
     let album = Album::new();
     album.photo("broken.bmp", 1);
