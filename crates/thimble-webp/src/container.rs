@@ -2,6 +2,8 @@
 
 use std::num::TryFromIntError;
 
+use super::lossless;
+
 /// The frame of a still picture that is lossy and has no alpha: what
 /// [`decode`](super::decode) takes. `None` for every other WebP.
 #[must_use]
@@ -31,6 +33,17 @@ pub fn still_frame(source: &[u8]) -> Option<&[u8]> {
     chunks
         .find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L" | b"ANMF"))
         .filter(|chunk| chunk.name == b"VP8 ")
+        .map(|chunk| chunk.content)
+}
+
+/// The picture of a still that is lossless and has its end cut off, for
+/// [`decode_partly`](lossless::decode_partly).
+#[must_use]
+pub fn cut_lossless(source: &[u8]) -> Option<&[u8]> {
+    let mut chunks = Chunks::of(source)?;
+    chunks
+        .find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L" | b"ANMF"))
+        .filter(|chunk| chunk.name == b"VP8L" && chunk.is_cut())
         .map(|chunk| chunk.content)
 }
 
@@ -84,8 +97,10 @@ pub fn is_cut(source: &[u8]) -> bool {
 /// The flag of alpha if the picture is lossless and says that it has some: decoders go by
 /// that. A lossy picture without the flag is opaque, whatever chunks there are.
 fn lossless_alpha(source: &[u8]) -> u8 {
-    let frame = contents(source, b"VP8L").next().and_then(Lossless::read);
-    frame.filter(|frame| frame.has_alpha).map_or(0, |_| ALPHA)
+    let header = contents(source, b"VP8L").next().and_then(lossless::header);
+    header
+        .filter(|(.., has_alpha)| *has_alpha)
+        .map_or(0, |_| ALPHA)
 }
 
 /// The content of the `VP8X` chunk for a still picture that has none, and other chunks in
@@ -93,33 +108,15 @@ fn lossless_alpha(source: &[u8]) -> u8 {
 fn canvas(source: &[u8]) -> Option<[u8; 10]> {
     let mut chunks = Chunks::of(source)?;
     let frame = chunks.find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L"))?;
-    let (sides, has_alpha) = if frame.name == b"VP8 " {
-        let has_alpha = contents(source, b"ALPH").next().is_some();
-        (super::dimensions(frame.content)?, has_alpha)
+    let (width, height, has_alpha) = if frame.name == b"VP8 " {
+        let (width, height) = super::dimensions(frame.content)?;
+        (width, height, contents(source, b"ALPH").next().is_some())
     } else {
-        let frame = Lossless::read(frame.content)?;
-        (frame.sides, frame.has_alpha)
+        lossless::header(frame.content)?
     };
-    let mut canvas = extended_header(sides.0, sides.1);
+    let mut canvas = extended_header(width, height);
     canvas[0] = if has_alpha { ALPHA } else { 0 };
     Some(canvas)
-}
-
-/// The header of a lossless picture (RFC 9649, section 3.4).
-struct Lossless {
-    sides: (u32, u32),
-    has_alpha: bool,
-}
-
-impl Lossless {
-    fn read(content: &[u8]) -> Option<Self> {
-        let header = u32::from_le_bytes(*content.strip_prefix(b"\x2f")?.first_chunk()?);
-        let side = |bits: u32| bits % LONGEST + 1;
-        Some(Lossless {
-            sides: (side(header), side(header >> 14)),
-            has_alpha: header & 1 << 28 != 0,
-        })
-    }
 }
 
 /// The longest side of a picture.
@@ -232,7 +229,7 @@ pub fn lossless_content(file: &[u8]) -> Option<&[u8]> {
 pub fn with_canvas(source: &[u8]) -> Option<Vec<u8>> {
     let first = Chunks::of(source)?.next()?;
     let content = Some(first.content).filter(|_| first.name == b"VP8L")?;
-    let (width, height) = Lossless::read(content)?.sides;
+    let (width, height, _) = lossless::header(content)?;
     if width.max(height) < LONGEST {
         return None;
     }

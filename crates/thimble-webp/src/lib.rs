@@ -10,6 +10,7 @@
 //! | read | the frame of an opaque still picture, whole or at a half, a quarter or an eighth |
 //! | written | such frames, of quality 1 to 100, sides up to [`MAX_SIDE`] |
 //! | container | [`container`]: finds a frame that this codec can read, and writes chunks |
+//! | cut off | the rows there are, of [`lossless`] pictures as well |
 //! | lossless, transparent, animated | left to a crate that knows all of WebP |
 //!
 //! ```
@@ -55,6 +56,7 @@ mod decoder;
 mod encoder;
 mod header;
 mod loop_filter;
+pub mod lossless;
 mod macroblock;
 mod modes;
 mod planes;

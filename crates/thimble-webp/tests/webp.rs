@@ -30,6 +30,69 @@ fn a_frame_that_ends_early_is_truncated() {
     );
 }
 
+/// A lossless picture as another encoder writes it, without its container.
+fn lossless_frame(pixels: &image::RgbaImage) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(vec![]);
+    pixels
+        .write_to(&mut file, image::ImageFormat::WebP)
+        .unwrap();
+    let file = file.into_inner();
+    assert_eq!(&file[12..16], b"VP8L");
+    file[20..].to_vec()
+}
+
+#[test]
+fn a_lossless_picture_has_its_rows_up_to_where_it_ends() {
+    let seed = noise(64 * 48 * 4);
+    let pictures: [fn(u32, u32, u8) -> [u8; 4]; 4] = [
+        |x, y, noise| [(4 * x) as u8, (5 * y) as u8, noise, 255],
+        |x, y, noise| [x as u8, y as u8, (x + y) as u8, noise],
+        |x, y, _| [[9, 0, 200, 255], [7, 80, 30, 90]][(x / 5 + y / 3) as usize % 2],
+        |_, _, noise| [noise % 4, 0, 0, 255],
+    ];
+    for (index, color) in pictures.into_iter().enumerate() {
+        let pixels = image::RgbaImage::from_fn(64, 48, |x, y| {
+            image::Rgba(color(x, y, seed[(y * 64 + x) as usize]))
+        });
+        let frame = lossless_frame(&pixels);
+        let (width, height, _) = webp::lossless::header(&frame).unwrap();
+        assert_eq!((width, height), (64, 48));
+        let mut rows = vec![];
+        for length in 0..=frame.len() {
+            let Some(there) = webp::lossless::decode_partly(&frame[..length]) else {
+                continue;
+            };
+            let made = there.pixels.as_flattened();
+            assert_eq!(made, &pixels.as_raw()[..made.len()], "{index}: {length}");
+            rows.push(there.pixels.len() / 64);
+        }
+        assert!(rows.is_sorted());
+        assert_eq!(rows.last(), Some(&48), "{index}");
+        assert!(rows.len() > 1, "{index}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn lossless_data_that_make_no_sense_end_nothing(
+        data in prop::collection::vec(any::<u8>(), 0..300),
+        flips in prop::collection::vec((0..400_usize, any::<u8>()), 0..5),
+    ) {
+        let header = [&[0x2f, 40, 0x40, 1, 0], &data[..]].concat();
+        let _ = webp::lossless::decode_partly(&header);
+        let pixels = image::RgbaImage::from_fn(20, 20, |x, y| {
+            image::Rgba([(x * y) as u8, x as u8, 3, y as u8])
+        });
+        let mut frame = lossless_frame(&pixels);
+        for (at, value) in flips {
+            let length = frame.len();
+            frame[5 + at % (length - 5)] ^= value;
+        }
+        let there = webp::lossless::decode_partly(&frame);
+        prop_assert!(there.is_none_or(|there| there.pixels.len() <= 400));
+    }
+}
+
 #[test]
 fn what_does_not_begin_with_a_key_frame_is_refused() {
     let mut interframe = EMPTY_FRAME;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::Cursor;
 
 use image_webp::WebPDecoder;
-use thimble_webp::{self as webp, Detail, container};
+use thimble_webp::{self as webp, Detail, container, lossless};
 
 use crate::color;
 use crate::contract::Error;
@@ -36,8 +36,10 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
             (width, height, decoder.num_frames().max(1))
         }
         Err(error) => {
-            let frame = container::still_frame(source);
-            let (width, height) = frame.and_then(webp::dimensions).ok_or(error)?;
+            let lossless = container::cut_lossless(source).and_then(lossless::header);
+            let lossy = container::still_frame(source).and_then(webp::dimensions);
+            let lossy = lossy.map(|(width, height)| (width, height, false));
+            let (width, height, _) = lossless.or(lossy).ok_or(error)?;
             (width, height, 1)
         }
     };
@@ -64,12 +66,9 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let picture = match decode_whole(task.source, task.header, task.wanted, profile.is_some()) {
         Ok(picture) => picture,
         Err(error) => {
-            let frame = container::still_frame(task.source);
-            let cut = frame
-                .and_then(|frame| Cut::decode(task.source, frame))
-                .ok_or(error)?;
-            warnings.push(cut.warning(task.source).into());
-            cut.on_canvas(task.header, task.wanted)?
+            let (picture, warning) = decode_cut(task).unwrap_or(Err(error))?;
+            warnings.push(warning.into());
+            picture
         }
     };
     Ok(Decoded {
@@ -77,6 +76,32 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         profile,
         warnings,
     })
+}
+
+/// What there is of a picture that is not there as a whole, if that is anything, and the
+/// warning that says so.
+fn decode_cut(task: &Task<'_>) -> Option<Result<(Picture, &'static str), Error>> {
+    if let Some(frame) = container::cut_lossless(task.source) {
+        let there = lossless::decode_partly(frame)?;
+        return Some(upper_rows(&there, task).map(|picture| (picture, TRUNCATED)));
+    }
+    let cut = Cut::decode(task.source, container::still_frame(task.source)?)?;
+    let picture = cut.on_canvas(task.header, task.wanted);
+    Some(picture.map(|picture| (picture, cut.warning(task.source))))
+}
+
+fn upper_rows(there: &lossless::Rows, task: &Task<'_>) -> Result<Picture, Error> {
+    let mut rows = Rows::new(task.header, task.wanted, 4)?;
+    if (there.width, there.height) != (task.header.width, task.header.height) {
+        return Err(damaged("the picture is not as large as its canvas"));
+    }
+    let (stored, mut count) = (there.pixels.chunks_exact(there.width as usize), 0);
+    for row in stored {
+        rows.push(row.as_flattened());
+        count += 1;
+    }
+    (count..there.height).try_for_each(|_| rows.push_missing())?;
+    rows.finish(task.header)
 }
 
 fn decode_whole(

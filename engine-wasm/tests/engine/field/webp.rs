@@ -202,6 +202,29 @@ fn the_alpha_of_a_picture_that_is_cut_off_counts() {
 }
 
 #[test]
+fn a_lossless_picture_that_is_cut_off_is_shown_up_to_there() {
+    let whole = lossless();
+    let frame = chunk(&whole, b"VP8L");
+    for chunks in [vec![], vec![(b"VP8X", header(0))]] {
+        let chunks = chunks.iter().map(|(name, content)| (*name, &content[..]));
+        let chunks: Vec<(&[u8; 4], &[u8])> = chunks.chain([(b"VP8L", frame)]).collect();
+        let source = file(&chunks);
+        let mut cuts = 0;
+        for length in (source.len() - frame.len()..source.len() - 1).rev() {
+            let Ok(output) = generate(&source[..length], &Limits::default()) else {
+                continue;
+            };
+            let shown = Shown::of(&source[..length]);
+            assert_eq!(output.warnings.len(), 1, "{length}");
+            shown.expect_rows(0..1, 0);
+            // The very last bytes are no part of a row.
+            cuts += u32::from(shown.picture.get_pixel(0, HEIGHT - 1).0 == [0; 4]);
+        }
+        assert!(cuts > 0, "no cut left a part of the picture");
+    }
+}
+
+#[test]
 fn a_chunk_that_is_cut_off_behind_the_picture_costs_nothing() {
     let lossless = lossless();
     let chunks: [(&[u8; 4], &[u8]); 3] = [
