@@ -15,10 +15,15 @@ const program = () => {
   return process.env.THIMBLE || built.find(existsSync) || 'thimble';
 };
 
-// The bucket and the key of the object that the function reads.
-const location = (object) => {
+// The bucket and the key of the object that the function reads. The file of a channel is in
+// the engine store, which it may read anyway.
+const location = (object, store) => {
+  if (/^channel:[A-Za-z][\w-]{0,63}$/.test(object)) {
+    if (!store) throw new Error(`config is ${object}: set engineStore to the store that has it`);
+    return null;
+  }
   const [, found] = /^s3:\/\/([^/*?]+\/[^*?]+)$/.exec(object) ?? [];
-  if (!found) throw new Error(`config is s3://BUCKET/KEY, not: ${object}`);
+  if (!found) throw new Error(`config is s3://BUCKET/KEY or channel:NAME, not: ${object}`);
   return found;
 };
 
@@ -40,16 +45,21 @@ module.exports = async (resolveVariable) => {
   const parameter = (name) => resolveVariable(`param:${name}`);
   const object = await parameter('config');
   const file = await resolveVariable('param:configFile, ""');
-  if (file && !object) throw new Error('configFile is what config holds: set config to s3://BUCKET/KEY as well');
+  if (file && !object) throw new Error('configFile is what config holds: set config to s3://BUCKET/KEY or channel:NAME as well');
   if (!object) return NOTHING;
-  if (!file) return { ...NOTHING, object: location(object) };
-  const needs = ask(file, {
+  const read = location(object, await parameter('engineStore'));
+  if (!file) return { ...NOTHING, object: read };
+  // A template that is packaged for anybody knows no values of parameters: those of the file hold.
+  const own = process.env.THIMBLE_FOR_ANYBODY ? {} : {
     PRESETS: await parameter('presets'),
     THUMBNAIL_NAME: await parameter('thumbnailName'),
     MANIFEST_NAME: await parameter('manifestName'),
     CACHE_CONTROL: await parameter('cacheControl'),
+  };
+  const needs = ask(file, {
+    ...own,
     SOURCE_BUCKET: await resolveVariable('self:custom.sourceBucket'),
     MANIFESTS: 'yes',
   });
-  return { object: location(object), ...needs };
+  return { object: read, ...needs };
 };

@@ -31,6 +31,14 @@ const engines = (store) => {
   return sub(`arn:\${AWS::Partition}:s3:::${bucket}/${prefix && `${prefix}/`}*`);
 };
 
+// The topic of results, or null. A wildcard would be a permission for the topics of others.
+const topic = (arn) => {
+  if (arn && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/.test(arn)) {
+    throw new Error(`resultsTopic is the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME, not: ${arn}`);
+  }
+  return arn || null;
+};
+
 // The objects that may be manifests, or nothing if there are none. Their name is that of
 // host/src/manifest/name.rs: by default it stands behind the folder of the thumbnails.
 const manifests = (wanted, name, thumbnailName, ofFile) => {
@@ -46,7 +54,7 @@ const manifests = (wanted, name, thumbnailName, ofFile) => {
 };
 
 const generate = ({
-  sourceBucket, deletes, skips, emulated, manifestObjects, results, engineObjects, sourceKey, thumbnailsKey,
+  sourceBucket, deletes, skips, emulated, manifestObjects, results, resultsTopic, engineObjects, sourceKey, thumbnailsKey,
   configObject, otherSources, otherThumbnails, tags, acl, kmsKeys,
 }) => {
   const sources = together(objectsOf(sourceBucket), otherSources.map((name) => objectsOf(name)));
@@ -77,6 +85,7 @@ const generate = ({
     ...kmsKeys.map((key, index) =>
       kms.use(`EncryptByRule${index + 1}`, ['kms:GenerateDataKey', 'kms:Decrypt'], key)),
     ...(results ? [allow('TellResults', sending(emulated), arn('ResultsQueue'))] : []),
+    ...(resultsTopic ? [allow('PublishResults', ['sns:Publish'], resultsTopic)] : []),
     // The function writes the reason into a dead letter.
     allow('SayWhyOnDeadLetters', sending(emulated), arn('DeadLetterQueue')),
   ];
@@ -122,6 +131,7 @@ module.exports = async ({ resolveVariable }) => {
     sourceKey: kms.key('sourceKey', await resolveVariable('param:sourceKey, ""')),
     thumbnailsKey: kms.key('thumbnailsKey', await resolveVariable('param:thumbnailsKey, ""')),
     results: (await parameter('queueResults')) === 'yes',
+    resultsTopic: topic(await parameter('resultsTopic')),
     engineObjects: engines(await parameter('engineStore')),
     manifestObjects: manifests(
       await parameter('manifests'), await parameter('manifestName'), await parameter('thumbnailName'), file.manifests),

@@ -33,5 +33,6 @@ template full --param propagateDeletes=yes --param skipExisting=yes --param keyP
     --param thumbnailsKey=arn:aws:kms:us-east-1:000000000000:key/of-thumbnails
 template existing --param existingBucket=photos-of-mine --param keySuffixes=.jpg \
     --param keyPrefixes=in/ --param requestPayer=requester \
+    --param resultsTopic=arn:aws:sns:us-east-1:000000000000:results \
     --param sourceKey=arn:aws:kms:us-east-1:000000000000:key/of-sources
 template configured --param config=s3://settings-of-mine/a/thimble.toml --param configFile=tests/template/thimble.toml

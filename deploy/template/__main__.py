@@ -14,7 +14,7 @@ from pathlib import Path
 from evaluate import differences, evaluate
 from join import join
 from parameters import FEATURES, bounds, code, described, groups
-from render import Renderer, own_part
+from render import FILE, Renderer, own_part
 from sentinels import replaced, with_variables
 
 # The combinations of which the joined template is made: all features off, each of
@@ -38,6 +38,8 @@ STACKS = {
     "defaults": {},
     "no manifests": {"manifests": "no", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "results": {"queueResults": "yes"},
+    "a channel": {"engineStore": "s3://engines-of-mine/a", "config": "channel:stable"},
+    "a topic": {"resultsTopic": "arn:aws:sns:us-east-1:000000000000:results"},
     "manifests": {"manifestName": "small/of {key}.json", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "everything": {**ON, "memory": "2048", "architecture": "arm64", "maxConcurrency": "50", "alarmAge": "60"},
     "existing": {**ON, "existingBucket": "photos-of-mine", "requestPayer": "requester", "presets": "a=10x10,png"},
@@ -57,8 +59,15 @@ def render(osls, file):
         "Conditions": conditions,
         **with_variables(replaced(joined, parameters)),
     }
+    if FILE:
+        # What the file needs is decided, so the object that the function reads has to be named.
+        config = template["Parameters"]["Config"]
+        del config["Default"]
+        config |= {"AllowedPattern": r"^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"}
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(template, indent=1) + "\n"
+    if len(text.encode()) > LONGEST:
+        text = json.dumps(template, separators=(",", ":")) + "\n"
     if len(text.encode()) > LONGEST:
         raise SystemExit(f"template: it has {len(text.encode())} bytes, and CloudFormation takes {LONGEST} from a file")
     Path(file).write_text(text)
@@ -70,8 +79,10 @@ def compare(osls, file):
     titles = {each.name: each.title for each in described()}
     renderer = Renderer(osls)
     failed = False
-    for name, expected in renderer.render_all({tuple([name]): given for name, given in STACKS.items()}).items():
-        given = {titles[key]: value for key, value in STACKS[name[0]].items()}
+    of_file = {"config": ON["config"]} if FILE else {}
+    stacks = {name: of_file | given for name, given in STACKS.items() if not (FILE and name == "a channel")}
+    for name, expected in renderer.render_all({tuple([name]): given for name, given in stacks.items()}).items():
+        given = {titles[key]: value for key, value in stacks[name[0]].items()}
         given |= {"Name": renderer.name, "CodeBucket": "code"}
         found = differences(own_part(expected), evaluate(template, given))
         print(f"{name[0]}: " + ("the same as by osls" if not found else f"{len(found)} differences"))

@@ -2,7 +2,7 @@
 
 import json
 
-from parameters import FEATURES, SWITCHES
+from parameters import FEATURES, SCHEMES, SWITCHES
 
 NOTHING = {"Ref": "AWS::NoValue"}
 
@@ -92,10 +92,14 @@ class Joiner:
     def conditions(self):
         """All conditions that are used, and those that they are made of."""
         found = {}
+        needed = {name for (_, *names), _ in self.used for name in names}
         for name, condition in FEATURES.items():
+            if name not in needed:
+                continue
             title = name[0].upper() + name[1:]
             found[condition] = (
                 {"Fn::Equals": [{"Ref": title}, "yes"]} if name in SWITCHES
+                else {"Fn::Equals": [scheme(title), SCHEMES[name]]} if name in SCHEMES
                 else {"Fn::Not": [{"Fn::Equals": [{"Ref": title}, ""]}]}
             )
         for condition, negated in sorted(self.used):
@@ -106,6 +110,10 @@ class Joiner:
             if negated:
                 found[name_of(condition, True)] = {"Fn::Not": [{"Condition": name_of(condition, False)}]}
         return found
+
+
+def scheme(title):
+    return {"Fn::Select": [0, {"Fn::Split": [":", {"Ref": title}]}]}
 
 
 def name_of(condition, negated):

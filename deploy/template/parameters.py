@@ -15,12 +15,17 @@ FEATURES = {
     "manifests": "WritesManifests",
     "manifestName": "HasManifestName",
     "queueResults": "QueuesResults",
+    "resultsTopic": "HasResultsTopic",
     "engineStore": "HasEngineStore",
     "config": "HasConfig",
     "sourceKey": "HasSourceKey",
     "thumbnailsKey": "HasThumbnailsKey",
     "alarmTopic": "HasAlarmTopic",
 }
+
+# The scheme of those that need a permission of their own: the file of a channel lies in the
+# engine store.
+SCHEMES = {"config": "s3"}
 
 # Features that are on or off; the others are on where they have a value.
 SWITCHES = ("propagateDeletes", "skipExisting", "manifests", "queueResults")
@@ -33,6 +38,7 @@ UNFILTERED = ("keyPrefixes", "keySuffixes")
 PACKAGING = ("configFile",)
 
 KEY = r"^$|^arn:[\w-]+:kms:[\w-]+:\d{12}:key/[\w-]+$"
+TOPIC = r"^$|^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+(\.fifo)?$"
 ARN = r"^$|^arn:[\w-]+:.*"
 
 # Values that AWS, or the program, takes.
@@ -53,6 +59,8 @@ BOUNDS = {
     "propagateDeletes": {"AllowedValues": ["yes", "no"]},
     "manifests": {"AllowedValues": ["yes", "no"]},
     "queueResults": {"AllowedValues": ["yes", "no"]},
+    "resultsTopic": {
+        "AllowedPattern": TOPIC, "ConstraintDescription": "arn:aws:sns:REGION:ACCOUNT:NAME"},
     "resultsWebhookSecret": {"NoEcho": True},
     "rejectedManifests": {"AllowedValues": ["yes", "no"]},
     "permanentFailures": {"AllowedValues": ["retry", "dead-letter"]},
@@ -62,7 +70,8 @@ BOUNDS = {
         "AllowedPattern": r"^$|^s3://[^/*?]+(/[^/*?]+)*$",
         "ConstraintDescription": "s3://BUCKET/PREFIX, without a slash at its end"},
     "config": {
-        "AllowedPattern": r"^$|^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"},
+        "AllowedPattern": r"^$|^s3://[^/*?]+/[^*?]+$|^channel:[A-Za-z][\w-]{0,63}$",
+        "ConstraintDescription": "s3://BUCKET/KEY or channel:NAME"},
     "sourceKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "thumbnailsKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "alarmTopic": {"AllowedPattern": ARN, "ConstraintDescription": "the ARN of a topic"},

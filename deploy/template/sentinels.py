@@ -8,6 +8,7 @@ STAGE = "stageofmark"
 NAME = f"thimble-{STAGE}"
 STORE = "engine-store-of-mark"
 CONFIG = "config-of-mark/key"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/"
 # Parts of the values of parameters, by the marks that are left of them: the path of a store
 # and of a configuration file, which follows the scheme; the names that manifests may have.
@@ -27,6 +28,8 @@ def mark(name):
         return f"s3://{CONFIG}"
     if name in ("sourceKey", "thumbnailsKey"):
         return f"{KEY}mark-{name}"
+    if name == "resultsTopic":
+        return f"{TOPIC}mark-{name}"
     if name in SWITCHES:
         return "yes"
     if name == "thumbnailName":

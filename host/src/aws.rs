@@ -19,10 +19,12 @@ mod endpoint;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 mod s3;
+mod sns;
 mod sqs;
 mod webhook;
 
 pub use s3::S3;
+pub use sns::Topic;
 pub use sqs::Sqs;
 pub use webhook::Webhook;
 

@@ -17,6 +17,7 @@
 //! ```
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::batch::DeadLetterPolicy;
@@ -34,6 +35,7 @@ pub mod file;
 mod queues;
 mod read;
 mod recipes;
+mod results;
 mod variables;
 
 pub use queues::Queues;
@@ -173,7 +175,7 @@ impl Config {
     /// With all mistakes at once.
     pub async fn load(
         lookup: impl Fn(&str) -> Option<String>,
-        objects: Option<&dyn ObjectStore>,
+        objects: Option<&Arc<dyn ObjectStore>>,
     ) -> Result<Self, Mistakes> {
         let Some(place) = Self::place(&lookup) else {
             return Self::with(&lookup, None);
@@ -193,8 +195,11 @@ impl Config {
 
     /// The place of the configuration file, if the variables that `lookup` knows name one.
     pub fn place(lookup: impl Fn(&str) -> Option<String>) -> Option<Place> {
-        let text = Reader::new(lookup).text(&variables::THIMBLE_CONFIG);
-        text.map(|text| Place::of(&text))
+        let mut reader = Reader::new(lookup);
+        let text = reader.text(&variables::THIMBLE_CONFIG)?;
+        // Mistakes in these are told where all of them are read.
+        let Engines { store, keys, .. } = engines(&mut reader);
+        Some(Place::of(&text).within(store, Trust::new(keys)))
     }
 
     /// Read the variables that `lookup` knows.
@@ -225,7 +230,7 @@ impl Config {
             given,
             check_every,
         });
-        let results = results(&mut reader, settings.recipes.have_manifests());
+        let results = results::results(&mut reader, settings.recipes.have_manifests());
         let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
         let config = Self {
             settings,
@@ -282,49 +287,6 @@ fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {
         // Whoever reads over a network does well to read ahead.
         in_memory: usize::MAX,
         engines: count(reader.number_or(&variables::ENGINES, cores())),
-    }
-}
-
-/// The receiver of results, who gets manifests and so needs that there are some.
-fn results(reader: &mut Reader<'_>, has_manifests: bool) -> Option<Target> {
-    let queue = reader.text(&variables::RESULTS_QUEUE_URL);
-    let webhook = reader.text(&variables::RESULTS_WEBHOOK_URL);
-    let secret = reader.text(&variables::RESULTS_WEBHOOK_SECRET);
-    if (queue.is_some() || webhook.is_some()) && !has_manifests {
-        let manifests = &variables::MANIFESTS.variable;
-        match reader.text(manifests).as_deref() {
-            None => reader.lacks(manifests, "results are manifests"),
-            Some("no") => reader.mistake(manifests, "no", "yes, because results are manifests,"),
-            // It, or the name of manifests, is told of already.
-            Some(_) => {}
-        }
-    }
-    let Some(address) = webhook else {
-        return queue.map(Target::Queue);
-    };
-    if let Some(queue) = queue {
-        let expected = "nothing, because RESULTS_WEBHOOK_URL is set,";
-        reader.mistake(&variables::RESULTS_QUEUE_URL, &queue, expected);
-    }
-    let Some(secret) = secret else {
-        reader.lacks(
-            &variables::RESULTS_WEBHOOK_SECRET,
-            "a webhook is told by its signature from a stranger",
-        );
-        return None;
-    };
-    match (address.parse(), secret.parse()) {
-        (Ok(url), Ok(secret)) => Some(Target::Webhook { url, secret }),
-        (Err(error), _) => {
-            let expected = format!("the address of a webhook ({error})");
-            reader.mistake(&variables::RESULTS_WEBHOOK_URL, &address, &expected);
-            None
-        }
-        (_, Err(error)) => {
-            let expected = format!("a secret ({error})");
-            reader.mistake(&variables::RESULTS_WEBHOOK_SECRET, "***", &expected);
-            None
-        }
     }
 }
 

@@ -27,6 +27,9 @@ pub const VERSION: u32 = 1;
 /// The largest manifest that is read, in bytes: more than any host writes.
 pub const MAX_BYTES: u64 = 4 << 20;
 
+/// The longest reason in the short form of a manifest, in bytes.
+const SHORT_REASON: usize = 4 << 10;
+
 /// Manifests of a host: their names, and the sources that have one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifests {
@@ -59,6 +62,10 @@ pub struct Manifest {
     pub engine: Option<Maker>,
     /// Warnings of the engine.
     pub warnings: Vec<String>,
+    /// The place of the whole manifest, if this is the short form of one that is too long for
+    /// the carrier of a result: then thumbnails and warnings stand only there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Whole>,
     /// Time of writing, in UTC and as of RFC 3339.
     pub written: String,
 }
@@ -81,6 +88,16 @@ impl State {
             Self::Rejected => "rejected",
         }
     }
+}
+
+/// The place of a whole manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Whole {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
 }
 
 /// A version of a source.
@@ -200,8 +217,25 @@ impl Manifest {
             reason: None,
             engine: None,
             warnings: Vec::new(),
+            whole: None,
             written: time(SystemTime::now()),
         }
+    }
+
+    /// The same without what can be long; `whole` is the place of the rest, if it is written.
+    pub(crate) fn short(&self, whole: Option<&Location>) -> Self {
+        let mut short = self.clone();
+        short.thumbnails.clear();
+        short.warnings.clear();
+        if let Some(reason) = &mut short.reason {
+            let end = reason.message.floor_char_boundary(SHORT_REASON);
+            reason.message.truncate(end);
+        }
+        short.whole = whole.map(|Location { bucket, key }| Whole {
+            bucket: bucket.clone(),
+            key: key.clone(),
+        });
+        short
     }
 
     /// The manifest that `bytes` are, if they are one of a version that this host knows.

@@ -12,19 +12,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::manifest::{Manifest, State};
+use crate::object::Location;
 use crate::ports::{Cause, Outgoing, Queue, QueueError};
 use crate::preset::Preset;
 use crate::trust::Digest;
 
 mod target;
+mod topic;
 
 pub use target::{Secret, Target, WebhookError, WebhookUrl, is_forbidden};
+pub use topic::{TopicArn, TopicArnError};
 
 /// Name of the attribute, and of the header, that holds the id of a result.
 pub const ID: &str = "thimble-result";
 
 /// Name of the attribute that holds its state, `done` or `rejected`.
 pub const STATE: &str = "thimble-state";
+
+/// The longest body of a message with a result, in bytes: 256 KiB less the attributes, which
+/// each queue of SQS and each topic of SNS takes unless it is set to less.
+pub const LONGEST: usize = (256 << 10) - (1 << 10);
 
 /// Takes results.
 ///
@@ -50,6 +57,8 @@ pub struct Outcome {
     pub key: String,
     /// The manifest, as JSON in one line.
     pub body: String,
+    /// Its short form, if it is longer than [`LONGEST`].
+    pub short: Option<String>,
 }
 
 /// A result that was not told.
@@ -84,11 +93,16 @@ impl ResultError {
 }
 
 impl Outcome {
-    /// The result that `manifest` is, of what was asked for by `presets`.
+    /// The result that `manifest` is, of what was asked for by `presets`. It lies at `whole`,
+    /// if it is written at all.
     ///
     /// # Errors
     /// If it cannot be written as JSON.
-    pub fn new(manifest: &Manifest, presets: &[Preset]) -> Result<Self, serde_json::Error> {
+    pub fn new(
+        manifest: &Manifest,
+        presets: &[Preset],
+        whole: Option<&Location>,
+    ) -> Result<Self, serde_json::Error> {
         let source = &manifest.source;
         let engine = manifest.engine.as_ref();
         let mut name = format!(
@@ -103,13 +117,40 @@ impl Outcome {
             name.push('\n');
             name.push_str(&preset.to_string());
         }
+        let body = line(manifest)?;
+        let is_long = body.len() > LONGEST;
+        let short = is_long.then(|| line(&manifest.short(whole))).transpose()?;
         Ok(Self {
             id: Digest::of(name.as_bytes()),
             state: manifest.state,
             key: source.key.clone(),
-            body: serde_json::to_string(manifest)?,
+            body,
+            short,
         })
     }
+
+    /// The body for a carrier that takes no more than [`LONGEST`] bytes.
+    pub fn message(&self) -> &str {
+        self.short.as_ref().unwrap_or(&self.body)
+    }
+
+    /// The attributes of a message with this result.
+    pub fn attributes(&self) -> [(&'static str, String); 2] {
+        [
+            (ID, self.id.to_string()),
+            (STATE, self.state.as_str().to_owned()),
+        ]
+    }
+}
+
+/// A manifest as JSON in one line, without the characters that queues refuse.
+fn line(manifest: &Manifest) -> Result<String, serde_json::Error> {
+    let line = serde_json::to_string(manifest)?;
+    // They stand within texts only. All others that queues refuse are escaped already.
+    let escaped = line
+        .replace('\u{fffe}', "\\ufffe")
+        .replace('\u{ffff}', "\\uffff");
+    Ok(escaped)
 }
 
 /// Results as messages of a queue.
@@ -132,13 +173,10 @@ impl Display for QueuedResults {
 #[async_trait]
 impl Results for QueuedResults {
     async fn tell(&self, result: &Outcome) -> Result<(), ResultError> {
-        let attributes = [
-            (ID, result.id.to_string()),
-            (STATE, result.state.as_str().to_owned()),
-        ];
         let message = Outgoing {
-            body: result.body.clone(),
-            attributes: attributes
+            body: result.message().to_owned(),
+            attributes: result
+                .attributes()
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
             // A result that waits already does not do for a newer one of the same id: what is
@@ -150,3 +188,6 @@ impl Results for QueuedResults {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use crate::telemetry::TRACE;
 #[cfg(feature = "lambda")]
 pub(super) use moving::Moving;
 use problem::Asked;
+pub(super) use sending::unique;
 
 #[cfg(feature = "lambda")]
 mod moving;

@@ -18,6 +18,7 @@ use crate::trust::SecretKey;
 
 mod cloud;
 mod faults;
+mod results;
 mod stores;
 
 /// The endpoint to test against; `None` says that there is none.

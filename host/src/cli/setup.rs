@@ -78,6 +78,7 @@ pub(super) async fn results(
             let place = text.parse().map_err(usage)?;
             Arc::new(QueuedResults::new(queue(&place, RESULTS, cloud).await?))
         }
+        Target::Topic(arn) => cloud.topic(arn).await?,
         Target::Webhook { url, secret } => cloud.webhook(url, secret)?,
     })
 }
@@ -158,10 +159,10 @@ impl Overrides {
                 .or_else(|| std::env::var(name).ok())
         };
         let objects = match Config::place(lookup) {
-            Some(Place::Object(_)) => Some(Cloud::default().s3().await?),
+            Some(Place::Object(_) | Place::Channel(_)) => Some(Cloud::default().s3().await?),
             _ => None,
         };
-        let config = Config::load(lookup, objects.as_deref()).await;
+        let config = Config::load(lookup, objects.as_ref()).await;
         config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))
     }
 }

@@ -215,12 +215,20 @@ fn results_have_one_receiver_that_can_be_believed() {
         "RESULTS_QUEUE_URL",
         "https://sqs.eu-west-1.amazonaws.com/1/results",
     );
+    let topic = (
+        "RESULTS_TOPIC_ARN",
+        "arn:aws:sns:eu-west-1:123456789012:results",
+    );
     let webhook = ("RESULTS_WEBHOOK_URL", "https://example.com/hook");
     let secret = ("RESULTS_WEBHOOK_SECRET", "0123456789abcdef0123456789");
     assert_eq!(results(&[]), Ok(None));
     assert_eq!(
         results(&[on, queue]),
         Ok(Some(Target::Queue(queue.1.to_owned())))
+    );
+    assert_eq!(
+        results(&[on, topic]),
+        Ok(Some(Target::Topic(topic.1.parse().unwrap())))
     );
     let expected = Target::Webhook {
         url: webhook.1.parse().unwrap(),
@@ -240,6 +248,19 @@ fn results_have_one_receiver_that_can_be_believed() {
         (
             vec![on, webhook, secret, queue],
             "RESULTS_QUEUE_URL: nothing",
+        ),
+        (
+            vec![on, topic, queue],
+            "RESULTS_QUEUE_URL: nothing, because RESULTS_TOPIC_ARN is set",
+        ),
+        (
+            vec![on, webhook, secret, topic],
+            "RESULTS_TOPIC_ARN: nothing, because RESULTS_WEBHOOK_URL is set",
+        ),
+        (vec![topic], "MANIFESTS: set it"),
+        (
+            vec![on, ("RESULTS_TOPIC_ARN", "results")],
+            "the ARN of a topic (it is written arn:aws:sns:REGION:ACCOUNT:NAME",
         ),
         (
             vec![on, webhook, ("RESULTS_WEBHOOK_SECRET", "a word")],

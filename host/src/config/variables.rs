@@ -147,6 +147,12 @@ pub(super) const RESULTS_QUEUE_URL: Variable = variable(
      as its body; needs MANIFESTS=yes",
 );
 
+pub(super) const RESULTS_TOPIC_ARN: Variable = variable(
+    "RESULTS_TOPIC_ARN",
+    Unset::Words("none"),
+    "the ARN of a topic of SNS that gets the same, in the place of a queue",
+);
+
 pub(super) const RESULTS_WEBHOOK_URL: Variable = variable(
     "RESULTS_WEBHOOK_URL",
     Unset::Words("none"),
@@ -175,7 +181,7 @@ pub(super) const PRESETS: Variable = variable(
 pub(super) const THIMBLE_CONFIG: Variable = variable(
     "THIMBLE_CONFIG",
     Unset::Words("none"),
-    "the configuration file, a path or s3://BUCKET/KEY, which says by rules which sources get \
+    "the configuration file, a path, s3://BUCKET/KEY or channel:NAME of ENGINE_STORE, which says by rules which sources get \
      which thumbnails; a variable that is set, and not to its default, holds for every source, whatever the file says",
 );
 
@@ -423,6 +429,7 @@ pub const VARIABLES: &[Variable] = &[
     MANIFEST_NAME,
     REJECTED_MANIFESTS.variable,
     RESULTS_QUEUE_URL,
+    RESULTS_TOPIC_ARN,
     RESULTS_WEBHOOK_URL,
     RESULTS_WEBHOOK_SECRET,
     PRESETS,

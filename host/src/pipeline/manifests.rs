@@ -90,7 +90,8 @@ impl Pipeline {
             Err(Error::Unnameable(why)) => Some(format!("there is no manifest: {why}")),
             written => written.map(|()| None)?,
         };
-        self.tell(task, &manifest).await?;
+        let whole = Some(&target).filter(|_| unnamed.is_none());
+        self.tell(task, &manifest, whole).await?;
         Ok(unnamed)
     }
 
@@ -118,23 +119,29 @@ impl Pipeline {
             blame: verdict.blame.as_str().to_owned(),
         });
         manifest.engine = error.engine().map(Maker::from);
-        let wanted = task.manifest().filter(|_| task.describes_rejections());
-        if let Some(target) = wanted {
-            match self.put_manifest(task, &target, &manifest).await {
+        let mut target = task.manifest().filter(|_| task.describes_rejections());
+        if let Some(wanted) = &target {
+            match self.put_manifest(task, wanted, &manifest).await {
+                Ok(()) => {}
                 // The message says why there are none; nothing more can be said here.
-                Ok(()) | Err(Error::Unnameable(_)) => {}
+                Err(Error::Unnameable(_)) => target = None,
                 Err(error) => return Err(error),
             }
         }
-        self.tell(task, &manifest).await
+        self.tell(task, &manifest, target.as_ref()).await
     }
 
-    /// Tell the result that `manifest` is, if anybody waits for results.
-    async fn tell(&self, task: &Task<'_>, manifest: &Manifest) -> Result<(), Error> {
+    /// Tell the result that `manifest` is, if anybody waits for results. It is `written` there.
+    async fn tell(
+        &self,
+        task: &Task<'_>,
+        manifest: &Manifest,
+        written: Option<&Location>,
+    ) -> Result<(), Error> {
         let Some(results) = &self.results else {
             return Ok(());
         };
-        let result = Outcome::new(manifest, &task.recipe.presets)
+        let result = Outcome::new(manifest, &task.recipe.presets, written)
             .map_err(|error| ResultError::Refused(error.to_string()))?;
         Ok(results.tell(&result).await?)
     }
@@ -151,7 +158,7 @@ impl Pipeline {
         };
         match found {
             Some(manifest) if manifest.source.etag == etag.as_str() => {
-                self.tell(task, &manifest).await
+                self.tell(task, &manifest, Some(&target)).await
             }
             _ => Ok(()),
         }

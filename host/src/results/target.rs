@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use super::TopicArn;
 use crate::text::printable;
 
 /// Receiver of results.
@@ -11,6 +12,8 @@ use crate::text::printable;
 pub enum Target {
     /// A queue, by its URL, or by its folder.
     Queue(String),
+    /// A topic of SNS.
+    Topic(TopicArn),
     /// An HTTP server of somebody else.
     Webhook {
         /// Its address.
@@ -157,6 +160,7 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Queue(queue) => f.debug_tuple("Queue").field(queue).finish(),
+            Self::Topic(topic) => f.debug_tuple("Topic").field(topic).finish(),
             Self::Webhook { url, .. } => f.debug_tuple("Webhook").field(url).finish(),
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::invocation::Invocation;
 use super::{Cold, Context, Failure};
-use crate::aws::{Connection, S3, Sqs, Webhook};
+use crate::aws::{Connection, S3, Sqs, Topic, Webhook};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
 use crate::error::with_causes;
@@ -119,6 +119,7 @@ impl Generate {
 fn results(target: Target, connection: &Connection) -> Arc<dyn Results> {
     match target {
         Target::Queue(url) => Arc::new(QueuedResults::new(Arc::new(Sqs::new(connection, url)))),
+        Target::Topic(arn) => Arc::new(Topic::new(connection, arn)),
         Target::Webhook { url, secret } => Arc::new(Webhook::new(url, &secret)),
     }
 }

@@ -123,7 +123,7 @@ fn entry(
     if is_fifo {
         entry = entry
             .message_group_id(group(message))
-            .message_deduplication_id(unique(message));
+            .message_deduplication_id(unique(&message.body));
     }
     for (name, value) in &message.attributes {
         entry = if name == GROUP {
@@ -164,12 +164,12 @@ fn group(message: &Outgoing) -> String {
 /// seen within five minutes, whatever became of the first: a dead letter that is
 /// redriven and fails again at once would be lost to an id made of its content.
 /// Attempts at one request have one id, so a lost answer sends nothing twice.
-fn unique(message: &Outgoing) -> String {
+pub(in crate::aws) fn unique(body: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default().as_nanos();
-    let seed = format!("{now} {} {count} {}", process::id(), message.body);
+    let seed = format!("{now} {} {count} {body}", process::id());
     ETag::of(seed.as_bytes()).to_string()
 }
 

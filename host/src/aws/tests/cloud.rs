@@ -1,4 +1,4 @@
-//! S3 and SQS as far as the adapters ask for them, over HTTP and over what lies
+//! S3, SQS and SNS as far as the adapters ask for them, over HTTP and over what lies
 //! in memory, with faults on order.
 
 use std::collections::BTreeMap;
@@ -85,6 +85,9 @@ pub(super) struct Order {
     pub fault: Fault,
 }
 
+/// All requests that there will be.
+pub(super) const EVERY: u64 = 1_000;
+
 /// The time that adapters wait for an answer here: longer than for messages.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
@@ -92,6 +95,8 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 pub(super) struct Cloud {
     pub store: Arc<MemoryStore>,
     queues: BTreeMap<String, Arc<MemoryQueue>>,
+    /// Messages of topics, each as the fields of a form.
+    published: Mutex<Vec<BTreeMap<String, String>>>,
     order: Mutex<Option<Order>>,
     asked: AtomicU64,
 }
@@ -111,6 +116,7 @@ impl Cloud {
                 .iter()
                 .map(|queue| (queue.to_string(), queue.clone()))
                 .collect(),
+            published: Mutex::default(),
             order: Mutex::default(),
             asked: AtomicU64::new(0),
         });
@@ -138,6 +144,11 @@ impl Cloud {
     /// The number of requests for the operation that was ordered to fail.
     pub(super) fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Messages that were published so far.
+    pub(super) fn published(&self) -> Vec<BTreeMap<String, String>> {
+        self.published.lock().unwrap().clone()
     }
 
     fn fault(&self, operation: &str) -> Option<Fault> {
@@ -190,6 +201,10 @@ impl Cloud {
                 let url = asked["QueueUrl"].as_str().unwrap();
                 let queue = &self.queues[url.rsplit('/').next().unwrap()];
                 Answer::json(&sqs::answer(queue, operation, &asked).await)
+            }
+            None if request.is_form() => {
+                self.published.lock().unwrap().push(request.form());
+                Answer::published()
             }
             None => s3::answer(&self.store, request)
                 .await

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::watch;
 
-use super::cloud::{Cloud, Fault, Order};
+use super::cloud::{Cloud, EVERY, Fault, Order};
 use super::*;
 use crate::batch::{Batch, PermanentFailures};
 use crate::event::{Change, notification};
@@ -18,6 +18,7 @@ use crate::pipeline::Pipeline;
 use crate::ports::{Message, Queue};
 use crate::redrive::{Options, Redrive};
 use crate::report::MessageReport;
+use crate::results::Results;
 use crate::testing::world::{IMAGES, World};
 use crate::worker::{self, Wish, Worker};
 
@@ -37,9 +38,6 @@ struct Row {
 
 /// Trials side by side.
 const AT_ONE_TIME: usize = 8;
-
-/// All requests that there will be.
-const EVERY: u64 = 1_000;
 
 const fn row(
     operation: &'static str,
@@ -162,7 +160,7 @@ async fn trial(row: &Row) -> Result<(), String> {
         count: row.count,
         fault: row.fault,
     });
-    let seen = work(&world, &connection).await;
+    let seen = work(&world, &connection, None).await;
     let name = format!("{} {:?} x {}", row.operation, row.fault, row.count);
     if seen != row.seen {
         let asked = cloud.asked();
@@ -192,9 +190,14 @@ async fn trial(row: &Row) -> Result<(), String> {
 }
 
 /// The fate of each message, until the queue is empty.
-async fn work(world: &World, connection: &Connection) -> Vec<String> {
+pub(super) async fn work(
+    world: &World,
+    connection: &Connection,
+    results: Option<Arc<dyn Results>>,
+) -> Vec<String> {
     let store = Arc::new(S3::new(connection));
     let pipeline = Pipeline::new(store, world.engine.clone(), world.settings.clone());
+    let pipeline = pipeline.telling(results);
     let permanent = PermanentFailures::DeadLetter {
         queue: Arc::new(sqs(connection, "dead")),
         at_once: false,
@@ -233,12 +236,12 @@ fn words(report: &MessageReport) -> String {
     }
 }
 
-fn sqs(connection: &Connection, name: &str) -> Sqs {
+pub(super) fn sqs(connection: &Connection, name: &str) -> Sqs {
     let endpoint = connection.config.endpoint_url().unwrap();
     Sqs::new(connection, format!("{endpoint}/123456789012/{name}"))
 }
 
-async fn taken(queue: &MemoryQueue) -> Vec<Message> {
+pub(super) async fn taken(queue: &MemoryQueue) -> Vec<Message> {
     let options = ReceiveOptions {
         max: 100,
         visibility: None,
@@ -248,7 +251,7 @@ async fn taken(queue: &MemoryQueue) -> Vec<Message> {
 }
 
 /// The kind of each dead letter.
-async fn letters(dead: &MemoryQueue) -> Vec<Option<String>> {
+pub(super) async fn letters(dead: &MemoryQueue) -> Vec<Option<String>> {
     let kind = |letter: Message| letter.attributes.get(letter::KIND).cloned();
     taken(dead).await.into_iter().map(kind).collect()
 }

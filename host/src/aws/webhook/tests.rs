@@ -34,6 +34,7 @@ fn result() -> Outcome {
         state: State::Done,
         key: "cat.jpg".to_owned(),
         body: r#"{"state":"done"}"#.to_owned(),
+        short: None,
     }
 }
 

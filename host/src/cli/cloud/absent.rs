@@ -1,10 +1,10 @@
-//! A program without S3, SQS and the HTTP client of the SDK.
+//! A program without S3, SQS, SNS and the HTTP client of the SDK.
 
 use std::sync::Arc;
 
 use super::super::Failure;
 use crate::ports::{ObjectStore, Queue};
-use crate::results::{Results, Secret, WebhookUrl};
+use crate::results::{Results, Secret, TopicArn, WebhookUrl};
 
 /// No connection.
 #[derive(Default)]
@@ -23,6 +23,13 @@ impl Cloud {
         Err(absent())
     }
 
+    pub(in crate::cli) async fn topic(
+        &mut self,
+        _arn: &TopicArn,
+    ) -> Result<Arc<dyn Results>, Failure> {
+        Err(absent())
+    }
+
     pub(in crate::cli) fn webhook(
         &self,
         _url: &WebhookUrl,
@@ -34,7 +41,7 @@ impl Cloud {
 
 fn absent() -> Failure {
     Failure::Usage(
-        "this program was built without S3, SQS and webhooks; build it with `make build`, or name a folder"
+        "this program was built without S3, SQS, SNS and webhooks; build it with `make build`, or name a folder"
             .to_owned(),
     )
 }

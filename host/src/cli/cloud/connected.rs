@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::Failure;
 use super::region::{self, RegionError};
-use crate::aws::{Connection, S3, Sqs, Webhook};
+use crate::aws::{Connection, S3, Sqs, Topic, Webhook};
 use crate::ports::{ObjectStore, Queue};
-use crate::results::{Results, Secret, WebhookUrl};
+use crate::results::{Results, Secret, TopicArn, WebhookUrl};
 
 /// The connection to AWS, made once it is needed.
 #[derive(Default)]
@@ -40,6 +40,14 @@ impl Cloud {
     /// Every bucket, wherever requests go.
     pub(in crate::cli) async fn bucket(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
         Ok(Arc::new(S3::new(self.connection().await)))
+    }
+
+    /// The topic that gets results, in whatever region it is.
+    pub(in crate::cli) async fn topic(
+        &mut self,
+        arn: &TopicArn,
+    ) -> Result<Arc<dyn Results>, Failure> {
+        Ok(Arc::new(Topic::new(self.connection().await, arn.clone())))
     }
 
     /// The receiver of results at `url`, by the HTTP client of the SDK.

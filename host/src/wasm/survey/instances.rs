@@ -9,7 +9,8 @@ use wasmparser::{
     ComponentOuterAliasKind,
 };
 
-use super::{Excess, Extent, Measure};
+use super::Extent;
+use crate::wasm::measure::{Excess, Measure};
 
 /// Facts about a component that are known so far.
 #[derive(Default)]

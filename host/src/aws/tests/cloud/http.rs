@@ -74,6 +74,7 @@ impl Request {
     pub(super) fn operation(&self) -> String {
         match self.headers.get("x-amz-target") {
             Some(target) => target.rsplit('.').next().unwrap().to_owned(),
+            None if self.is_form() => self.form()["Action"].clone(),
             None => match self.method.as_str() {
                 "GET" if self.query.contains("list-type=2") => "ListObjectsV2",
                 "GET" if self.query.contains("tagging") => "GetObjectTagging",
@@ -86,15 +87,33 @@ impl Request {
         }
     }
 
-    /// Errors of SQS are JSON, those of S3 are XML.
+    /// True if it is in the protocol that SNS speaks.
+    pub(super) fn is_form(&self) -> bool {
+        let kind = self.headers.get("content-type");
+        kind.is_some_and(|kind| kind.contains("x-www-form-urlencoded"))
+    }
+
+    /// The fields of its form.
+    pub(super) fn form(&self) -> BTreeMap<String, String> {
+        let body = String::from_utf8_lossy(&self.body);
+        let fields = body.split('&').filter_map(|field| field.split_once('='));
+        fields
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect()
+    }
+
+    /// Errors of SQS are JSON, those of S3 and SNS are XML.
     pub(super) fn refusal(&self, status: u16, code: &str) -> Answer {
         let answer = if self.headers.contains_key("x-amz-target") {
             let kind = format!("com.amazonaws.sqs#{code}");
             Answer::json(&json!({ "__type": kind, "message": "as the test wants it" }))
         } else {
-            let body = format!(
+            let mut body = format!(
                 "<Error><Code>{code}</Code><Message>as the test wants it</Message></Error>"
             );
+            if self.is_form() {
+                body = format!("<ErrorResponse>{body}</ErrorResponse>");
+            }
             Answer {
                 body: body.into(),
                 ..Answer::default()
@@ -104,7 +123,32 @@ impl Request {
     }
 }
 
+/// The text that a field of a form is.
+fn decoded(field: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = field.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(if byte == b'%' {
+            let digits: String = rest.by_ref().take(2).map(char::from).collect();
+            u8::from_str_radix(&digits, 16).unwrap()
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 impl Answer {
+    pub(super) fn published() -> Self {
+        let body = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult>\
+                    </PublishResponse>";
+        Self {
+            status: 200,
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn json(body: &Value) -> Self {
         let kind = "application/x-amz-json-1.0".to_owned();
         Self {
