@@ -4,7 +4,8 @@
 //! engines/<sha256>.wasm      a portable engine          | never changed,
 //! compiled/<sha256>.cwasm    the same as machine code   | named by what
 //! releases/<sha256>.json     what is said of an engine  | they hold
-//! channels/<name>.json       which one is live            replaced whole, on a condition
+//! channels/<name>.json       which one is live          | replaced whole,
+//! configurations/<name>.json a configuration file       | on a condition
 //! ```
 //!
 //! [`EngineStore`] keeps them, over any object store. A [`Registry`] is the
@@ -14,6 +15,7 @@
 //! the engine that served before serves on.
 
 mod channel;
+mod configuration;
 mod error;
 mod maintenance;
 mod publish;
@@ -21,6 +23,7 @@ mod registry;
 mod store;
 
 pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Reference, WHOLE};
+pub use configuration::Configuration;
 pub use error::EngineStoreError;
 pub use maintenance::{Finding, Garbage, Retention};
 pub use publish::{Author, Change, Draft};

@@ -107,6 +107,14 @@ impl Pipeline {
         &self.settings
     }
 
+    /// The recipes in force, after a look for news of them if the last is old.
+    pub async fn recipes(&self) -> Arc<Recipes> {
+        if let Some(news) = &self.news {
+            news.refresh().await;
+        }
+        self.recipes.now()
+    }
+
     /// Do for one object what its event asks for. Where the key of the event is
     /// that of no object, it may be one that its sender did not encode.
     ///
@@ -118,11 +126,8 @@ impl Pipeline {
         event: &ObjectEvent,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Error> {
-        if let Some(news) = &self.news {
-            news.refresh().await;
-        }
         // The same for all that is done for this event, whatever is put in force meanwhile.
-        let recipes = self.recipes.now();
+        let recipes = self.recipes().await;
         let outcome = self.work(&recipes, event, deadline).await?;
         match (&event.reading, outcome.skipped) {
             (Reading::Verbatim(text), Some(Skipped::Gone | Skipped::Excluded)) => {

@@ -117,7 +117,7 @@ impl News for Reload {
 impl Inner {
     async fn look(&self, seen: &mut Version) {
         self.count(Metric::ConfigChecks);
-        let found = self.file.place.read(Some(&*self.objects), Some(seen)).await;
+        let found = self.file.place.read(Some(&self.objects), Some(seen)).await;
         match found {
             // It is what was seen last, be that good or bad.
             Ok(None) => {}

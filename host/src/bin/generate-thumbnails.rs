@@ -6,6 +6,7 @@ use std::sync::Arc;
 use thimble::aws::lambda::{Generate, serve};
 use thimble::aws::{Connection, S3};
 use thimble::config::Config;
+use thimble::ports::ObjectStore;
 use thimble::telemetry::{self, Format};
 use thimble::{heap, wasm};
 
@@ -24,7 +25,8 @@ fn main() -> Result<ExitCode, Failure> {
 async fn run() -> Result<(), Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let connection = Connection::from_environment().await;
-    let config = Config::load(variable, Some(&S3::new(&connection))).await?;
+    let objects: Arc<dyn ObjectStore> = Arc::new(S3::new(&connection));
+    let config = Config::load(variable, Some(&objects)).await?;
     telemetry::start(Format::Json, &config.log_filter);
     let function = Arc::new(Generate::start(config, &connection).await?);
     serve(move |event, context| {

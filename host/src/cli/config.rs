@@ -7,7 +7,7 @@ use super::options::{CompilerOptions, EngineFile};
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
 use crate::config::file::{self, File, Given, Place};
-use crate::config::{Mistake, given};
+use crate::config::{Config, Mistake, given};
 use crate::contract::{Budget, Limits};
 use crate::engines::try_presets;
 use crate::error::with_causes;
@@ -17,9 +17,11 @@ use crate::recipe::{Recipe, Recipes};
 use crate::text::{plural, printable};
 use crate::wasm::Runtime;
 
+mod publish;
 mod show;
 mod stack;
 
+use publish::Publish;
 use stack::Stack;
 
 /// A bucket that only its variable knows.
@@ -36,6 +38,7 @@ pub(super) enum Command {
     Check(Check),
     Show(Show),
     Schema(Schema),
+    Publish(Publish),
     #[command(hide = true)]
     Stack(StackNeeds),
 }
@@ -43,7 +46,8 @@ pub(super) enum Command {
 /// The file that a command is about.
 #[derive(Debug, Args)]
 struct Named {
-    /// The configuration file: a path, or s3://BUCKET/KEY
+    /// The configuration file: a path, s3://BUCKET/KEY, or channel:NAME of the store in
+    /// ENGINE_STORE
     #[arg(value_name = "FILE", env = "THIMBLE_CONFIG")]
     file: Option<String>,
 }
@@ -107,6 +111,7 @@ impl Command {
             Self::Check(check) => check.run(voice),
             Self::Show(show) => show.run(voice),
             Self::Stack(needs) => needs.run(voice),
+            Self::Publish(publish) => publish.run(voice),
             Self::Schema(_) => {
                 let text = serde_json::to_string_pretty(&file::schema())?;
                 voice.say(text)?;
@@ -120,13 +125,18 @@ impl Named {
     /// The file, or the reason why it cannot be read.
     fn read(&self) -> Result<Result<File, String>, Failure> {
         let named = self.file.as_ref().filter(|name| !name.is_empty());
-        let place = Place::of(named.map_or(file::NAME, String::as_str));
+        let name = named.map_or(file::NAME, String::as_str);
+        let lookup = |variable: &str| match variable {
+            "THIMBLE_CONFIG" => Some(name.to_owned()),
+            _ => std::env::var(variable).ok(),
+        };
+        let place = Config::place(lookup).unwrap_or_else(|| Place::of(name));
         block_on(async {
             let objects = match place {
-                Place::Object(_) => Some(Cloud::default().s3().await?),
+                Place::Object(_) | Place::Channel(_) => Some(Cloud::default().s3().await?),
                 Place::Path(_) => None,
             };
-            let read = place.read(objects.as_deref(), None).await;
+            let read = place.read(objects.as_ref(), None).await;
             let unread = || Err(format!("{place}: it cannot be read"));
             Ok(read.and_then(|found| found.map_or_else(unread, |(file, _)| Ok(file))))
         })

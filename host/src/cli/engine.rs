@@ -21,7 +21,7 @@ mod look;
 mod options;
 mod publish;
 
-pub(super) use options::TrustOptions;
+pub(super) use options::{ChannelOption, StoreChange, TrustOptions, now};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

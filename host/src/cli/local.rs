@@ -13,8 +13,8 @@ use super::redrive::RedriveOptions;
 use super::setup::FolderQueues;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, number};
-use crate::config;
 use crate::config::file::Given;
+use crate::config::{self, Followed};
 use crate::engines::{ChannelName, Options, WithoutKey};
 use crate::local::{Folder, IMAGES, Layout, Pattern, ResultFolder, THUMBNAILS};
 use crate::manifest::{ManifestName, Manifests};
@@ -33,8 +33,8 @@ mod summary;
 
 use on_result::OnResult;
 
-/// Pause between two looks at DIR/engines: a look costs next to nothing here, and
-/// somebody may be waiting for it.
+/// Pause between two looks at DIR/engines, and at the configuration file: a look costs next
+/// to nothing here, and somebody may be waiting for it.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Sources that are read before an engine is free.
@@ -185,7 +185,8 @@ impl Local {
     /// The host of `folder`: its own store of engines says which one works, if it
     /// has one, and otherwise the one that was named or found does.
     fn plan(&self, folder: &Folder, queues: &FolderQueues) -> Result<Plan, Failure> {
-        let settings = self.settings()?;
+        let (recipes, file) = self.recipes()?;
+        let settings = self.settings(recipes);
         let engines = folder.engines();
         let at_hand = self.engine.at_hand();
         Ok(Plan {
@@ -206,7 +207,7 @@ impl Local {
                 compile: self.engine.compile(),
             },
             permanent: queues.permanent(),
-            file: None,
+            file,
             results: self.results(folder.layout())?,
             concurrency: self.concurrency(),
             settings,
@@ -218,9 +219,9 @@ impl Local {
         self.concurrency.map_or(most, usize::from)
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
-        Ok(Settings {
-            recipes: self.recipes()?,
+    fn settings(&self, recipes: Recipes) -> Settings {
+        Settings {
+            recipes,
             limits: self.engine.limits(),
             max_source: self.engine.max_bytes(),
             sources: Filter::default(),
@@ -229,11 +230,12 @@ impl Local {
             memory: config::MEMORY,
             in_memory: self.concurrency.map_or(cores() + AHEAD, usize::from),
             engines: cores(),
-        })
+        }
     }
 
-    /// The thumbnails of each image: those of the file, unless options say otherwise.
-    fn recipes(&self) -> Result<Recipes, Failure> {
+    /// The thumbnails of each image: those of the file, which is followed, unless options say
+    /// otherwise.
+    fn recipes(&self) -> Result<(Recipes, Option<Followed>), Failure> {
         let presets = self.presets()?;
         let given = Given {
             presets: presets.clone(),
@@ -244,18 +246,19 @@ impl Local {
             own: Some(IMAGES.to_owned()),
             ..Given::default()
         };
-        if let Some(recipes) = self.config.recipes(&given)? {
-            return Ok(recipes);
+        if let Some((recipes, file)) = self.config.followed(given, CHECK_EVERY)? {
+            return Ok((recipes, Some(file)));
         }
         let presets = presets.unwrap_or_else(|| Preset::defaults().into());
-        Ok(Recipes {
+        let recipes = Recipes {
             rules: Vec::new(),
             default: Recipe {
                 bucket: THUMBNAILS.to_owned(),
                 manifests: self.manifests(&presets)?,
                 ..Recipe::of(presets)
             },
-        })
+        };
+        Ok((recipes, None))
     }
 
     /// True if images have manifests, because they or results are asked for.

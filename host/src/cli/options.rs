@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, number};
-use crate::config::MAX_SOURCE;
-use crate::config::file::{File, Given};
+use crate::config::file::{File, Given, Place, Version};
+use crate::config::{Followed, MAX_SOURCE};
 use crate::contract::{
     Budget, Limits, MAX_FRAMES, MAX_OUTPUT_SIDE, MAX_PIXELS, MAX_PROFILE, MAX_SIDE,
 };
@@ -61,19 +61,44 @@ impl ConfigFile {
 
     /// The recipes of the file with what is `given` besides, if there is a file.
     pub(super) fn recipes(&self, given: &Given) -> Result<Option<Recipes>, Failure> {
-        let Some(path) = self
-            .file
-            .as_ref()
-            .filter(|path| !path.as_os_str().is_empty())
-        else {
+        Ok(self.read(given)?.map(|(recipes, ..)| recipes))
+    }
+
+    /// The same, and the file to be followed.
+    pub(super) fn followed(
+        &self,
+        given: Given,
+        check_every: Duration,
+    ) -> Result<Option<(Recipes, Followed)>, Failure> {
+        let read = self.read(&given)?;
+        Ok(read.map(|(recipes, place, version)| {
+            let followed = Followed {
+                place,
+                version,
+                given,
+                check_every,
+            };
+            (recipes, followed)
+        }))
+    }
+
+    fn read(&self, given: &Given) -> Result<Option<(Recipes, Place, Version)>, Failure> {
+        let Some(name) = self.name().filter(|name| !name.is_empty()) else {
             return Ok(None);
         };
-        let (recipes, mistakes) = match File::read(path) {
-            Ok(file) => file.recipes(given),
-            Err(mistake) => (Recipes::default(), vec![mistake]),
+        let place = Place::of(&name);
+        let Place::Path(path) = &place else {
+            return Err(Failure::Usage(format!(
+                "--config {place}: this command works on files of this machine, and the \
+                 configuration is one of them; copy the object to a file"
+            )));
         };
+        // If it changes in between, the next look finds another version.
+        let version = Version::of(path).unwrap_or_default();
+        let file = File::read(path).map_err(|mistake| Failure::Usage(mistake.to_string()))?;
+        let (recipes, mistakes) = file.recipes(given);
         if mistakes.is_empty() {
-            return Ok(Some(recipes));
+            return Ok(Some((recipes, place, version)));
         }
         let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Err(Failure::Usage(mistakes.join("\n")))

@@ -34,7 +34,7 @@ mod storage;
 mod tree;
 
 pub use keys::{KEYS, Key, Kind, Section};
-pub use place::{Place, Version};
+pub use place::{InStore, Place, Version};
 pub use resolve::Given;
 pub use schema::schema;
 
@@ -143,6 +143,11 @@ impl File {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it reads.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The mistakes that it has by itself, without what variables add.

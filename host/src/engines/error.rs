@@ -53,6 +53,9 @@ pub enum EngineStoreError {
     /// The channel cannot be changed in this way.
     #[error(transparent)]
     NoChange(#[from] NoChange),
+    /// The channel has no configuration.
+    #[error("this channel has no configuration file; `thimble config publish` writes it: {0}")]
+    NoConfiguration(ChannelName),
     /// No release is meant by these words.
     #[error("no release is called that; `thimble engine list` shows them: {0}")]
     NoRelease(String),
@@ -79,6 +82,7 @@ impl EngineStoreError {
             Self::OtherEngine { .. } => "other-engine",
             Self::Changed(_) => "changed",
             Self::NoChange(_) => "no-change",
+            Self::NoConfiguration(_) => "no-configuration",
             Self::NoRelease(_) | Self::Ambiguous(_) => "no-release",
         }
     }

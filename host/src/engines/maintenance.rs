@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use super::channel::ChannelName;
 use super::error::EngineStoreError;
 use super::store::{
-    CHANNELS, COMPILED, ChannelFetch, ENGINES, EngineStore, RELEASES, code_key, release_key,
-    wasm_key,
+    CHANNELS, COMPILED, CONFIGURATIONS, ChannelFetch, ENGINES, EngineStore, RELEASES, code_key,
+    release_key, wasm_key,
 };
 use crate::trust::{Digest, DocumentError, Release, Trust};
 
@@ -70,6 +70,10 @@ impl EngineStore {
             let checked = self.check_channel(&name, trust).await;
             note(format!("channel {name}"), checked);
         }
+        for listed in self.list(CONFIGURATIONS).await? {
+            let checked = self.check_configuration(&listed.key, trust).await;
+            note(listed.key, checked);
+        }
         for digest in self.release_digests().await? {
             let checked = self.check_release(digest, trust).await;
             note(release_key(digest), checked);
@@ -89,6 +93,16 @@ impl EngineStore {
             }
         }
         Ok(())
+    }
+
+    async fn check_configuration(&self, key: &str, trust: &Trust) -> Result<(), EngineStoreError> {
+        let name = key.strip_prefix(CONFIGURATIONS);
+        let name = name.and_then(|name| name.strip_suffix(".json")?.parse().ok());
+        match name {
+            Some(name) => self.configuration(&name, trust, None).await.map(drop),
+            // Whatever it is, no host reads it.
+            None => Ok(()),
+        }
     }
 
     async fn check_release(&self, digest: Digest, trust: &Trust) -> Result<(), EngineStoreError> {

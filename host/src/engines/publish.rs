@@ -6,7 +6,9 @@ use bytes::Bytes;
 
 use super::channel::{Channel, ChannelName, NoChange, Reference};
 use super::error::EngineStoreError;
-use super::store::{ChannelFetch, EngineStore, RELEASES, code_key, release_key, wasm_key};
+use super::store::{
+    ChannelFetch, EngineStore, RELEASES, channel_key, code_key, release_key, wasm_key,
+};
 use crate::ports::Condition;
 use crate::trust::{
     Blob, Digest, Document, Form, PublicKey, Release, SecretKey, Target, Trust, seal,
@@ -57,7 +59,11 @@ impl Author {
         &self.trust
     }
 
-    fn seal<T: Document>(&self, key: &str, document: &T) -> Result<Bytes, EngineStoreError> {
+    pub(super) fn seal<T: Document>(
+        &self,
+        key: &str,
+        document: &T,
+    ) -> Result<Bytes, EngineStoreError> {
         let sealed = seal(document, self.key.as_ref());
         sealed
             .map(Bytes::from)
@@ -193,7 +199,7 @@ impl EngineStore {
         let name = &change.channel.channel;
         let sealed = author.seal("channel", &change.channel)?;
         self.require_conditions(&change.condition).await?;
-        self.put_channel(name, sealed, change.condition.clone())
+        self.replace(&channel_key(name), name, sealed, change.condition.clone())
             .await
     }
 

@@ -46,6 +46,13 @@ pub enum ChannelFetch {
     Read(Box<ReadChannel>),
 }
 
+/// Answer to a conditional get of a document.
+pub(super) enum Fetched<T> {
+    NotModified,
+    NotFound,
+    Read(T, ETag),
+}
+
 impl EngineStore {
     /// The engines under `prefix` in `bucket`.
     pub fn new(objects: Arc<dyn ObjectStore>, bucket: &str, prefix: &str) -> Self {
@@ -72,26 +79,34 @@ impl EngineStore {
         trust: &Trust,
         known: Option<&ETag>,
     ) -> Result<ChannelFetch, EngineStoreError> {
-        let key = channel_key(name);
-        let object = match self.get(&key, MAX_DOCUMENT, known.cloned()).await {
-            Ok(object) => object,
-            Err(error) if error.problem == StoreProblem::NotModified => {
-                return Ok(ChannelFetch::NotModified);
-            }
-            Err(error) if error.problem == StoreProblem::NotFound => {
-                return Ok(ChannelFetch::NotFound);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let channel: Channel = opened(trust, &key, &object.body)?.into_inner();
-        if channel.channel != *name {
-            return Err(EngineStoreError::OtherChannel {
-                expected: name.clone(),
-                found: channel.channel,
-            });
-        }
-        let etag = object.info.etag;
+        let (channel, etag): (Channel, _) =
+            match self.fetch(&channel_key(name), trust, known).await? {
+                Fetched::NotModified => return Ok(ChannelFetch::NotModified),
+                Fetched::NotFound => return Ok(ChannelFetch::NotFound),
+                Fetched::Read(channel, etag) => (channel, etag),
+            };
+        of_channel(name, &channel.channel)?;
         Ok(ChannelFetch::Read(Box::new(ReadChannel { channel, etag })))
+    }
+
+    /// Conditional get of a document that is replaced now and then.
+    pub(super) async fn fetch<T: Document>(
+        &self,
+        key: &str,
+        trust: &Trust,
+        known: Option<&ETag>,
+    ) -> Result<Fetched<T>, EngineStoreError> {
+        match self.get(key, MAX_DOCUMENT, known.cloned()).await {
+            Ok(object) => {
+                let document = opened(trust, key, &object.body)?.into_inner();
+                Ok(Fetched::Read(document, object.info.etag))
+            }
+            Err(error) => match error.problem {
+                StoreProblem::NotModified => Ok(Fetched::NotModified),
+                StoreProblem::NotFound => Ok(Fetched::NotFound),
+                _ => Err(error.into()),
+            },
+        }
     }
 
     /// Release of the engine that a channel names.
@@ -186,8 +201,10 @@ impl EngineStore {
         Ok(())
     }
 
-    pub(super) async fn put_channel(
+    /// Replace a document of the channel `name`, unless somebody else was faster.
+    pub(super) async fn replace(
         &self,
+        key: &str,
         name: &ChannelName,
         body: Bytes,
         condition: Condition,
@@ -198,7 +215,7 @@ impl EngineStore {
             condition: Some(condition),
             ..PutOptions::default()
         };
-        let at = self.at(&channel_key(name));
+        let at = self.at(key);
         match self
             .objects
             .put(&at, NewObject::new(body).with(options))
@@ -307,6 +324,20 @@ fn missing(key: String, error: StoreError) -> EngineStoreError {
     }
 }
 
+/// Check that a document is of the channel that was asked for.
+pub(super) fn of_channel(
+    expected: &ChannelName,
+    found: &ChannelName,
+) -> Result<(), EngineStoreError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(EngineStoreError::OtherChannel {
+        expected: expected.clone(),
+        found: found.clone(),
+    })
+}
+
 fn opened<T: Document>(
     trust: &Trust,
     key: &str,
@@ -325,12 +356,17 @@ fn opened<T: Document>(
 const PROBE: &str = "conditions";
 
 pub(super) const CHANNELS: &str = "channels/";
+pub(super) const CONFIGURATIONS: &str = "configurations/";
 pub(super) const RELEASES: &str = "releases/";
 pub(super) const ENGINES: &str = "engines/";
 pub(super) const COMPILED: &str = "compiled/";
 
 pub(super) fn channel_key(name: &ChannelName) -> String {
     format!("{CHANNELS}{name}.json")
+}
+
+pub(super) fn configuration_key(name: &ChannelName) -> String {
+    format!("{CONFIGURATIONS}{name}.json")
 }
 
 pub(super) fn release_key(digest: Digest) -> String {

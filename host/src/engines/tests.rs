@@ -19,6 +19,7 @@ use crate::wasm::{Artifact, CompileLimits, Compiled, Runtime};
 
 mod channels;
 mod compiled;
+mod configuration;
 mod following;
 mod load;
 mod maintenance;

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 use crate::desk::{Desk, engine, files, picture, text};
-use crate::process::{CACHE, finish};
+use crate::process::{CACHE, Running, eventually, finish};
 use crate::tool::thimble;
 
 const FILE: &str = r#"[presets]
@@ -237,4 +237,45 @@ fn a_backfill_and_a_worker_go_by_the_file_and_a_change_is_asked_for_alone() {
 
 fn text_of(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_change_of_the_file_reaches_a_folder_that_is_followed_and_a_mistake_does_not() {
+    let place = Place::with(FILE);
+    let (desk, file) = (Desk::new(), place.path().join("thimble.toml"));
+    let said = place.path().join("said");
+    desk.image("avatars/ann.bmp", &picture(1));
+    desk.image("beach.bmp", &picture(2));
+    let mut command = desk.command(&["--config", file.to_str().unwrap()]);
+    let words = fs::File::create(&said).unwrap();
+    let mut watching = Running::start(command.stdout(Stdio::null()).stderr(words));
+    let keys = || desk.thumbnails().into_keys().collect::<Vec<_>>();
+    let first = ["beach.bmp/wide.jpg", "faces/avatars/ann.bmp/face.png"];
+    eventually("thumbnails", || keys() == first);
+    // No image changes: what is up to date no longer is made anew, and nothing else.
+    let face = || desk.thumbnails()["faces/avatars/ann.bmp/face.png"].clone();
+    let (before, wide) = (face(), desk.thumbnails()["beach.bmp/wide.jpg"].clone());
+    let other = FILE.replace("wide = \"64x\"", "wide = \"48x\"");
+    fs::write(&file, &other).unwrap();
+    eventually("narrower ones", || {
+        let now = desk.thumbnails();
+        now.get("beach.bmp/wide.jpg")
+            .is_some_and(|now| *now != wide)
+            && keys() == first
+    });
+    assert!(face() == before);
+    fs::write(&file, other.replace("[default]", "[defualt]")).unwrap();
+    let has_said = |words: &str| fs::read_to_string(&said).unwrap().contains(words);
+    eventually("the mistake is told", || {
+        has_said("did you mean `default`?")
+    });
+    desk.image("late.bmp", &picture(3));
+    eventually("the last good one holds on", || {
+        keys().contains(&"late.bmp/wide.jpg".to_owned())
+    });
+    assert!(has_said(
+        "the configuration file has changed and is in force"
+    ));
+    assert!(watching.stop().success());
 }

@@ -18,7 +18,7 @@ use crate::trust::{PublicKey, SecretKey, Trust};
 
 /// The store itself.
 #[derive(Debug, Args)]
-pub(super) struct StoreOption {
+pub(in crate::cli) struct StoreOption {
     /// The engine store: a folder such as DIR/engines, or s3://bucket/prefix
     #[arg(long, value_name = "STORE", env = "THIMBLE_ENGINE_STORE")]
     store: String,
@@ -26,20 +26,20 @@ pub(super) struct StoreOption {
 
 /// A change of a store: where it is, who signs it, and how it is told.
 #[derive(Debug, Args)]
-pub(super) struct StoreChange {
+pub(in crate::cli) struct StoreChange {
     #[command(flatten)]
-    pub(super) store: StoreOption,
+    pub(in crate::cli) store: StoreOption,
 
     #[command(flatten)]
-    pub(super) signing: SigningOptions,
+    pub(in crate::cli) signing: SigningOptions,
 
     #[command(flatten)]
-    pub(super) options: ChangeOptions,
+    pub(in crate::cli) options: ChangeOptions,
 }
 
 /// Keys of a command that signs what it writes.
 #[derive(Debug, Args)]
-pub(super) struct SigningOptions {
+pub(in crate::cli) struct SigningOptions {
     /// The file of the secret key to sign with, as `keygen` wrote it
     #[arg(long, value_name = "FILE", env = "THIMBLE_ENGINE_KEY")]
     key: Option<PathBuf>,
@@ -63,22 +63,22 @@ pub(in crate::cli) struct TrustOptions {
 
 /// The channel of a store.
 #[derive(Debug, Args)]
-pub(super) struct ChannelOption {
+pub(in crate::cli) struct ChannelOption {
     /// The channel
     #[arg(long = "channel", value_name = "NAME", default_value_t)]
-    pub(super) name: ChannelName,
+    pub(in crate::cli) name: ChannelName,
 }
 
 /// Options of every command that changes a store.
 #[derive(Debug, Args)]
-pub(super) struct ChangeOptions {
+pub(in crate::cli) struct ChangeOptions {
     /// Only show what would be done
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(in crate::cli) dry_run: bool,
 
     /// JSON instead of lines
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 impl StoreOption {
@@ -91,7 +91,7 @@ impl StoreOption {
     }
 
     /// The store. A folder is made if there is none.
-    pub(super) async fn open_or_make(&self) -> Result<EngineStore, Failure> {
+    pub(in crate::cli) async fn open_or_make(&self) -> Result<EngineStore, Failure> {
         if split_s3(&self.store).is_none() {
             fs::create_dir_all(&self.store)?;
         }
@@ -134,7 +134,7 @@ fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
 }
 
 impl SigningOptions {
-    pub(super) fn author(&self) -> Result<Author, Failure> {
+    pub(in crate::cli) fn author(&self) -> Result<Author, Failure> {
         let key = self.key.as_deref().map(secret).transpose()?;
         Ok(Author::new(key, self.trust.keys.clone()))
     }
@@ -165,7 +165,7 @@ fn secret(path: &Path) -> Result<SecretKey, Failure> {
 }
 
 /// Seconds since 1970.
-pub(super) fn now() -> u64 {
+pub(in crate::cli) fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()

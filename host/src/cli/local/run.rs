@@ -13,7 +13,9 @@ use super::super::{Failure, Outcome};
 use super::summary::Told;
 use super::{Local, begin};
 use crate::local::{Feed, Folder, Rules, Watch};
+use crate::pipeline::Pipeline;
 use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
+use crate::recipe::Recipes;
 use crate::service::Service;
 use crate::telemetry;
 use crate::worker::{Options, Wish, Worker};
@@ -49,6 +51,7 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         ..
     } = setup::start(plan, voice).await?;
     let rules = Rules::new(local.exclude.clone());
+    let in_use = InUse::of(&pipeline).await;
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
@@ -72,7 +75,8 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let fed = if local.once {
         feed_once(&feed, &*work, &told, &wishes).await
     } else {
-        feed_always(local, &feed, &told, &wishes, &working, live).await
+        let news = (live, in_use);
+        feed_always(local, &feed, &told, &wishes, &working, news).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
@@ -127,7 +131,7 @@ async fn feed_always(
     told: &Told,
     wishes: &watch::Sender<Wish>,
     work: &JoinHandle<Result<(), QueueError>>,
-    mut live: Live,
+    (mut live, mut in_use): (Live, InUse),
 ) -> Result<(), Failure> {
     let goes_on = || *wishes.borrow() == Wish::GoOn;
     let mut poll = local.poll.map(Duration::from_secs);
@@ -151,6 +155,10 @@ async fn feed_always(
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
         live.tell(told).await;
+        if in_use.have_changed().await {
+            told.note("the configuration file has changed and is in force".to_owned());
+            feed.look_again();
+        }
         if poll.is_some_and(|every| looked.elapsed() >= every) {
             feed.look_again();
         }
@@ -172,6 +180,30 @@ async fn feed_always(
         }
     }
     Ok(())
+}
+
+/// The recipes that images are made by: of a configuration file that is followed they may
+/// change, while no image does.
+struct InUse {
+    pipeline: Arc<Pipeline>,
+    recipes: Arc<Recipes>,
+}
+
+impl InUse {
+    async fn of(pipeline: &Arc<Pipeline>) -> Self {
+        Self {
+            pipeline: pipeline.clone(),
+            recipes: pipeline.recipes().await,
+        }
+    }
+
+    /// True if they are others than when this was last asked.
+    async fn have_changed(&mut self) -> bool {
+        let now = self.pipeline.recipes().await;
+        let changed = !Arc::ptr_eq(&now, &self.recipes);
+        self.recipes = now;
+        changed
+    }
 }
 
 /// The engine that is live in a store that is followed.

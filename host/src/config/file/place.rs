@@ -1,20 +1,42 @@
-//! The place of a configuration file, and reading it.
+//! The place of a configuration file, and reading it: a file of this machine, an object, or
+//! what an engine store has for a channel.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{File, MAX_BYTES, Mistake};
+use crate::engines::{ChannelName, EngineStore};
+use crate::error::with_causes;
 use crate::object::{ETag, Location, split_s3};
 use crate::ports::{GetOptions, ObjectStore, StoreProblem};
+use crate::trust::Trust;
 
-/// A file of this machine, or an object.
+/// Beginning of the name of a place in an engine store.
+const IN_STORE: &str = "channel:";
+
+/// A file of this machine, an object, or the file of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A file.
     Path(PathBuf),
     /// An object.
     Object(Location),
+    /// The file of a channel of an engine store, signed like that.
+    Channel(Box<InStore>),
+}
+
+/// The file of a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InStore {
+    /// The channel.
+    pub channel: String,
+    /// Bucket and prefix of the engine store, if one is configured.
+    pub store: Option<Location>,
+    /// Keys that are believed.
+    pub trust: Trust,
 }
 
 /// A version of a file: the same version has the same text.
@@ -23,46 +45,89 @@ pub struct Version {
     etag: Option<ETag>,
     modified: Option<SystemTime>,
     bytes: u64,
+    /// Of a file in an engine store: an older one is none.
+    serial: u64,
+}
+
+impl Version {
+    /// The version of the file at `path`.
+    ///
+    /// # Errors
+    /// If nothing is known of it.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self {
+            modified: metadata.modified().ok(),
+            bytes: metadata.len(),
+            ..Self::default()
+        })
+    }
 }
 
 impl Place {
-    /// The place that `text` names: a path, or `s3://BUCKET/KEY`.
+    /// The place that `text` names: a path, `s3://BUCKET/KEY`, or `channel:NAME`, whose store
+    /// is not known yet.
     pub fn of(text: &str) -> Self {
+        if let Some(channel) = text.strip_prefix(IN_STORE) {
+            let channel = channel.to_owned();
+            return Self::Channel(Box::new(InStore {
+                channel,
+                ..InStore::default()
+            }));
+        }
         match split_s3(text) {
             Some((bucket, key)) => Self::Object(Location::new(bucket, key)),
             None => Self::Path(PathBuf::from(text)),
         }
     }
 
-    /// The file and its version; `None` if that is `seen`. `objects` is needed for objects.
+    /// The same place; the file of a channel is that of `store`, believed by `trust`.
+    #[must_use]
+    pub fn within(self, store: Option<Location>, trust: Trust) -> Self {
+        match self {
+            Self::Channel(within) => Self::Channel(Box::new(InStore {
+                channel: within.channel,
+                store,
+                trust,
+            })),
+            other => other,
+        }
+    }
+
+    /// The file and its version; `None` if that is `seen`. `objects` is needed unless it is a file of this machine.
     ///
     /// # Errors
     /// If it cannot be read, with the reason.
     pub async fn read(
         &self,
-        objects: Option<&dyn ObjectStore>,
+        objects: Option<&Arc<dyn ObjectStore>>,
         seen: Option<&Version>,
     ) -> Result<Option<(File, Version)>, String> {
         match self {
             Self::Path(path) => {
                 let unread = |error| format!("{self}: it cannot be read: {error}");
-                let metadata = std::fs::metadata(path).map_err(unread)?;
-                let version = Version {
-                    etag: None,
-                    modified: metadata.modified().ok(),
-                    bytes: metadata.len(),
-                };
+                let version = Version::of(path).map_err(unread)?;
                 if seen == Some(&version) {
                     return Ok(None);
                 }
                 let file = File::read(path).map_err(|mistake| mistake.to_string())?;
                 Ok(Some((file, version)))
             }
-            Self::Object(location) => match objects {
-                Some(objects) => self.fetch(location, objects, seen).await,
-                None => Err(format!("{self}: there is no store of objects")),
-            },
+            Self::Object(location) => {
+                let objects = objects.ok_or_else(|| self.without_objects())?;
+                self.fetch(location, &**objects, seen).await
+            }
+            Self::Channel(within) => {
+                let objects = objects.ok_or_else(|| self.without_objects())?;
+                let read = within.read(objects.clone(), seen).await;
+                let read = read.map_err(|problem| format!("{self}: {problem}"))?;
+                Ok(read.map(|(text, version)| (File::parse(&self.to_string(), &text), version)))
+            }
         }
+    }
+
+    fn without_objects(&self) -> String {
+        format!("{self}: there is no store of objects")
     }
 
     async fn fetch(
@@ -82,8 +147,8 @@ impl Place {
         };
         let version = Version {
             etag: Some(object.info.etag),
-            modified: None,
             bytes: object.body.len() as u64,
+            ..Version::default()
         };
         if seen == Some(&version) {
             return Ok(None);
@@ -104,11 +169,47 @@ impl Place {
     }
 }
 
+impl InStore {
+    async fn read(
+        &self,
+        objects: Arc<dyn ObjectStore>,
+        seen: Option<&Version>,
+    ) -> Result<Option<(String, Version)>, String> {
+        let channel = self.channel.parse::<ChannelName>();
+        let channel = channel.map_err(|error| error.to_string())?;
+        let Some(Location { bucket, key }) = &self.store else {
+            return Err("set ENGINE_STORE to the store that the channel is in".to_owned());
+        };
+        let store = EngineStore::new(objects, bucket, key);
+        let known = seen.and_then(|seen| seen.etag.as_ref());
+        let read = store.configuration(&channel, &self.trust, known).await;
+        let Some((found, etag)) = read.map_err(|error| with_causes(&error))? else {
+            return Ok(None);
+        };
+        let newest = seen.map_or(0, |seen| seen.serial);
+        if found.serial < newest {
+            return Err(format!(
+                "its serial is {} and was {newest} before: an old file was put in its place; \
+                 publish the right one anew",
+                found.serial
+            ));
+        }
+        let version = Version {
+            etag: Some(etag),
+            bytes: found.text.len() as u64,
+            serial: found.serial,
+            ..Version::default()
+        };
+        Ok(Some((found.text, version)))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => path.display().fmt(f),
             Self::Object(Location { bucket, key }) => write!(f, "s3://{bucket}/{key}"),
+            Self::Channel(within) => write!(f, "{IN_STORE}{}", within.channel),
         }
     }
 }
