@@ -22,6 +22,8 @@ pub(crate) enum Step {
         most: usize,
         killed: Option<Duration>,
     },
+    /// Another configuration is put in force.
+    Configure { which: Index },
     /// Time passes.
     Wait(Duration),
     /// Somebody redrives dead letters, unless killed before the end.
@@ -62,6 +64,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (any::<Index>(), any::<bool>())
             .prop_map(|(which, again)| Step::Arrive { which, again }),
         4 => (1_usize..6, killed()).prop_map(|(most, killed)| Step::Work { most, killed }),
+        1 => any::<Index>().prop_map(|which| Step::Configure { which }),
         2 => (0_u64..90).prop_map(|seconds| Step::Wait(Duration::from_secs(seconds))),
         1 => (prop::option::of(0_u64..4), killed())
             .prop_map(|(max, killed)| Step::Redrive { max, killed }),

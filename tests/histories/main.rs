@@ -6,10 +6,13 @@
 //! at it, redrive) and a list of faults that the calls of the ports meet. Both
 //! are chosen at random, and shrunk to the shortest that breaks a promise. Then
 //! the weather clears, what is left is worked off, and the promises are checked. In one of
-//! two histories every source has a manifest.
+//! two histories every source has a manifest. In one of two of those rules give sources different thumbnails,
+//! and other rules are put in force now and then.
 //!
 //! `THIMBLE_HISTORIES` says how many histories are played.
 
+mod checks;
+mod configured;
 mod history;
 mod place;
 
@@ -17,7 +20,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 
 use history::{Weather, steps, weather};
-use place::Place;
+use place::{Place, Setting};
 
 /// Default number of histories.
 const HISTORIES: u32 = 3_000;
@@ -41,15 +44,20 @@ fn whatever_happens_nothing_is_lost_and_the_newest_source_wins() {
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, random);
     let tally = std::cell::RefCell::new(place::Tally::default());
-    let strategy = (steps(), weather(), any::<bool>());
-    let played = runner.run(&strategy, |(steps, weather, manifests): (_, Weather, _)| {
+    let setting = prop_oneof![
+        2 => Just(Setting::Bare),
+        1 => Just(Setting::Manifests),
+        1 => Just(Setting::Rules),
+    ];
+    let strategy = (steps(), weather(), setting);
+    let played = runner.run(&strategy, |(steps, weather, setting): (_, Weather, _)| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()
             .unwrap();
         let seen = runtime.block_on(async {
-            let mut place = Place::new(weather, manifests);
+            let mut place = Place::new(weather, setting);
             for step in &steps {
                 place.take(step).await;
             }
@@ -65,9 +73,17 @@ fn whatever_happens_nothing_is_lost_and_the_newest_source_wins() {
     // Histories in which nothing went wrong would prove nothing.
     assert!(tally.of("faults") > u64::from(histories()), "{tally:?}");
     assert!(
-        ["killed", "letters", "moved", "manifests", "results"]
-            .iter()
-            .all(|thing| tally.of(thing) > 0),
+        [
+            "killed",
+            "letters",
+            "moved",
+            "manifests",
+            "results",
+            "swaps",
+            "overtaken"
+        ]
+        .iter()
+        .all(|thing| tally.of(thing) > 0),
         "{tally:?}"
     );
 }

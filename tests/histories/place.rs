@@ -12,6 +12,7 @@ use thimble::manifest::{Manifest, State};
 use thimble::memory::MemoryQueue;
 use thimble::object::Location;
 use thimble::ports::{Outgoing, Queue, ReceiveOptions};
+use thimble::recipe::{InForce, Recipes};
 use thimble::redrive::{Fate, Options, Redrive, Report};
 use thimble::results::{ID, QueuedResults};
 use thimble::testing::queue::all;
@@ -20,6 +21,7 @@ use thimble::testing::{Fault, MeddledQueue, Meddler};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::configured;
 use crate::history::{Step, Weather};
 
 /// Receptions of a message before it becomes a dead letter.
@@ -34,20 +36,33 @@ const BATCH: Duration = Duration::from_secs(45);
 /// Most redrives that are needed when nothing goes wrong any more.
 const PATIENCE: usize = 3;
 
+/// Settings of all hosts of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// Thumbnails alone.
+    Bare,
+    /// A manifest for each source.
+    Manifests,
+    /// The same, and rules that change.
+    Rules,
+}
+
 pub(crate) struct Place {
-    world: World,
+    pub(crate) world: World,
+    pub(crate) setting: Setting,
+    in_force: InForce,
     source: Arc<MemoryQueue>,
-    dead: Arc<MemoryQueue>,
-    results: Arc<MemoryQueue>,
+    pub(crate) dead: Arc<MemoryQueue>,
+    pub(crate) results: Arc<MemoryQueue>,
     sky: Arc<Sky>,
     /// News that has not arrived yet.
     news: Vec<String>,
     /// Every body that a source ever had, by its key.
-    versions: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) versions: BTreeMap<String, BTreeSet<String>>,
     written: u32,
     working: JoinSet<Vec<String>>,
-    broken: Vec<String>,
-    tally: Tally,
+    pub(crate) broken: Vec<String>,
+    pub(crate) tally: Tally,
 }
 
 /// Counts of the things that can happen, by their names.
@@ -55,7 +70,7 @@ pub(crate) struct Place {
 pub(crate) struct Tally(BTreeMap<&'static str, u64>);
 
 impl Tally {
-    fn count(&mut self, thing: &'static str, times: u64) {
+    pub(crate) fn count(&mut self, thing: &'static str, times: u64) {
         *self.0.entry(thing).or_default() += times;
     }
 
@@ -108,16 +123,20 @@ impl Sky {
 }
 
 impl Place {
-    pub(crate) fn new(weather: Weather, manifests: bool) -> Self {
-        let world = World::new();
+    pub(crate) fn new(weather: Weather, setting: Setting) -> Self {
+        let mut world = match setting {
+            Setting::Bare => World::new(),
+            Setting::Manifests | Setting::Rules => World::new().with_manifests(),
+        };
+        if setting == Setting::Rules {
+            world.settings.recipes = configured::recipes(0);
+        }
         let dead = Arc::new(MemoryQueue::new("dead"));
         let source = MemoryQueue::with_dead_letters("source", RECEIVES, dead.clone());
         Self {
-            world: if manifests {
-                world.with_manifests()
-            } else {
-                world
-            },
+            in_force: world.settings.recipes.clone().into(),
+            world,
+            setting,
             source: Arc::new(source),
             dead,
             results: Arc::new(MemoryQueue::new("results")),
@@ -168,6 +187,13 @@ impl Place {
                 // Workers may begin before the next step is taken, or not.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
+            Step::Configure { which } if self.setting == Setting::Rules => {
+                let busy = !self.working.is_empty();
+                self.tally.count("overtaken", busy.into());
+                self.tally.count("swaps", 1);
+                self.configure(configured::recipes(which.index(configured::SETS)));
+            }
+            Step::Configure { .. } => {}
             Step::Wait(time) => tokio::time::sleep(*time).await,
             Step::Redrive { max, killed } => {
                 let options = Options {
@@ -215,10 +241,20 @@ impl Place {
             self.tally.count("moved", report.moved);
             self.drain().await?;
         }
+        if self.setting == Setting::Rules {
+            self.check_rules().await;
+            // As `backfill --changed` does: what other rules made is made once more.
+            for key in self.world.sources().await.into_keys() {
+                let location = Location::new(IMAGES, &key);
+                let body = event::notification(Change::Written, &location, None, None);
+                self.arrive(body).await;
+            }
+            self.drain().await?;
+        }
         self.check_thumbnails().await;
         self.check_letters().await;
         self.check_manifests().await;
-        self.check_results().await;
+        self.check_results(true).await;
         let faults = self.sky.faults.load(Ordering::Relaxed);
         self.tally.count("faults", faults);
         match self.broken.is_empty() {
@@ -247,6 +283,12 @@ impl Place {
         assert!(sent.iter().all(Result::is_ok));
     }
 
+    /// Others are in force from now on, for whoever begins with a source.
+    fn configure(&mut self, recipes: Recipes) {
+        self.world.settings.recipes = recipes.clone();
+        self.in_force.put(recipes);
+    }
+
     fn queue(&self, queue: &Arc<MemoryQueue>) -> Arc<dyn Queue> {
         Arc::new(MeddledQueue::new(queue.clone(), self.sky.meddler()))
     }
@@ -254,6 +296,7 @@ impl Place {
     fn worker(&self) -> Batch {
         let results = QueuedResults::new(self.queue(&self.results));
         let pipeline = self.world.meddled(self.sky.meddler());
+        let pipeline = pipeline.by(self.in_force.clone());
         let pipeline = pipeline.telling(Some(Arc::new(results)));
         let permanent = PermanentFailures::DeadLetter {
             queue: self.queue(&self.dead),
@@ -291,157 +334,6 @@ impl Place {
             }
         }
         Err("the source queue never becomes empty".to_owned())
-    }
-
-    /// Checks that all that can be made was made, of the newest source and nothing
-    /// else.
-    async fn check_thumbnails(&mut self) {
-        let mut made = self.world.thumbnails().await;
-        let sources = self.world.sources().await;
-        for (key, expected) in self.world.expected().await {
-            if made.remove(&key).as_ref() != Some(&expected) {
-                self.broken
-                    .push(format!("{key} is not of the newest source"));
-            }
-        }
-        // A source that cannot be made into thumbnails keeps those of an older
-        // one: its dead letter says why.
-        for (key, bytes) in made {
-            let source = key.split('/').next().unwrap_or_default();
-            let exists = sources.contains_key(source);
-            let of_older = self.versions.get(source).is_some_and(|versions| {
-                let stamps = |body: &String| {
-                    let presets = self.world.settings.recipes.default.presets.iter();
-                    presets
-                        .map(|preset| self.world.engine.stamp(preset.spec(), body.as_bytes()))
-                        .any(|stamp| stamp == bytes)
-                };
-                versions.iter().any(stamps)
-            });
-            if !exists || !of_older {
-                self.broken.push(format!("{key} should not be there"));
-            }
-        }
-    }
-
-    /// Checks that each source has one manifest, of its newest version, that says how it
-    /// ended, and that no manifest lies.
-    async fn check_manifests(&mut self) {
-        let lies = self.world.lies().await;
-        self.broken.extend(lies);
-        if self.world.settings.recipes.default.manifests.is_none() {
-            return;
-        }
-        let mut manifests = self.world.manifests().await;
-        for (key, body) in self.world.sources().await {
-            let found = manifests.remove(&key);
-            self.tally.count("manifests", found.is_some().into());
-            let state = match kinds(&body) {
-                [] => State::Done,
-                // Trying again may help: nothing is said of this version yet.
-                kinds if kinds.contains(&"out-of-time") => continue,
-                _ => State::Rejected,
-            };
-            let Some(manifest) = found else {
-                self.broken.push(format!("{key} ({body}) has no manifest"));
-                continue;
-            };
-            let kind = manifest.reason.map(|reason| reason.kind);
-            let is_right = manifest.state == state
-                && manifest.source.etag == World::etag(&body).as_str()
-                && kind
-                    .as_deref()
-                    .is_none_or(|kind| kinds(&body).contains(&kind))
-                && kind.is_some() == (state == State::Rejected);
-            if !is_right {
-                self.broken.push(format!(
-                    "the manifest of {key} ({body}) says {:?}, {kind:?}",
-                    manifest.state
-                ));
-            }
-        }
-        for key in manifests.into_keys() {
-            self.broken
-                .push(format!("{key} is gone, and has a manifest"));
-        }
-    }
-
-    /// Checks that the last result of each source is about its newest version, and says
-    /// how that ended.
-    async fn check_results(&mut self) {
-        if self.world.settings.recipes.default.manifests.is_none() {
-            return;
-        }
-        let mut last = BTreeMap::new();
-        for told in all(&*self.results).await {
-            let result = Manifest::read(told.body.as_bytes());
-            let Some(result) = result.filter(|_| told.attributes.contains_key(ID)) else {
-                self.broken.push(format!("no result: {}", told.body));
-                continue;
-            };
-            self.tally.count("results", 1);
-            last.insert(result.source.key, (result.state, result.source.etag));
-        }
-        for (key, body) in self.world.sources().await {
-            let state = match kinds(&body) {
-                [] => State::Done,
-                kinds if kinds.contains(&"out-of-time") => continue,
-                _ => State::Rejected,
-            };
-            let expected = (state, World::etag(&body).to_string());
-            let found = last.remove(&key);
-            if found.as_ref() != Some(&expected) {
-                self.broken
-                    .push(format!("the last result of {key} ({body}) is {found:?}"));
-            }
-        }
-    }
-
-    /// Checks that all that cannot be made is a dead letter with its reason, and
-    /// nothing else is.
-    async fn check_letters(&mut self) {
-        let mut origins = BTreeSet::new();
-        let mut explained = BTreeSet::new();
-        let sources = self.world.sources().await;
-        for letter in all(&*self.dead).await {
-            self.tally.count("letters", 1);
-            if !origins.insert(letter::origin(&letter).to_owned()) {
-                let origin = letter::origin(&letter);
-                self.broken.push(format!("{origin} is there twice"));
-            }
-            let said = |name: &str| letter.attributes.get(name).cloned().unwrap_or_default();
-            if said(letter::REASON).is_empty() {
-                self.broken.push(format!("{} gives no reason", letter.id));
-            }
-            for event in event::parse(&letter.body).into_iter().flatten().flatten() {
-                let key = event.location.key;
-                let kind = said(letter::KIND);
-                let body = sources.get(&key).map_or("", String::as_str);
-                if !kinds(body).contains(&kind.as_str()) {
-                    let broken = format!("the letter of {key} ({body}) says {kind}");
-                    self.broken.push(broken);
-                }
-                explained.insert(key);
-            }
-        }
-        for (key, body) in sources {
-            if !kinds(&body).is_empty() && !explained.contains(&key) {
-                self.broken.push(format!("{key} ({body}) has no letter"));
-            }
-        }
-    }
-}
-
-/// The kinds of failure that a source of this body may end with.
-fn kinds(body: &str) -> &'static [&'static str] {
-    match body.split(' ').next().unwrap_or_default() {
-        "malformed" => &["malformed-source"],
-        "huge" => &["limit-exceeded"],
-        "trap" => &["engine-trap"],
-        // Several of them in one batch wait for each other until its time is up.
-        "slow" => &["engine-time", "out-of-time"],
-        "nonsense" => &["unsupported-format"],
-        _ => &[],
     }
 }
 

@@ -170,6 +170,14 @@ impl World {
         recipes.source_of(IMAGES, key)
     }
 
+    /// Every manifest there is, whatever recipes gave it its name, by its key.
+    pub async fn all_manifests(&self) -> BTreeMap<String, Manifest> {
+        let bodies = self.bodies(THUMBNAILS).await.into_iter();
+        bodies
+            .filter_map(|(key, body)| Some((key, Manifest::read(&body)?)))
+            .collect()
+    }
+
     /// Every lie of a manifest: a thumbnail that is not there, or other bytes, or of
     /// another version than the manifest's.
     pub async fn lies(&self) -> Vec<String> {
@@ -181,20 +189,26 @@ impl World {
                     manifest.source.key
                 ));
             }
-            for thumbnail in &manifest.thumbnails {
-                let location = Location::new(&thumbnail.bucket, &thumbnail.key);
-                let options = GetOptions::default();
-                let Ok(there) = self.store.get(&location, &options).await else {
-                    lies.push(format!("{} is not there", thumbnail.key));
-                    continue;
-                };
-                let version = there.info.metadata.get("source-etag");
-                let is_it = thumbnail.sha256 == Digest::of(&there.body)
-                    && thumbnail.etag.as_deref() == Some(there.info.etag.as_str())
-                    && version == Some(&manifest.source.etag);
-                if !is_it {
-                    lies.push(format!("{} is not as its manifest says", thumbnail.key));
-                }
+            lies.extend(self.lies_of(&manifest, true).await);
+        }
+        lies
+    }
+
+    /// The lies of a manifest, about the bytes of thumbnails too if those have to be `the_same`.
+    pub async fn lies_of(&self, manifest: &Manifest, the_same: bool) -> Vec<String> {
+        let mut lies = Vec::new();
+        for thumbnail in &manifest.thumbnails {
+            let location = Location::new(&thumbnail.bucket, &thumbnail.key);
+            let options = GetOptions::default();
+            let Ok(there) = self.store.get(&location, &options).await else {
+                lies.push(format!("{} is not there", thumbnail.key));
+                continue;
+            };
+            let is_it = thumbnail.sha256 == Digest::of(&there.body)
+                && thumbnail.etag.as_deref() == Some(there.info.etag.as_str());
+            let version = there.info.metadata.get("source-etag");
+            if version != Some(&manifest.source.etag) || (the_same && !is_it) {
+                lies.push(format!("{} is not as its manifest says", thumbnail.key));
             }
         }
         lies
