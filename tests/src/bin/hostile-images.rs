@@ -21,6 +21,31 @@ const LARGEST_SEED: usize = 16 << 10;
 /// Spec in front of the source in an input of the target `generate`.
 const CHOICES: [u8; 16] = [0, 0, 20, 20, 0, 0, 0, 1, 7, 0, 255, 255, 255, 255, 0, 0];
 
+/// A configuration file with a key of each kind.
+const CONFIG: &str = r#"[presets]
+face = "96x96,cover,webp"
+wide = "1280x"
+[default]
+presets = ["wide", "x=9x9"]
+cache-control = "no-store"
+metadata = { team = "a" }
+[[rule]]
+name = "avatars"
+bucket = ["images", "uploads"]
+prefix = "avatars/"
+suffix = ".jpg"
+presets = ["face"]
+thumbnails-bucket = "faces"
+thumbnail-name = "faces/{key}/{preset}.{ext}"
+copy-headers = "cache-control"
+copy-tags = "*"
+acl = "private"
+storage-class = "STANDARD_IA"
+[[rule]]
+media-type = "image/png"
+presets = []
+"#;
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -68,7 +93,7 @@ fn seeds(folder: &Path) -> Result<()> {
 }
 
 /// By target, a sound text of what it reads.
-fn texts() -> [(&'static str, String); 3] {
+fn texts() -> [(&'static str, String); 4] {
     let digest = "0".repeat(64);
     let engine = json!({ "release": digest, "engine": digest, "name": "a", "version": "1" });
     let mut canary = engine.clone();
@@ -95,6 +120,7 @@ fn texts() -> [(&'static str, String); 3] {
             "preset",
             "face=96x,cover,at(0.5;0.3),webp,q80,bg=#10203080,enlarge,png.compression=small".into(),
         ),
+        ("config", CONFIG.to_owned()),
         ("channel", document("channel", &channel).to_string()),
         ("release", document("release", &release).to_string()),
     ]
