@@ -18,3 +18,5 @@ mod photos;
 mod processes;
 mod stack;
 mod tools;
+mod webhook;
+mod wishes;
