@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use thimble::manifest::Manifest;
+use thimble::object::Location;
+use thimble::results::{LONGEST, Outcome};
 use thimble::testing::world::World;
 
 use crate::checkout;
@@ -11,14 +14,28 @@ fn schema() -> Value {
     serde_json::from_str(&checkout::read("docs/manifest.schema.json")).expect("it is JSON")
 }
 
-/// The manifest of a source that reads `body`.
+/// The manifest of a source that reads `body`, in the form that it has in JSON.
 async fn manifest(body: &str) -> Value {
+    serde_json::to_value(written(body).await).expect("it has a form in JSON")
+}
+
+/// The short form of a manifest that is too long for a message.
+async fn short() -> Value {
+    let mut long = written("png cat").await;
+    long.warnings.push("x".repeat(LONGEST));
+    let whole = Location::new("thumbnails", "a/cat/manifest.json");
+    let told = Outcome::new(&long, &[], Some(&whole)).expect("it has a form in JSON");
+    serde_json::from_str(told.message()).expect("it is JSON")
+}
+
+/// The manifest of a source that reads `body`.
+async fn written(body: &str) -> Manifest {
     let world = World::new().with_manifests();
     let event = world.write("a/cat", body).await;
     // A failure has a manifest as well.
     let _ = world.pipeline().process(&event, None).await;
     let manifest = world.manifests().await.remove("a/cat");
-    serde_json::to_value(manifest.expect("a manifest")).expect("it has a form in JSON")
+    manifest.expect("a manifest")
 }
 
 /// Everything that is wrong with `value`, at `place`, by the words of schemas that ours
@@ -83,10 +100,11 @@ fn described(schema: &Value, place: &str, all: &mut BTreeSet<String>) {
 async fn manifests_are_as_their_schema_says() {
     let schema = schema();
     let mut met = BTreeSet::new();
-    for body in ["png cat", "trap", "nonsense"] {
-        let manifest = manifest(body).await;
+    let bodies = ["png cat", "trap", "nonsense"];
+    let whole = futures_util::future::join_all(bodies.map(manifest)).await;
+    for manifest in whole.into_iter().chain([short().await]) {
         let wrong = mistakes(&schema, &manifest, "manifest", &mut met);
-        assert_eq!(wrong, [""; 0], "{body}: {manifest:#}");
+        assert_eq!(wrong, [""; 0], "{manifest:#}");
     }
     let mut all = BTreeSet::new();
     described(&schema, "manifest", &mut all);

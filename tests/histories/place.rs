@@ -7,15 +7,12 @@ use std::time::Duration;
 
 use thimble::batch::{Batch, PermanentFailures};
 use thimble::event::{self, Change};
-use thimble::letter;
-use thimble::manifest::{Manifest, State};
 use thimble::memory::MemoryQueue;
 use thimble::object::Location;
 use thimble::ports::{Outgoing, Queue, ReceiveOptions};
 use thimble::recipe::{InForce, Recipes};
 use thimble::redrive::{Fate, Options, Redrive, Report};
-use thimble::results::{ID, QueuedResults};
-use thimble::testing::queue::all;
+use thimble::results::QueuedResults;
 use thimble::testing::world::{IMAGES, World};
 use thimble::testing::{Fault, MeddledQueue, Meddler};
 use tokio::task::JoinSet;

@@ -97,3 +97,17 @@ async fn a_receiver_that_is_no_receiver_is_told_as_what_it_is() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_name_that_leads_to_where_a_cloud_keeps_credentials_is_not_asked() {
+    for (name, is_asked) in [
+        ("localhost", true),
+        ("10.1.2.3", true),
+        ("169.254.169.254", false),
+        ("::ffff:169.254.169.254", false),
+        ("0.0.0.0", false),
+    ] {
+        let found = Guarded.resolve_dns(name).await;
+        assert_eq!(found.is_ok(), is_asked, "{name}");
+    }
+}
