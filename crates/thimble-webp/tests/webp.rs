@@ -41,10 +41,13 @@ fn lossless_frame(pixels: &image::RgbaImage) -> Vec<u8> {
     file[20..].to_vec()
 }
 
+/// The color at a column and a row, with noise.
+type Drawing = fn(u32, u32, u8) -> [u8; 4];
+
 #[test]
 fn a_lossless_picture_has_its_rows_up_to_where_it_ends() {
     let seed = noise(64 * 48 * 4);
-    let pictures: [fn(u32, u32, u8) -> [u8; 4]; 4] = [
+    let pictures: [Drawing; 4] = [
         |x, y, noise| [(4 * x) as u8, (5 * y) as u8, noise, 255],
         |x, y, noise| [x as u8, y as u8, (x + y) as u8, noise],
         |x, y, _| [[9, 0, 200, 255], [7, 80, 30, 90]][(x / 5 + y / 3) as usize % 2],

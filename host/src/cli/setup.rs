@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Failure;
 use super::cloud::Cloud;
 use super::place::{self, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
-use super::Failure;
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::file::Place;
 use crate::config::{Config, VARIABLES};

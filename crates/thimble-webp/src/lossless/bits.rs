@@ -100,14 +100,14 @@ impl Code {
     fn of_lengths(lengths: &[u8]) -> Option<Self> {
         let mut counts = [0_u16; LONGEST + 1];
         let mut symbols: Vec<u16> = Vec::new();
-        for length in 1..=LONGEST {
+        for (length, count) in counts.iter_mut().enumerate().skip(1) {
             let of_length = lengths
                 .iter()
                 .zip(0_u16..)
                 .filter(|(other, _)| usize::from(**other) == length);
             let before = symbols.len();
             symbols.extend(of_length.map(|(_, symbol)| symbol));
-            counts[length] = (symbols.len() - before) as u16;
+            *count = (symbols.len() - before) as u16;
         }
         if let [symbol] = symbols[..] {
             return Some(Code::Single(symbol));
@@ -154,8 +154,9 @@ impl Code {
 fn table(counts: &[u16; LONGEST + 1], symbols: &[u16]) -> Vec<(u16, u8)> {
     let mut table = vec![(0, 0); 1 << LOOKED_UP];
     let (mut code, mut symbols) = (0_u16, symbols.iter());
-    for length in 1..=LOOKED_UP {
-        for symbol in symbols.by_ref().take(counts[length].into()) {
+    let counts = counts.iter().enumerate().take(LOOKED_UP + 1).skip(1);
+    for (length, count) in counts {
+        for symbol in symbols.by_ref().take((*count).into()) {
             let first = code.reverse_bits() >> (16 - length);
             for place in table.iter_mut().skip(first.into()).step_by(1 << length) {
                 *place = (*symbol, length as u8);
