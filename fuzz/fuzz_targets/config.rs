@@ -35,7 +35,11 @@ fuzz_target!(|text: &str| {
     let lines = text.matches('\n').count() + 1;
     for mistake in &mistakes {
         assert!(!mistake.problem.is_empty());
-        assert!(mistake.place.is_none_or(|(line, column)| line <= lines && column > 0));
+        assert!(
+            mistake
+                .place
+                .is_none_or(|(line, column)| line <= lines && column > 0)
+        );
     }
     if !mistakes.is_empty() {
         return;
@@ -56,7 +60,10 @@ fuzz_target!(|text: &str| {
         for name in thumbnails.chain(manifest) {
             let name = (recipe.bucket.clone(), name);
             let other = names.insert(name, source.clone());
-            assert!(other.is_none_or(|other| other == source), "{source} and another");
+            assert!(
+                other.is_none_or(|other| other == source),
+                "{source} and another"
+            );
         }
     }
 });
