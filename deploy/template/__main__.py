@@ -60,7 +60,7 @@ def render(osls, file):
         **with_variables(replaced(joined, parameters)),
     }
     if FILE:
-        # What the file needs is decided, so the object that the function reads has to be named.
+        # The needs of the file are decided, so the object that the function reads has to be named.
         config = template["Parameters"]["Config"]
         del config["Default"]
         config |= {"AllowedPattern": r"^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"}

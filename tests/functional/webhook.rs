@@ -9,7 +9,7 @@ use thimble::manifest::{Manifest, State};
 use crate::photos::sample;
 use crate::stack::{stack, wait};
 
-/// What a receiver was sent.
+/// Requests that a receiver got.
 type Seen = Arc<Mutex<Vec<Request>>>;
 
 /// Starts the receiver.

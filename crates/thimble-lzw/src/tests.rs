@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// What comes out of a stream that comes in pieces, and the last status.
+/// The output of a stream that comes in pieces, and the last status.
 fn decoded(mut decoder: Decoder, stream: &[u8], piece: usize, room: usize) -> (Vec<u8>, Status) {
     let mut output = vec![0; room];
     let mut status = Status::Hungry;
@@ -53,7 +53,7 @@ fn decoded(mut decoder: Decoder, stream: &[u8], piece: usize, room: usize) -> (V
     (there.to_vec(), status)
 }
 
-/// The same by weezl, up to the first code that it does not know.
+/// The output by weezl, up to the first code that it does not know.
 fn decoded_by_weezl(
     mut decoder: weezl::decode::Decoder,
     stream: &[u8],

@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::Error;
-use crate::{compression, sample, tag};
+use crate::{compression, tag};
 
 /// Samples of a pixel, color and all the rest, that a page may have.
 const MAX_SAMPLES: u32 = 32;
@@ -258,7 +258,7 @@ impl Layout {
         if !depths.contains(&self.bits) {
             return Err(Error::unsupported(format!("{} bits a sample", self.bits)));
         }
-        if !sample::knows_predictor(self.predictor, self.kind, self.bits) {
+        if !knows_predictor(self.predictor, self.kind, self.bits) {
             let (predictor, bits) = (self.predictor, self.bits);
             let reason = format!("predictor {predictor} of {bits} bits a sample");
             return Err(Error::unsupported(reason));
@@ -420,5 +420,15 @@ fn chunk_sides(
     match side(tag::TILE_WIDTH).zip(side(tag::TILE_HEIGHT)) {
         Some((across, down)) => Ok((across as usize, down as usize)),
         None => Err(Error::Malformed("the sides of the tiles make no sense")),
+    }
+}
+
+/// True for a predictor that is undone, or for none.
+fn knows_predictor(predictor: u32, kind: Kind, bits: usize) -> bool {
+    match predictor {
+        0 | 1 => true,
+        2 => matches!(bits, 8 | 16 | 32 | 64),
+        3 => kind == Kind::Float,
+        _ => false,
     }
 }

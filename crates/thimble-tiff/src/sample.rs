@@ -4,16 +4,6 @@ use thimble_picture::narrow;
 
 use crate::layout::{Kind, Layout, Photometric};
 
-/// Tells predictors that [`unpredict`] undoes from others.
-pub(crate) fn knows_predictor(predictor: u32, kind: Kind, bits: usize) -> bool {
-    match predictor {
-        0 | 1 => true,
-        2 => matches!(bits, 8 | 16 | 32 | 64),
-        3 => kind == Kind::Float,
-        _ => false,
-    }
-}
-
 /// Undoes the predictor in a row, in place. Afterwards samples of several bytes
 /// are in the order of the file.
 pub(crate) fn unpredict(layout: &Layout, big_endian: bool, row: &mut [u8]) {

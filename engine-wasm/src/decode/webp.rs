@@ -78,7 +78,7 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })
 }
 
-/// What there is of a picture that is not there as a whole, if that is anything, and the
+/// The part that is there of a picture, if there is one, and the
 /// warning that says so.
 fn decode_cut(task: &Task<'_>) -> Option<Result<(Picture, &'static str), Error>> {
     if let Some(frame) = container::cut_lossless(task.source) {

@@ -145,7 +145,7 @@ impl File {
         &self.name
     }
 
-    /// What it reads.
+    /// Its text.
     pub fn text(&self) -> &str {
         &self.text
     }

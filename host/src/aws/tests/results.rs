@@ -54,7 +54,7 @@ fn queued(connection: &Connection) -> Arc<dyn Results> {
     Arc::new(QueuedResults::new(Arc::new(sqs(connection, "results"))))
 }
 
-/// What a receiver got, and what became of the source, after a trial of `row`.
+/// The messages that a receiver got, and the fate of the source, after a trial of `row`.
 async fn trial(
     operation: &'static str,
     (count, fault, seen): &Row,
