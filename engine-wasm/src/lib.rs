@@ -36,7 +36,6 @@ pub mod contract;
 pub mod decode;
 pub mod encode;
 mod error;
-mod foreign;
 pub mod format;
 mod model;
 mod orient;
@@ -50,8 +49,9 @@ mod settings;
 #[cfg(target_family = "wasm")]
 mod component;
 
-use contract::{Dimensions, EngineInfo, Error, ImageInfo, Limits, Output, Spec};
+use contract::{Dimensions, EngineInfo, Error, ImageInfo, Limits, Output, Spec, Thumbnail};
 use decode::{Decoded, Header, Task};
+use picture::Picture;
 use render::{Order, Renderer};
 use settings::Settings;
 pub use thimble_picture as picture;
@@ -102,12 +102,34 @@ pub fn generate(source: &[u8], specs: &[Spec], limits: &Limits) -> Result<Output
         profile,
         mut warnings,
     } = decode::decode(&task)?;
+    let wants_poster = orders.iter().any(Order::is_of_poster);
+    let mut poster = wants_poster.then(|| decode::poster(&task)).flatten();
     if let Some(profile) = profile {
         picture = color::to_srgb(picture, &profile, &mut warnings);
+        poster = poster.map(|poster| color::to_srgb(poster, &profile, &mut warnings));
     }
-    output.thumbnails = Renderer::new(picture, &header).make(orders)?;
+    output.thumbnails = make(picture, poster, orders, &header)?;
     output.warnings = warnings;
     Ok(output)
+}
+
+/// Makes thumbnails of the first frame, and those of a poster if there is one.
+fn make(
+    first: Picture,
+    poster: Option<Picture>,
+    orders: Vec<Order>,
+    header: &Header,
+) -> Result<Vec<Thumbnail>, Error> {
+    let Some(poster) = poster else {
+        return Renderer::new(first, header).make(orders);
+    };
+    let is_of_poster: Vec<bool> = orders.iter().map(Order::is_of_poster).collect();
+    let (others, of_poster) = orders.into_iter().partition(|order| !order.is_of_poster());
+    let mut others = Renderer::new(first, header).make(others)?.into_iter();
+    let mut of_poster = Renderer::new(poster, header).make(of_poster)?.into_iter();
+    let in_order = is_of_poster.into_iter();
+    let made = in_order.filter_map(|it| if it { of_poster.next() } else { others.next() });
+    Ok(made.collect())
 }
 
 fn info(header: &Header) -> ImageInfo {

@@ -83,6 +83,11 @@ impl Order {
         }
     }
 
+    /// True if it asks for the first frame that shows something.
+    pub fn is_of_poster(&self) -> bool {
+        self.encoder.settings().poster
+    }
+
     /// The orders that decide at which scale the source is decoded: placeholders have
     /// no say unless there is nothing else, so that they change no other thumbnail.
     fn decisive(orders: &[Self]) -> Vec<&Self> {

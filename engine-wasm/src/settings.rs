@@ -1,7 +1,8 @@
-//! Settings of the encoders, for which a spec has no field.
+//! Settings for which a spec has no field.
 //!
 //! | name | values, the default first | what it does |
 //! |---|---|---|
+//! | `frame` | `first`, `poster` | which frame of an animation is shown: the first, or the first that shows something |
 //! | `jpeg.optimize` | `true`, `false` | Huffman tables made for the thumbnail: smaller, a little slower |
 //! | `jpeg.progressive` | `false`, `true` | a thumbnail that sharpens while it loads |
 //! | `jpeg.subsampling` | `420`, `444` | colors at half the resolution, or at the full one |
@@ -13,6 +14,8 @@ use crate::contract::{self, Error};
 /// The settings of a spec, or the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
+    /// Shows the first frame that shows something.
+    pub(crate) poster: bool,
     /// Makes Huffman tables for each JPEG.
     pub(crate) jpeg_optimize: bool,
     /// Makes JPEGs progressive.
@@ -40,6 +43,7 @@ pub(crate) enum Compression {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            poster: false,
             jpeg_optimize: true,
             jpeg_progressive: false,
             jpeg_subsampling: true,
@@ -57,7 +61,12 @@ struct Knob {
     set: fn(&mut Settings, usize),
 }
 
-const KNOBS: [Knob; 5] = [
+const KNOBS: [Knob; 6] = [
+    Knob {
+        name: "frame",
+        values: &["first", "poster"],
+        set: |settings, value| settings.poster = value == 1,
+    },
     Knob {
         name: "jpeg.optimize",
         values: &["true", "false"],

@@ -60,6 +60,7 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
         ("jpeg.subsampling", "444"),
         ("png.compression", "small"),
         ("png.compression", "fast"),
+        ("frame", "poster"),
     ];
     let setting = settings
         .get(usize::from(knob % 8))
@@ -102,7 +103,8 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
 /// check but that the engine answers, and keeps what its answer promises.
 pub fn one_format(format: Format, source: &[u8]) {
     if sniff(source) == Some(format) {
-        let choices = [0, 0, 20, 20, 0, 0, 0, 1, 7, 0, 255, 255, 255, 255, 0, 0];
+        // A poster, so that frames are composed where there are several.
+        let choices = [0, 0, 20, 20, 0, 0, 0, 1, 5, 0, 255, 255, 255, 255, 0, 0];
         let _ = check(source, &spec(&choices));
     }
 }

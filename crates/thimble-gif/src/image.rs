@@ -33,24 +33,39 @@ impl Image {
         let mut refused = Error::NoFrame;
         let frames = std::iter::from_fn(|| walk.next_frame());
         let frames = frames.filter(|frame| frame.has_pixels() && frame.is_within(sides));
-        let mut found = None;
-        for frame in frames.take(MOST_TRIED) {
-            match Indices::read(&bytes, &frame) {
-                Ok(indices) => {
-                    found = Some((frame, indices));
-                    break;
-                }
+        let frames: Vec<Frame> = frames.take(MOST_TRIED).collect();
+        for frame in frames {
+            match Self::of_frame(&bytes, frame, walk.palette) {
+                Ok(image) => return Ok(image),
                 Err(error @ Error::TooLarge { .. }) => return Err(error),
                 Err(error) => refused = error,
             }
         }
-        let (frame, indices) = found.ok_or(refused)?;
-        let colors = colors(&bytes, &frame, walk.palette);
+        Err(refused)
+    }
+
+    /// Decompresses one frame.
+    pub(crate) fn of_frame(
+        bytes: &Bytes<'_>,
+        frame: Frame,
+        common: Palette,
+    ) -> Result<Self, Error> {
         Ok(Image {
+            indices: Indices::read(bytes, &frame)?,
+            colors: colors(bytes, &frame, common),
             frame,
-            indices,
-            colors,
         })
+    }
+
+    /// Lays a row of the frame over what is there: where it is transparent, that stays.
+    pub(crate) fn lay(&self, y: usize, row: &mut [[u8; 4]]) {
+        let indices = shown_row(&self.frame, &self.indices, y);
+        for (pixel, index) in row.iter_mut().zip(indices) {
+            let color = self.colors[usize::from(*index)];
+            if color[3] > 0 {
+                *pixel = color;
+            }
+        }
     }
 
     /// No pixel of the frame is missing.

@@ -1,4 +1,5 @@
-//! GIF, read for thumbnails: the first frame, composed on its canvas.
+//! GIF, read for thumbnails: the first frame, composed on its canvas, or another one that a
+//! caller looks for ([`find`]).
 //!
 //! Areas that the frame leaves uncovered stay transparent, as in browsers; the
 //! background color that the header names is not used. A first frame that
@@ -12,11 +13,12 @@
 //! | | |
 //! |---|---|
 //! | versions | 87a and 89a |
-//! | frames | counted; the first with pixels is decoded |
+//! | frames | counted; the first with pixels is decoded, or those up to the one that is looked for |
 //! | interlaced | yes; of a frame that ends early, rows are repeated as while it is received |
 //! | colors | a palette of the frame or of the file, else shades of gray |
 //! | transparency | the index that a control names |
-//! | delays, disposal, comments | passed over |
+//! | disposal | as in browsers, where a later frame is looked for |
+//! | delays, comments | passed over |
 //!
 //! ```
 //! use thimble_gif::{Error, Header, Image};
@@ -42,7 +44,8 @@
 //!
 //! [`Header::read`] allocates nothing: check the sides that it claims before
 //! [`Image::decode`], which needs a byte for each pixel of the frame. At most four frames
-//! are tried, and of each no more bytes are decompressed than its pixels can need.
+//! are tried, and of each no more bytes are decompressed than its pixels can need. [`find`] has
+//! a canvas of four bytes a pixel besides, and decodes no more frames than it is told.
 //!
 //! # Errors
 //!
@@ -52,11 +55,13 @@
 
 #![forbid(unsafe_code)]
 
+mod animation;
 mod error;
 mod header;
 mod image;
 mod walk;
 
+pub use animation::find;
 pub use error::Error;
 pub use header::Header;
 pub use image::Image;

@@ -2,6 +2,28 @@
 
 use thimble_bytes::Bytes;
 
+/// End of a frame, before the next one is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disposal {
+    /// It stays.
+    Keep,
+    /// Its place is transparent.
+    Clear,
+    /// Pixels that it covered come back.
+    Restore,
+}
+
+impl Disposal {
+    /// The one that the flags of a control ask for.
+    fn asked(flags: u8) -> Self {
+        match flags >> 2 & 7 {
+            2 => Disposal::Clear,
+            3 => Disposal::Restore,
+            _ => Disposal::Keep,
+        }
+    }
+}
+
 /// A descriptor of a frame, and where its parts are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
@@ -11,6 +33,7 @@ pub(crate) struct Frame {
     pub(crate) height: usize,
     pub(crate) is_interlaced: bool,
     pub(crate) transparent: Option<u8>,
+    pub(crate) disposal: Disposal,
     pub(crate) palette: Palette,
     /// Position of the compressed pixels.
     pub(crate) data: usize,
@@ -58,7 +81,9 @@ pub(crate) struct Walk<'a> {
     /// Colors of frames that have none of their own.
     pub(crate) palette: Palette,
     /// The transparent index of the next frame.
-    pub(crate) transparent: Option<u8>,
+    transparent: Option<u8>,
+    /// End of the next frame.
+    disposal: Disposal,
 }
 
 impl<'a> Walk<'a> {
@@ -69,6 +94,7 @@ impl<'a> Walk<'a> {
             at: palette.end(),
             palette,
             transparent: None,
+            disposal: Disposal::Keep,
         })
     }
 
@@ -89,6 +115,7 @@ impl<'a> Walk<'a> {
         let control = self.bytes.slice(self.at, 7);
         if let Some(&[_, 0xf9, 4..=255, flags, _, _, index]) = control {
             self.transparent = (flags & 1 == 1).then_some(index);
+            self.disposal = Disposal::asked(flags);
         }
         self.at = pass_blocks(self.bytes, self.at + 2);
     }
@@ -104,6 +131,7 @@ impl<'a> Walk<'a> {
             height: side(7)?,
             is_interlaced: flags & 0x40 != 0,
             transparent: self.transparent.take(),
+            disposal: std::mem::replace(&mut self.disposal, Disposal::Keep),
             palette,
             data: palette.end(),
         };

@@ -27,9 +27,10 @@ mod webp;
 
 use std::fmt::Display;
 
+use thimble_poster::Most;
+
 use crate::color;
 use crate::contract::{Error, Limits};
-use crate::foreign;
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
@@ -157,7 +158,7 @@ impl Header {
         let header = match codec(source) {
             Some(codec) => (codec.read_header)(source)?,
             None => joined::read_header(source, limits)?
-                .ok_or_else(|| Error::UnsupportedFormat(foreign::reason(source, formats())))?,
+                .ok_or_else(|| Error::UnsupportedFormat(foreign(source)))?,
         };
         header.check(limits)?;
         Ok(header)
@@ -198,6 +199,31 @@ impl Header {
         }
         Ok(())
     }
+}
+
+/// The reason why a source of no known format is not read.
+fn foreign(source: &[u8]) -> String {
+    let formats: Vec<&str> = formats().map(Format::name).collect();
+    thimble_foreign::reason(source, &formats.join(", "))
+}
+
+/// The first frame of an animation that shows something, if that is not the first: on its
+/// canvas, and in the colors of the first.
+pub(crate) fn poster(task: &Task<'_>) -> Option<Picture> {
+    let (header, source) = (task.header, task.source);
+    if header.frames < 2 || admit(header, HELD_AS_A_WHOLE, task.limits).is_err() {
+        return None;
+    }
+    let sides = (header.width, header.height);
+    let most = Most::of_pixels(task.limits.max_pixels, sides);
+    let found = match header.format {
+        Format::GIF => thimble_poster::of_gif(source, sides, most),
+        Format::WEBP => thimble_poster::of_webp(source, most),
+        Format::PNG => thimble_poster::of_png(source, most),
+        _ => None,
+    };
+    let found = found.filter(|poster| poster.frame > 0)?;
+    rows::averaged(header, task.wanted, found.channels, found.samples).ok()
 }
 
 /// Decodes the first frame of a source.

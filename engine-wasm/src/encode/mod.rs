@@ -104,6 +104,11 @@ impl Encoder {
         }
     }
 
+    /// The settings of the spec.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// True if all that is made is a placeholder.
     pub fn is_placeholder(&self) -> bool {
         matches!(self.choice, Choice::Placeholder(_))

@@ -16,6 +16,7 @@ mod mutations;
 mod placeholders;
 mod plain;
 mod plan;
+mod posters;
 mod quality;
 mod support;
 mod thumbnails;

@@ -3,13 +3,14 @@
 //! A rule about a media type is a rule about these extensions: see the decision about rules.
 
 /// Media types that a rule can name, each with its extensions in small letters.
-pub const MEDIA_TYPES: [(&str, &[&str]); 18] = [
+pub const MEDIA_TYPES: [(&str, &[&str]); 19] = [
     ("image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
     ("image/png", &["png", "apng"]),
     ("image/webp", &["webp"]),
     ("image/gif", &["gif"]),
     ("image/avif", &["avif"]),
     ("image/heic", &["heic", "heif"]),
+    ("image/svg+xml", &["svg", "svgz"]),
     ("image/bmp", &["bmp", "dib"]),
     ("image/tiff", &["tif", "tiff"]),
     ("image/vnd.microsoft.icon", &["ico", "cur"]),

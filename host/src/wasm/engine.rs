@@ -231,10 +231,10 @@ impl SandboxedEngine {
         limits: &Limits,
         deadline: Option<Instant>,
     ) -> Result<(Output, Placeholder), Error> {
-        let hidden = self.placeholders(limits);
-        let all: Vec<Spec> = specs.iter().chain(hidden).cloned().collect();
+        let hidden = placeholder::of_frame(self.placeholders(limits), specs);
+        let all: Vec<Spec> = specs.iter().chain(&hidden).cloned().collect();
         let mut output = self.generate_within(left(deadline), source, &all, limits)?;
-        let placeholder = placeholder::taken(&mut output, hidden);
+        let placeholder = placeholder::taken(&mut output, &hidden);
         Ok((output, placeholder))
     }
 

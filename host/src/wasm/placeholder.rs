@@ -33,6 +33,21 @@ fn spec(media_type: &str, side: u32) -> Spec {
     }
 }
 
+/// The setting that chooses a frame of an animation.
+const FRAME: &str = "frame";
+
+/// The specs of `hidden`, for the frame that the first of `visible` with that setting shows:
+/// a placeholder stands in for a thumbnail.
+pub(super) fn of_frame(hidden: &[Spec], visible: &[Spec]) -> Vec<Spec> {
+    let mut settings = visible.iter().flat_map(|spec| &spec.settings);
+    let frame = settings.find(|setting| setting.name == FRAME);
+    let mut specs = hidden.to_vec();
+    for spec in &mut specs {
+        spec.settings.extend(frame.cloned());
+    }
+    specs
+}
+
 /// Takes what was made for `hidden`, the last specs of a call, from its output.
 pub(super) fn taken(output: &mut Output, hidden: &[Spec]) -> Placeholder {
     let visible = output.thumbnails.len().saturating_sub(hidden.len());
