@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine examples codecs heic heic-test build package check test lint fmt fmt-check clippy ports doc documents readme \
+.PHONY: help setup engine examples codecs heic heic-test svg svg-test build package check test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny bindings bindings-test site site-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
@@ -30,6 +30,13 @@ codecs: setup ## Build the codecs of codecs/ that are free of patents: target/qo
 
 heic: setup ## Build the codec for HEIC, for those who may: target/heic.wasm
 	@$(CARGO) xtask heic
+
+svg: setup ## Build the codec for SVG: target/svg.wasm
+	@$(CARGO) xtask svg
+
+svg-test: svg engine ## Test the codec for SVG, by itself and in a composed engine
+	@CARGO_TARGET_DIR=target/svg $(CARGO) test --quiet --locked --manifest-path codecs/svg/Cargo.toml
+	@$(CARGO) test --workspace --locked --test drawings -- --ignored
 
 heic-test: heic build ## Test the codec for HEIC beside libheif, and in a composed engine
 	@scripts/heic-test.sh

@@ -81,11 +81,21 @@ impl Sandbox {
     ///
     /// If there is none, or it does not compile.
     pub fn open(path: &Path) -> wasmtime::Result<Sandbox> {
+        let component = std::fs::read(path)
+            .with_context(|| format!("cannot load the engine at {}", path.display()))?;
+        Self::of(&component)
+    }
+
+    /// Compiles a component.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile.
+    pub fn of(component: &[u8]) -> wasmtime::Result<Sandbox> {
         let mut config = Config::new();
         config.epoch_interruption(true);
         let engine = Engine::new(&config)?;
-        let component = Component::from_file(&engine, path)
-            .with_context(|| format!("cannot load the engine at {}", path.display()))?;
+        let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         linker.define_unknown_imports_as_traps(&component)?;
         let ticking = Arc::new(AtomicBool::new(true));

@@ -70,6 +70,16 @@ const HEIC: Engine = Engine {
     workspace: "codecs/heic",
 };
 
+/// The codec for SVG, of which nothing else has a use.
+const SVG: Engine = Engine {
+    package: "svg-codec",
+    company: &[],
+    module: "svg_codec.wasm",
+    name: "svg-codec",
+    file: "svg.wasm",
+    workspace: "codecs/svg",
+};
+
 /// Two codecs made one, as a part of [`OPEN`].
 const JOIN: Engine = Engine {
     package: "join-codecs",
@@ -142,6 +152,15 @@ pub(crate) fn build_codecs() -> Result<()> {
 /// Those of [`build`].
 pub(crate) fn build_heic() -> Result<()> {
     HEIC.write(&HEIC.component()?)
+}
+
+/// Builds the codec for SVG.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub(crate) fn build_svg() -> Result<()> {
+    SVG.write(&SVG.component()?)
 }
 
 /// Builds the engines of `examples/`. One of them is wrapped around the engine

@@ -4,6 +4,7 @@
 //! cargo xtask engine     build target/engine.wasm and target/engine-open.wasm
 //! cargo xtask codecs     build the codecs of codecs/
 //! cargo xtask heic       build the codec for HEIC, which no other task does
+//! cargo xtask svg        build the codec for SVG
 //! cargo xtask examples   build the engines of examples/
 //! cargo xtask package    build target/package, for AWS Lambda; for another processor
 //!                        than that of this machine with its name
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["engine"] => engine::build(),
         ["codecs"] => engine::build_codecs(),
         ["heic"] => engine::build_heic(),
+        ["svg"] => engine::build_svg(),
         #[cfg(feature = "examples")]
         ["examples"] => engine::build_examples(),
         #[cfg(feature = "package")]
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "package")]
         ["programs", processors @ ..] => program::build(processors),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | codecs | heic | examples | package [PROCESSOR] \
+            "usage: cargo xtask engine | codecs | heic | svg | examples | package [PROCESSOR] \
              | programs [PROCESSOR...]"
         )),
     };

@@ -18,11 +18,13 @@ mod png;
 mod raw;
 mod sound;
 mod strange;
+mod svg;
 mod tiff;
 mod trial;
 mod webp;
 
 pub use sound::sources as sound;
+pub use svg::drawings;
 pub use trial::{ALLOWANCE, Trial};
 
 /// Answer that an engine owes to a kind of hostile image.
