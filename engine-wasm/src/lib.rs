@@ -38,7 +38,6 @@ pub mod encode;
 mod error;
 pub mod format;
 mod model;
-mod orient;
 mod placeholder;
 pub mod plan;
 mod render;
@@ -55,6 +54,7 @@ use picture::Picture;
 use render::{Order, Renderer};
 use settings::Settings;
 pub use thimble_picture as picture;
+pub use thimble_picture::orient;
 
 /// Describes this engine.
 #[must_use]
@@ -108,7 +108,7 @@ pub fn generate(source: &[u8], specs: &[Spec], limits: &Limits) -> Result<Output
         picture = color::to_srgb(picture, &profile, &mut warnings);
         poster = poster.map(|poster| color::to_srgb(poster, &profile, &mut warnings));
     }
-    output.thumbnails = make(picture, poster, orders, &header)?;
+    output.thumbnails = make(picture, poster, orders, &header, &mut warnings)?;
     output.warnings = warnings;
     Ok(output)
 }
@@ -119,14 +119,15 @@ fn make(
     poster: Option<Picture>,
     orders: Vec<Order>,
     header: &Header,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<Thumbnail>, Error> {
     let Some(poster) = poster else {
-        return Renderer::new(first, header).make(orders);
+        return Renderer::new(first, header).make(orders, warnings);
     };
     let is_of_poster: Vec<bool> = orders.iter().map(Order::is_of_poster).collect();
     let (others, of_poster) = orders.into_iter().partition(|order| !order.is_of_poster());
-    let mut others = Renderer::new(first, header).make(others)?.into_iter();
-    let mut of_poster = Renderer::new(poster, header).make(of_poster)?.into_iter();
+    let mut others = Renderer::new(first, header).make(others, warnings)?.into_iter();
+    let mut of_poster = Renderer::new(poster, header).make(of_poster, warnings)?.into_iter();
     let in_order = is_of_poster.into_iter();
     let made = in_order.filter_map(|it| if it { of_poster.next() } else { others.next() });
     Ok(made.collect())

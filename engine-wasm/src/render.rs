@@ -159,12 +159,17 @@ impl Renderer {
         }
     }
 
-    /// Makes every thumbnail, in the order of the orders.
+    /// Makes every thumbnail, in the order of the orders, and adds what falls short of them to
+    /// the warnings.
     ///
     /// # Errors
     ///
     /// If one can't be made.
-    pub(crate) fn make(mut self, orders: Vec<Order>) -> Result<Vec<Thumbnail>, Error> {
+    pub(crate) fn make(
+        mut self,
+        orders: Vec<Order>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Thumbnail>, Error> {
         let mut orders: Vec<(usize, Order)> = orders.into_iter().enumerate().collect();
         self.look_for_salience(&mut orders)?;
         // Placeholders are made last. What is only cropped is made first: to premultiply color and divide
@@ -189,7 +194,10 @@ impl Renderer {
             if premultiplied {
                 alpha::straighten(&mut shown);
             }
-            made.push((*index, order.finish(self.orientation.apply(shown))?));
+            made.push((
+                *index,
+                order.finish(self.orientation.apply(shown), warnings)?,
+            ));
         }
         made.sort_by_key(|(index, _)| *index);
         Ok(made.into_iter().map(|(_, thumbnail)| thumbnail).collect())
@@ -258,14 +266,14 @@ impl Renderer {
 
 impl Order {
     /// Pads and encodes what a thumbnail shows.
-    fn finish(&self, shown: Picture) -> Result<Thumbnail, Error> {
+    fn finish(&self, shown: Picture, warnings: &mut Vec<String>) -> Result<Thumbnail, Error> {
         let padded = if self.is_padded() {
             let canvas = self.plan.canvas();
             canvas::pad(shown, canvas, self.plan.offset(), self.background)
         } else {
             shown
         };
-        self.encoder.encode(padded)
+        self.encoder.encode(padded, warnings)
     }
 }
 

@@ -3,25 +3,36 @@
 //! | name | values, the default first | what it does |
 //! |---|---|---|
 //! | `frame` | `first`, `poster` | which frame of an animation is shown: the first, or the first that shows something |
+//! | `jpeg.effort` | `fast`, `small` | coefficients that show less than they cost are dropped: smaller, slower |
 //! | `jpeg.optimize` | `true`, `false` | Huffman tables made for the thumbnail: smaller, a little slower |
 //! | `jpeg.progressive` | `false`, `true` | a thumbnail that sharpens while it loads |
 //! | `jpeg.subsampling` | `420`, `444` | colors at half the resolution, or at the full one |
+//! | `max-bytes` | none, or 1 to 4294967295 | the lossy thumbnail of the highest quality that has no more bytes |
 //! | `png.compression` | `balanced`, `fast`, `small` | how long to look for a smaller file |
 //! | `webp.lossless` | `false`, `true` | every pixel as it is: several times larger for photographs |
 
+use thimble_jpeg::Effort;
+
 use crate::contract::{self, Error};
+
+/// The setting that is a number.
+const MAX_BYTES: &str = "max-bytes";
 
 /// The settings of a spec, or the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Shows the first frame that shows something.
     pub(crate) poster: bool,
+    /// Effort for a JPEG.
+    pub(crate) jpeg_effort: Effort,
     /// Makes Huffman tables for each JPEG.
     pub(crate) jpeg_optimize: bool,
     /// Makes JPEGs progressive.
     pub(crate) jpeg_progressive: bool,
     /// Halves the resolution of a JPEG's colors.
     pub(crate) jpeg_subsampling: bool,
+    /// The most bytes that a thumbnail should have.
+    pub(crate) max_bytes: Option<usize>,
     /// Effort for a PNG.
     pub(crate) png_compression: Compression,
     /// Keeps every pixel of a WebP as it is.
@@ -44,9 +55,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             poster: false,
+            jpeg_effort: Effort::Fast,
             jpeg_optimize: true,
             jpeg_progressive: false,
             jpeg_subsampling: true,
+            max_bytes: None,
             png_compression: Compression::Balanced,
             webp_lossless: false,
         }
@@ -61,11 +74,18 @@ struct Knob {
     set: fn(&mut Settings, usize),
 }
 
-const KNOBS: [Knob; 6] = [
+const KNOBS: [Knob; 7] = [
     Knob {
         name: "frame",
         values: &["first", "poster"],
         set: |settings, value| settings.poster = value == 1,
+    },
+    Knob {
+        name: "jpeg.effort",
+        values: &["fast", "small"],
+        set: |settings, value| {
+            settings.jpeg_effort = [Effort::Fast, Effort::Small][value % 2];
+        },
     },
     Knob {
         name: "jpeg.optimize",
@@ -103,12 +123,14 @@ const KNOBS: [Knob; 6] = [
 impl Settings {
     /// Every name that a spec may use.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        KNOBS.iter().map(|knob| knob.name)
+        Self::all().map(|(name, _)| name)
     }
 
     /// Every name with the values it may have, the default first.
     pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-        KNOBS.iter().map(|knob| (knob.name, knob.values))
+        let number: (_, &[_]) = (MAX_BYTES, &["none", "1 to 4294967295"]);
+        let knobs = KNOBS.iter().map(|knob| (knob.name, knob.values));
+        knobs.chain([number])
     }
 
     /// Reads the settings of a spec. Of two with one name the last one counts.
@@ -120,6 +142,10 @@ impl Settings {
     pub(crate) fn parse(settings: &[contract::Setting]) -> Result<Self, Error> {
         let mut parsed = Self::default();
         for contract::Setting { name, value } in settings {
+            if name == MAX_BYTES {
+                parsed.max_bytes = Some(bytes(value)?);
+                continue;
+            }
             let knob = KNOBS.iter().find(|knob| knob.name == name).ok_or_else(|| {
                 let names: Vec<&str> = Self::names().collect();
                 Error::invalid_spec(format!(
@@ -139,4 +165,18 @@ impl Settings {
         }
         Ok(parsed)
     }
+}
+
+fn bytes(value: &str) -> Result<usize, Error> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value
+        .parse::<u32>()
+        .ok()
+        .filter(|bytes| digits && *bytes > 0);
+    number.map(|bytes| bytes as usize).ok_or_else(|| {
+        Error::invalid_spec(format!(
+            "{MAX_BYTES} is a number of bytes from 1 to {}, not: {value:?}",
+            u32::MAX
+        ))
+    })
 }

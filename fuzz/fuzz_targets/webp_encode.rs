@@ -38,7 +38,7 @@ fuzz_target!(|input: (u8, u8, u8, u8, bool, bool, &[u8])| {
     let samples = picture.planes[0].samples.clone();
     let encoder = Encoder::new(&spec(&order), Format::WEBP).expect("a sound spec");
     let thumbnail = encoder
-        .encode(picture)
+        .encode(picture, &mut vec![])
         .expect("a picture within the limits");
     let (width, height) = sides(&order);
     let mut decoder = WebPDecoder::new(Cursor::new(&thumbnail.data)).expect("a WebP");

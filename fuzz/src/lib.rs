@@ -58,6 +58,8 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
         ("jpeg.progressive", "true"),
         ("jpeg.optimize", "false"),
         ("jpeg.subsampling", "444"),
+        ("jpeg.effort", "small"),
+        ("max-bytes", "900"),
         ("png.compression", "small"),
         ("png.compression", "fast"),
         ("frame", "poster"),

@@ -7,11 +7,13 @@
 //! wide=1280x                         1280 pixels wide, as high as that makes it
 //! face=96x96,cover,at(0.5;0.3)       what cropping keeps is a third from the top
 //! card=600x400,contain,bg=#102030    the whole image on a dark card
+//! list=160x,jpeg,max-bytes=8000      at most 8,000 bytes, of a lower quality if need be
 //! tiny=32x32,thumbhash               a few bytes to show before any picture; or blurhash, color
 //! ```
 //!
 //! The parts behind the bounds come in any order, each once. A name that is none
-//! of the grammar's own, with a value, is a setting of the engine.
+//! of the grammar's own, with a value, is a setting of the engine. One of them,
+//! `max-bytes`, is checked here as well.
 //!
 //! ```
 //! use thimble::preset::Preset;
@@ -44,20 +46,23 @@ const FITS: [(&str, Fit); 5] = [
     ("fill", Fit::Fill),
 ];
 
-/// The words for common formats; the first word of a format is the one that is
-/// written. Any other is asked for by its media type, such as `image/avif`.
-const FORMATS: [(&str, &str); 10] = [
-    ("jpeg", "image/jpeg"),
-    ("jpg", "image/jpeg"),
-    ("png", "image/png"),
-    ("webp", "image/webp"),
-    ("gif", "image/gif"),
-    ("bmp", "image/bmp"),
-    ("avif", "image/avif"),
-    ("thumbhash", THUMBHASH),
-    ("blurhash", BLURHASH),
-    ("color", COLOR),
+/// The words for common formats, and whether they have a quality; the first word of a format is
+/// the one that is written. Any other is asked for by its media type, such as `image/jxl`.
+const FORMATS: [(&str, &str, bool); 10] = [
+    ("jpeg", "image/jpeg", true),
+    ("jpg", "image/jpeg", true),
+    ("png", "image/png", false),
+    ("webp", "image/webp", true),
+    ("gif", "image/gif", false),
+    ("bmp", "image/bmp", false),
+    ("avif", "image/avif", true),
+    ("thumbhash", THUMBHASH, false),
+    ("blurhash", BLURHASH, false),
+    ("color", COLOR, false),
 ];
+
+/// The setting that bounds the size of a file by its quality.
+const MAX_BYTES: &str = "max-bytes";
 
 /// A spec under a name.
 ///
@@ -139,11 +144,11 @@ impl fmt::Display for Preset {
             Focus::At(point) => write!(f, ",at({};{})", point.x, point.y)?,
         }
         if let Some(media_type) = &encoding.media_type {
-            let known = FORMATS.iter().find(|(_, of_word)| of_word == media_type);
+            let known = FORMATS.iter().find(|(_, of_word, _)| of_word == media_type);
             write!(
                 f,
                 ",{}",
-                known.map_or(media_type.as_str(), |(word, _)| word)
+                known.map_or(media_type.as_str(), |(word, _, _)| word)
             )?;
         }
         if let Some(quality) = encoding.quality {

@@ -118,6 +118,17 @@ fn mistakes_are_pointed_at() {
         ("a=1x1,png,webp", 11, 4, Problem::Twice("format")),
         ("a=1x1,q0", 7, 2, Problem::Quality),
         ("a=1x1,q101", 7, 4, Problem::Quality),
+        ("a=1x1,max-bytes=0", 17, 1, Problem::MaxBytes),
+        ("a=1x1,max-bytes=20k", 17, 3, Problem::MaxBytes),
+        ("a=1x1,max-bytes=4294967296", 17, 10, Problem::MaxBytes),
+        ("a=1x1,png,max-bytes=20", 11, 12, Problem::NoQuality),
+        ("a=1x1,max-bytes=20,color", 7, 12, Problem::NoQuality),
+        (
+            "a=1x1,webp,webp.lossless=true,max-bytes=9",
+            31,
+            11,
+            Problem::NoQuality,
+        ),
         ("a=1x1,at(0.5)", 7, 7, Problem::Point),
         ("a=1x1,at(0.5;1.5)", 7, 11, Problem::Point),
         ("a=1x1,at(nan;0)", 7, 9, Problem::Point),
@@ -170,9 +181,10 @@ fn lines() -> impl Strategy<Value = String> {
             "bg=#01020304",
             "enlarge",
             "effort=6",
+            "max-bytes=20000",
             "f=x",
         ],
-        0..8,
+        0..9,
     );
     let side = || {
         prop_oneof![

@@ -90,6 +90,8 @@ fn problem(error: &PresetError) -> &'static str {
         Problem::Word { .. } => "word",
         Problem::Twice(_) => "twice",
         Problem::Quality => "quality",
+        Problem::MaxBytes => "max-bytes",
+        Problem::NoQuality => "no-quality",
         Problem::Point => "point",
         Problem::Color => "color",
         Problem::SettingName => "setting-name",

@@ -17,6 +17,8 @@ const FORMATS = {
   blurhash: 'image/x-blurhash',
   color: 'image/x-color',
 };
+// Formats without a quality.
+const LOSSLESS = ['image/png', 'image/gif', 'image/bmp', 'image/x-thumbhash', 'image/x-blurhash', 'image/x-color'];
 const WORDS = [...FITS, ...Object.keys(FORMATS), 'center', 'salient', 'enlarge'];
 const MAX_SIDE = 65535;
 
@@ -27,6 +29,8 @@ const MESSAGES = {
   side: 'a side is a number of pixels from 1 to 65535',
   word: 'no fit, focus or format is called that',
   quality: 'a quality is q1 (smallest) to q100 (best)',
+  'max-bytes': 'max-bytes is a number of bytes from 1 to 4294967295, for example max-bytes=20000',
+  'no-quality': 'max-bytes lowers the quality, and this format has none: name jpeg or webp instead',
   point: 'a point is two numbers from 0 to 1, for example at(0.5;0.3)',
   color: 'a color is #rrggbb or #rrggbbaa in hexadecimal digits, for example bg=#ffffff',
   'setting-name': 'the name of a setting is made of lower case letters, digits, `-` and `.`',
@@ -82,7 +86,19 @@ class Parser {
       else this.part(part, at);
       at += part.length + 1;
     });
+    this.boundedBytes(equals + 1);
     return { name, spec: this.spec };
+  }
+
+  /** Refuses `max-bytes` for a format that has no quality to lower. */
+  boundedBytes(at) {
+    const { encoding, settings } = this.spec;
+    const isLossless = settings.some(({ name, value }) => name === 'webp.lossless' && value === 'true');
+    if (!LOSSLESS.includes(encoding.mediaType) && !(encoding.mediaType === 'image/webp' && isLossless)) return;
+    for (const part of this.line.slice(at).split(',')) {
+      if (part.startsWith('max-bytes=')) this.fail('no-quality', at, part);
+      at += part.length + 1;
+    }
   }
 
   bounds(text, at) {
@@ -141,6 +157,8 @@ class Parser {
     if (!/^[a-z][a-z0-9.-]{0,63}$/.test(name)) this.fail('setting-name', at, name);
     if (this.spec.settings.some((other) => other.name === name)) this.twice('setting', at, name);
     if (!/^[!-~]{1,64}$/.test(value)) this.fail('setting-value', at + equals + 1, value);
+    const isNumber = /^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) < 2 ** 32;
+    if (name === 'max-bytes' && !isNumber) this.fail('max-bytes', at + equals + 1, value);
     this.spec.settings.push({ name, value });
   }
 

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use divan::Bencher;
-use thimble_jpeg::{Chroma, Decoded, Header, Options, Scale, decode, encode};
+use thimble_jpeg::{Chroma, Decoded, Effort, Header, Options, Scale, decode, encode};
 use thimble_picture::Picture;
 
 #[path = "../../thimble-picture/samples/soft.rs"]
@@ -19,6 +19,7 @@ const OPTIONS: Options = Options {
     progressive: false,
     subsampled: true,
     optimal: true,
+    effort: Effort::Fast,
 };
 
 static SEQUENTIAL: LazyLock<Vec<u8>> = LazyLock::new(|| encoded(&OPTIONS));
@@ -49,6 +50,14 @@ fn encode_progressive(bencher: Bencher<'_, '_>, progressive: bool) {
         progressive,
         ..OPTIONS
     };
+    bencher
+        .with_inputs(picture)
+        .bench_values(|picture| encode(picture, &options).expect("a JPEG"));
+}
+
+#[divan::bench(args = [Effort::Fast, Effort::Small])]
+fn encode_with_effort(bencher: Bencher<'_, '_>, effort: Effort) {
+    let options = Options { effort, ..OPTIONS };
     bencher
         .with_inputs(picture)
         .bench_values(|picture| encode(picture, &options).expect("a JPEG"));

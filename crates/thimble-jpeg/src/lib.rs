@@ -17,7 +17,7 @@
 //! | metadata | EXIF block, ICC profile, handed out as bytes | none |
 //!
 //! ```
-//! use thimble_jpeg::{Chroma, Header, Options, Scale, decode, encode};
+//! use thimble_jpeg::{Chroma, Effort, Header, Options, Scale, decode, encode};
 //! use thimble_picture::{Model, Picture, Plane};
 //!
 //! let gray = Plane {
@@ -28,7 +28,13 @@
 //!     samples: vec![200; 64 * 48],
 //! };
 //! let picture = Picture { model: Model::Gray, planes: vec![gray] };
-//! let options = Options { quality: 80, progressive: false, subsampled: true, optimal: true };
+//! let options = Options {
+//!     quality: 80,
+//!     progressive: false,
+//!     subsampled: true,
+//!     optimal: true,
+//!     effort: Effort::Small,
+//! };
 //! let source = encode(picture, &options)?;
 //!
 //! let header = Header::read(&source)?;
@@ -61,10 +67,11 @@
 //! reader of `bits`, are taken apart with `huffman` tables on a `walk` over the
 //! MCUs, and end as samples in `channel`s: at once if they are `sequential`, after
 //! the last scan, as `coefficients` until then, if they are `progressive`. The other
-//! way begins in `encoder`.
+//! way begins in `encoder`, which rounds coefficients or weighs them in a trellis
+//! ([`Effort`]), and makes several files of one transform ([`Transformed`]).
 //!
-//! The fuzz targets are `jpeg` and `jpeg_beside_stock`, in `fuzz/` of the
-//! repository.
+//! The fuzz targets are `jpeg`, `jpeg_beside_stock` and `jpeg_encode`, in `fuzz/` of
+//! the repository.
 
 #![forbid(unsafe_code)]
 
@@ -98,7 +105,7 @@ mod tests;
 
 pub use decoded::Decoded;
 pub use decoder::{Chroma, bytes_per_pixel, decode};
-pub use encoder::{Options, encode};
+pub use encoder::{Effort, Options, Transformed, encode};
 pub use error::{Error, Warning};
 pub use header::{ColorModel, Header};
 pub use scale::Scale;

@@ -2,8 +2,8 @@
 //!
 //! Every decoder ends in a [`Picture`] and every encoder begins with one, so that
 //! the work between them (turning, resizing, cropping, padding) is written once,
-//! plane by plane, whatever the color model. The crate depends on nothing and
-//! decides nothing: it is the type that codecs and engine share.
+//! plane by plane, whatever the color model. The crate depends on nothing: it is
+//! what codecs and engine share.
 //!
 //! | model | planes | channels of a plane |
 //! |---|---|---|
@@ -12,7 +12,9 @@
 //! | [`Model::Rgba`] | pixels, color not premultiplied | 4 |
 //! | [`Model::Ycbcr`] | luma, blue difference, red difference | 1 each |
 //!
-//! A decoder that holds no picture as a whole hands out each [`Row`] as it comes.
+//! [`within`] searches for the quality of a file that may not be large, for any encoder.
+//! [`orient`] turns a picture upright. A decoder that holds no picture as a whole hands
+//! out each [`Row`] as it comes.
 //!
 //! A plane may store more samples than the picture has, whole blocks for example,
 //! and color differences may be sampled more coarsely than luma:
@@ -38,12 +40,17 @@
 //! nothing checks that a plane holds as many samples as it says: whoever makes one
 //! does.
 //!
-//! No bench and no fuzz target: the crate is a type, with two lines of arithmetic
+//! No bench and no fuzz target: the crate is a type, with a few lines of arithmetic
 //! that the benches and the targets of every codec run through.
 
 #![forbid(unsafe_code)]
 
+pub mod orient;
+mod search;
+
 use std::ops::Range;
+
+pub use search::within;
 
 /// Meaning of the samples of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -77,7 +77,7 @@ use thimble_picture::{Model, Picture};
 
 pub use container::opaque_frame;
 pub use decoder::Detail;
-pub use encoder::{MAX_SIDE, encode};
+pub use encoder::{MAX_SIDE, Prepared, encode};
 pub use planes::Reduction;
 
 /// A reason for which a frame cannot be decoded.

@@ -1,10 +1,10 @@
 //! JPEG.
 
-use thimble_jpeg::{self as jpeg, Options};
+use thimble_jpeg::{self as jpeg, Options, Transformed};
 
 use super::failed;
 use crate::contract::Error;
-use crate::picture::Picture;
+use crate::picture::{Picture, within};
 use crate::settings::Settings;
 
 /// Encodes a picture without alpha. The planes of a YCbCr picture are encoded as
@@ -15,6 +15,11 @@ pub(super) fn encode(picture: Picture, quality: u8, settings: &Settings) -> Resu
         progressive: settings.jpeg_progressive,
         subsampled: settings.jpeg_subsampling,
         optimal: settings.jpeg_optimize,
+        effort: settings.jpeg_effort,
     };
-    jpeg::encode(picture, &options).map_err(failed)
+    let Some(most) = settings.max_bytes else {
+        return jpeg::encode(picture, &options).map_err(failed);
+    };
+    let transformed = Transformed::new(picture, &options).map_err(failed)?;
+    within(most, quality, |quality| Ok(transformed.encode(quality)))
 }

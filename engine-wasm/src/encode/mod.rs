@@ -70,8 +70,8 @@ impl Encoder {
     /// # Errors
     ///
     /// [`Error::InvalidSpec`] if this engine does not encode the media type,
-    /// if the quality is not from 1 to 100, or if a setting or its
-    /// value is unknown.
+    /// if the quality is not from 1 to 100, if a setting or its value is
+    /// unknown, or if a format without quality is to have few bytes.
     pub fn new(spec: &Spec, source: Format) -> Result<Self, Error> {
         let encoding = &spec.encoding;
         let quality = encoding.quality.unwrap_or(DEFAULT_QUALITY);
@@ -83,7 +83,7 @@ impl Encoder {
         let Color {
             red, green, blue, ..
         } = spec.background;
-        Ok(Self {
+        let encoder = Self {
             choice: encoding
                 .media_type
                 .as_deref()
@@ -91,7 +91,23 @@ impl Encoder {
             quality,
             settings: Settings::parse(&spec.settings)?,
             background: [red, green, blue],
-        })
+        };
+        let asked = encoding.media_type.as_ref().filter(|_| !encoder.is_lossy());
+        match asked.filter(|_| encoder.settings.max_bytes.is_some()) {
+            Some(asked) => Err(Error::invalid_spec(format!(
+                "max-bytes lowers the quality of a JPEG or a lossy WebP, and {asked:?} has none here"
+            ))),
+            None => Ok(encoder),
+        }
+    }
+
+    /// True if a thumbnail is certain to be encoded with loss.
+    fn is_lossy(&self) -> bool {
+        match self.choice {
+            Choice::Fixed(Format::JPEG) => true,
+            Choice::Fixed(Format::WEBP) => !self.settings.webp_lossless,
+            _ => false,
+        }
     }
 
     /// True if a thumbnail needs color differences at half its columns and rows
@@ -117,20 +133,16 @@ impl Encoder {
     /// True if the finest detail of a thumbnail may survive encoding, as far as can
     /// be known before it is made.
     pub fn keeps_detail(&self) -> bool {
-        let lossy = match self.choice {
-            Choice::Fixed(Format::JPEG) => true,
-            Choice::Fixed(Format::WEBP) => !self.settings.webp_lossless,
-            _ => false,
-        };
-        !lossy || self.quality > COARSE_QUALITY
+        !self.is_lossy() || self.quality > COARSE_QUALITY
     }
 
-    /// Encodes a picture as a thumbnail.
+    /// Encodes a picture as a thumbnail. One that has more bytes than it should is told in a
+    /// warning.
     ///
     /// # Errors
     ///
     /// If an encoder fails, which none does for a picture within the limits.
-    pub fn encode(&self, picture: Picture) -> Result<Thumbnail, Error> {
+    pub fn encode(&self, picture: Picture, warnings: &mut Vec<String>) -> Result<Thumbnail, Error> {
         let picture = simplify(picture);
         let dimensions = dimensions(&picture)?;
         let format = match self.choice {
@@ -153,10 +165,24 @@ impl Encoder {
             Format::WEBP if self.settings.webp_lossless => {
                 webp::encode_lossless(picture, dimensions)
             }
-            Format::WEBP => webp::encode(&picture, dimensions, self.quality),
+            Format::WEBP => {
+                webp::encode(&picture, dimensions, self.quality, self.settings.max_bytes)
+            }
             Format::GIF => gif::encode(picture, dimensions),
             _ => png::encode(picture, dimensions, self.settings.png_compression),
         }?;
+        if let Some(most) = self.settings.max_bytes.filter(|most| data.len() > *most) {
+            let Dimensions { width, height } = dimensions;
+            warnings.push(format!(
+                "a thumbnail of {width}x{height} has {} bytes, more than max-bytes={most}: {}",
+                data.len(),
+                if self.is_lossy() || format == Format::JPEG {
+                    "no quality makes it smaller"
+                } else {
+                    "its format has no quality that could be lower"
+                }
+            ));
+        }
         Ok(Thumbnail {
             data,
             media_type: format.media_type().into(),

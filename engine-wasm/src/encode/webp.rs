@@ -1,12 +1,12 @@
 //! WebP: lossy, with alpha kept to the bit, or lossless.
 
 use image_webp::{ColorType, WebPEncoder};
-use thimble_webp::{self as webp, container};
+use thimble_webp::{self as webp, Prepared, container};
 
 use super::{failed, samples};
 use crate::contract::{Dimensions, Error};
 use crate::model;
-use crate::picture::{Model, Picture};
+use crate::picture::{Model, Picture, within};
 
 /// The longest side that a lossless picture can have.
 const MAX_LOSSLESS_SIDE: u32 = 16_384;
@@ -17,16 +17,25 @@ pub(super) fn encode(
     picture: &Picture,
     dimensions: Dimensions,
     quality: u8,
+    most: Option<usize>,
 ) -> Result<Vec<u8>, Error> {
     admit(dimensions, webp::MAX_SIDE)?;
-    let frame = webp::encode(picture, quality)
-        .ok_or_else(|| Error::invalid_spec("the picture is too large for a lossy WebP"))?;
-    if picture.model != Model::Rgba {
-        return container::write(&[(*b"VP8 ", &frame)]).map_err(failed);
-    }
-    let alpha = alpha(picture, dimensions)?;
+    let too_large = || Error::invalid_spec("the picture is too large for a lossy WebP");
+    let prepared = Prepared::new(picture).ok_or_else(too_large)?;
     let header = container::extended_header(dimensions.width, dimensions.height);
-    container::write(&[(*b"VP8X", &header), (*b"ALPH", &alpha), (*b"VP8 ", &frame)]).map_err(failed)
+    let alpha = (picture.model == Model::Rgba)
+        .then(|| alpha(picture, dimensions))
+        .transpose()?;
+    within(most.unwrap_or(usize::MAX), quality, |quality| {
+        let frame = prepared.encode(quality).ok_or_else(too_large)?;
+        match &alpha {
+            None => container::write(&[(*b"VP8 ", &frame)]),
+            Some(alpha) => {
+                container::write(&[(*b"VP8X", &header), (*b"ALPH", alpha), (*b"VP8 ", &frame)])
+            }
+        }
+        .map_err(failed)
+    })
 }
 
 /// Encodes every pixel as it is.

@@ -9,6 +9,7 @@
 mod avif;
 mod command;
 mod decoding;
+mod few_bytes;
 mod field;
 mod gradient;
 mod jxl;

@@ -318,10 +318,12 @@ fn every_setting_does_something() {
     assert!(jpeg < size("image/jpeg", &[("jpeg.optimize", "false")]));
     assert!(jpeg < size("image/jpeg", &[("jpeg.subsampling", "444")]));
     assert_ne!(jpeg, size("image/jpeg", &[("jpeg.progressive", "true")]));
+    assert!(jpeg > size("image/jpeg", &[("jpeg.effort", "small")]));
+    assert!(jpeg > size("image/jpeg", &[("max-bytes", "1000")]));
     let webp = size("image/webp", &[]);
     assert_ne!(webp, size("image/webp", &[("webp.lossless", "true")]));
     // `frame` is tried with animations, and `png.compression` where sizes are compared.
-    let tried = ["frame", "png.compression", "webp.lossless"];
+    let tried = ["frame", "max-bytes", "png.compression", "webp.lossless"];
     for name in describe().settings {
         assert!(
             name.starts_with("jpeg.") || tried.contains(&&*name),

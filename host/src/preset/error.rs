@@ -42,6 +42,12 @@ pub enum Problem {
     /// The quality is out of range.
     #[error("a quality is q1 (smallest) to q100 (best)")]
     Quality,
+    /// The most bytes are not a number of bytes.
+    #[error("max-bytes is a number of bytes from 1 to 4294967295, for example max-bytes=20000")]
+    MaxBytes,
+    /// The format has no quality that could be lowered for fewer bytes.
+    #[error("max-bytes lowers the quality, and this format has none: name jpeg or webp instead")]
+    NoQuality,
     /// The focus is not a point.
     #[error("a point is two numbers from 0 to 1, for example at(0.5;0.3)")]
     Point,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{FITS, FORMATS, MAX_NAME, PresetError, Problem};
+use super::{FITS, FORMATS, MAX_BYTES, MAX_NAME, PresetError, Problem};
 use crate::contract::{Bounds, Color, Focus, Point, Setting, Spec};
 use crate::text::nearest;
 
@@ -51,7 +51,14 @@ pub(super) fn preset(line: &str) -> Result<(String, Spec), PresetError> {
     for token in tokens {
         part(token, &mut spec, &mut said)?;
     }
-    Ok((name, spec))
+    let bounded = rest.split(',').find(|token| {
+        let name = token.split_once('=').map(|(name, _)| name.text);
+        name == Some(MAX_BYTES)
+    });
+    match bounded.filter(|_| has_no_quality(&spec)) {
+        Some(token) => Err(token.error(Problem::NoQuality)),
+        None => Ok((name, spec)),
+    }
 }
 
 /// Reads one of the parts that follow the bounds.
@@ -160,8 +167,20 @@ fn point(text: &str) -> Option<Point> {
     })
 }
 
+/// True if a spec names a format without quality.
+fn has_no_quality(spec: &Spec) -> bool {
+    let asked = spec.encoding.media_type.as_deref();
+    let lossless = |setting: &Setting| setting.name == "webp.lossless" && setting.value == "true";
+    let known = FORMATS
+        .iter()
+        .find(|(_, of_word, _)| Some(*of_word) == asked);
+    known.is_some_and(|(word, _, has_quality)| {
+        !has_quality || (*word == "webp" && spec.settings.iter().any(lossless))
+    })
+}
+
 fn media_type(word: &str) -> Option<String> {
-    if let Some((_, media_type)) = FORMATS.iter().find(|(name, _)| *name == word) {
+    if let Some((_, media_type, _)) = FORMATS.iter().find(|(name, _, _)| *name == word) {
         return Some((*media_type).into());
     }
     let name = word.strip_prefix("image/")?;
@@ -226,6 +245,13 @@ fn setting(name: Token<'_>, value: Token<'_>, others: &[Setting]) -> Result<Sett
     if !is_visible || !(1..=MAX_VALUE).contains(&value.text.len()) {
         return Err(value.error(Problem::SettingValue));
     }
+    let is_number = |text: &str| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        digits && text.parse::<u32>().is_ok_and(|bytes| bytes > 0)
+    };
+    if name.text == MAX_BYTES && !is_number(value.text) {
+        return Err(value.error(Problem::MaxBytes));
+    }
     Ok(Setting {
         name: name.text.into(),
         value: value.text.into(),
@@ -235,7 +261,7 @@ fn setting(name: Token<'_>, value: Token<'_>, others: &[Setting]) -> Result<Sett
 /// The word that is a slip of the finger or two away.
 fn suggestion(word: &str) -> Option<&'static str> {
     let fits = FITS.iter().map(|(name, _)| *name);
-    let formats = FORMATS.iter().map(|(name, _)| *name);
+    let formats = FORMATS.iter().map(|(name, _, _)| *name);
     nearest(
         word,
         fits.chain(formats).chain(["center", "salient", "enlarge"]),

@@ -32,6 +32,8 @@ _FORMATS = {
     "blurhash": "image/x-blurhash",
     "color": "image/x-color",
 }
+# Formats without a quality.
+_LOSSLESS = ("image/png", "image/gif", "image/bmp", "image/x-thumbhash", "image/x-blurhash", "image/x-color")
 _WORDS = (*_FITS, *_FORMATS, "center", "salient", "enlarge")
 _MAX_SIDE = 65_535
 
@@ -42,6 +44,8 @@ _MESSAGES = {
     "side": "a side is a number of pixels from 1 to 65535",
     "word": "no fit, focus or format is called that",
     "quality": "a quality is q1 (smallest) to q100 (best)",
+    "max-bytes": "max-bytes is a number of bytes from 1 to 4294967295, for example max-bytes=20000",
+    "no-quality": "max-bytes lowers the quality, and this format has none: name jpeg or webp instead",
     "point": "a point is two numbers from 0 to 1, for example at(0.5;0.3)",
     "color": "a color is #rrggbb or #rrggbbaa in hexadecimal digits, for example bg=#ffffff",
     "setting-name": "the name of a setting is made of lower case letters, digits, `-` and `.`",
@@ -113,6 +117,7 @@ class _Parser:
         for part in parts:
             self.part(part, at)
             at += len(part) + 1
+        self.bounded_bytes(len(name) + 1, [size, *parts])
         return Preset(
             name=name,
             width=width,
@@ -125,6 +130,16 @@ class _Parser:
             quality=self.quality,
             settings=tuple(self.settings.items()),
         )
+
+    def bounded_bytes(self, at: int, parts: list[str]) -> None:
+        """Refuses ``max-bytes`` for a format that has no quality to lower."""
+        is_webp = self.media_type == "image/webp" and self.settings.get("webp.lossless") == "true"
+        if self.media_type not in _LOSSLESS and not is_webp:
+            return
+        for part in parts:
+            if part.startswith("max-bytes="):
+                self.fail("no-quality", at, part)
+            at += len(part) + 1
 
     def bounds(self, text: str, at: int) -> tuple[Optional[int], Optional[int]]:
         width, by, height = text.partition("x")
@@ -185,6 +200,9 @@ class _Parser:
             self.twice("setting", at, name)
         if not re.fullmatch("[!-~]{1,64}", value):
             self.fail("setting-value", behind, value)
+        is_number = re.fullmatch("[0-9]+", value) and 1 <= _small(value) < 2**32
+        if name == "max-bytes" and not is_number:
+            self.fail("max-bytes", behind, value)
         self.settings[name] = value
 
     def point(self, text: str, at: int) -> Focus:
@@ -225,7 +243,7 @@ class _Parser:
 def _small(digits: str) -> int:
     """A number, or one that is too large for anything: Python refuses to read very long ones."""
     digits = digits.lstrip("0")
-    return int(digits or "0") if len(digits) < 10 else 10**10
+    return int(digits or "0") if len(digits) <= 10 else 10**10
 
 
 def _media_type(word: str) -> Optional[str]:

@@ -1,13 +1,15 @@
-//! A component to be encoded: a plane, cut into blocks.
+//! A component to be encoded: a plane, cut into blocks, or their coefficients.
 
+use super::choice::Chooser;
 use super::forward::{self, Block};
-use super::quantization::{self, Reciprocals, Steps};
+use super::quantization::Quantizer;
+use super::symbols::in_zigzag;
 use thimble_picture::Plane;
+use thimble_simd::{self as simd, Lanes};
 
-/// A plane with the sampling factors it has among its picture's planes.
-#[derive(Debug)]
-pub(super) struct Component<'a> {
-    plane: &'a Plane,
+/// A component's place among those of its picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
     /// Columns and rows of samples that count.
     width: usize,
     height: usize,
@@ -16,26 +18,36 @@ pub(super) struct Component<'a> {
     pub(super) vertical: usize,
     /// True for a difference of color.
     pub(super) chroma: bool,
-    reciprocals: Reciprocals,
 }
 
-impl<'a> Component<'a> {
-    pub(super) fn new(
-        plane: &'a Plane,
-        (horizontal, vertical): (usize, usize),
-        chroma: bool,
-        steps: &Steps,
-    ) -> Self {
+/// Blocks of a component.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    /// Samples, transformed when a block is asked for.
+    Samples(&'a Plane),
+    /// Coefficients with two fractional bits, of [`Layout::padded`] blocks row by row.
+    Coefficients(&'a [Block]),
+}
+
+/// A component, and how its coefficients become symbols.
+#[derive(Debug)]
+pub(super) struct Component<'a> {
+    pub(super) layout: Layout,
+    pub(super) source: Source<'a>,
+    pub(super) quantizer: Quantizer,
+    /// Chooses among the quantized coefficients, if anything does.
+    pub(super) chooser: Option<Chooser>,
+}
+
+impl Layout {
+    pub(super) fn new(plane: &Plane, sampling: (usize, usize), chroma: bool) -> Self {
         let (width, height) = plane.covered();
-        let reciprocals = quantization::reciprocals(steps);
-        Component {
-            plane,
+        Layout {
             width,
             height,
-            horizontal,
-            vertical,
+            horizontal: sampling.0,
+            vertical: sampling.1,
             chroma,
-            reciprocals,
         }
     }
 
@@ -44,25 +56,81 @@ impl<'a> Component<'a> {
         (self.width.div_ceil(8), self.height.div_ceil(8))
     }
 
-    /// Transform and quantize the block at a column and row of blocks, and say
-    /// which of its coefficients are not zero. Beyond the edge samples are like
-    /// those at the edge.
-    pub(super) fn quantized(&self, column: usize, row: usize, block: &mut Block) -> u64 {
+    /// Columns and rows of blocks in whole MCUs.
+    pub(super) fn padded(&self) -> (usize, usize) {
+        let (columns, rows) = self.blocks();
+        (
+            columns.next_multiple_of(self.horizontal.max(1)),
+            rows.next_multiple_of(self.vertical.max(1)),
+        )
+    }
+
+    /// Transform the block of a plane at a column and row of blocks. Beyond the edge
+    /// samples are like those at the edge.
+    #[inline(always)]
+    fn transformed(&self, plane: &Plane, column: usize, row: usize) -> [Lanes; 8] {
         let (left, top) = (column * 8, row * 8);
-        let stride = self.plane.width;
+        let stride = plane.width;
         if left + 8 <= self.width && top + 8 <= self.height {
-            let samples = &self.plane.samples[top * stride + left..];
+            let samples = &plane.samples[top * stride + left..];
             let mut rows = samples.chunks(stride).filter_map(|row| row.first_chunk());
-            let rows = core::array::from_fn(|_| rows.next().unwrap_or(&[128; 8]));
-            return forward::transform(rows, &self.reciprocals, block);
+            return forward::transform(core::array::from_fn(|_| rows.next().unwrap_or(&[128; 8])));
         }
         let sample = |row: usize, column: usize| {
             let (row, column) = (row.min(self.height - 1), column.min(self.width - 1));
-            self.plane.samples[row * stride + column]
+            plane.samples[row * stride + column]
         };
         let rows: [[u8; 8]; 8] = core::array::from_fn(|row| {
             core::array::from_fn(|column| sample(top + row, left + column))
         });
-        forward::transform(rows.each_ref(), &self.reciprocals, block)
+        forward::transform(rows.each_ref())
+    }
+
+    /// The coefficients of all blocks of a plane, in whole MCUs.
+    pub(super) fn coefficients(&self, plane: &Plane) -> Vec<Block> {
+        let (columns, rows) = self.padded();
+        let mut blocks = Vec::with_capacity(columns * rows);
+        for index in 0..columns * rows {
+            let coefficients = self.transformed(plane, index % columns, index / columns);
+            let mut block = [0; 64];
+            let (targets, _) = block.as_chunks_mut::<8>();
+            for (column, target) in coefficients.iter().zip(targets) {
+                simd::store_i16(*column, target);
+            }
+            blocks.push(block);
+        }
+        blocks
+    }
+}
+
+impl Component<'_> {
+    /// Quantize the block at a column and row of blocks, and say which of its
+    /// coefficients are not zero, in zigzag order.
+    #[inline(never)]
+    pub(super) fn quantized(&self, column: usize, row: usize, block: &mut Block) -> u64 {
+        let coefficients = self.coefficients(column, row);
+        match &self.chooser {
+            Some(chooser) => chooser.quantize(&coefficients, &self.quantizer, block),
+            None => in_zigzag(self.quantizer.quantize(&coefficients, block)),
+        }
+    }
+
+    /// Quantize a block for its DC coefficient, of which nothing is chosen.
+    pub(super) fn rounded(&self, column: usize, row: usize, block: &mut Block) {
+        let coefficients = self.coefficients(column, row);
+        self.quantizer.quantize(&coefficients, block);
+    }
+
+    #[inline(always)]
+    fn coefficients(&self, column: usize, row: usize) -> [Lanes; 8] {
+        match self.source {
+            Source::Samples(plane) => self.layout.transformed(plane, column, row),
+            Source::Coefficients(blocks) => {
+                let (columns, _) = self.layout.padded();
+                let block = blocks.get(row * columns + column).unwrap_or(&[0; 64]);
+                let (columns, _) = block.as_chunks::<8>();
+                core::array::from_fn(|k| simd::load_i16(&columns[k]))
+            }
+        }
     }
 }

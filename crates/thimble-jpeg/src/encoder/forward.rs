@@ -1,33 +1,22 @@
-//! The forward DCT of 8x8 samples and quantization (ITU-T T.81, A.3.3 and A.3.4).
+//! The forward DCT of 8x8 samples (ITU-T T.81, A.3.3).
 //!
 //! Like the inverse, it is the definition itself as dot products of `i16`. Four
-//! fractional bits are kept between the passes and two after them; quantization
-//! multiplies by the reciprocal of the step, rounding to the nearest.
+//! fractional bits are kept between the passes and two after them.
 
-use super::quantization::Reciprocals;
 use crate::inverse::{C1, C2, C3, C4, C5, C6, C7, pair};
 use thimble_simd::{self as simd, Lanes};
 
-/// Quantized coefficients, column by column.
+/// Coefficients, quantized or not, column by column.
 pub(super) type Block = [i16; 64];
 
-/// Transform and quantize eight rows of samples. Says which coefficients are not
-/// zero: a bit for each, in the order of the block.
-#[inline(never)]
-pub(super) fn transform(rows: [&[u8; 8]; 8], reciprocals: &Reciprocals, block: &mut Block) -> u64 {
+/// Transform eight rows of samples: coefficients with two fractional bits, a vector
+/// for each column.
+#[inline(always)]
+pub(super) fn transform(rows: [&[u8; 8]; 8]) -> [Lanes; 8] {
     let center = simd::splat_i16(128);
     let centered = rows.map(|row| simd::subtract_i16(simd::load_widened(row), center));
     let columns = simd::transpose(pass::<9>(&centered, 1 << 8));
-    let coefficients = pass::<15>(&columns, 1 << 14);
-    let mut quantized = coefficients;
-    let (targets, _) = block.as_chunks_mut::<8>();
-    let (factors, _) = reciprocals.as_chunks::<8>();
-    for ((value, target), factor) in quantized.iter_mut().zip(targets).zip(factors) {
-        *value = simd::multiply_q15(*value, simd::load_i16(factor));
-        simd::store_i16(*value, target);
-    }
-    let zeros = |k: usize| u64::from(simd::zeros_i16(quantized[2 * k], quantized[2 * k + 1]));
-    !(zeros(0) | zeros(1) << 16 | zeros(2) << 32 | zeros(3) << 48)
+    pass::<15>(&columns, 1 << 14)
 }
 
 /// One pass over eight vectors: a transform across them, rounded.

@@ -1,7 +1,8 @@
 //! Huffman tables for encoding: those that fit the symbols best (ITU-T T.81,
 //! K.2), or the usual ones.
 
-use super::symbols::CLASSES;
+use super::symbols::{CLASSES, Class};
+use crate::standard;
 
 /// A table as it is transmitted: how many codes there are of each length, and
 /// their symbols in the order of the codes.
@@ -19,10 +20,20 @@ pub(super) type Codes = [u32; CLASSES];
 const LONGEST: usize = 16;
 
 impl Table {
-    pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Self {
+    fn new(counts: &[u8; 16], symbols: &[u8]) -> Self {
         Table {
             counts: *counts,
             symbols: symbols.to_vec(),
+        }
+    }
+
+    /// The table of T.81, annex K.3, for a class.
+    pub(super) fn usual(class: Class) -> Self {
+        match class.selector() {
+            0x00 => Table::new(&standard::DC_LUMA_COUNTS, &standard::DC_VALUES),
+            0x01 => Table::new(&standard::DC_CHROMA_COUNTS, &standard::DC_VALUES),
+            0x10 => Table::new(&standard::AC_LUMA_COUNTS, &standard::AC_LUMA_VALUES),
+            _ => Table::new(&standard::AC_CHROMA_COUNTS, &standard::AC_CHROMA_VALUES),
         }
     }
 

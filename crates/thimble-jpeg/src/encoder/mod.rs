@@ -1,9 +1,10 @@
 //! Encoding: planes to JFIF, sequential or progressive.
 //!
-//! Every block is transformed once and taken apart into symbols, which are
-//! counted on the way; then tables that fit the counts are made, and the symbols
-//! written with them.
+//! Every block is transformed once, its quantized coefficients are chosen, and it is
+//! taken apart into symbols, which are counted on the way; then tables that fit the
+//! counts are made, and the symbols written with them.
 
+mod choice;
 mod component;
 mod forward;
 mod huffman;
@@ -11,17 +12,21 @@ mod planes;
 mod progressive;
 mod quantization;
 mod symbols;
+mod transformed;
 mod writer;
 
-use component::Component;
+use choice::Chooser;
+use component::{Component, Layout, Source};
 use huffman::{Codes, Table};
-use quantization::Steps;
+use quantization::{Quantizer, Steps};
 use symbols::{CLASSES, Class, Tokens};
 use writer::Writer;
 
 use super::error::Error;
-use super::{marker, standard};
+use super::marker;
 use thimble_picture::{Picture, Plane};
+
+pub use transformed::Transformed;
 
 /// Quality and layout of an encoded picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,19 @@ pub struct Options {
     /// Huffman tables that fit the picture, instead of the usual ones. What is
     /// progressive always has them.
     pub optimal: bool,
+    /// Effort spent on a smaller file.
+    pub effort: Effort,
+}
+
+/// Effort spent on a smaller file that looks the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// Coefficients are rounded, and the steps are those of T.81.
+    #[default]
+    Fast,
+    /// Coefficients are chosen by what they show and what they cost, and the steps are
+    /// made for that. At quality 100 this is [`Effort::Fast`].
+    Small,
 }
 
 /// Encodes a picture without alpha. Planes of a YCbCr picture are taken as they are;
@@ -45,11 +63,14 @@ pub struct Options {
 /// If a side has no pixels, or more than a JPEG can say.
 pub fn encode(picture: Picture, options: &Options) -> Result<Vec<u8>, Error> {
     let planes = planes::planes(picture, options.subsampled);
-    let tables = [
-        quantization::scaled(&quantization::LUMA_STEPS, options.quality),
-        quantization::scaled(&quantization::CHROMA_STEPS, options.quality),
-    ];
-    let components = components(&planes, &tables);
+    let layouts = layouts(&planes);
+    let sides = sides(&planes)?;
+    let sources = planes.iter().map(Source::Samples);
+    Ok(write(sides, layouts.into_iter().zip(sources), options))
+}
+
+/// The sides of the first of all planes.
+fn sides(planes: &[Plane]) -> Result<(u16, u16), Error> {
     let (width, height) = planes.first().map_or((0, 0), Plane::covered);
     let side = |samples: usize| u16::try_from(samples).ok().filter(|side| *side > 0);
     let (Some(width), Some(height)) = (side(width), side(height)) else {
@@ -57,24 +78,11 @@ pub fn encode(picture: Picture, options: &Options) -> Result<Vec<u8>, Error> {
             "can't have a side of more than 65535 pixels, or of none",
         ));
     };
-    let mut writer = Writer::default();
-    let frame = if options.progressive {
-        marker::SOF2
-    } else {
-        marker::SOF0
-    };
-    write_header(&mut writer, &tables, frame, &components, (width, height));
-    if options.progressive {
-        progressive::write(&mut writer, &components);
-    } else {
-        write_sequential(&mut writer, &components, options.optimal);
-    }
-    writer.marker(marker::EOI);
-    Ok(writer.bytes)
+    Ok((width, height))
 }
 
-/// The planes with their sampling factors, which follow from their sizes.
-fn components<'a>(planes: &'a [Plane], tables: &[Steps; 2]) -> Vec<Component<'a>> {
+/// The sampling factors of planes, which follow from their sizes.
+fn layouts(planes: &[Plane]) -> Vec<Layout> {
     let Some((luma, differences)) = planes.split_first() else {
         return vec![];
     };
@@ -84,11 +92,67 @@ fn components<'a>(planes: &'a [Plane], tables: &[Steps; 2]) -> Vec<Component<'a>
         let (columns, rows) = plane.covered();
         (factor(width, columns), factor(height, rows))
     });
-    let luma = Component::new(luma, sampling, false, &tables[0]);
+    let luma = Layout::new(luma, sampling, false);
     let differences = differences
         .iter()
-        .map(|plane| Component::new(plane, (1, 1), true, &tables[1]));
+        .map(|plane| Layout::new(plane, (1, 1), true));
     core::iter::once(luma).chain(differences).collect()
+}
+
+/// Write a file of planes or of what was made of them.
+fn write<'a>(
+    sides: (u16, u16),
+    parts: impl Iterator<Item = (Layout, Source<'a>)>,
+    options: &Options,
+) -> Vec<u8> {
+    let effort = if options.quality < 100 {
+        options.effort
+    } else {
+        Effort::Fast
+    };
+    let tables = match effort {
+        Effort::Fast => quantization::tables(options.quality),
+        Effort::Small => quantization::even_tables(options.quality),
+    };
+    let components = parts
+        .map(|(layout, source)| {
+            let steps = &tables[usize::from(layout.chroma)];
+            component(layout, source, steps, effort)
+        })
+        .collect::<Vec<_>>();
+    let mut writer = Writer::default();
+    let frame = if options.progressive {
+        marker::SOF2
+    } else {
+        marker::SOF0
+    };
+    write_header(&mut writer, &tables, frame, &components, sides);
+    if options.progressive {
+        progressive::write(&mut writer, &components);
+    } else {
+        write_sequential(&mut writer, &components, options.optimal);
+    }
+    writer.marker(marker::EOI);
+    writer.bytes
+}
+
+fn component<'a>(
+    layout: Layout,
+    source: Source<'a>,
+    steps: &Steps,
+    effort: Effort,
+) -> Component<'a> {
+    let quantizer = Quantizer::new(steps);
+    let chooser = match effort {
+        Effort::Fast => None,
+        Effort::Small => Some(Chooser::new(&quantizer, layout.chroma)),
+    };
+    Component {
+        layout,
+        source,
+        quantizer,
+        chooser,
+    }
 }
 
 /// Everything before the first scan (T.81, B.2, and JFIF 1.02).
@@ -111,8 +175,8 @@ fn write_header(
     parameters.extend_from_slice(&width.to_be_bytes());
     parameters.push(components.len() as u8);
     for (id, component) in (1..).zip(components) {
-        let sampling = component.horizontal << 4 | component.vertical;
-        parameters.extend_from_slice(&[id, sampling as u8, component.chroma.into()]);
+        let sampling = component.layout.horizontal << 4 | component.layout.vertical;
+        parameters.extend_from_slice(&[id, sampling as u8, component.layout.chroma.into()]);
     }
     writer.segment(frame, &parameters);
 }
@@ -124,7 +188,7 @@ const USUAL_TOKENS: usize = 16;
 /// One scan with all components, block by block.
 fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: bool) {
     let mut tokens = Tokens::new();
-    let blocks = components.iter().map(Component::blocks);
+    let blocks = components.iter().map(|component| component.layout.blocks());
     let blocks = blocks.map(|(across, down)| across * down).sum::<usize>();
     tokens.tokens.reserve(blocks * USUAL_TOKENS);
     let mut predictors = [0; 3];
@@ -132,7 +196,7 @@ fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: 
     interleaved(components, |index, column, row| {
         let component = &components[index];
         let nonzero = component.quantized(column, row, &mut block);
-        tokens.block(&block, nonzero, predictors[index], component.chroma);
+        tokens.block(&block, nonzero, predictors[index], component.layout.chroma);
         predictors[index] = block[0];
     });
     let classes = [
@@ -159,15 +223,12 @@ fn interleaved(components: &[Component<'_>], mut visit: impl FnMut(usize, usize,
     let (columns, rows) = mcus(components);
     for row in 0..rows {
         for column in 0..columns {
-            for (
-                index,
-                &Component {
+            for (index, component) in components.iter().enumerate() {
+                let Layout {
                     horizontal,
                     vertical,
                     ..
-                },
-            ) in components.iter().enumerate()
-            {
+                } = component.layout;
                 for row in row * vertical..(row + 1) * vertical {
                     for column in column * horizontal..(column + 1) * horizontal {
                         visit(index, column, row);
@@ -180,13 +241,12 @@ fn interleaved(components: &[Component<'_>], mut visit: impl FnMut(usize, usize,
 
 /// MCUs in a row, and rows of them.
 fn mcus(components: &[Component<'_>]) -> (usize, usize) {
-    components.first().map_or((0, 0), |luma| {
-        let (columns, rows) = luma.blocks();
-        (
-            columns.div_ceil(luma.horizontal),
-            rows.div_ceil(luma.vertical),
-        )
-    })
+    components
+        .first()
+        .map_or((0, 0), |Component { layout, .. }| {
+            let (columns, rows) = layout.padded();
+            (columns / layout.horizontal, rows / layout.vertical)
+        })
 }
 
 /// Choose tables for the symbols of some classes, write them, and give out their
@@ -203,22 +263,12 @@ fn write_tables(
         let table = if optimal {
             Table::optimal(uses)
         } else {
-            usual_table(*class)
+            Table::usual(*class)
         };
         writer.table(class.selector(), &table);
         table.assign(&mut codes[class.start()..][..256]);
     }
     codes
-}
-
-/// The table of T.81, annex K.3, for a class.
-fn usual_table(class: Class) -> Table {
-    match class.selector() {
-        0x00 => Table::new(&standard::DC_LUMA_COUNTS, &standard::DC_VALUES),
-        0x01 => Table::new(&standard::DC_CHROMA_COUNTS, &standard::DC_VALUES),
-        0x10 => Table::new(&standard::AC_LUMA_COUNTS, &standard::AC_LUMA_VALUES),
-        _ => Table::new(&standard::AC_CHROMA_COUNTS, &standard::AC_CHROMA_VALUES),
-    }
 }
 
 /// The header of a scan of components with their names, for a band and its bits.
@@ -229,7 +279,7 @@ fn write_scan_header<'a>(
 ) {
     let mut header = vec![0];
     for (component, id) in components {
-        let table = u8::from(component.chroma);
+        let table = u8::from(component.layout.chroma);
         header.extend_from_slice(&[id, table << 4 | table]);
         header[0] += 1;
     }

@@ -6,7 +6,7 @@
 
 use super::component::Component;
 use super::forward::Block;
-use super::symbols::{Class, Tokens, in_zigzag};
+use super::symbols::{Class, Tokens};
 use super::writer::Writer;
 use super::{interleaved, write_scan_header, write_tables};
 
@@ -27,7 +27,8 @@ pub(super) fn write(writer: &mut Writer, components: &[Component<'_>]) {
     let blocks = components.iter().map(transformed).collect::<Vec<_>>();
     for (chroma, first, last) in BANDS {
         let named = components.iter().zip(1..).zip(&blocks);
-        for ((component, id), blocks) in named.filter(|((part, _), _)| part.chroma == chroma) {
+        for ((component, id), blocks) in named.filter(|((part, _), _)| part.layout.chroma == chroma)
+        {
             let tokens = band(blocks, chroma, first, last);
             let codes = write_tables(writer, &tokens, &[Class::ac(chroma)], true);
             write_scan_header(writer, [(component, id)].into_iter(), [first, last, 0]);
@@ -43,8 +44,9 @@ fn write_dc(writer: &mut Writer, components: &[Component<'_>]) {
     let mut predictors = [0; 3];
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
-        components[index].quantized(column, row, &mut block);
-        tokens.dc(&block, predictors[index], components[index].chroma);
+        let component = &components[index];
+        component.rounded(column, row, &mut block);
+        tokens.dc(&block, predictors[index], component.layout.chroma);
         predictors[index] = block[0];
     });
     let classes = [Class::dc(false), Class::dc(true)];
@@ -61,12 +63,12 @@ fn write_dc(writer: &mut Writer, components: &[Component<'_>]) {
 
 /// The blocks that have samples of the picture.
 fn transformed(component: &Component<'_>) -> Blocks {
-    let (columns, rows) = component.blocks();
+    let (columns, rows) = component.layout.blocks();
     let mut blocks = Vec::with_capacity(columns * rows);
     for index in 0..columns * rows {
         let mut block = [0; 64];
         let nonzero = component.quantized(index % columns, index / columns, &mut block);
-        blocks.push((block, in_zigzag(nonzero)));
+        blocks.push((block, nonzero));
     }
     blocks
 }

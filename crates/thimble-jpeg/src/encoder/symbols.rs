@@ -62,10 +62,16 @@ impl Token {
 /// Entries of a table with a place for each symbol of each class.
 pub(super) const CLASSES: usize = 4 * 256;
 
+/// The category of a number: how many bits its magnitude has.
+#[inline(always)]
+pub(super) fn category(value: i32) -> u32 {
+    32 - value.unsigned_abs().leading_zeros()
+}
+
 /// The category of a number, and the bits that tell which it is (T.81, F.1.2.1).
 #[inline(always)]
 pub(super) fn magnitude(value: i32) -> (u32, u32) {
-    let category = 32 - value.unsigned_abs().leading_zeros();
+    let category = category(value);
     let bits = if value < 0 { value - 1 } else { value } as u32;
     (category, bits & ((1 << category) - 1))
 }
@@ -91,6 +97,12 @@ const COLUMNS: [u8; 64] = {
     }
     places
 };
+
+/// Place in a [`Block`] of the coefficient with a zigzag index.
+#[inline(always)]
+pub(super) fn place(index: usize) -> usize {
+    usize::from(COLUMNS[index % 64]) % 64
+}
 
 /// Bits of the coefficients that are not zero, in zigzag order instead of a block's.
 #[inline(always)]
@@ -126,11 +138,12 @@ impl Tokens {
         self.tokens.push(token);
     }
 
-    /// Add a block, of which `nonzero` tells the coefficients that aren't zero.
+    /// Add a block, of which `nonzero` tells in zigzag order the coefficients that
+    /// aren't zero.
     #[inline(always)]
     pub(super) fn block(&mut self, block: &Block, nonzero: u64, predictor: i16, chroma: bool) {
         self.dc(block, predictor, chroma);
-        if self.ac(block, in_zigzag(nonzero) & !1, 1, chroma) < 64 {
+        if self.ac(block, nonzero & !1, 1, chroma) < 64 {
             self.push(Class::ac(chroma), 0, 0, 0);
         }
     }
@@ -158,8 +171,7 @@ impl Tokens {
                 self.push(class, 0xF0, 0, 0);
                 run -= 16;
             }
-            let place = COLUMNS[index as usize % 64];
-            let (category, bits) = magnitude(block[usize::from(place) % 64].into());
+            let (category, bits) = magnitude(block[place(index as usize)].into());
             self.push(class, run << 4 | category, category, bits);
         }
         next

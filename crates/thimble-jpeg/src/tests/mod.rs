@@ -2,5 +2,6 @@
 
 mod damage;
 mod decoding;
+mod encoding;
 mod inverse;
 mod sources;

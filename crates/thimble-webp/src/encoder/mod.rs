@@ -33,9 +33,30 @@ pub const MAX_SIDE: u32 = 16_383;
 /// macroblocks than a frame can describe.
 #[must_use]
 pub fn encode(picture: &Picture, quality: u8) -> Option<Vec<u8>> {
-    let source = source::Source::new(picture)?;
-    let longest = source.width.max(source.height);
-    (longest <= MAX_SIDE as usize)
-        .then(|| frame::encode(&source, quality))
-        .flatten()
+    Prepared::new(picture)?.encode(quality)
+}
+
+/// A picture as planes of macroblocks, to be encoded more than once.
+#[derive(Debug)]
+pub struct Prepared(source::Source);
+
+impl Prepared {
+    /// Prepares a picture as [`encode`] does.
+    ///
+    /// `None` if a side has no pixels or more than [`MAX_SIDE`].
+    #[must_use]
+    pub fn new(picture: &Picture) -> Option<Self> {
+        let source = source::Source::new(picture)?;
+        let longest = source.width.max(source.height);
+        (longest <= MAX_SIDE as usize).then_some(Prepared(source))
+    }
+
+    /// Encodes the picture with a quality from 1 to 100, and to the byte as [`encode`]
+    /// does.
+    ///
+    /// `None` if there are more macroblocks than a frame can describe.
+    #[must_use]
+    pub fn encode(&self, quality: u8) -> Option<Vec<u8>> {
+        frame::encode(&self.0, quality)
+    }
 }

@@ -1,6 +1,6 @@
 //! Orientation: how a camera was held, and turning the picture upright.
 
-use crate::picture::{Picture, Plane};
+use crate::{Picture, Plane};
 
 /// The turn that makes a stored picture upright.
 ///
@@ -138,7 +138,7 @@ impl Orientation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::Model;
+    use crate::Model;
 
     fn gray((width, height): (usize, usize), extent: (f64, f64), samples: &[u8]) -> Picture {
         let plane = Plane {
