@@ -126,8 +126,12 @@ fn make(
     };
     let is_of_poster: Vec<bool> = orders.iter().map(Order::is_of_poster).collect();
     let (others, of_poster) = orders.into_iter().partition(|order| !order.is_of_poster());
-    let mut others = Renderer::new(first, header).make(others, warnings)?.into_iter();
-    let mut of_poster = Renderer::new(poster, header).make(of_poster, warnings)?.into_iter();
+    let mut others = Renderer::new(first, header)
+        .make(others, warnings)?
+        .into_iter();
+    let mut of_poster = Renderer::new(poster, header)
+        .make(of_poster, warnings)?
+        .into_iter();
     let in_order = is_of_poster.into_iter();
     let made = in_order.filter_map(|it| if it { of_poster.next() } else { others.next() });
     Ok(made.collect())

@@ -84,7 +84,7 @@ impl Order {
     }
 
     /// True if it asks for the first frame that shows something.
-    pub fn is_of_poster(&self) -> bool {
+    pub(crate) fn is_of_poster(&self) -> bool {
         self.encoder.settings().poster
     }
 

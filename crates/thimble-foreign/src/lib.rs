@@ -270,7 +270,6 @@ fn is_text(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode;
 
     #[test]
     fn files_are_called_by_their_names() {

@@ -1,7 +1,6 @@
 //! Animations of every format, from the first frame to the one that shows something.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "this is a test, functions without the attribute included"
 )]

@@ -121,7 +121,7 @@ impl Encoder {
     }
 
     /// The settings of the spec.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
