@@ -8,8 +8,8 @@ use thimble::testing::world::{IMAGES, THUMBNAILS};
 /// Number of sets.
 pub(crate) const SETS: usize = FILES.len();
 
-/// The folder of thumbnails that one set has.
-const FOLDER: &str = "apart/";
+/// Folders of thumbnails that one set has.
+const FOLDERS: [&str; 2] = ["apart/", "rest/"];
 
 /// The source that one set leaves alone.
 const LEFT_ALONE: &str = "image 2";
@@ -18,6 +18,7 @@ const FILES: [&str; 4] = [
     "[presets]\nsmall = '75x75'\nweb = '200x,webp'\n",
     "[presets]\nsmall = '60x60'\nweb = '160x,webp'\n",
     "[presets]\nsmall = '50x50'\nweb = '150x,webp'\nmore = '9x9'\n\
+     [default]\nthumbnail-name = 'rest/{key}/{preset}.{ext}'\n\
      [[rule]]\nprefix = 'image 1'\npresets = ['more']\nthumbnail-name = 'apart/{key}/{preset}.{ext}'\n",
     "[presets]\nsmall = '40x40'\n[[rule]]\nprefix = 'image 2'\npresets = []\n",
 ];
@@ -43,6 +44,12 @@ pub(crate) fn may_be_left_alone(key: &str) -> bool {
 
 /// The source of a thumbnail, whatever set made it.
 pub(crate) fn source_of(thumbnail: &str) -> &str {
-    let name = thumbnail.strip_prefix(FOLDER).unwrap_or(thumbnail);
-    name.split('/').next().unwrap_or_default()
+    let names = FOLDERS
+        .iter()
+        .find_map(|folder| thumbnail.strip_prefix(folder));
+    names
+        .unwrap_or(thumbnail)
+        .split('/')
+        .next()
+        .unwrap_or_default()
 }

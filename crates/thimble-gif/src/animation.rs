@@ -8,7 +8,7 @@ use crate::walk::{Disposal, Frame, Walk};
 
 /// Looks for a frame of an animation: the canvas, in red, green, blue and alpha, when the first
 /// frame is on it for which `is_it` is true. At most so many frames are decoded, and those that
-/// are damaged are passed over, as in browsers.
+/// are damaged are passed over, as in browsers; one that is cut off is on the canvas and not asked about.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn find(
         }
         if let Ok(image) = Image::of_frame(&bytes, frame, walk.palette) {
             canvas.show(&frame, &image);
-            if is_it(&canvas.pixels) {
+            if image.is_whole() && is_it(&canvas.pixels) {
                 return Ok(Some(canvas.pixels));
             }
         }

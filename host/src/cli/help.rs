@@ -169,7 +169,7 @@ mod tests {
             .filter_map(|line| line.split_whitespace().next())
             .filter(|word| word.contains('=') && !word.contains('['))
             .collect();
-        assert_eq!(examples.len(), 5);
+        assert_eq!(examples.len(), 6);
         for example in examples {
             assert!(example.parse::<Preset>().is_ok(), "{example}");
         }

@@ -46,7 +46,7 @@ const LEAST_BITS: i32 = 1;
 /// A coefficient that shows more than so many bits are worth is never dropped.
 const MOST_BITS: i32 = 12;
 
-/// What is known of a component before its blocks.
+/// Facts of a component that are the same for all its blocks.
 #[derive(Debug)]
 pub(super) struct Chooser {
     /// Bits of an AC symbol with the bits behind it, by symbol.
