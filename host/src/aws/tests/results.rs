@@ -30,7 +30,7 @@ const OF_TOPICS: &[Row] = &[
     (1, Fault::Reset, &["done"]),
     (1, Fault::AnswerLost, &["done"]),
     (4, Fault::Refused(500, "InternalError"), &[UNTOLD, "done"]),
-    (4, Fault::Refused(400, "KMSThrottling"), &[UNTOLD, "done"]),
+    (1, Fault::Refused(400, "KMSThrottling"), &[UNTOLD, "done"]),
     (1, Fault::Refused(403, "AuthorizationError"), &[UNTOLD, "done"]),
     (EVERY, Fault::Refused(404, "NotFound"), &[UNTOLD, UNTOLD, DEAD]),
     (EVERY, Fault::Refused(400, "KMSAccessDenied"), &[UNTOLD, UNTOLD, DEAD]),
