@@ -265,7 +265,7 @@ fn a_change_of_the_file_reaches_a_folder_that_is_followed_and_a_mistake_does_not
             && keys() == first
     });
     assert!(face() == before);
-    fs::write(&file, other.replace("[default]", "[defualt]")).unwrap();
+    fs::write(&file, other.replace("[default]", "[defaults]")).unwrap();
     let has_said = |words: &str| fs::read_to_string(&said).unwrap().contains(words);
     eventually("the mistake is told", || {
         has_said("did you mean `default`?")
