@@ -28,29 +28,16 @@ variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
 eval "$variables"
 status=0
 suite() { cargo test --workspace --locked --no-fail-fast --test functional "$@" || status=$?; }
-suite --test template -- --skip following:: --skip wishes:: --skip webhook:: "$@"
+suite --test template -- --skip following:: "$@"
 
-# Once more with the optional features and with rules, and once with a webhook. A stack
-# that was named is left as it is.
+# Once more with the optional features. A stack that was named is left as it is.
 if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     unset THIMBLE_ENGINE_STORE
-    export THIMBLE=$PWD/target/debug/thimble
-    variables=$(scripts/stack.sh python tests/functional/prepare.py)
-    eval "$variables"
-    rules=(--param "config=$THIMBLE_SETTINGS" --param configFile=tests/functional/thimble.toml
-        --param configCheckSeconds=1)
     scripts/stack.sh osls deploy --stage local --param propagateDeletes=yes --param skipExisting=yes \
-        --param queueResults=yes "${rules[@]}" >/dev/null
+        --param queueResults=yes >/dev/null
     variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
     eval "$variables"
-    suite -- following:: wishes:: "$@"
-    # A port that nobody listens at: the receiver of results is down until a test starts it.
-    THIMBLE_WEBHOOK_PORT=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    export THIMBLE_WEBHOOK_PORT
-    scripts/stack.sh osls deploy --stage local \
-        --param "resultsWebhook=http://127.0.0.1:$THIMBLE_WEBHOOK_PORT/told" \
-        --param resultsWebhookSecret=a-secret-of-the-functional-tests >/dev/null
-    suite -- webhook:: "$@"
+    suite -- following:: "$@"
     # And from the template that needs no osls.
     make --no-print-directory target/template.json >/dev/null
     scripts/stack.sh python deploy/template/trial.py target/template.json target/package target/samples/mountains.jpg ||

@@ -18,5 +18,3 @@ mod photos;
 mod processes;
 mod stack;
 mod tools;
-mod webhook;
-mod wishes;
