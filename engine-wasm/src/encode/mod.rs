@@ -7,8 +7,8 @@
 //! there is transparency to keep, and JPEG if not.
 //!
 //! Nothing but pixels is written: no metadata, and no color profile, since
-//! without one a picture is taken for sRGB, which it is. A
-//! [`Placeholder`] is written like a format, but never chosen unless asked for.
+//! without one a picture is taken for sRGB, which it is.
+//! A placeholder is written like a format, but never chosen unless asked for.
 
 mod gif;
 mod jpeg;
