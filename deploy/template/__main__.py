@@ -38,7 +38,6 @@ STACKS = {
     "defaults": {},
     "no manifests": {"manifests": "no", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "results": {"queueResults": "yes"},
-    "a channel": {"engineStore": "s3://engines-of-mine/a", "config": "channel:stable"},
     "a topic": {"resultsTopic": "arn:aws:sns:us-east-1:000000000000:results"},
     "manifests": {"manifestName": "small/of {key}.json", "thumbnailName": "small/{key}-{preset}.{ext}"},
     "everything": {**ON, "memory": "2048", "architecture": "arm64", "maxConcurrency": "50", "alarmAge": "60"},
@@ -59,11 +58,13 @@ def render(osls, file):
         "Conditions": conditions,
         **with_variables(replaced(joined, parameters)),
     }
+    # A condition cannot tell a channel from an object, so the file is an object here. The needs
+    # of a file that is known are decided: that object has to be named.
+    config = template["Parameters"]["Config"]
+    config |= {"AllowedPattern": r"^(s3://[^/*?]+/[^*?]+)?$", "ConstraintDescription": "s3://BUCKET/KEY"}
     if FILE:
-        # The needs of the file are decided, so the object that the function reads has to be named.
-        config = template["Parameters"]["Config"]
         del config["Default"]
-        config |= {"AllowedPattern": r"^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"}
+        config["AllowedPattern"] = r"^s3://[^/*?]+/[^*?]+$"
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(template, indent=1) + "\n"
     if len(text.encode()) > LONGEST:
@@ -80,7 +81,7 @@ def compare(osls, file):
     renderer = Renderer(osls)
     failed = False
     of_file = {"config": ON["config"]} if FILE else {}
-    stacks = {name: of_file | given for name, given in STACKS.items() if not (FILE and name == "a channel")}
+    stacks = {name: of_file | given for name, given in STACKS.items()}
     for name, expected in renderer.render_all({tuple([name]): given for name, given in stacks.items()}).items():
         given = {titles[key]: value for key, value in stacks[name[0]].items()}
         given |= {"Name": renderer.name, "CodeBucket": "code"}

@@ -2,7 +2,7 @@
 
 import json
 
-from parameters import FEATURES, SCHEMES, SWITCHES
+from parameters import FEATURES, SWITCHES
 
 NOTHING = {"Ref": "AWS::NoValue"}
 
@@ -99,7 +99,6 @@ class Joiner:
             title = name[0].upper() + name[1:]
             found[condition] = (
                 {"Fn::Equals": [{"Ref": title}, "yes"]} if name in SWITCHES
-                else {"Fn::Equals": [scheme(title), SCHEMES[name]]} if name in SCHEMES
                 else {"Fn::Not": [{"Fn::Equals": [{"Ref": title}, ""]}]}
             )
         for condition, negated in sorted(self.used):
@@ -110,10 +109,6 @@ class Joiner:
             if negated:
                 found[name_of(condition, True)] = {"Fn::Not": [{"Condition": name_of(condition, False)}]}
         return found
-
-
-def scheme(title):
-    return {"Fn::Select": [0, {"Fn::Split": [":", {"Ref": title}]}]}
 
 
 def name_of(condition, negated):

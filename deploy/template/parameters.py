@@ -23,10 +23,6 @@ FEATURES = {
     "alarmTopic": "HasAlarmTopic",
 }
 
-# The scheme of those that need a permission of their own: the file of a channel lies in the
-# engine store.
-SCHEMES = {"config": "s3"}
-
 # Features that are on or off; the others are on where they have a value.
 SWITCHES = ("propagateDeletes", "skipExisting", "manifests", "queueResults")
 
