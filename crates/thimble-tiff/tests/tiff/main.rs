@@ -10,6 +10,7 @@ mod fax;
 #[path = "../../../thimble-picture/samples/fields.rs"]
 mod fields;
 mod jpeg;
+mod raw;
 mod shown;
 #[path = "../../samples/writer.rs"]
 mod writer;
