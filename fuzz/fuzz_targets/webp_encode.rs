@@ -8,7 +8,8 @@ use std::io::Cursor;
 use thimble_engine::contract::{Encoding, Setting, Spec};
 use thimble_engine::encode::Encoder;
 use thimble_engine::format::Format;
-use thimble_engine::picture::{Model, Picture, Plane};
+use thimble_engine::picture::Model;
+use thimble_fuzz::{picture, sides};
 
 /// A picture, and how it is encoded.
 struct Order<'a> {
@@ -33,14 +34,15 @@ fuzz_target!(|input: (u8, u8, u8, u8, bool, bool, &[u8])| {
         lossless,
         noise,
     };
-    let picture = picture(&order);
+    let sides = sides(order.width, order.height);
+    let picture = picture(sides, order.model, order.halved, order.noise);
     let transparent = picture.model == Model::Rgba;
     let samples = picture.planes[0].samples.clone();
     let encoder = Encoder::new(&spec(&order), Format::WEBP).expect("a sound spec");
     let thumbnail = encoder
         .encode(picture, &mut vec![])
         .expect("a picture within the limits");
-    let (width, height) = sides(&order);
+    let (width, height) = sides;
     let mut decoder = WebPDecoder::new(Cursor::new(&thumbnail.data)).expect("a WebP");
     assert_eq!(decoder.dimensions(), (width as u32, height as u32));
     let mut shown = vec![0; decoder.output_buffer_size().expect("few pixels")];
@@ -54,11 +56,6 @@ fuzz_target!(|input: (u8, u8, u8, u8, bool, bool, &[u8])| {
         }
     }
 });
-
-fn sides(order: &Order) -> (usize, usize) {
-    let side = |byte: u8| usize::from(byte % 80) + 1;
-    (side(order.width), side(order.height))
-}
 
 fn spec(order: &Order) -> Spec {
     let mut spec = thimble_fuzz::spec(&[0; thimble_fuzz::CHOICES]);
@@ -75,32 +72,4 @@ fn spec(order: &Order) -> Spec {
         .into_iter()
         .collect();
     spec
-}
-
-fn picture(order: &Order) -> Picture {
-    let (width, height) = sides(order);
-    let mut noise = order.noise.iter().copied().chain([128]).cycle();
-    let mut plane = |channels: usize, halved: bool| {
-        let part = |side: usize| if halved { side.div_ceil(2) } else { side };
-        let extent = |side: usize| side as f64 / if halved { 2.0 } else { 1.0 };
-        let (columns, rows) = (part(width), part(height));
-        Plane {
-            channels,
-            width: columns,
-            height: rows,
-            extent: (extent(width), extent(height)),
-            samples: noise.by_ref().take(columns * rows * channels).collect(),
-        }
-    };
-    let (model, planes) = match order.model % 4 {
-        0 => (Model::Gray, vec![plane(1, false)]),
-        1 => (Model::Rgb, vec![plane(3, false)]),
-        2 => (Model::Rgba, vec![plane(4, false)]),
-        _ => {
-            let differences = [plane(1, order.halved), plane(1, order.halved)];
-            let planes = [plane(1, false)].into_iter().chain(differences).collect();
-            (Model::Ycbcr, planes)
-        }
-    };
-    Picture { model, planes }
 }

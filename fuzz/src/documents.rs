@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use thimble::engines::{EngineStore};
-use thimble::trust::{SecretKey, Trust};
+use thimble::engines::EngineStore;
 use thimble::memory::MemoryStore;
 use thimble::object::Location;
 use thimble::ports::{NewObject, ObjectStore};
+use thimble::trust::{SecretKey, Trust};
 
 /// A store of engines in which nothing lies but `document`, under `key`.
 ///

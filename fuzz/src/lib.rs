@@ -9,6 +9,7 @@ use thimble_engine::contract::{
 };
 use thimble_engine::decode::sniff;
 use thimble_engine::format::Format;
+use thimble_engine::picture::{Model, Picture, Plane};
 
 /// Few pixels: a large picture tells no more than a small one, and takes longer.
 pub const LIMITS: Limits = Limits {
@@ -137,4 +138,44 @@ pub fn check(source: &[u8], spec: &Spec) -> Result<Output, Error> {
     let format = sniff(&thumbnail.data).map(Format::media_type);
     assert_eq!(format, Some(thumbnail.media_type.as_str()));
     Ok(output)
+}
+
+/// Sides of a small picture, from two bytes.
+pub fn sides(width: u8, height: u8) -> (usize, usize) {
+    let side = |byte: u8| usize::from(byte % 80) + 1;
+    (side(width), side(height))
+}
+
+/// A picture of noise, of the model that a number chooses, whose color differences may be at
+/// half of the columns and rows.
+pub fn picture(
+    (width, height): (usize, usize),
+    model: u8,
+    are_halved: bool,
+    noise: &[u8],
+) -> Picture {
+    let mut noise = noise.iter().copied().chain([128]).cycle();
+    let mut plane = |channels: usize, halved: bool| {
+        let part = |side: usize| if halved { side.div_ceil(2) } else { side };
+        let extent = |side: usize| side as f64 / if halved { 2.0 } else { 1.0 };
+        let (columns, rows) = (part(width), part(height));
+        Plane {
+            channels,
+            width: columns,
+            height: rows,
+            extent: (extent(width), extent(height)),
+            samples: noise.by_ref().take(columns * rows * channels).collect(),
+        }
+    };
+    let (model, planes) = match model % 4 {
+        0 => (Model::Gray, vec![plane(1, false)]),
+        1 => (Model::Rgb, vec![plane(3, false)]),
+        2 => (Model::Rgba, vec![plane(4, false)]),
+        _ => {
+            let differences = [plane(1, are_halved), plane(1, are_halved)];
+            let planes = [plane(1, false)].into_iter().chain(differences).collect();
+            (Model::Ycbcr, planes)
+        }
+    };
+    Picture { model, planes }
 }
