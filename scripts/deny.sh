@@ -1,13 +1,29 @@
 #!/usr/bin/env bash
-# Checks the dependencies against the rules of deny.toml. The advisories come from
-# a database on the network. If it is out of reach, that one check is left out with
+# Checks the dependencies of every workspace against the rules of deny.toml. The advisories
+# come from a database on the network. If it is out of reach, that one check is left out with
 # a message, or fails with CHECK_ADVISORIES=require.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
-scripts/tool.sh cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+# The folder itself, and the workspaces of their own: codecs that nothing else needs, and fuzz/.
+mapfile -t locks < <(git ls-files Cargo.lock '*/Cargo.lock')
+
+# Checks each workspace; what follows the checks' names are options.
+check() {
+    local checks=$1 lock
+    shift
+    for lock in "${locks[@]}"; do
+        echo "deny: $checks of $lock"
+        # shellcheck disable=SC2086
+        scripts/tool.sh cargo-deny --locked --manifest-path "${lock%.lock}.toml" "$@" \
+            check --config deny.toml --hide-inclusion-graph $checks
+    done
+}
+
+check 'bans licenses sources'
 
 if timeout 120 scripts/tool.sh cargo-deny fetch db >/dev/null 2>&1; then
-    scripts/tool.sh cargo-deny --locked --offline check --hide-inclusion-graph advisories
+    check advisories --offline
 elif [[ ${CHECK_ADVISORIES:-} == require ]]; then
     echo "deny: the advisory database is out of reach" >&2
     exit 1

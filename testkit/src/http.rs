@@ -64,7 +64,15 @@ impl Answer {
 /// Answers requests, one for each connection and each in a thread of its own, at
 /// a port of this machine until the process ends.
 pub fn serve(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    serve_at(0, answer)
+}
+
+/// The same at `port`, or at a free one if that is 0.
+pub fn serve_at(
+    port: u16,
+    answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let address = listener.local_addr().unwrap();
     let answer = Arc::new(answer);
     thread::spawn(move || {

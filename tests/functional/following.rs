@@ -83,7 +83,7 @@ async fn the_end_of_each_source_is_told_in_a_queue() {
     let broken = stack.key("broken.png");
     stack.put(&broken, b"no picture").await;
     let told = stack.until_results(&[&good, &broken]).await;
-    assert_eq!(told[&good], State::Done);
-    assert_eq!(told[&broken], State::Rejected);
+    assert_eq!(told[&good].state, State::Done);
+    assert_eq!(told[&broken].state, State::Rejected);
     stack.until_letter(&broken).await;
 }

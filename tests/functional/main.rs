@@ -18,3 +18,6 @@ mod photos;
 mod processes;
 mod stack;
 mod tools;
+mod topic;
+mod webhook;
+mod wishes;

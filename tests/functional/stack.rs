@@ -10,7 +10,7 @@ use aws_config::BehaviorVersion;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use thimble::manifest::{Manifest, State};
+use thimble::manifest::Manifest;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::sleep;
 
@@ -37,7 +37,7 @@ pub(crate) struct Stack {
     sqs: aws_sdk_sqs::Client,
     pub(crate) sources: String,
     pub(crate) thumbnails: String,
-    source_queue: String,
+    pub(crate) source_queue: String,
     dead_letter_queue: String,
     /// Prefix of the keys of this test.
     folder: String,
@@ -188,8 +188,8 @@ impl Stack {
     }
 
     /// Waits until the sources under `keys` have results, and takes these and all others
-    /// out of their queue.
-    pub(crate) async fn until_results(&self, keys: &[&str]) -> BTreeMap<String, State> {
+    /// out of their queue. Of several results of a source it is the last.
+    pub(crate) async fn until_results(&self, keys: &[&str]) -> BTreeMap<String, Manifest> {
         let queue = variable("THIMBLE_RESULTS_QUEUE_URL");
         let mut told = BTreeMap::new();
         wait("results", async || {
@@ -197,7 +197,7 @@ impl Stack {
             let received = receive.max_number_of_messages(10).send().await.unwrap();
             for message in received.messages.unwrap_or_default() {
                 let result = Manifest::read(message.body.unwrap().as_bytes()).unwrap();
-                told.insert(result.source.key, result.state);
+                told.insert(result.source.key.clone(), result);
                 let delete = self.sqs.delete_message().queue_url(&queue);
                 let delete = delete.receipt_handle(message.receipt_handle.unwrap());
                 delete.send().await.unwrap();
