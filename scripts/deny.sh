@@ -16,7 +16,7 @@ check() {
         echo "deny: $checks of $lock"
         # shellcheck disable=SC2086
         scripts/tool.sh cargo-deny --locked --manifest-path "${lock%.lock}.toml" "$@" \
-            check --config deny.toml --hide-inclusion-graph $checks
+            --config deny.toml check --hide-inclusion-graph $checks
     done
 }
 
