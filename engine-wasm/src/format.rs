@@ -27,6 +27,8 @@ impl Format {
     pub const PNM: Format = Format::new("PNM", "image/x-portable-anymap");
     /// Truevision's TGA.
     pub const TGA: Format = Format::new("TGA", "image/x-tga");
+    /// Photoshop's files, those for large pictures included: their composites.
+    pub const PSD: Format = Format::new("PSD", "image/vnd.adobe.photoshop");
     /// TIFF, BigTIFF included.
     pub const TIFF: Format = Format::new("TIFF", "image/tiff");
     /// Windows icons, cursors included.

@@ -6,6 +6,7 @@
 //! | [`avif`] | AVIF files of every kind, which are in the repository |
 //! | [`jxl`] | JPEG XL files of every kind, which are in the repository |
 //! | [`raw`] | camera raw files, as far as their previews go |
+//! | [`psd`] | Photoshop files, part by part |
 //! | [`pixels`] | pictures that are painted and looked at pixel by pixel |
 //! | [`likeness`] | PSNR, SSIM and CIEDE2000 between two pictures |
 //! | [`http`] | a server that answers as a test wants |
@@ -36,6 +37,8 @@ pub mod jxl;
 pub mod likeness;
 mod numbers;
 pub mod pixels;
+#[path = "../../crates/thimble-psd/samples/psd.rs"]
+pub mod psd;
 pub mod raw;
 pub mod sources;
 

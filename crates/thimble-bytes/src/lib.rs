@@ -8,6 +8,7 @@
 //! | integers | of 8, 16, 32 and 64 bits, without a sign |
 //! | order | the most significant byte first, or last |
 //! | bytes | a slice of a length, or all up to the end |
+//! | runs | PackBits, which TIFF and Photoshop share |
 //!
 //! ```
 //! use thimble_bytes::Bytes;
@@ -105,4 +106,43 @@ impl<'a> Bytes<'a> {
     pub fn is_big_endian(&self) -> bool {
         self.big_endian
     }
+}
+
+/// Unpacks bytes into a room, and tells how many they were: runs of a byte that is repeated,
+/// and of bytes as they are, as in Apple's `PackBits`.
+///
+/// ```
+/// let mut room = [0; 5];
+/// assert_eq!(thimble_bytes::unpack_bits(&[0xfe, 7, 1, 8, 9], &mut room), 5);
+/// assert_eq!(room, [7, 7, 7, 8, 9]);
+/// ```
+pub fn unpack_bits(packed: &[u8], unpacked: &mut [u8]) -> usize {
+    let (mut rest, mut produced) = (packed, 0);
+    while let Some((&head, tail)) = rest.split_first() {
+        rest = tail;
+        let room = &mut unpacked[produced..];
+        if room.is_empty() {
+            break;
+        }
+        match head as i8 {
+            -128 => {}
+            count @ 0.. => {
+                let count = (count as usize + 1).min(rest.len());
+                let fits = count.min(room.len());
+                room[..fits].copy_from_slice(&rest[..fits]);
+                rest = &rest[count..];
+                produced += fits;
+            }
+            count => {
+                let Some((&byte, tail)) = rest.split_first() else {
+                    break;
+                };
+                let fits = (1 + usize::from(count.unsigned_abs())).min(room.len());
+                room[..fits].fill(byte);
+                rest = tail;
+                produced += fits;
+            }
+        }
+    }
+    produced
 }

@@ -76,7 +76,6 @@ const MAGICS: [Magics; 6] = [
             (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000 (image/jp2)"),
             (b"\xff\x4f\xff\x51", "JPEG 2000 (image/jp2)"),
             (b"II\xbc", "JPEG XR (image/jxr)"),
-            (b"8BPS", "Photoshop (image/vnd.adobe.photoshop)"),
             (b"gimp xcf", "GIMP (image/x-xcf)"),
             (b"qoif", "QOI (image/qoi)"),
             (b"icns", "Apple icons (image/icns)"),

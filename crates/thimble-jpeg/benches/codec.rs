@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use divan::Bencher;
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use thimble_jpeg::{Chroma, Decoded, Effort, Header, Options, Scale, decode, encode};
 use thimble_picture::Picture;
 
@@ -53,6 +54,23 @@ fn encode_progressive(bencher: Bencher<'_, '_>, progressive: bool) {
     bencher
         .with_inputs(picture)
         .bench_values(|picture| encode(picture, &options).expect("a JPEG"));
+}
+
+/// The encoder of others, asked for the same.
+#[divan::bench(args = [true, false])]
+fn encode_progressive_stock(bencher: Bencher<'_, '_>, progressive: bool) {
+    let samples = picture().planes.swap_remove(0).samples;
+    let (width, height) = SIDES;
+    bencher.bench(|| {
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, OPTIONS.quality);
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+        encoder.set_optimized_huffman_tables(OPTIONS.optimal);
+        encoder.set_progressive(progressive);
+        let done = encoder.encode(&samples, width as u16, height as u16, ColorType::Rgb);
+        done.expect("a JPEG");
+        file
+    });
 }
 
 #[divan::bench(args = [Effort::Fast, Effort::Small])]

@@ -2,6 +2,7 @@
 //!
 //! Bytes that a damaged chunk lacks stay zero; [`inflate`] says how many there were.
 
+use thimble_bytes::unpack_bits;
 use thimble_inflate::Inflater;
 use thimble_lzw::Decoder as LzwDecoder;
 
@@ -41,7 +42,7 @@ pub(crate) fn inflate(
         5 => unlzw(chunk, rows),
         6 | 7 => return jpeg::decode(layout, streams, chunk, rows),
         8 | 32_946 => unzip(chunk, rows),
-        32_773 => unpack(chunk, rows),
+        32_773 => unpack_bits(chunk, rows),
         _ => {
             let length = chunk.len().min(rows.len());
             rows[..length].copy_from_slice(&chunk[..length]);
@@ -79,38 +80,6 @@ fn unzip(chunk: &[u8], rows: &mut [u8]) -> usize {
         };
         room[..some.len()].copy_from_slice(some);
         produced += some.len();
-    }
-    produced
-}
-
-/// `PackBits`: runs of bytes, repeated or literal.
-fn unpack(chunk: &[u8], rows: &mut [u8]) -> usize {
-    let (mut rest, mut produced) = (chunk, 0);
-    while let Some((&head, tail)) = rest.split_first() {
-        rest = tail;
-        let room = &mut rows[produced..];
-        if room.is_empty() {
-            break;
-        }
-        match head as i8 {
-            -128 => {}
-            count @ 0.. => {
-                let count = (count as usize + 1).min(rest.len());
-                let fits = count.min(room.len());
-                room[..fits].copy_from_slice(&rest[..fits]);
-                rest = &rest[count..];
-                produced += fits;
-            }
-            count => {
-                let Some((&byte, tail)) = rest.split_first() else {
-                    break;
-                };
-                let fits = (1 + usize::from(count.unsigned_abs())).min(room.len());
-                room[..fits].fill(byte);
-                rest = tail;
-                produced += fits;
-            }
-        }
     }
     produced
 }

@@ -17,6 +17,7 @@ mod jpeg;
 mod jxl;
 mod plain;
 mod png;
+mod psd;
 mod raw;
 mod rows;
 mod samples;
@@ -49,7 +50,7 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-static CODECS: [Codec; 20] = [
+static CODECS: [Codec; 21] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
@@ -68,6 +69,7 @@ static CODECS: [Codec; 20] = [
     raw::PEF,
     tiff::CODEC,
     bitmap::ICO,
+    psd::CODEC,
     plain::PNM,
     // Nothing but a sound header tells one.
     plain::TGA,

@@ -18,6 +18,7 @@ mod placeholders;
 mod plain;
 mod plan;
 mod posters;
+mod psd;
 mod quality;
 mod support;
 mod thumbnails;

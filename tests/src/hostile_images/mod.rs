@@ -15,6 +15,7 @@ mod jxl;
 mod picture;
 mod plain;
 mod png;
+mod psd;
 mod raw;
 mod sound;
 mod strange;
@@ -90,6 +91,7 @@ pub fn kinds() -> Vec<Kind> {
         avif::KINDS,
         jxl::KINDS,
         plain::KINDS,
+        psd::KINDS,
         raw::KINDS,
         broken::KINDS,
         strange::KINDS,

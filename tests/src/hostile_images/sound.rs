@@ -4,7 +4,7 @@ use image::ImageFormat;
 use testkit::{avif, jxl, raw};
 
 use super::picture::{self, encoded};
-use super::{bmp, jpeg, plain, tiff};
+use super::{bmp, jpeg, plain, psd, tiff};
 
 /// A sound picture of each format, by the format's usual extension.
 #[must_use]
@@ -37,6 +37,8 @@ pub fn sources() -> Vec<(&'static str, Vec<u8>)> {
             format!("P2 # text\n12 4 99\n{}", "7 98 ".repeat(24)).into(),
         ),
         ("tga", plain::targa(10, (64, 48), 24)),
+        ("psd", psd::sound().file()),
+        ("deep.psd", psd::deep().file()),
         ("nef.raw", raw("nef")),
         ("orf.raw", raw("orf")),
         ("raf.raw", raw("raf")),

@@ -41,7 +41,6 @@ fn kinds() -> Vec<Kind> {
         kind("formats that the engine does not know", Unsupported, || {
             vec![
                 b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(),
-                b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec(),
                 b"%PDF-1.7\n1 0 obj\n".to_vec(),
             ]
         }),
