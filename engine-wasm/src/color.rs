@@ -84,16 +84,6 @@ fn transform(
     profile.create_transform_8bit(from, &ColorProfile::new_srgb(), to, options())
 }
 
-fn deep_transform(
-    profile: &[u8],
-    space: DataColorSpace,
-    from: Layout,
-    to: Layout,
-) -> Result<DeepTransform, CmsError> {
-    let profile = read_profile(profile, space)?;
-    profile.create_transform_16bit(from, &ColorProfile::new_srgb(), to, options())
-}
-
 fn options() -> TransformOptions {
     TransformOptions {
         rendering_intent: RenderingIntent::RelativeColorimetric,

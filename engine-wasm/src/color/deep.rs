@@ -7,7 +7,7 @@
 
 use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, ToneReprCurve};
 
-use super::{DeepTransform, RUN, deep_transform, is_srgb, options, read_profile};
+use super::{DeepTransform, RUN, is_srgb, options, read_profile};
 use crate::picture::narrow;
 
 /// Pixels to which a whole profile is applied; it takes some dozens of nanoseconds for
@@ -58,11 +58,13 @@ impl DeepColors {
         }
         if colors == 4 {
             let (from, to) = (Layout::Rgba, Layout::Rgb);
-            let inks = deep_transform(profile, DataColorSpace::Cmyk, from, to);
+            let inks = read_profile(profile, DataColorSpace::Cmyk)
+                .and_then(|profile| transform(&profile, from, to));
             return with(Means::Inks(inks.ok()?), None);
         }
         let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
-        let rgb = deep_transform(profile, DataColorSpace::Rgb, layout, layout);
+        let rgb = read_profile(profile, DataColorSpace::Rgb)
+            .and_then(|profile| transform(&profile, layout, layout));
         with(Means::Rgb(rgb.ok()?), None)
     }
 
@@ -142,11 +144,14 @@ fn deep_grays(profile: &[u8]) -> Result<Means, CmsError> {
     })
 }
 
+/// The conversion of pixels of a layout to sRGB.
+fn transform(profile: &ColorProfile, from: Layout, to: Layout) -> Result<DeepTransform, CmsError> {
+    profile.create_transform_16bit(from, &ColorProfile::new_srgb(), to, options())
+}
+
 /// The color of each of the 65,536 grays.
 fn looked_up(profile: &ColorProfile) -> Result<Vec<[u8; 3]>, CmsError> {
-    let (from, to) = (Layout::Gray, Layout::Rgb);
-    let transform =
-        profile.create_transform_16bit(from, &ColorProfile::new_srgb(), to, options())?;
+    let transform = transform(profile, Layout::Gray, Layout::Rgb)?;
     let grays: Vec<u16> = (0..=u16::MAX).collect();
     let mut colors = vec![0; 3 * grays.len()];
     transform.transform(&grays, &mut colors)?;

@@ -11,7 +11,7 @@ use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
 use crate::decode::rows::Rows;
 use crate::decode::{
-    Codec, Decoded, Header, TRUNCATED, Task, admit, admit_profile, malformed, unsupported_feature,
+    Codec, Decoded, Header, Task, admit, admit_profile, malformed, unsupported_feature,
 };
 use crate::format::Format;
 use crate::orient::Orientation;
@@ -55,14 +55,7 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let (deep, rest) = deep.unzip();
     let profile = rest.unwrap_or(profile);
     let (picture, is_whole) = read(&mut image, deep.as_ref(), task)?;
-    if !is_whole {
-        warnings.push(TRUNCATED.into());
-    }
-    Ok(Decoded {
-        picture,
-        profile,
-        warnings,
-    })
+    Ok(Decoded::new(picture, is_whole, profile, warnings))
 }
 
 /// Nobody sees the edges of blocks in a picture of half of the sides.
@@ -79,14 +72,11 @@ fn read(
 ) -> Result<(Picture, bool), Error> {
     let channels = if image.has_alpha() { 4 } else { 3 };
     let mut rows = Rows::new(task.header, task.wanted, channels)?;
-    let mut converted = Vec::new();
     let is_whole = match deep {
         None => image.rows(|row| rows.push_partly(row.samples, row.gaps)),
-        Some(deep) => image.rows(|row| {
-            converted.clear();
-            deep.convert(row.samples, &mut converted);
-            rows.push_partly(&converted, row.gaps)
-        }),
+        Some(deep) => {
+            image.rows(|row| rows.push_converted(row.gaps, |made| deep.convert(row.samples, made)))
+        }
     }?;
     Ok((rows.finish(task.header)?, is_whole))
 }

@@ -97,16 +97,8 @@ fn decode_icon(task: &Task<'_>) -> Result<Decoded, Error> {
         rows.push(pixels.as_flattened());
         Ok::<(), Error>(())
     })?;
-    let mut warnings = Vec::new();
-    if !is_whole {
-        warnings.push(TRUNCATED.into());
-    }
     let picture = rows.finish(task.header)?;
-    Ok(Decoded {
-        picture,
-        profile: None,
-        warnings,
-    })
+    Ok(Decoded::new(picture, is_whole, None, Vec::new()))
 }
 
 fn open(source: &[u8]) -> Result<Bitmap<'_>, Error> {

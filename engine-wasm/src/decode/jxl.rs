@@ -8,7 +8,7 @@ use thimble_jxl::{self as jxl, Colors, Depth, Image, Pixels, Profile};
 use crate::color::{self, DeepColors, Inks, Samples};
 use crate::contract::{Error, Limits};
 use crate::decode::rows::{self, Rows};
-use crate::decode::{Codec, Decoded, Header, TRUNCATED, Task, admit, admit_profile, malformed};
+use crate::decode::{Codec, Decoded, Header, Task, admit, admit_profile, malformed};
 use crate::format::Format;
 use crate::orient::Orientation;
 use crate::picture::Picture;
@@ -57,14 +57,7 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     } else {
         read(image, profile, is_steep, task)?
     };
-    if !is_whole {
-        warnings.push(TRUNCATED.into());
-    }
-    Ok(Decoded {
-        picture,
-        profile,
-        warnings,
-    })
+    Ok(Decoded::new(picture, is_whole, profile, warnings))
 }
 
 /// Opens a picture that its header told the truth about, and that there is memory for.
@@ -148,12 +141,10 @@ fn read(
 /// Averages rows of converted colors.
 fn convert(pixels: &Pixels, deep: &DeepColors, task: &Task<'_>) -> Result<Picture, Error> {
     let mut rows = Rows::new(task.header, task.wanted, deep.channels())?;
-    let (mut stored, mut converted) = (Vec::new(), Vec::new());
+    let mut stored = Vec::new();
     for y in 0..task.header.height as usize {
         pixels.deep_row(y, &mut stored);
-        converted.clear();
-        deep.convert(&stored, &mut converted);
-        rows.push(&converted);
+        rows.push_converted(&[], |made| deep.convert(&stored, made))?;
     }
     rows.finish(task.header)
 }
@@ -162,14 +153,12 @@ fn convert(pixels: &Pixels, deep: &DeepColors, task: &Task<'_>) -> Result<Pictur
 fn read_inks(image: Image<'_>, inks: &Inks, task: &Task<'_>) -> Result<(Picture, bool), Error> {
     let pixels = image.decode(Depth::Eight).map_err(refused)?;
     let mut rows = Rows::new(task.header, task.wanted, 3)?;
-    let (mut stored, mut converted) = (Vec::new(), Vec::new());
+    let mut stored = Vec::new();
     for y in 0..task.header.height as usize {
         stored.clear();
         stored.extend_from_slice(pixels.row(y));
         color::uninvert_inks(&mut stored, false);
-        converted.clear();
-        inks.convert(&stored, &mut converted);
-        rows.push(&converted);
+        rows.push_converted(&[], |made| inks.convert(&stored, made))?;
     }
     Ok((rows.finish(task.header)?, pixels.is_whole()))
 }

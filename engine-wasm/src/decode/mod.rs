@@ -148,6 +148,25 @@ pub struct Decoded {
     pub warnings: Vec<String>,
 }
 
+impl Decoded {
+    /// A picture, with a warning if a truncated source lacks a part of it.
+    fn new(
+        picture: Picture,
+        is_whole: bool,
+        profile: Option<Vec<u8>>,
+        mut warnings: Vec<String>,
+    ) -> Self {
+        if !is_whole {
+            warnings.push(TRUNCATED.into());
+        }
+        Self {
+            picture,
+            profile,
+            warnings,
+        }
+    }
+}
+
 impl Header {
     /// Reads the header of `source`.
     ///

@@ -5,7 +5,7 @@ use thimble_plain::{self as plain, Netpbm, Targa};
 use crate::contract::Error;
 use crate::decode::rows::Rows;
 use crate::decode::{
-    Codec, Decoded, HELD_AS_A_WHOLE, Header, TRUNCATED, Task, admit, malformed, unsupported_feature,
+    Codec, Decoded, HELD_AS_A_WHOLE, Header, Task, admit, malformed, unsupported_feature,
 };
 use crate::format::Format;
 
@@ -53,15 +53,8 @@ fn decode_targa(task: &Task<'_>) -> Result<Decoded, Error> {
 }
 
 fn decoded(rows: Rows, is_whole: bool, task: &Task<'_>) -> Result<Decoded, Error> {
-    Ok(Decoded {
-        picture: rows.finish(task.header)?,
-        profile: None,
-        warnings: if is_whole {
-            Vec::new()
-        } else {
-            vec![TRUNCATED.into()]
-        },
-    })
+    let picture = rows.finish(task.header)?;
+    Ok(Decoded::new(picture, is_whole, None, Vec::new()))
 }
 
 fn refused(format: Format, error: plain::Error) -> Error {

@@ -6,6 +6,7 @@
 //! so much larger than the thumbnail that what an average lacks in sharpness is
 //! beyond what the thumbnail can show.
 
+use std::mem;
 use std::ops::Range;
 
 use thimble_simd as simd;
@@ -62,6 +63,8 @@ pub(super) struct Rows {
     sums: Sums,
     /// The first of two rows.
     first: Vec<u8>,
+    /// The last row that was converted.
+    converted: Vec<u8>,
     samples: Vec<u8>,
 }
 
@@ -92,6 +95,7 @@ impl Rows {
             together: together as usize,
             sums: Sums::default(),
             first: Vec::new(),
+            converted: Vec::new(),
             samples: samples::reserve(header.width, height, channels)?,
         })
     }
@@ -119,6 +123,25 @@ impl Rows {
             return Ok(());
         }
         self.push_with_gaps(row, gaps)
+    }
+
+    /// Takes the next row as `convert` makes it, of which some columns, or all of them, may
+    /// not be there.
+    ///
+    /// # Errors
+    ///
+    /// `limit-exceeded` if there is no memory for the alpha.
+    pub(super) fn push_converted(
+        &mut self,
+        gaps: &[Range<usize>],
+        convert: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Error> {
+        let mut row = mem::take(&mut self.converted);
+        row.clear();
+        convert(&mut row);
+        let pushed = self.push_partly(&row, gaps);
+        self.converted = row;
+        pushed
     }
 
     /// Takes the next row, some columns of which are not there: they are
@@ -198,7 +221,7 @@ impl Rows {
     /// Averages a row with the one before. Most pictures are opaque, and their bytes
     /// can be averaged as they are.
     fn push_second(&mut self, row: &[u8]) {
-        let first = std::mem::take(&mut self.first);
+        let first = mem::take(&mut self.first);
         if shows_through(&first, self.channels) || shows_through(row, self.channels) {
             self.add(&first);
             self.add(row);

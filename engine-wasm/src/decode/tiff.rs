@@ -17,6 +17,13 @@ pub(super) const CODEC: Codec = Codec {
     decode,
 };
 
+/// Conversion of colors while their rows are decoded.
+enum Conversion {
+    None,
+    Inks(Inks),
+    Deep(DeepColors),
+}
+
 /// Reads the first directory, and counts the others.
 pub(super) fn read_header(source: &[u8]) -> Result<Header, Error> {
     let header = thimble_tiff::Header::read(source)?;
@@ -41,15 +48,15 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let deep = profile.as_deref().filter(|_| page.is_deep());
     let deep =
         deep.and_then(|profile| DeepColors::new(profile, colors(&page), page.has_alpha(), pixels));
-    let (picture, is_whole) = if let Some((deep, rest)) = deep {
+    let conversion = if let Some((deep, rest)) = deep {
         profile = rest;
-        read_deep(&mut page, &deep, task)?
+        Conversion::Deep(deep)
     } else if page.colors() == Colors::Cmyk {
-        let inks = Inks::new(profile.as_deref(), &mut warnings);
-        read_inks(&mut page, &inks, task)?
+        Conversion::Inks(Inks::new(profile.as_deref(), &mut warnings))
     } else {
-        read(&mut page, task)?
+        Conversion::None
     };
+    let (picture, is_whole) = read(&mut page, &conversion, task)?;
     if let Colors::Cmyk | Colors::Srgb = page.colors() {
         profile = None;
     }
@@ -73,40 +80,25 @@ fn colors(page: &Page<'_, '_>) -> usize {
 }
 
 /// Averages rows as they are decoded.
-fn read(page: &mut Page<'_, '_>, task: &Task<'_>) -> Result<(Picture, bool), Error> {
-    let channels = colors(page) + usize::from(page.has_alpha());
+fn read(
+    page: &mut Page<'_, '_>,
+    conversion: &Conversion,
+    task: &Task<'_>,
+) -> Result<(Picture, bool), Error> {
+    let channels = match conversion {
+        Conversion::None => colors(page) + usize::from(page.has_alpha()),
+        Conversion::Inks(_) => 3,
+        Conversion::Deep(deep) => deep.channels(),
+    };
     let mut rows = Rows::new(task.header, task.wanted, channels)?;
-    let is_whole = page.rows(|row| rows.push_partly(row.samples, row.gaps))?;
-    Ok((rows.finish(task.header)?, is_whole))
-}
-
-fn read_inks(
-    page: &mut Page<'_, '_>,
-    inks: &Inks,
-    task: &Task<'_>,
-) -> Result<(Picture, bool), Error> {
-    let mut rows = Rows::new(task.header, task.wanted, 3)?;
-    let mut converted = Vec::new();
-    let is_whole = page.rows(|row| {
-        converted.clear();
-        inks.convert(row.samples, &mut converted);
-        rows.push_partly(&converted, row.gaps)
-    })?;
-    Ok((rows.finish(task.header)?, is_whole))
-}
-
-fn read_deep(
-    page: &mut Page<'_, '_>,
-    deep: &DeepColors,
-    task: &Task<'_>,
-) -> Result<(Picture, bool), Error> {
-    let mut rows = Rows::new(task.header, task.wanted, deep.channels())?;
-    let mut converted = Vec::new();
-    let is_whole = page.deep_rows(|row| {
-        converted.clear();
-        deep.convert(row.samples, &mut converted);
-        rows.push_partly(&converted, row.gaps)
-    })?;
+    let is_whole = match conversion {
+        Conversion::None => page.rows(|row| rows.push_partly(row.samples, row.gaps)),
+        Conversion::Inks(inks) => {
+            page.rows(|row| rows.push_converted(row.gaps, |made| inks.convert(row.samples, made)))
+        }
+        Conversion::Deep(deep) => page
+            .deep_rows(|row| rows.push_converted(row.gaps, |made| deep.convert(row.samples, made))),
+    }?;
     Ok((rows.finish(task.header)?, is_whole))
 }
 
