@@ -3,80 +3,42 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thimble_engine::contract::{Encoding, Setting, Spec};
+use thimble_engine::contract::Setting;
 use thimble_engine::encode::Encoder;
 use thimble_engine::format::Format;
-use thimble_fuzz::{picture, sides};
+use thimble_fuzz::{Order, OrderChoices, setting};
 use zune_core::bytestream::ZCursor;
 use zune_jpeg::JpegDecoder;
 
-/// A picture, and how it is encoded.
-struct Order<'a> {
-    width: u8,
-    height: u8,
-    quality: u8,
-    model: u8,
-    /// Color differences at half the columns and rows.
-    halved: bool,
-    /// A bit for each setting that is not the default.
-    settings: u8,
-    /// The most bytes, if any.
-    most: u16,
-    noise: &'a [u8],
-}
-
-fuzz_target!(|input: (u8, u8, u8, u8, bool, u8, u16, &[u8])| {
-    let (width, height, quality, model, halved, settings, most, noise) = input;
-    let order = Order {
-        width,
-        height,
-        quality,
-        model,
-        halved,
-        settings,
-        most,
-        noise,
-    };
-    let sides = sides(order.width, order.height);
-    let encoder = Encoder::new(&spec(&order), Format::JPEG).expect("a sound spec");
+fuzz_target!(|input: (OrderChoices, u8, u16, &[u8])| {
+    let (choices, chosen, most, noise) = input;
+    let order = Order::new(choices, noise);
+    let spec = order.spec(Format::JPEG, settings(chosen, most));
+    let encoder = Encoder::new(&spec, Format::JPEG).expect("a sound spec");
     let mut warnings = vec![];
     let thumbnail = encoder
-        .encode(
-            picture(sides, order.model, order.halved, order.noise),
-            &mut warnings,
-        )
+        .encode(order.picture(), &mut warnings)
         .expect("a picture within the limits");
     let mut decoder = JpegDecoder::new(ZCursor::new(&thumbnail.data));
     decoder.decode().expect("a whole picture");
-    assert_eq!(decoder.dimensions(), Some(sides));
-    let fits = order.most == 0 || thumbnail.data.len() <= usize::from(order.most);
+    assert_eq!(decoder.dimensions(), Some(order.sides));
+    let fits = most == 0 || thumbnail.data.len() <= usize::from(most);
     assert_eq!(fits, warnings.is_empty());
 });
 
-fn spec(order: &Order) -> Spec {
-    let mut spec = thimble_fuzz::spec(&[0; thimble_fuzz::CHOICES]);
-    spec.encoding = Encoding {
-        media_type: Some("image/jpeg".into()),
-        quality: Some(order.quality % 100 + 1),
-    };
+/// A setting that is not the default for each bit of `chosen`, and the most bytes, if any.
+fn settings(chosen: u8, most: u16) -> Vec<Setting> {
     let known = [
         ("jpeg.effort", "small"),
         ("jpeg.progressive", "true"),
         ("jpeg.optimize", "false"),
         ("jpeg.subsampling", "444"),
     ];
-    let setting = |name: &str, value: String| Setting {
-        name: name.into(),
-        value,
-    };
-    let chosen = known.iter().enumerate();
-    let chosen = chosen.filter(|(place, _)| order.settings >> place & 1 == 1);
-    spec.settings = chosen
-        .map(|(_, (name, value))| setting(name, (*value).into()))
-        .collect();
-    if order.most > 0 {
-        spec.settings
-            .push(setting("max-bytes", order.most.to_string()));
-    }
-    spec
+    let known = known.into_iter().enumerate();
+    let known = known.filter(|(place, _)| chosen >> place & 1 == 1);
+    let bound = (most > 0).then(|| setting("max-bytes", most.to_string()));
+    known
+        .map(|(_, (name, value))| setting(name, value))
+        .chain(bound)
+        .collect()
 }

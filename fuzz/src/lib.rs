@@ -67,10 +67,7 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
     ];
     let setting = settings
         .get(usize::from(knob % 8))
-        .map(|(name, value)| Setting {
-            name: (*name).into(),
-            value: (*value).into(),
-        });
+        .map(|(name, value)| setting(name, *value));
     Spec {
         bounds: Bounds {
             width: side(width),
@@ -140,20 +137,67 @@ pub fn check(source: &[u8], spec: &Spec) -> Result<Output, Error> {
     Ok(output)
 }
 
-/// Sides of a small picture, from two bytes.
-pub fn sides(width: u8, height: u8) -> (usize, usize) {
-    let side = |byte: u8| usize::from(byte % 80) + 1;
-    (side(width), side(height))
+/// Bytes that choose an order: width, height, quality, model, and whether color differences
+/// are at half of the columns and rows.
+pub type OrderChoices = (u8, u8, u8, u8, bool);
+
+/// A picture of noise, and the quality it is encoded at.
+pub struct Order<'a> {
+    /// Width and height of the picture: a small one.
+    pub sides: (usize, usize),
+    quality: u8,
+    model: u8,
+    are_halved: bool,
+    noise: &'a [u8],
+}
+
+impl<'a> Order<'a> {
+    /// The order that some bytes choose.
+    #[must_use]
+    pub fn new(choices: OrderChoices, noise: &'a [u8]) -> Self {
+        let (width, height, quality, model, are_halved) = choices;
+        let side = |byte: u8| usize::from(byte % 80) + 1;
+        Self {
+            sides: (side(width), side(height)),
+            quality: quality % 100 + 1,
+            model,
+            are_halved,
+            noise,
+        }
+    }
+
+    /// The picture.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        picture(self.sides, self.model, self.are_halved, self.noise)
+    }
+
+    /// A spec for the encoder of a format, with some settings.
+    #[must_use]
+    pub fn spec(&self, format: Format, settings: Vec<Setting>) -> Spec {
+        Spec {
+            encoding: Encoding {
+                media_type: Some(format.media_type().into()),
+                quality: Some(self.quality),
+            },
+            settings,
+            ..spec(&[0; CHOICES])
+        }
+    }
+}
+
+/// A setting of an encoder.
+#[must_use]
+pub fn setting(name: &str, value: impl Into<String>) -> Setting {
+    Setting {
+        name: name.into(),
+        value: value.into(),
+    }
 }
 
 /// A picture of noise, of the model that a number chooses, whose color differences may be at
 /// half of the columns and rows.
-pub fn picture(
-    (width, height): (usize, usize),
-    model: u8,
-    are_halved: bool,
-    noise: &[u8],
-) -> Picture {
+fn picture((width, height): (usize, usize), model: u8, are_halved: bool, noise: &[u8]) -> Picture {
     let mut noise = noise.iter().copied().chain([128]).cycle();
     let mut plane = |channels: usize, halved: bool| {
         let part = |side: usize| if halved { side.div_ceil(2) } else { side };
