@@ -6,24 +6,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The folder itself, and the workspaces of their own: codecs that nothing else needs, and fuzz/.
-mapfile -t locks < <(git ls-files Cargo.lock '*/Cargo.lock')
+locks=(Cargo.lock codecs/*/Cargo.lock fuzz/Cargo.lock)
+options=(--locked --config deny.toml)
 
-# Checks each workspace; what follows the checks' names are options.
 check() {
-    local checks=$1 lock
-    shift
+    local lock
     for lock in "${locks[@]}"; do
-        echo "deny: $checks of $lock"
-        # shellcheck disable=SC2086
-        scripts/tool.sh cargo-deny --locked --manifest-path "${lock%.lock}.toml" "$@" \
-            --config deny.toml check --hide-inclusion-graph $checks
+        echo "deny: $* of $lock"
+        scripts/tool.sh cargo-deny --manifest-path "${lock%.lock}.toml" "${options[@]}" \
+            check --hide-inclusion-graph "$@"
     done
 }
 
-check 'bans licenses sources'
+check bans licenses sources
 
 if timeout 120 scripts/tool.sh cargo-deny fetch db >/dev/null 2>&1; then
-    check advisories --offline
+    options+=(--offline)
+    check advisories
 elif [[ ${CHECK_ADVISORIES:-} == require ]]; then
     echo "deny: the advisory database is out of reach" >&2
     exit 1

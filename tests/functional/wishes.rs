@@ -45,7 +45,7 @@ async fn told(stack: &Stack, key: &str) -> Manifest {
     told.remove(key).unwrap()
 }
 
-/// Wishes 1 and 2: word that all thumbnails are there, with their places and with what the
+/// Word that all thumbnails are there, with their places and with what the
 /// source is.
 #[tokio::test]
 async fn whoever_waits_is_told_where_the_thumbnails_are_and_of_what() {
@@ -74,7 +74,7 @@ async fn whoever_waits_is_told_where_the_thumbnails_are_and_of_what() {
     }
 }
 
-/// Wish 3: other sizes for other paths.
+/// Other sizes for other paths.
 #[tokio::test]
 async fn sources_of_another_folder_get_other_thumbnails_under_other_names() {
     let (stack, others) = wish!("paths");
@@ -100,7 +100,7 @@ async fn sources_of_another_folder_get_other_thumbnails_under_other_names() {
     );
 }
 
-/// Wishes 4, 6 and 13: another bucket of sources and another of thumbnails, in which these keep
+/// Another bucket of sources and another of thumbnails, in which these keep
 /// what the source carried and have a key of KMS.
 #[tokio::test]
 async fn one_stack_serves_another_bucket_and_keeps_what_its_sources_carry() {
@@ -145,7 +145,7 @@ async fn one_stack_serves_another_bucket_and_keeps_what_its_sources_carry() {
     assert_eq!(tags, [("project", "seaside")], "the other is not named");
 }
 
-/// Wish 5: after a size has changed only that is made, without a deployment.
+/// After a size has changed only that is made, without a deployment.
 #[tokio::test]
 async fn another_size_is_followed_and_a_backfill_makes_only_that() {
     let (stack, others) = wish!("changed");
@@ -226,7 +226,7 @@ fn backfill(stack: &Stack, place: &str) -> u64 {
     summary["summary"]["sent"].as_u64().unwrap()
 }
 
-/// Wish 7: failures told to somebody who can act.
+/// Failures told to somebody who can act.
 #[tokio::test]
 async fn a_source_that_cannot_be_made_is_told_with_its_reason_and_with_who_must_act() {
     let (stack, _) = wish!("rejected");
@@ -246,7 +246,7 @@ async fn a_source_that_cannot_be_made_is_told_with_its_reason_and_with_who_must_
     stack.until_letter(&key).await;
 }
 
-/// Wish 10: what caches have to forget when a source is replaced.
+/// Names that caches have to forget when a source is replaced.
 #[tokio::test]
 async fn a_source_that_is_replaced_is_told_with_the_names_of_what_has_changed() {
     let (stack, _) = wish!("replaced");
@@ -264,7 +264,7 @@ async fn a_source_that_is_replaced_is_told_with_the_names_of_what_has_changed() 
     }
 }
 
-/// Wish 11: a placeholder and the dominant color, before any thumbnail has arrived.
+/// A placeholder and the dominant color, before any thumbnail has arrived.
 #[tokio::test]
 async fn a_placeholder_comes_with_the_result_and_as_a_thumbnail_of_its_own() {
     let (stack, _) = wish!("placeholders");

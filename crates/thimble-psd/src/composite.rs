@@ -77,20 +77,17 @@ impl<'a> Composite<'a> {
         let missing = 0..self.file.width as usize;
         let (mut is_whole, mut samples) = (true, Vec::new());
         for row in 0..self.file.height as usize {
-            let is_there = match self.colors(row) {
-                Some(colors) => {
-                    is_whole &= self.interleave(row, &colors, &mut samples);
-                    true
-                }
-                None => false,
-            };
-            is_whole &= is_there;
-            take(Row {
-                samples: if is_there { &samples } else { &[] },
-                gaps: if is_there {
-                    &[]
-                } else {
-                    slice::from_ref(&missing)
+            let colors = self.colors(row);
+            let shown = colors.map(|colors| self.interleave(row, &colors, &mut samples));
+            is_whole &= shown == Some(true);
+            take(match shown {
+                Some(_) => Row {
+                    samples: &samples,
+                    gaps: &[],
+                },
+                None => Row {
+                    samples: &[],
+                    gaps: slice::from_ref(&missing),
                 },
             })?;
         }

@@ -6,7 +6,7 @@ use crate::color::Inks;
 use crate::contract::Error;
 use crate::decode::rows::Rows;
 use crate::decode::{
-    Codec, Decoded, Header, TRUNCATED, Task, admit_profile, exif, malformed, unsupported_feature,
+    Codec, Decoded, Header, Task, admit_profile, exif, malformed, unsupported_feature,
 };
 use crate::format::Format;
 use crate::picture::Picture;
@@ -43,14 +43,7 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         let is_whole = composite.rows(|row| rows.push_partly(row.samples, row.gaps))?;
         (rows.finish(task.header)?, profile, is_whole)
     };
-    if !is_whole {
-        warnings.push(TRUNCATED.into());
-    }
-    Ok(Decoded {
-        picture,
-        profile,
-        warnings,
-    })
+    Ok(Decoded::new(picture, is_whole, profile, warnings))
 }
 
 fn read_inks(
@@ -59,12 +52,8 @@ fn read_inks(
     task: &Task<'_>,
 ) -> Result<(Picture, bool), Error> {
     let mut rows = Rows::new(task.header, task.wanted, 3)?;
-    let mut converted = Vec::new();
-    let is_whole = composite.rows(|row| {
-        converted.clear();
-        inks.convert(row.samples, &mut converted);
-        rows.push_partly(&converted, row.gaps)
-    })?;
+    let is_whole = composite
+        .rows(|row| rows.push_converted(row.gaps, |made| inks.convert(row.samples, made)))?;
     Ok((rows.finish(task.header)?, is_whole))
 }
 
