@@ -43,8 +43,8 @@
 //! Integers only, 128 bits only: wider registers would need a dispatch at run time
 //! that WebAssembly has not, and floating point gives other results on other
 //! machines. Nothing here fails. `unsafe` is what the intrinsics of the standard
-//! library ask for, and nothing else: loads and stores go through references to
-//! arrays of the right size.
+//! library ask for, and loads and stores, which go through references to arrays of the
+//! right size.
 //!
 //! There is no fuzz target: no word branches on a sample or reads a length, and the
 //! tests compare each one with its portable meaning. The targets of the codecs run
@@ -70,6 +70,17 @@ mod portable;
     all(target_arch = "wasm32", target_feature = "simd128")
 )))]
 pub use portable::*;
+
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+mod memory;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+pub use memory::*;
 
 #[cfg(all(test, target_arch = "x86_64"))]
 #[expect(unreachable_pub, reason = "it is what other machines export")]

@@ -1,6 +1,7 @@
 //! Every word means the same in plain Rust and on this machine.
 
-use super::{portable, x86_64};
+use super::portable;
+use crate as machine;
 
 /// Numbers that look random and are the same in every run (Marsaglia, "Xorshift
 /// RNGs", 2003).
@@ -17,62 +18,59 @@ fn samples() -> impl Iterator<Item = [i16; 8]> {
     core::iter::once(extremes).chain(random)
 }
 
-/// Check a word that takes two vectors and gives one.
-macro_rules! agrees {
-    ($($word:ident $(::<$bits:literal>)?),* $(,)?) => {
-        for (a, b) in samples().zip(samples().skip(1)) {
-            $({
-                let (mut here, mut there) = ([0; 8], [0; 8]);
-                let result = x86_64::$word$(::<$bits>)?(x86_64::load_i16(&a), x86_64::load_i16(&b));
-                x86_64::store_i16(result, &mut here);
-                let result = portable::$word$(::<$bits>)?(portable::load_i16(&a), portable::load_i16(&b));
-                portable::store_i16(result, &mut there);
-                assert_eq!(here, there, "{} of {a:?} and {b:?}", stringify!($word));
-            })*
-        }
+/// Checks words that give a vector: of vectors, of what is no vector (behind a semicolon),
+/// or of both.
+macro_rules! agree {
+    ($($word:ident $(::<$bits:literal>)? ($($lanes:ident),* $(; $value:expr)?)),* $(,)?) => {
+        $({
+            let (mut here, mut there) = ([0; 8], [0; 8]);
+            let result = machine::$word$(::<$bits>)?($(machine::load_i16(&$lanes),)* $($value)?);
+            machine::store_i16(result, &mut here);
+            let result = portable::$word$(::<$bits>)?($(portable::load_i16(&$lanes),)* $($value)?);
+            portable::store_i16(result, &mut there);
+            let vectors: &[[i16; 8]] = &[$($lanes),*];
+            assert_eq!(here, there, "{} of {vectors:?}", stringify!($word));
+        })*
     };
 }
 
 #[test]
 fn words_with_two_vectors_agree() {
-    agrees!(
-        dot_i16,
-        multiply_i16,
-        multiply_q15,
-        multiply_high_i16,
-        max_i16,
-        min_i16,
-        greater_i16,
-        add_u8,
-        add_i32,
-        subtract_i32,
-        add_i16,
-        subtract_i16,
-        narrow_i32,
-        narrow_i16,
-        even_i32,
-        odd_i32,
-        interleave_low_u8,
-        interleave_high_u8,
-        interleave_low_i16,
-        interleave_high_i16,
-        interleave_low_i32,
-        interleave_high_i32,
-        interleave_low_i64,
-        interleave_high_i64,
-    );
+    for (a, b) in samples().zip(samples().skip(1)) {
+        agree!(
+            dot_i16(a, b),
+            multiply_i16(a, b),
+            multiply_q15(a, b),
+            multiply_high_i16(a, b),
+            max_i16(a, b),
+            min_i16(a, b),
+            greater_i16(a, b),
+            add_u8(a, b),
+            add_i32(a, b),
+            subtract_i32(a, b),
+            add_i16(a, b),
+            subtract_i16(a, b),
+            narrow_i32(a, b),
+            narrow_i16(a, b),
+            even_i32(a, b),
+            odd_i32(a, b),
+            interleave_low_u8(a, b),
+            interleave_high_u8(a, b),
+            interleave_low_i16(a, b),
+            interleave_high_i16(a, b),
+            interleave_low_i32(a, b),
+            interleave_high_i32(a, b),
+            interleave_low_i64(a, b),
+            interleave_high_i64(a, b),
+        );
+    }
 }
 
 #[test]
 fn bits_are_chosen_by_a_mask() {
     let triples = samples().zip(samples().skip(1)).zip(samples().skip(2));
     for ((mask, a), b) in triples {
-        let (mut here, mut there) = ([0; 8], [0; 8]);
-        let [m, x, y] = [mask, a, b].map(|lanes| x86_64::load_i16(&lanes));
-        x86_64::store_i16(x86_64::select(m, x, y), &mut here);
-        let [m, x, y] = [mask, a, b].map(|lanes| portable::load_i16(&lanes));
-        portable::store_i16(portable::select(m, x, y), &mut there);
-        assert_eq!(here, there);
+        agree!(select(mask, a, b));
     }
 }
 
@@ -81,14 +79,14 @@ fn words_that_answer_with_bits_agree() {
     for (a, b) in samples().zip(samples().skip(1)) {
         // Few values, so that some are equal and some are zero.
         let (a, b) = (a.map(|value| value & 0x0101), b.map(|value| value & 0x0101));
-        let (here, there) = (x86_64::load_i16, portable::load_i16);
+        let (here, there) = (machine::load_i16, portable::load_i16);
         assert_eq!(
-            x86_64::equal_u8(here(&a), here(&b)),
+            machine::equal_u8(here(&a), here(&b)),
             portable::equal_u8(there(&a), there(&b))
         );
-        assert_eq!(x86_64::first_i64(here(&a)), portable::first_i64(there(&a)));
+        assert_eq!(machine::first_i64(here(&a)), portable::first_i64(there(&a)));
         assert_eq!(
-            x86_64::zeros_i16(here(&a), here(&b)),
+            machine::zeros_i16(here(&a), here(&b)),
             portable::zeros_i16(there(&a), there(&b))
         );
     }
@@ -96,68 +94,29 @@ fn words_that_answer_with_bits_agree() {
 
 #[test]
 fn words_with_one_vector_agree() {
-    let (mut here, mut there) = ([0; 8], [0; 8]);
     for a in samples() {
-        x86_64::store_i16(
-            x86_64::shift_right_i32::<11>(x86_64::load_i16(&a)),
-            &mut here,
+        agree!(
+            shift_right_i32::<11>(a),
+            shift_right_i16::<3>(a),
+            shift_right_u16::<8>(a),
+            shift_right_i32_by(a; 13),
+            widen_low_u8(a),
+            widen_high_u8(a),
+            repeat_fourth_u8(a),
         );
-        portable::store_i16(
-            portable::shift_right_i32::<11>(portable::load_i16(&a)),
-            &mut there,
-        );
-        assert_eq!(here, there);
-        x86_64::store_i16(
-            x86_64::shift_right_i16::<3>(x86_64::load_i16(&a)),
-            &mut here,
-        );
-        portable::store_i16(
-            portable::shift_right_i16::<3>(portable::load_i16(&a)),
-            &mut there,
-        );
-        assert_eq!(here, there);
-        for (here_lanes, there_lanes) in [
-            (
-                x86_64::shift_right_i32_by(x86_64::load_i16(&a), 13),
-                portable::shift_right_i32_by(portable::load_i16(&a), 13),
-            ),
-            (
-                x86_64::widen_low_u8(x86_64::load_i16(&a)),
-                portable::widen_low_u8(portable::load_i16(&a)),
-            ),
-            (
-                x86_64::shift_right_u16::<8>(x86_64::load_i16(&a)),
-                portable::shift_right_u16::<8>(portable::load_i16(&a)),
-            ),
-            (
-                x86_64::repeat_fourth_u8(x86_64::load_i16(&a)),
-                portable::repeat_fourth_u8(portable::load_i16(&a)),
-            ),
-            (
-                x86_64::widen_high_u8(x86_64::load_i16(&a)),
-                portable::widen_high_u8(portable::load_i16(&a)),
-            ),
-        ] {
-            x86_64::store_i16(here_lanes, &mut here);
-            portable::store_i16(there_lanes, &mut there);
-            assert_eq!(here, there);
-        }
+    }
+}
+
+#[test]
+fn words_that_make_a_vector_agree() {
+    for a in samples() {
         let bytes = a.map(|value| value as u8);
-        x86_64::store_i16(x86_64::load_widened(&bytes), &mut here);
-        portable::store_i16(portable::load_widened(&bytes), &mut there);
-        assert_eq!(here, there);
-        for (here_lanes, there_lanes) in [
-            (x86_64::splat_i16(a[0]), portable::splat_i16(a[0])),
-            (
-                x86_64::splat_i32(i32::from(a[0]) << 9),
-                portable::splat_i32(i32::from(a[0]) << 9),
-            ),
-            (x86_64::splat_u8(bytes[0]), portable::splat_u8(bytes[0])),
-        ] {
-            x86_64::store_i16(here_lanes, &mut here);
-            portable::store_i16(there_lanes, &mut there);
-            assert_eq!(here, there);
-        }
+        agree!(
+            load_widened(; &bytes),
+            splat_i16(; a[0]),
+            splat_i32(; i32::from(a[0]) << 9),
+            splat_u8(; bytes[0]),
+        );
     }
 }
 
@@ -165,7 +124,7 @@ fn words_with_one_vector_agree() {
 fn bytes_go_in_and_out_unchanged() {
     let bytes = core::array::from_fn(|k| k as u8 * 17);
     let (mut here, mut there) = ([0; 16], [0; 16]);
-    x86_64::store_u8(x86_64::load_u8(&bytes), &mut here);
+    machine::store_u8(machine::load_u8(&bytes), &mut here);
     portable::store_u8(portable::load_u8(&bytes), &mut there);
     assert_eq!((here, there), (bytes, bytes));
 }
@@ -175,11 +134,11 @@ fn sixteen_rows_become_sixteen_columns() {
     let byte = |row: usize, column: usize| (row * 16 + column) as u8;
     let rows = core::array::from_fn(|row| {
         let bytes = core::array::from_fn(|column| byte(row, column));
-        x86_64::load_u8(&bytes)
+        machine::load_u8(&bytes)
     });
-    for (column, lanes) in super::transpose_u8(rows).into_iter().enumerate() {
+    for (column, lanes) in machine::transpose_u8(rows).into_iter().enumerate() {
         let mut bytes = [0; 16];
-        x86_64::store_u8(lanes, &mut bytes);
+        machine::store_u8(lanes, &mut bytes);
         assert_eq!(bytes, core::array::from_fn(|row| byte(row, column)));
     }
 }

@@ -5,34 +5,6 @@ use core::arch::wasm32::*;
 /// Sixteen bytes in a register.
 pub type Lanes = v128;
 
-/// Eight `i16` from memory.
-#[inline(always)]
-pub fn load_i16(from: &[i16; 8]) -> Lanes {
-    // SAFETY: the reference is to 16 readable bytes; the load has no alignment.
-    unsafe { v128_load(from.as_ptr().cast()) }
-}
-
-/// Eight `i16` to memory.
-#[inline(always)]
-pub fn store_i16(lanes: Lanes, to: &mut [i16; 8]) {
-    // SAFETY: the reference is to 16 writable bytes; the store has no alignment.
-    unsafe { v128_store(to.as_mut_ptr().cast(), lanes) }
-}
-
-/// Sixteen `u8` from memory.
-#[inline(always)]
-pub fn load_u8(from: &[u8; 16]) -> Lanes {
-    // SAFETY: the reference is to 16 readable bytes; the load has no alignment.
-    unsafe { v128_load(from.as_ptr().cast()) }
-}
-
-/// Sixteen `u8` to memory.
-#[inline(always)]
-pub fn store_u8(lanes: Lanes, to: &mut [u8; 16]) {
-    // SAFETY: the reference is to 16 writable bytes; the store has no alignment.
-    unsafe { v128_store(to.as_mut_ptr().cast(), lanes) }
-}
-
 /// Eight `u8` from memory, widened to eight `i16`.
 #[inline(always)]
 pub fn load_widened(from: &[u8; 8]) -> Lanes {
