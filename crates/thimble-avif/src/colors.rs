@@ -8,7 +8,7 @@ use crate::mosaic::Mosaic;
 const FRACTION: u32 = 12;
 
 /// A sample of a converted pixel.
-pub trait Sample: Copy + Default {
+pub trait Sample: Copy + Default + Into<i32> {
     /// The largest value.
     const MOST: i32;
 
@@ -16,7 +16,9 @@ pub trait Sample: Copy + Default {
     fn of(value: i32) -> Self;
 
     /// The value of a sample.
-    fn value(self) -> i32;
+    fn value(self) -> i32 {
+        self.into()
+    }
 
     /// The alpha of a sample of so many bits.
     fn of_alpha(sample: u16, depth: u32, is_full_range: bool) -> Self {
@@ -44,10 +46,6 @@ impl Sample for u8 {
     fn of(value: i32) -> Self {
         value.clamp(0, Self::MOST) as u8
     }
-
-    fn value(self) -> i32 {
-        self.into()
-    }
 }
 
 impl Sample for u16 {
@@ -55,10 +53,6 @@ impl Sample for u16 {
 
     fn of(value: i32) -> Self {
         value.clamp(0, Self::MOST) as u16
-    }
-
-    fn value(self) -> i32 {
-        self.into()
     }
 }
 
