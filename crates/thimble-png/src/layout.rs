@@ -207,6 +207,11 @@ impl Layout {
         }
     }
 
+    /// The first sample of the key, which is all of it in gray.
+    fn gray_key(&self) -> Option<[u16; 1]> {
+        self.key.map(|[key, ..]| [key])
+    }
+
     /// The row as channels of 8 bits: the stored row itself if it is that already.
     pub(super) fn expand<'r>(
         &self,
@@ -231,54 +236,47 @@ impl Layout {
             _ if self.depth == 8 && self.key.is_none() => return stored,
             (Color::GrayAlpha, _) => fill(expanded, wide(stored).map(narrow::<2>)),
             (Color::Rgba, _) => fill(expanded, wide(stored).map(narrow::<4>)),
-            (Color::Rgb, _) if self.depth == 16 => self.expand_rgb(wide(stored), narrow, expanded),
+            (Color::Rgb, _) if self.depth == 16 => {
+                fill_with_key::<3, 4>(expanded, wide(stored), narrow, self.key);
+            }
             (Color::Rgb, _) => {
                 let pixels = stored.as_chunks().0.iter();
                 let pixels = pixels.map(|pixel: &[u8; 3]| pixel.map(u16::from));
-                self.expand_rgb(pixels, |pixel| pixel.map(|sample| sample as u8), expanded);
+                let narrow = |pixel: [u16; 3]| pixel.map(|sample| sample as u8);
+                fill_with_key::<3, 4>(expanded, pixels, narrow, self.key);
             }
-            _ if self.depth == 16 => self.expand_gray(wide(stored), narrow, expanded),
+            _ if self.depth == 16 => {
+                fill_with_key::<1, 2>(expanded, wide(stored), narrow, self.gray_key());
+            }
             _ => {
                 let scale = u8::MAX / (u8::MAX >> (8 - self.depth));
                 let samples = unpacked(stored, self.depth);
                 let samples = samples.iter().map(|sample| [u16::from(*sample)]);
-                self.expand_gray(samples, |[sample]| [sample as u8 * scale], expanded);
+                let widen = |[sample]: [u16; 1]| [sample as u8 * scale];
+                fill_with_key::<1, 2>(expanded, samples, widen, self.gray_key());
             }
         }
         expanded
     }
+}
 
-    fn expand_gray(
-        &self,
-        samples: impl Iterator<Item = [u16; 1]>,
-        narrow: impl Fn([u16; 1]) -> [u8; 1],
-        expanded: &mut [u8],
-    ) {
-        match self.key {
-            Some([key, ..]) => fill(
-                expanded,
-                samples.map(|sample| [narrow(sample)[0], opacity(sample != [key])]),
-            ),
-            None => fill(expanded, samples.map(narrow)),
-        }
-    }
-
-    fn expand_rgb(
-        &self,
-        pixels: impl Iterator<Item = [u16; 3]>,
-        narrow: impl Fn([u16; 3]) -> [u8; 3],
-        expanded: &mut [u8],
-    ) {
-        match self.key {
-            Some(key) => fill(
-                expanded,
-                pixels.map(|pixel| {
-                    let [red, green, blue] = narrow(pixel);
-                    [red, green, blue, opacity(pixel != key)]
-                }),
-            ),
-            None => fill(expanded, pixels.map(narrow)),
-        }
+/// Puts pixels into a row: with alpha if one value of them, the key, is transparent.
+fn fill_with_key<const SAMPLES: usize, const AND_ALPHA: usize>(
+    expanded: &mut [u8],
+    pixels: impl Iterator<Item = [u16; SAMPLES]>,
+    narrow: impl Fn([u16; SAMPLES]) -> [u8; SAMPLES],
+    key: Option<[u16; SAMPLES]>,
+) {
+    match key {
+        Some(key) => fill(
+            expanded,
+            pixels.map(|pixel| {
+                let mut channels = [opacity(pixel != key); AND_ALPHA];
+                channels[..SAMPLES].copy_from_slice(&narrow(pixel));
+                channels
+            }),
+        ),
+        None => fill(expanded, pixels.map(narrow)),
     }
 }
 
