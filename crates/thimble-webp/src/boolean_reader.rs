@@ -4,6 +4,8 @@
 //! filled eight bytes at a time. A caller fills it once and may then read eight
 //! decisions: each of them takes at most seven bits out of the window.
 
+use super::interval;
+
 /// Reads decisions of known probability from a partition.
 ///
 /// It is `Copy` so that a loop can work on a copy of its own and hand it back:
@@ -64,7 +66,7 @@ impl<'a> BooleanReader<'a> {
     /// The window must have been filled less than eight decisions ago.
     #[inline(always)]
     pub(super) fn decide(&mut self, probability: u8) -> bool {
-        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
+        let split = interval::split(self.range, probability);
         let threshold = u64::from(split) << 56;
         let decision = self.window >= threshold;
         if decision {
@@ -73,8 +75,7 @@ impl<'a> BooleanReader<'a> {
         } else {
             self.range = split;
         }
-        let shift = self.range.leading_zeros() - 24;
-        self.range <<= shift;
+        let shift = interval::widen(&mut self.range);
         self.window <<= shift;
         self.filled -= shift;
         decision

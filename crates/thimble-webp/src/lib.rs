@@ -55,6 +55,7 @@ pub mod container;
 mod decoder;
 mod encoder;
 mod header;
+mod interval;
 mod loop_filter;
 pub mod lossless;
 mod macroblock;

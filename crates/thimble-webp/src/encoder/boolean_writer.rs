@@ -1,5 +1,7 @@
 //! The boolean entropy encoder (RFC 6386, section 7.3).
 
+use crate::interval;
+
 /// Writes decisions of known probability into a partition.
 #[derive(Debug)]
 pub(super) struct BooleanWriter {
@@ -25,15 +27,14 @@ impl BooleanWriter {
     /// Writes one decision that is false with a chance of `probability` in 256.
     #[inline(always)]
     pub(super) fn put(&mut self, decision: bool, probability: u8) {
-        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
+        let split = interval::split(self.range, probability);
         if decision {
             self.low += u64::from(split);
             self.range -= split;
         } else {
             self.range = split;
         }
-        let shift = self.range.leading_zeros() - 24;
-        self.range <<= shift;
+        let shift = interval::widen(&mut self.range);
         self.low <<= shift;
         self.pending += shift;
         if self.pending >= 32 {
