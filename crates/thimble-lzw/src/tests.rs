@@ -1,7 +1,15 @@
 use proptest::prelude::*;
-use weezl::{BitOrder, LzwStatus};
+use weezl::BitOrder;
 
 use super::*;
+
+#[path = "../samples/codes.rs"]
+mod codes;
+#[path = "../samples/weezl.rs"]
+mod weezl_decoder;
+
+use codes::packed;
+use weezl_decoder::decoded_by_weezl;
 
 /// Streams of every kind: of ours, and of weezl's decoder and encoder.
 const KINDS: [Kind; 3] = [Kind::Gif, Kind::Tiff, Kind::OldTiff];
@@ -53,25 +61,6 @@ fn decoded(mut decoder: Decoder, stream: &[u8], piece: usize, room: usize) -> (V
     (there.to_vec(), status)
 }
 
-/// The output by weezl, up to the first code that it does not know.
-fn decoded_by_weezl(
-    mut decoder: weezl::decode::Decoder,
-    stream: &[u8],
-    room: usize,
-) -> (Vec<u8>, bool) {
-    let mut output = vec![0; room];
-    let (mut consumed, mut produced) = (0, 0);
-    loop {
-        let step = decoder.decode_bytes(&stream[consumed..], &mut output[produced..]);
-        consumed += step.consumed_in;
-        produced += step.consumed_out;
-        if produced == room || !matches!(step.status, Ok(LzwStatus::Ok)) {
-            output.truncate(produced);
-            return (output, produced < room && step.status.is_err());
-        }
-    }
-}
-
 fn runs() -> impl Strategy<Value = Vec<u8>> {
     let run = (any::<u8>(), 1..600usize).prop_map(|(byte, length)| vec![byte % 5; length]);
     let noise = proptest::collection::vec(any::<u8>(), 1..600);
@@ -112,26 +101,10 @@ proptest! {
     }
 }
 
-/// Codes of a stream of GIF, the lowest bit first.
-fn packed(codes: &[(u32, u32)]) -> Vec<u8> {
-    let (mut bytes, mut held, mut count) = (Vec::new(), 0u64, 0);
-    for (code, width) in codes {
-        held |= u64::from(*code) << count;
-        count += width;
-        while count >= 8 {
-            bytes.push(held as u8);
-            held >>= 8;
-            count -= 8;
-        }
-    }
-    bytes.push(held as u8);
-    bytes
-}
-
 #[test]
 fn a_table_that_is_full_stays_until_it_is_cleared() {
     // One pixel again and again: each code is a string longer by one, up to the last code.
-    let mut codes = vec![(4, 3), (1, 3)];
+    let mut codes = vec![(4u32, 3), (1, 3)];
     let (mut next, mut width) = (6, 3);
     let mut expected = 1;
     for (length, code) in (2..).zip(6..4096) {
@@ -145,7 +118,7 @@ fn a_table_that_is_full_stays_until_it_is_cleared() {
     // The last code still stands for its string, and so do bytes.
     codes.extend([(4095, 12), (2, 12), (6, 12), (5, 12)]);
     expected += 4091 + 1 + 2;
-    let (output, status) = decoded(Decoder::gif(2).unwrap(), &packed(&codes), 255, 10_000_000);
+    let (output, status) = decoded(Decoder::gif(2).unwrap(), &packed(codes), 255, 10_000_000);
     assert_eq!(status, Status::Done);
     assert_eq!(output.len(), expected);
     assert_eq!(output[expected - 3..], [2, 1, 1]);
@@ -155,7 +128,7 @@ fn a_table_that_is_full_stays_until_it_is_cleared() {
 #[test]
 fn a_code_that_stands_for_nothing_is_damage_and_what_came_before_is_there() {
     for unknown in [(7, 3), (6, 3)] {
-        let stream = packed(&[(4, 3), (1, 3), (4, 3), unknown]);
+        let stream = packed([(4u32, 3), (1, 3), (4, 3), unknown]);
         let (output, status) = decoded(Decoder::gif(2).unwrap(), &stream, 255, 100);
         assert_eq!((output, status), (vec![1], Status::Damaged), "{unknown:?}");
     }

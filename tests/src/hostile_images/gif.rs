@@ -5,6 +5,11 @@ use testkit::Numbers;
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::{Kind, Kinds, kind};
 
+#[path = "../../../crates/thimble-lzw/samples/codes.rs"]
+mod codes;
+
+use codes::packed;
+
 pub(super) const KINDS: &[Kinds] = &[kinds];
 
 fn kinds() -> Vec<Kind> {
@@ -194,8 +199,8 @@ fn frame((left, top): (u16, u16), (width, height): (u16, u16), size: u8, data: &
 
 /// So many pixels of color 0 in codes of 3 bits, cleared before they grow.
 fn zeros(pixels: usize) -> Vec<u8> {
-    let codes = (0..pixels).flat_map(|_| [4, 0]).chain([5]);
-    pack(codes.map(|code| (code, 3)))
+    let codes = (0..pixels).flat_map(|_| [4u16, 0]).chain([5]);
+    packed(codes.map(|code| (code, 3)))
 }
 
 /// So many pixels of color 0, each code a longer run of them than the one before.
@@ -209,21 +214,5 @@ fn bomb(pixels: usize) -> Vec<u8> {
         made += run;
     }
     codes.push((257, 12));
-    pack(codes.into_iter())
-}
-
-/// Puts codes of so many bits each together, the lowest bits first.
-fn pack(codes: impl Iterator<Item = (u16, u32)>) -> Vec<u8> {
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
-    for (code, width) in codes {
-        bits |= u32::from(code) << count;
-        count += width;
-        while count >= 8 {
-            bytes.push(bits as u8);
-            bits >>= 8;
-            count -= 8;
-        }
-    }
-    bytes.push(bits as u8);
-    bytes
+    packed(codes)
 }
