@@ -11,7 +11,7 @@
 //! | `png.compression` | `balanced`, `fast`, `small` | how long to look for a smaller file |
 //! | `webp.lossless` | `false`, `true` | every pixel as it is: several times larger for photographs |
 
-use thimble_jpeg::Effort;
+use thimble_jpeg::{self as jpeg, Effort};
 
 use crate::contract::{self, Error};
 
@@ -23,14 +23,8 @@ const MAX_BYTES: &str = "max-bytes";
 pub(crate) struct Settings {
     /// Shows the first frame that shows something.
     pub(crate) poster: bool,
-    /// Effort for a JPEG.
-    pub(crate) jpeg_effort: Effort,
-    /// Makes Huffman tables for each JPEG.
-    pub(crate) jpeg_optimize: bool,
-    /// Makes JPEGs progressive.
-    pub(crate) jpeg_progressive: bool,
-    /// Halves the resolution of a JPEG's colors.
-    pub(crate) jpeg_subsampling: bool,
+    /// Layout and effort of a JPEG. Its quality is no setting: a spec has a field for it.
+    pub(crate) jpeg: jpeg::Options,
     /// The most bytes that a thumbnail should have.
     pub(crate) max_bytes: Option<usize>,
     /// Effort for a PNG.
@@ -55,10 +49,13 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             poster: false,
-            jpeg_effort: Effort::Fast,
-            jpeg_optimize: true,
-            jpeg_progressive: false,
-            jpeg_subsampling: true,
+            jpeg: jpeg::Options {
+                quality: 100,
+                progressive: false,
+                subsampled: true,
+                optimal: true,
+                effort: Effort::Fast,
+            },
             max_bytes: None,
             png_compression: Compression::Balanced,
             webp_lossless: false,
@@ -75,50 +72,44 @@ struct Knob {
 }
 
 const KNOBS: [Knob; 7] = [
-    Knob {
-        name: "frame",
-        values: &["first", "poster"],
-        set: |settings, value| settings.poster = value == 1,
-    },
-    Knob {
-        name: "jpeg.effort",
-        values: &["fast", "small"],
-        set: |settings, value| {
-            settings.jpeg_effort = [Effort::Fast, Effort::Small][value % 2];
-        },
-    },
-    Knob {
-        name: "jpeg.optimize",
-        values: &["true", "false"],
-        set: |settings, value| settings.jpeg_optimize = value == 0,
-    },
-    Knob {
-        name: "jpeg.progressive",
-        values: &["false", "true"],
-        set: |settings, value| settings.jpeg_progressive = value == 1,
-    },
-    Knob {
-        name: "jpeg.subsampling",
-        values: &["420", "444"],
-        set: |settings, value| settings.jpeg_subsampling = value == 0,
-    },
-    Knob {
-        name: "png.compression",
-        values: &["balanced", "fast", "small"],
-        set: |settings, value| {
-            settings.png_compression = match value {
+    knob("frame", &["first", "poster"], |to, value| {
+        to.poster = value == 1
+    }),
+    knob("jpeg.effort", &["fast", "small"], |to, value| {
+        to.jpeg.effort = [Effort::Fast, Effort::Small][value % 2];
+    }),
+    knob("jpeg.optimize", &["true", "false"], |to, value| {
+        to.jpeg.optimal = value == 0
+    }),
+    knob("jpeg.progressive", &["false", "true"], |to, value| {
+        to.jpeg.progressive = value == 1
+    }),
+    knob("jpeg.subsampling", &["420", "444"], |to, value| {
+        to.jpeg.subsampled = value == 0
+    }),
+    knob(
+        "png.compression",
+        &["balanced", "fast", "small"],
+        |to, value| {
+            to.png_compression = match value {
                 0 => Compression::Balanced,
                 1 => Compression::Fast,
                 _ => Compression::Small,
             };
         },
-    },
-    Knob {
-        name: "webp.lossless",
-        values: &["false", "true"],
-        set: |settings, value| settings.webp_lossless = value == 1,
-    },
+    ),
+    knob("webp.lossless", &["false", "true"], |to, value| {
+        to.webp_lossless = value == 1
+    }),
 ];
+
+const fn knob(
+    name: &'static str,
+    values: &'static [&'static str],
+    set: fn(&mut Settings, usize),
+) -> Knob {
+    Knob { name, values, set }
+}
 
 impl Settings {
     /// Every name that a spec may use.

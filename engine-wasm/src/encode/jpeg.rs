@@ -12,10 +12,7 @@ use crate::settings::Settings;
 pub(super) fn encode(picture: Picture, quality: u8, settings: &Settings) -> Result<Vec<u8>, Error> {
     let options = Options {
         quality,
-        progressive: settings.jpeg_progressive,
-        subsampled: settings.jpeg_subsampling,
-        optimal: settings.jpeg_optimize,
-        effort: settings.jpeg_effort,
+        ..settings.jpeg
     };
     let Some(most) = settings.max_bytes else {
         return jpeg::encode(picture, &options).map_err(failed);

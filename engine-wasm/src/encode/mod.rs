@@ -114,7 +114,7 @@ impl Encoder {
     /// only, as far as can be known before it is made.
     pub fn halves_chroma(&self) -> bool {
         match self.choice {
-            Choice::Fixed(Format::JPEG) => self.settings.jpeg_subsampling,
+            Choice::Fixed(Format::JPEG) => self.settings.jpeg.subsampled,
             Choice::Fixed(Format::WEBP) => !self.settings.webp_lossless,
             _ => false,
         }
