@@ -2,9 +2,9 @@
 //! grows to the right, and green downwards.
 
 use image::{Rgba, RgbaImage};
-use thimble_engine::contract::{Error, Fit, Limits};
+use thimble_engine::contract::{Fit, Limits};
 
-use crate::support::{generate, make, spec, with_type};
+use crate::support::{make, spec, with_type};
 
 /// Signal over noise, in decibels: the colors of opaque pixels beside those of the picture.
 pub(crate) fn psnr(made: &RgbaImage, wanted: impl Fn(u32, u32) -> [u8; 3]) -> f64 {
@@ -28,6 +28,24 @@ pub(crate) fn pixels(source: &[u8]) -> RgbaImage {
     image::load_from_memory(&made[0].data).unwrap().to_rgba8()
 }
 
+/// Checks what a header says: the format, and a number of frames.
+pub(crate) fn has_frames(source: &[u8], media_type: &str, frames: u32) {
+    let read = thimble_engine::generate(source, &[], &Limits::default()).unwrap();
+    assert_eq!(read.source.media_type, media_type);
+    assert_eq!(read.source.frames, frames);
+}
+
+/// Checks that alpha grows to the right, within a tolerance.
+pub(crate) fn has_alpha(name: &str, source: &[u8], tolerance: u8) {
+    let made = pixels(source);
+    let width = made.width();
+    for (x, _, Rgba([.., alpha])) in made.enumerate_pixels() {
+        let wanted = (x * 255 / (width - 1)) as u8;
+        let far = alpha.abs_diff(wanted);
+        assert!(far <= tolerance, "{name}: {alpha} at {x}");
+    }
+}
+
 /// Checks a file in Display P3, whose reddest is beyond sRGB's, and so is its greenest.
 pub(crate) fn is_of_display_p3(name: &str, source: &[u8]) {
     let Rgba([red, green, ..]) = *pixels(source).get_pixel(64, 12);
@@ -42,31 +60,4 @@ pub(crate) fn is_of_hdr(name: &str, source: &[u8]) {
         dark[0] < 40 && bright[1] > 240,
         "{name}: {dark:?} {bright:?}"
     );
-}
-
-/// Checks that each file is refused by limits.
-pub(crate) fn are_over(limits: &Limits, files: &[(&str, &[u8])]) {
-    for (name, source) in files {
-        let refused = generate(source, limits);
-        assert!(
-            matches!(refused, Err(Error::LimitExceeded(_))),
-            "{name}: {refused:?}"
-        );
-    }
-}
-
-/// Checks that files cut off from so many bytes on, at every so many, are shown or refused for
-/// one of the reasons that are right.
-pub(crate) fn answer_when_cut_off(
-    files: &[(&str, &[u8])],
-    (least, step): (usize, usize),
-    is_right: fn(&Error) -> bool,
-) {
-    for (name, source) in files {
-        for length in (least..source.len()).step_by(step) {
-            if let Err(error) = generate(&source[..length], &Limits::default()) {
-                assert!(is_right(&error), "{name}, {length} bytes: {error:?}");
-            }
-        }
-    }
 }

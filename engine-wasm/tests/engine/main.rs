@@ -7,6 +7,7 @@
 )]
 
 mod avif;
+mod broken;
 mod command;
 mod decoding;
 mod few_bytes;
