@@ -1,12 +1,15 @@
 //! Messages in SQS.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::Builder;
+use aws_sdk_sqs::config::http::HttpResponse;
+use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     BatchResultErrorEntry, DeleteMessageBatchRequestEntry, Message as Received,
     MessageSystemAttributeName as System, QueueAttributeName,
@@ -93,26 +96,43 @@ impl Sqs {
                 .receipt_handle(&receipt.0)
                 .build()
         });
-        let entries: Vec<_> = match entries.collect() {
-            Ok(entries) => entries,
-            // Only if an entry lacks what each was given above.
-            Err(_) => return vec![Err(self.error(QueueProblem::Unknown)); receipts.len()],
-        };
         let request = self.client.delete_message_batch().queue_url(&self.url);
-        match request.set_entries(Some(entries)).send().await {
-            Err(error) => {
-                let error = problem::of(&error, &self.url, Asked::Receipt);
-                vec![Err(error); receipts.len()]
-            }
+        let send = |entries| request.set_entries(Some(entries)).send();
+        match self.answer(entries, Asked::Receipt, send).await {
+            Err(error) => vec![Err(error); receipts.len()],
             Ok(answer) => {
                 let done = answer.successful().iter().map(|entry| (entry.id(), Ok(())));
-                let failed = answer
-                    .failed()
-                    .iter()
-                    .map(|entry| (entry.id(), Err(self.refused(entry, Asked::Receipt))));
+                let failed = self.refusals(answer.failed(), Asked::Receipt);
                 self.in_order(receipts.len(), done.chain(failed))
             }
         }
+    }
+
+    /// The answer to a request of several entries, or the error of all of them.
+    async fn answer<Entry, Answer, Failure>(
+        &self,
+        entries: impl Iterator<Item = Result<Entry, BuildError>>,
+        asked: Asked,
+        send: impl AsyncFnOnce(Vec<Entry>) -> Result<Answer, SdkError<Failure, HttpResponse>>,
+    ) -> Result<Answer, QueueError>
+    where
+        Failure: ProvideErrorMetadata + Error + 'static,
+    {
+        // Only if an entry lacks what each is given.
+        let unbuilt = |_| self.error(QueueProblem::Unknown);
+        let entries = entries.collect::<Result<_, _>>().map_err(unbuilt)?;
+        let answer = send(entries).await;
+        answer.map_err(|error| problem::of(&error, &self.url, asked))
+    }
+
+    /// The ids of entries that were refused, and their errors.
+    fn refusals<'a, T>(
+        &self,
+        failed: &'a [BatchResultErrorEntry],
+        asked: Asked,
+    ) -> impl Iterator<Item = (&'a str, Result<T, QueueError>)> {
+        let failed = failed.iter();
+        failed.map(move |entry| (entry.id(), Err(self.refused(entry, asked))))
     }
 
     /// The results of a request's entries, whose ids are their numbers. An entry

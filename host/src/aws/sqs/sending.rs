@@ -11,7 +11,7 @@ use aws_sdk_sqs::types::{
     SendMessageBatchRequestEntry,
 };
 
-use super::problem::{self, Asked};
+use super::problem::Asked;
 use super::{BATCH, GROUP, Sqs};
 use crate::object::ETag;
 use crate::ports::{Outgoing, QueueError, QueueProblem};
@@ -87,26 +87,16 @@ async fn send_some(queue: &Sqs, messages: &[&Outgoing]) -> Vec<Result<String, Qu
         .iter()
         .enumerate()
         .map(|(index, message)| entry(index, message, queue.is_fifo()));
-    let entries: Vec<_> = match entries.collect() {
-        Ok(entries) => entries,
-        // Only if an entry lacks what each is given below.
-        Err(_) => return vec![Err(queue.error(QueueProblem::Unknown)); messages.len()],
-    };
     let request = queue.client.send_message_batch().queue_url(&queue.url);
-    match request.set_entries(Some(entries)).send().await {
-        Err(error) => {
-            let error = problem::of(&error, &queue.url, Asked::Message);
-            vec![Err(error); messages.len()]
-        }
+    let send = |entries| request.set_entries(Some(entries)).send();
+    match queue.answer(entries, Asked::Message, send).await {
+        Err(error) => vec![Err(error); messages.len()],
         Ok(answer) => {
             let sent = answer
                 .successful()
                 .iter()
                 .map(|entry| (entry.id(), Ok(entry.message_id().to_owned())));
-            let failed = answer
-                .failed()
-                .iter()
-                .map(|entry| (entry.id(), Err(queue.refused(entry, Asked::Message))));
+            let failed = queue.refusals(answer.failed(), Asked::Message);
             queue.in_order(messages.len(), sent.chain(failed))
         }
     }
