@@ -126,28 +126,41 @@ mod tests {
 
     #[test]
     fn what_sqs_says_is_understood_in_both_protocols() {
-        for (code, status, expected) in [
-            ("QueueDoesNotExist", 400, QueueProblem::Missing),
+        use QueueProblem::{Denied, Missing, StaleReceipt, Throttled, Unavailable, Unknown};
+        let rows: [(_, &[_]); 6] = [
             (
-                "AWS.SimpleQueueService.NonExistentQueue",
-                400,
-                QueueProblem::Missing,
+                Missing,
+                &[
+                    (400, "QueueDoesNotExist"),
+                    (400, "AWS.SimpleQueueService.NonExistentQueue"),
+                ],
             ),
-            ("AccessDenied", 403, QueueProblem::Denied),
-            ("AccessDeniedException", 400, QueueProblem::Denied),
-            ("RequestThrottled", 400, QueueProblem::Throttled),
-            ("ReceiptHandleIsInvalid", 404, QueueProblem::StaleReceipt),
             (
-                "AWS.SimpleQueueService.MessageNotInflight",
-                400,
-                QueueProblem::StaleReceipt,
+                Denied,
+                &[
+                    (403, "AccessDenied"),
+                    (400, "AccessDeniedException"),
+                    (403, "NobodyKnowsThis"),
+                ],
             ),
-            ("InternalFailure", 500, QueueProblem::Unavailable),
-            ("NobodyKnowsThis", 503, QueueProblem::Unavailable),
-            ("NobodyKnowsThis", 403, QueueProblem::Denied),
-            ("NobodyKnowsThis", 400, QueueProblem::Unknown),
-        ] {
-            assert_eq!(answered(code, status, Asked::Queue), expected, "{code}");
+            (Throttled, &[(400, "RequestThrottled")]),
+            (
+                StaleReceipt,
+                &[
+                    (404, "ReceiptHandleIsInvalid"),
+                    (400, "AWS.SimpleQueueService.MessageNotInflight"),
+                ],
+            ),
+            (
+                Unavailable,
+                &[(500, "InternalFailure"), (503, "NobodyKnowsThis")],
+            ),
+            (Unknown, &[(400, "NobodyKnowsThis")]),
+        ];
+        for (expected, answers) in rows {
+            for (status, code) in answers {
+                assert_eq!(answered(code, *status, Asked::Queue), expected, "{code}");
+            }
         }
     }
 
