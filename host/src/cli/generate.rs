@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::keys::{Gathered, Keyed, gather};
 use super::options::{ConfigFile, EngineOptions};
 use super::setup;
-use super::source::{self, SourceError};
+use super::source;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, parallel, waiting};
 use crate::config::file::Given;
@@ -22,13 +22,13 @@ use crate::object::Location;
 use crate::preset::Preset;
 use crate::recipe::{Recipe, Recipes};
 use crate::text::{plural, printable};
-use crate::wasm::{self, SandboxedEngine};
+use crate::wasm::SandboxedEngine;
 
 mod report;
 mod stream;
 mod write;
 
-pub(super) use report::{Failed, Image};
+pub(super) use report::{Failed, Image, ReadError};
 use report::{Made, Written};
 use write::WriteError;
 
@@ -100,9 +100,7 @@ struct Job<'a> {
 #[derive(Debug, thiserror::Error)]
 enum ImageError {
     #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Engine(#[from] wasm::Error),
+    Read(#[from] ReadError),
     #[error(transparent)]
     Write(WriteError),
     #[error(transparent)]
@@ -240,10 +238,11 @@ impl Job<'_> {
     fn make(&self, file: &Keyed) -> Result<Made, ImageError> {
         let key = file.key.as_deref().ok_or_else(ImageError::not_text)?;
         let recipe = recipe(&self.recipes, file).ok_or_else(ImageError::not_text)?;
-        let source = source::read(&file.path, self.max_bytes)?;
+        let source = source::read(&file.path, self.max_bytes).map_err(ReadError::from)?;
         let output = self
             .engine
-            .generate_blocking(&source, &recipe.specs(), &self.limits, None)?;
+            .generate_blocking(&source, &recipe.specs(), &self.limits, None)
+            .map_err(ReadError::from)?;
         let thumbnails = self.write(key, recipe, &output)?;
         Ok(Made::new(
             &file.path,
@@ -274,8 +273,7 @@ impl Job<'_> {
 impl ImageError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Source(error) => error.kind(),
-            Self::Engine(error) => error.kind(),
+            Self::Read(error) => error.kind(),
             Self::Write(_) => "unwritable",
             Self::Name(error) => error.verdict().kind,
         }

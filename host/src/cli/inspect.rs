@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::generate::{Failed, Image};
+use super::generate::{Failed, Image, ReadError};
 use super::options::EngineOptions;
-use super::source::{self, SourceError};
+use super::source;
 use super::voice::Voice;
 use super::{Failure, Outcome, parallel};
 use crate::contract::{ImageInfo, Limits};
 use crate::error::with_causes;
 use crate::text::printable;
-use crate::wasm::{self, SandboxedEngine};
+use crate::wasm::SandboxedEngine;
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
@@ -28,14 +28,6 @@ pub(super) struct Inspect {
 
     #[command(flatten)]
     engine: EngineOptions,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum ImageError {
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Engine(#[from] wasm::Error),
 }
 
 #[derive(Debug, Serialize)]
@@ -63,7 +55,7 @@ impl Inspect {
 }
 
 /// Report of one file.
-fn tell(path: &Path, result: Result<ImageInfo, ImageError>, voice: &Voice) -> io::Result<()> {
+fn tell(path: &Path, result: Result<ImageInfo, ReadError>, voice: &Voice) -> io::Result<()> {
     let file = path.display().to_string();
     match result {
         Ok(info) if voice.is_json() => voice.say_json(&Inspected {
@@ -79,22 +71,13 @@ fn tell(path: &Path, result: Result<ImageInfo, ImageError>, voice: &Voice) -> io
     }
 }
 
-impl ImageError {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Source(error) => error.kind(),
-            Self::Engine(error) => error.kind(),
-        }
-    }
-}
-
 /// No specs: the engine reads the header and nothing else.
 fn inspect(
     engine: &SandboxedEngine,
     file: &Path,
     max_bytes: u64,
     limits: &Limits,
-) -> Result<ImageInfo, ImageError> {
+) -> Result<ImageInfo, ReadError> {
     let source = source::read(file, max_bytes)?;
     Ok(engine.generate_blocking(&source, &[], limits, None)?.source)
 }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::cli::source::SourceError;
 use crate::contract::{ImageInfo, Output, Thumbnail};
 use crate::ports::EngineIdentity;
 use crate::text::{plural, printable};
+use crate::wasm;
 
 /// An image whose thumbnails were made.
 #[derive(Debug, Serialize)]
@@ -48,6 +50,24 @@ pub(in crate::cli) struct Failed {
     file: String,
     status: &'static str,
     error: ErrorText,
+}
+
+/// Failure to read an image: its file, or what the file holds.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum ReadError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Engine(#[from] wasm::Error),
+}
+
+impl ReadError {
+    pub(in crate::cli) fn kind(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.kind(),
+            Self::Engine(error) => error.kind(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use super::{Gathered, Generate, ImageError};
+use super::{Gathered, Generate, ReadError};
 use crate::cli::source;
 use crate::cli::voice::Voice;
 use crate::cli::{Failure, Outcome};
@@ -45,7 +45,7 @@ pub(super) fn make(
 ) -> Result<Outcome, Failure> {
     let file = printable(path.display());
     let made = source::read(path, max_bytes)
-        .map_err(ImageError::from)
+        .map_err(ReadError::from)
         .and_then(|source| Ok(engine.generate_blocking(&source, specs, limits, None)?));
     match made {
         Ok(output) => {
