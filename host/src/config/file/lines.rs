@@ -157,17 +157,14 @@ impl Reader {
         key: &'static str,
         problem: impl Fn(&str) -> Option<String>,
     ) -> Vec<String> {
-        let Some((texts, at)) = fields.texts(key) else {
-            return Vec::new();
-        };
-        if texts.is_empty() {
+        if let Some(([], at)) = fields.texts(key) {
             self.mistake(
                 at,
                 format!("{key} is an empty list, which no source can meet"),
             );
         }
         let empty = format!("an empty {key} is no condition; leave it out");
-        entries(&mut self.mistakes, texts, &empty, problem)
+        entries(&mut self.mistakes, fields, key, &empty, problem)
     }
 
     fn output(&mut self, fields: &Fields, is_rule: bool) -> Output {

@@ -101,10 +101,15 @@ pub(super) fn copies(mistakes: &mut Mistakes, fields: &Fields) -> Option<Copies>
         let problem = "says by what a thumbnail was made, and cannot be copied";
         OURS.contains(&text).then(|| problem.to_owned())
     };
+    // A list may be empty, which copies nothing.
+    let mut names = |key, problem: &dyn Fn(&str) -> Option<String>| {
+        let empty = format!("an empty name in {key}; leave it out");
+        entries(mistakes, fields, key, &empty, problem)
+    };
     Some(Copies {
-        headers: names(mistakes, fields, "copy-headers", unknown_header),
-        metadata: names(mistakes, fields, "copy-metadata", is_ours),
-        tags: names(mistakes, fields, "copy-tags", |_| None),
+        headers: names("copy-headers", &unknown_header),
+        metadata: names("copy-metadata", &is_ours),
+        tags: names("copy-tags", &|_| None),
     })
 }
 
@@ -120,22 +125,4 @@ fn unknown_header(text: &str) -> Option<String> {
             HEADERS.join(", ")
         ),
     })
-}
-
-/// The entries of a list of names; it may be empty, which copies nothing.
-fn names(
-    mistakes: &mut Mistakes,
-    fields: &Fields,
-    key: &'static str,
-    problem: impl Fn(&str) -> Option<String>,
-) -> Vec<String> {
-    let Some((texts, _)) = fields.texts(key) else {
-        return Vec::new();
-    };
-    entries(
-        mistakes,
-        texts,
-        &format!("an empty name in {key}; leave it out"),
-        problem,
-    )
 }
