@@ -82,12 +82,8 @@ pub struct Config {
     pub results: Option<Target>,
     /// Objects that are worked on side by side.
     pub concurrency: usize,
-    /// True if rejected messages go to the dead-letter queue at once.
-    pub dead_letter_at_once: bool,
-    /// The queue that dead letters are in.
-    pub dead_letter_queue: Option<String>,
-    /// Number of times that the source queue hands a message out.
-    pub max_receive_count: Option<u32>,
+    /// Settings of dead letters.
+    pub dead_letter: DeadLetter,
     /// The engine, if it is not the one that lies beside this program.
     pub engine: Option<PathBuf>,
     /// The most memory an engine may have, in bytes.
@@ -98,6 +94,15 @@ pub struct Config {
     pub engines: Engines,
     /// Filter for the log.
     pub log_filter: String,
+}
+
+/// Settings of dead letters.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    /// The queue that they are in.
+    pub queue: Option<String>,
+    /// Occasions on which this host sends any itself.
+    pub policy: DeadLetterPolicy,
 }
 
 /// A configuration file that is followed.
@@ -159,13 +164,10 @@ impl Config {
     /// The queue for dead letters and the policy for it, if this host sends any
     /// itself: at once, or the last time a message is handed out.
     pub fn dead_letters(&self) -> Option<(&str, DeadLetterPolicy)> {
-        let policy = DeadLetterPolicy {
-            at_once: self.dead_letter_at_once,
-            max_receive_count: self.max_receive_count,
-        };
+        let DeadLetter { queue, policy } = &self.dead_letter;
         let is_ours = policy.at_once || policy.max_receive_count.is_some();
-        let queue = self.dead_letter_queue.as_deref().filter(|_| is_ours);
-        queue.map(|queue| (queue, policy))
+        let queue = queue.as_deref().filter(|_| is_ours);
+        queue.map(|queue| (queue, *policy))
     }
 
     /// Read the variables that `lookup` knows, and the file that one of them names: an
@@ -231,18 +233,21 @@ impl Config {
             check_every,
         });
         let results = results::results(&mut reader, settings.recipes.have_manifests());
-        let dead_letter_at_once = reader.choice(&variables::PERMANENT_FAILURES);
+        let policy = DeadLetterPolicy {
+            at_once: reader.choice(&variables::PERMANENT_FAILURES),
+            max_receive_count: match reader.number(&variables::MAX_RECEIVE_COUNT) {
+                0 => None,
+                count => u32::try_from(count).ok(),
+            },
+        };
+        let queue = reader.text(&variables::DEAD_LETTER_QUEUE_URL);
+        let dead_letter = DeadLetter { queue, policy };
         let config = Self {
             settings,
             file,
             results,
             concurrency: count(reader.number(&variables::CONCURRENCY)),
-            dead_letter_at_once,
-            dead_letter_queue: reader.text(&variables::DEAD_LETTER_QUEUE_URL),
-            max_receive_count: match reader.number(&variables::MAX_RECEIVE_COUNT) {
-                0 => None,
-                count => u32::try_from(count).ok(),
-            },
+            dead_letter,
             engine: reader.text(&variables::THIMBLE_ENGINE).map(PathBuf::from),
             engine_memory: reader.number(&variables::ENGINE_MEMORY),
             engine_time: Duration::from_secs(reader.number(&variables::ENGINE_SECONDS)),
@@ -251,7 +256,7 @@ impl Config {
         };
         // The connection reads it, as it reads all of AWS; it is checked here.
         reader.choice(&variables::REQUEST_PAYER);
-        if dead_letter_at_once && config.dead_letter_queue.is_none() {
+        if policy.at_once && config.dead_letter.queue.is_none() {
             reader.lacks(
                 &variables::DEAD_LETTER_QUEUE_URL,
                 "PERMANENT_FAILURES is dead-letter",

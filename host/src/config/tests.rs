@@ -14,8 +14,11 @@ fn a_bucket_is_all_that_has_to_be_configured() {
     let config = read(&[("THUMBNAILS_BUCKET", "thumbnails"), ("PRESETS", "  ")]).unwrap();
     assert_eq!(config.settings.recipes.default.presets, Preset::defaults());
     assert_eq!(config.settings.recipes.default.naming, Naming::default());
-    assert!(!config.dead_letter_at_once);
-    assert_eq!(config.max_receive_count, None);
+    let DeadLetterPolicy {
+        at_once,
+        max_receive_count,
+    } = config.dead_letter.policy;
+    assert_eq!((at_once, max_receive_count), (false, None));
 }
 
 #[test]
