@@ -103,6 +103,33 @@ impl Verdict {
     }
 }
 
+/// The meaning of a store's refusal.
+fn of_store(problem: &StoreProblem) -> (Disposition, Blame, &'static str) {
+    use Blame::{Configuration, Platform, Source};
+    use Disposition::{Reject, Retry};
+    match problem {
+        // A source that is gone is an outcome of the pipeline and no
+        // error; anything else that is missing is not to be trusted.
+        StoreProblem::NotFound => (Retry, Platform, "not-found"),
+        StoreProblem::TooLarge { .. } => (Reject, Source, "source-too-large"),
+        StoreProblem::InvalidKey | StoreProblem::LongKey { .. } => (Reject, Source, "invalid-key"),
+        StoreProblem::NotModified => (Retry, Platform, "not-modified"),
+        StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
+        StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
+        StoreProblem::Denied | StoreProblem::FileDenied => (Retry, Configuration, "access-denied"),
+        StoreProblem::KeyDenied => (Retry, Configuration, "kms-denied"),
+        StoreProblem::Unsupported(_) => (Retry, Configuration, "store-unsupported"),
+        // Restoring takes hours, and its end is an event of its own.
+        StoreProblem::Archived => (Reject, Source, "source-archived"),
+        StoreProblem::NoCredentials => (Retry, Configuration, "no-credentials"),
+        StoreProblem::Full => (Retry, Platform, "store-full"),
+        StoreProblem::Throttled => (Retry, Platform, "throttled"),
+        StoreProblem::Timeout => (Retry, Platform, "store-timeout"),
+        StoreProblem::Unavailable => (Retry, Platform, "store-unavailable"),
+        StoreProblem::Unknown => (Retry, Platform, "store-unknown"),
+    }
+}
+
 /// The meaning of a queue's refusal. The message is safe in it, whatever it is.
 fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
     use Blame::{Configuration, Platform};
@@ -223,29 +250,7 @@ impl Error {
         let (disposition, blame, kind) = match self {
             Self::UnknownEvent(_) => (Reject, Sender, "unknown-event"),
             Self::InvalidBucket(_) => (Reject, Sender, "invalid-bucket"),
-            Self::Store(error) => match &error.problem {
-                // A source that is gone is an outcome of the pipeline and no
-                // error; anything else that is missing is not to be trusted.
-                StoreProblem::NotFound => (Retry, Platform, "not-found"),
-                StoreProblem::TooLarge { .. } => (Reject, Source, "source-too-large"),
-                StoreProblem::InvalidKey => (Reject, Source, "invalid-key"),
-                StoreProblem::LongKey { .. } => (Reject, Source, "invalid-key"),
-                StoreProblem::NotModified => (Retry, Platform, "not-modified"),
-                StoreProblem::ConditionFailed => (Retry, Platform, "condition-failed"),
-                StoreProblem::MissingBucket => (Retry, Configuration, "missing-bucket"),
-                StoreProblem::Denied => (Retry, Configuration, "access-denied"),
-                StoreProblem::FileDenied => (Retry, Configuration, "access-denied"),
-                StoreProblem::KeyDenied => (Retry, Configuration, "kms-denied"),
-                StoreProblem::Unsupported(_) => (Retry, Configuration, "store-unsupported"),
-                // Restoring takes hours, and its end is an event of its own.
-                StoreProblem::Archived => (Reject, Source, "source-archived"),
-                StoreProblem::NoCredentials => (Retry, Configuration, "no-credentials"),
-                StoreProblem::Full => (Retry, Platform, "store-full"),
-                StoreProblem::Throttled => (Retry, Platform, "throttled"),
-                StoreProblem::Timeout => (Retry, Platform, "store-timeout"),
-                StoreProblem::Unavailable => (Retry, Platform, "store-unavailable"),
-                StoreProblem::Unknown => (Retry, Platform, "store-unknown"),
-            },
+            Self::Store(error) => of_store(&error.problem),
             Self::Queue(error) => of_queue(&error.problem),
             Self::Engine(error) => return Verdict::of_engine(&error.failure),
             Self::Encoded { .. } => (Reject, Source, "content-encoding"),
