@@ -79,9 +79,19 @@ impl Artifact {
 
 impl fmt::Debug for Artifact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Artifact")
-            .field("bytes", &self.bytes.len())
-            .field("digest", &self.digest)
-            .finish()
+        named_bytes(f, "Artifact", &self.bytes, self.digest)
     }
+}
+
+/// A text about bytes and the digest that names them: how many they are, and not which.
+pub(super) fn named_bytes(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    bytes: &[u8],
+    digest: Digest,
+) -> fmt::Result {
+    f.debug_struct(what)
+        .field("bytes", &bytes.len())
+        .field("digest", &digest)
+        .finish()
 }

@@ -11,6 +11,7 @@ use wasmtime::component::Component;
 
 #[cfg(feature = "compiler")]
 use super::artifact::Artifact;
+use super::artifact::named_bytes;
 use super::error::LoadError;
 use super::runtime::Runtime;
 #[cfg(feature = "compiler")]
@@ -200,10 +201,7 @@ fn compiler(target: Target) -> wasmtime::Result<wasmtime::Engine> {
 
 impl fmt::Debug for Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Compiled")
-            .field("bytes", &self.code.len())
-            .field("digest", &self.digest)
-            .finish()
+        named_bytes(f, "Compiled", &self.code, self.digest)
     }
 }
 
