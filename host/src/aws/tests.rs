@@ -39,21 +39,20 @@ fn unique(name: &str) -> String {
     format!("thimble-{name}-{}", now.as_nanos())
 }
 
-/// A new bucket.
-async fn bucket(store: &S3, name: &str) -> String {
+/// A store and a new bucket in it, if there is an endpoint.
+async fn bucket(name: &str) -> Option<(S3, String)> {
+    let store = S3::new(&endpoint().await?);
     let name = unique(name);
     let making = store.client().create_bucket().bucket(&name);
     making.send().await.unwrap();
-    name
+    Some((store, name))
 }
 
 #[tokio::test]
 async fn s3_keeps_the_contract_of_a_store() {
-    let Some(connection) = endpoint().await else {
+    let Some((store, bucket)) = bucket("store").await else {
         return;
     };
-    let store = S3::new(&connection);
-    let bucket = bucket(&store, "store").await;
     store::suite(&store, &bucket).await;
     store
         .client()
@@ -173,11 +172,9 @@ async fn one_message_that_sqs_refuses_does_not_keep_the_others_out() {
 
 #[tokio::test]
 async fn of_two_who_promote_over_s3_one_wins_and_the_other_is_told() {
-    let Some(connection) = endpoint().await else {
+    let Some((objects, bucket)) = bucket("promotes").await else {
         return;
     };
-    let objects = S3::new(&connection);
-    let bucket = bucket(&objects, "promotes").await;
     let store = EngineStore::new(Arc::new(objects.clone()), &bucket, "engines");
     let author = Author::new(Some(SecretKey::generate()), Vec::new());
     let mut engines = Vec::new();

@@ -4,13 +4,11 @@ use serde_json::json;
 
 use super::*;
 use crate::error::Disposition;
-use crate::event::Change;
 use crate::letter;
 use crate::memory::MemoryQueue;
-use crate::object::Location;
 use crate::ports::{Queue, Receipt};
 use crate::testing::queue::all;
-use crate::testing::world::{IMAGES, World};
+use crate::testing::world::{World, written};
 use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
 fn message(id: &str, body: String) -> Message {
@@ -29,9 +27,7 @@ fn about(id: &str, keys: &[&str]) -> Message {
     let records: Vec<serde_json::Value> = keys
         .iter()
         .map(|key| {
-            let body =
-                event::notification(Change::Written, &Location::new(IMAGES, *key), None, None);
-            let mut body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            let mut body: serde_json::Value = serde_json::from_str(&written(key)).unwrap();
             body["Records"][0].take()
         })
         .collect();
@@ -39,18 +35,15 @@ fn about(id: &str, keys: &[&str]) -> Message {
 }
 
 async fn world() -> World {
-    let world = World::new();
-    for (key, body) in [
+    World::holding(&[
         ("good", "png good"),
         ("other", "jpeg other"),
         ("bad", "malformed"),
         ("panic", "panic"),
         ("slow", "slow"),
         ("trap", "trap"),
-    ] {
-        world.write(key, body).await;
-    }
-    world
+    ])
+    .await
 }
 
 fn batch(world: &World, permanent: PermanentFailures) -> Batch {

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::{MeddledStore, Meddler, StampEngine};
 use crate::contract::Limits;
-use crate::event::ObjectEvent;
+use crate::event::{Change, ObjectEvent, notification};
 use crate::manifest::{Manifest, ManifestName, Manifests};
 use crate::memory::MemoryStore;
 use crate::object::{ETag, Location};
@@ -24,6 +24,11 @@ use crate::trust::Digest;
 pub const IMAGES: &str = "images";
 /// The bucket of the thumbnails.
 pub const THUMBNAILS: &str = "thumbnails";
+
+/// A message that says that a source was written.
+pub fn written(key: &str) -> String {
+    notification(Change::Written, &Location::new(IMAGES, key), None, None)
+}
 
 /// Settings of two presets, one in the format of the source and one fixed.
 pub fn settings() -> Settings {
@@ -72,6 +77,15 @@ impl World {
         }
     }
 
+    /// The same, with these sources and their bodies.
+    pub async fn holding(sources: &[(&str, &str)]) -> Self {
+        let world = Self::new();
+        for (key, body) in sources {
+            world.write(key, body).await;
+        }
+        world
+    }
+
     /// A pipeline of this world.
     pub fn pipeline(&self) -> Pipeline {
         Pipeline::new(
@@ -108,9 +122,8 @@ impl World {
     pub async fn remove(&self, key: &str) -> ObjectEvent {
         let location = Location::new(IMAGES, key);
         self.store.delete(&location).await.unwrap();
-        let change = crate::event::Change::Removed;
         ObjectEvent {
-            change,
+            change: Change::Removed,
             ..ObjectEvent::written(location)
         }
     }

@@ -14,7 +14,7 @@ use crate::pipeline::Pipeline;
 use crate::ports::{Outgoing, Queue};
 use crate::service::Service;
 use crate::testing::events::{blessed, fixtures};
-use crate::testing::world::{IMAGES, THUMBNAILS, World};
+use crate::testing::world::{IMAGES, THUMBNAILS, World, written};
 
 /// A function over a world in memory.
 fn function(world: &World, permanent: PermanentFailures) -> Generate {
@@ -55,11 +55,6 @@ fn context() -> Context {
     }
 }
 
-/// The event of a write of the source called `key`.
-fn written(key: &str) -> String {
-    notification(Change::Written, &Location::new(IMAGES, key), None, None)
-}
-
 /// A batch of SQS with these bodies, called `message-0` and so on.
 fn batch(bodies: &[&str]) -> Value {
     let records = bodies.iter().enumerate().map(|(index, body)| {
@@ -80,9 +75,7 @@ fn batch(bodies: &[&str]) -> Value {
 
 #[tokio::test]
 async fn only_the_messages_that_are_not_done_stay_in_the_queue() {
-    let world = World::new();
-    world.write("good.png", "png 1").await;
-    world.write("bad.png", "corrupt").await;
+    let world = World::holding(&[("good.png", "png 1"), ("bad.png", "corrupt")]).await;
     let function = function(&world, PermanentFailures::Retry);
     let test_event = json!({ "Event": "s3:TestEvent", "Bucket": IMAGES }).to_string();
     let bodies = [
@@ -277,9 +270,8 @@ async fn own_thumbnails_are_never_sources_though_they_lie_beside_them() {
 
 #[tokio::test]
 async fn each_task_of_a_job_has_its_own_result() {
-    let world = World::new();
-    world.write("a folder/good+1.png", "png 1").await;
-    world.write("bad.png", "corrupt").await;
+    let sources = [("a folder/good+1.png", "png 1"), ("bad.png", "corrupt")];
+    let world = World::holding(&sources).await;
     let function = function(&world, PermanentFailures::Retry);
     for version in ["1.0", "2.0"] {
         let bucket = if version == "1.0" {

@@ -6,12 +6,10 @@ use super::cloud::{Cloud, EVERY, Fault, Order};
 use super::faults::{letters, sqs, taken, work};
 use super::*;
 use crate::aws::Topic;
-use crate::event::{Change, notification};
 use crate::manifest::Manifest;
 use crate::memory::MemoryQueue;
-use crate::object::Location;
 use crate::results::{Outcome, QueuedResults, Results};
-use crate::testing::world::{IMAGES, World};
+use crate::testing::world::{World, written};
 use crate::trust::Digest;
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:results";
@@ -70,13 +68,7 @@ async fn trial(
     let (queue, told) = (Arc::new(queue), Arc::new(MemoryQueue::new("results")));
     let queues = [queue.clone(), dead.clone(), told.clone()];
     let (cloud, connection) = Cloud::start(world.store.clone(), &queues).await;
-    let event = notification(
-        Change::Written,
-        &Location::new(IMAGES, "cat.png"),
-        None,
-        None,
-    );
-    queue.send(vec![Outgoing::new(event)]).await;
+    queue.send(vec![Outgoing::new(written("cat.png"))]).await;
     cloud.order(Order {
         operation,
         after: 0,
