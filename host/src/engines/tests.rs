@@ -54,6 +54,14 @@ impl World {
         Self::of(Author::new(Some(SecretKey::generate()), Vec::new()))
     }
 
+    /// With an engine that the channel leads to.
+    async fn serving(engine: &Component) -> (Self, Reference) {
+        let world = Self::new();
+        let engine = world.publish(engine).await;
+        world.promote(&engine).await;
+        (world, engine)
+    }
+
     fn of(author: Author) -> Self {
         let objects = Arc::new(MemoryStore::new([BUCKET]));
         Self {

@@ -7,9 +7,7 @@ use crate::trust::seal;
 
 /// A host that runs engine 1, and engine 2 published.
 pub(super) async fn between_two() -> (World, Registry, Reference, Reference) {
-    let world = World::new();
-    let one = world.publish(&good(1)).await;
-    world.promote(&one).await;
+    let (world, one) = World::serving(&good(1)).await;
     let registry = world.registry().await;
     is_served_by(&registry, &one).await;
     let two = world.publish(&good(2)).await;
@@ -87,13 +85,26 @@ async fn a_channel_that_never_answers_is_given_up_and_looked_at_later() {
     clings_to(&registry, &one, "did not answer in time").await;
 }
 
+/// The host serves with an engine once it is promoted, and has no problem.
+async fn follows(registry: &Registry, world: &World, engine: &Reference) {
+    world.promote(engine).await;
+    is_served_by(registry, engine).await;
+    assert_eq!(registry.status().problem, None);
+}
+
+/// The documents of the channel before an engine is promoted, and after.
+async fn promoted(world: &World, engine: &Reference) -> (Bytes, Bytes) {
+    let key = stable();
+    let first = world.read(&key).await;
+    world.promote(engine).await;
+    (first, world.read(&key).await)
+}
+
 #[tokio::test]
 async fn a_channel_that_is_not_believed_changes_nothing() {
     let (world, registry, one, two) = between_two().await;
     let key = stable();
-    let first = world.read(&key).await;
-    world.promote(&two).await;
-    let second = world.read(&key).await;
+    let (first, second) = promoted(&world, &two).await;
     let text = String::from_utf8(second.to_vec()).unwrap();
     let changed = |from: &str, to: &str| {
         let changed = text.replacen(from, to, 1);
@@ -148,11 +159,9 @@ async fn a_document_of_another_channel_is_not_followed() {
 #[tokio::test]
 async fn two_documents_of_one_serial_are_not_both_believed() {
     let (world, registry, one, two) = between_two().await;
-    let key = stable();
-    let first = world.read(&key).await;
-    world.promote(&two).await;
+    let (first, _) = promoted(&world, &two).await;
     is_served_by(&registry, &two).await;
-    world.write(&key, first).await;
+    world.write(&stable(), first).await;
     world.promote(&world.publish(&good(3)).await).await;
     clings_to(&registry, &two, "something else under the same serial 2").await;
     let _ = one;
@@ -248,9 +257,7 @@ async fn engines_that_are_not_good_enough_are_refused_each_for_its_reason() {
         world.promote(&bad).await;
         clings_to(&registry, &one, because).await;
     }
-    world.promote(&two).await;
-    is_served_by(&registry, &two).await;
-    assert_eq!(registry.status().problem, None);
+    follows(&registry, &world, &two).await;
 }
 
 #[tokio::test]
@@ -307,9 +314,7 @@ async fn an_engine_that_is_never_compiled_in_time_is_tried_three_times() {
     }
     assert_eq!(given_up(), 0, "it is refused for good");
     let three = world.publish_compiled(&good(3)).await;
-    world.promote(&three).await;
-    is_served_by(&registry, &three).await;
-    assert_eq!(registry.status().problem, None);
+    follows(&registry, &world, &three).await;
 }
 
 #[tokio::test]

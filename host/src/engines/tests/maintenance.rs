@@ -62,9 +62,7 @@ async fn what_a_channel_or_a_recent_release_names_is_never_removed() {
 
 #[tokio::test]
 async fn nothing_is_removed_when_a_channel_cannot_be_read() {
-    let world = World::new();
-    let one = world.publish(&good(1)).await;
-    world.promote(&one).await;
+    let (world, _) = World::serving(&good(1)).await;
     let retention = Retention {
         releases: 0,
         age: Duration::ZERO,

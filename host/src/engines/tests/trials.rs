@@ -8,9 +8,7 @@ use crate::telemetry::Measures;
 
 /// A host that runs engine 1 and tries `canary` on every object.
 async fn trying(canary: &Component) -> (World, Registry, Reference, Reference) {
-    let world = World::new();
-    let one = world.publish(&good(1)).await;
-    world.promote(&one).await;
+    let (world, one) = World::serving(&good(1)).await;
     let two = world.publish(canary).await;
     world.try_out(&two, WHOLE).await;
     let registry = world.registry().await;
