@@ -316,10 +316,8 @@ async fn a_queue_that_a_newer_version_wrote_is_refused() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_disturbs_no_other() {
-    let (directory, folder) = folder();
-    let queue = folder
-        .work(Arc::new(folder.dead_letters().unwrap()))
-        .unwrap();
+    let (directory, folder, dead_letters) = folder_with_letters();
+    let queue = folder.work(dead_letters).unwrap();
     queue
         .send(vec![Outgoing::new("1"), Outgoing::new("2")])
         .await;
@@ -331,9 +329,7 @@ async fn a_message_that_cannot_be_read_disturbs_no_other() {
         .min()
         .unwrap();
     fs::write(&first, "{ torn").unwrap();
-    let queue = folder
-        .work(Arc::new(folder.dead_letters().unwrap()))
-        .unwrap();
+    let queue = folder.work(folder.dead_letters().unwrap().into()).unwrap();
     let received = queue.receive(&receive()).await.unwrap();
     assert_eq!(received.len(), 1);
     assert_eq!(received[0].body, "2");
@@ -401,8 +397,7 @@ fn a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for() {
 #[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_message_is_set_aside() {
-    let (directory, folder) = folder();
-    let dead_letters = Arc::new(folder.dead_letters().unwrap());
+    let (directory, folder, dead_letters) = folder_with_letters();
     drop(folder.work(dead_letters.clone()).unwrap());
     let messages = directory.path().join(".thimble/queue/messages");
     let odd = [
@@ -434,10 +429,8 @@ async fn what_is_no_message_is_set_aside() {
 
 #[tokio::test]
 async fn messages_of_one_token_wait_once_and_say_the_latest() {
-    let (_directory, folder) = folder();
-    let queue = folder
-        .work(Arc::new(folder.dead_letters().unwrap()))
-        .unwrap();
+    let (_directory, folder, dead_letters) = folder_with_letters();
+    let queue = folder.work(dead_letters).unwrap();
     let message = |body: &str| Outgoing {
         token: Some("t".to_owned()),
         ..Outgoing::new(body)

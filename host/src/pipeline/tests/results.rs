@@ -63,11 +63,17 @@ fn telling(world: &World, receiver: &Arc<Receiver>) -> Pipeline {
     world.pipeline().telling(Some(receiver.clone()))
 }
 
+/// A world with manifests, and a receiver that refuses the first results of its pipeline.
+fn world(refusals: u32) -> (World, Arc<Receiver>, Pipeline) {
+    let world = World::new().with_manifests();
+    let receiver = Receiver::new(&world, refusals);
+    let pipeline = telling(&world, &receiver);
+    (world, receiver, pipeline)
+}
+
 #[tokio::test]
 async fn a_result_is_the_manifest_and_comes_after_it() {
-    let world = World::new().with_manifests();
-    let receiver = Receiver::new(&world, 0);
-    let pipeline = telling(&world, &receiver);
+    let (world, receiver, pipeline) = world(0);
     let done = world.write("cat", "png 1").await;
     pipeline.process(&done, None).await.unwrap();
     let rejected = world.write("text", "text 1").await;
@@ -117,9 +123,7 @@ async fn a_receiver_that_is_down_loses_nothing_and_keeps_no_thumbnail_waiting() 
 
 #[tokio::test]
 async fn a_rejected_source_stays_until_that_is_told() {
-    let world = World::new().with_manifests();
-    let receiver = Receiver::new(&world, 1);
-    let pipeline = telling(&world, &receiver);
+    let (world, receiver, pipeline) = world(1);
     let event = world.write("text", "text 1").await;
     let error = pipeline.process(&event, None).await.unwrap_err();
     assert_eq!(error.verdict().disposition, Disposition::Retry);
