@@ -53,7 +53,8 @@ pub struct Component {
     description: Answer,
     on_good: String,
     on_bad: String,
-    good: Claim,
+    /// Claims about the image of the self-test.
+    pub good: Claim,
     bad: Claim,
 }
 
@@ -102,12 +103,6 @@ impl Component {
     #[must_use]
     pub fn that_tests_with(instructions: &str) -> Self {
         Self::good().with(|engine| engine.on_good = instructions.into())
-    }
-
-    /// One that claims something else about the image of the self-test.
-    #[must_use]
-    pub fn that_tests_as(claim: impl FnOnce(&mut Claim)) -> Self {
-        Self::good().with(|engine| claim(&mut engine.good))
     }
 
     /// One that runs these instructions when asked to describe itself.

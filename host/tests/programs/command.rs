@@ -70,6 +70,13 @@ fn assert_fails(output: &Output, code: i32, text: &str) {
     assert!(!err(output).contains("panicked"));
 }
 
+/// The text has all of these parts.
+fn assert_tells(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{text}` lacks `{part}`");
+    }
+}
+
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -167,15 +174,15 @@ fn one_bad_file_does_not_stop_the_others() {
         "good.png",
     ]);
     assert_eq!(output.status.code(), Some(1));
-    let text = err(&output);
-    for line in [
-        "notes.jpg: the source is not in a format the engine decodes: no magic",
-        "empty.jpg: it is empty",
-        "gone.jpg: it cannot be read: No such file",
-        "1 of 4 images done, 3 failed",
-    ] {
-        assert!(text.contains(line), "`{text}` lacks `{line}`");
-    }
+    assert_tells(
+        &err(&output),
+        &[
+            "notes.jpg: the source is not in a format the engine decodes: no magic",
+            "empty.jpg: it is empty",
+            "gone.jpg: it cannot be read: No such file",
+            "1 of 4 images done, 3 failed",
+        ],
+    );
     assert!(world.path("thumbs/good.png/small.png").is_file());
 }
 
@@ -327,15 +334,13 @@ fn an_engine_that_loops_is_stopped_and_the_next_image_is_made() {
 fn an_engine_can_be_looked_at() {
     let world = World::new();
     let output = world.thimble(&["engine", "inspect", "engine.wasm"]);
-    let text = out(&output);
-    for line in [
+    let parts = [
         "by-hand 1.2.3",
         "sha256:",
         "thimble:engine/thumbnailer@0.1.0",
         "image/png",
-    ] {
-        assert!(text.contains(line), "`{text}` lacks `{line}`");
-    }
+    ];
+    assert_tells(&out(&output), &parts);
     let output = world.thimble(&["engine", "inspect", "engine.wasm", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["decodes"][0], "image/png");

@@ -222,7 +222,9 @@ fn an_engine_that_passes_its_self_test_by_lying_is_refused() {
         |claim| claim.error = Some((0, "never heard of PNG")),
     ];
     for lie in lies {
-        let error = refusal(Component::that_tests_as(lie).build());
+        let mut engine = Component::good();
+        lie(&mut engine.good);
+        let error = refusal(engine.build());
         let is_told = matches!(
             &error,
             LoadError::SelfTest(Error::Lie(_) | Error::Refused(_))
