@@ -14,6 +14,14 @@ pub(crate) fn read(name: &str) -> String {
     read.unwrap_or_else(|error| panic!("cannot read {name}: {error}"))
 }
 
+/// The part of a page behind some words, up to others or to its end.
+pub(crate) fn part<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = page
+        .split_once(from)
+        .unwrap_or_else(|| panic!("the page says nowhere: {from}"));
+    rest.split(to).next().unwrap_or_default()
+}
+
 /// Rows of the table below a heading of its columns.
 pub(crate) fn rows_below<'a>(page: &'a str, heading: &str) -> impl Iterator<Item = &'a str> {
     let (_, table) = page.split_once(heading).unwrap_or_default();

@@ -79,11 +79,7 @@ fn each_crate_of_a_codec_is_on_the_map() {
 #[test]
 fn what_newcomers_look_for_is_where_the_page_says() {
     let page = checkout::read("docs/architecture.md");
-    let (_, section) = page
-        .split_once("## Where do I find")
-        .expect("a section for newcomers");
-    let section = section.split("\n## ").next().unwrap_or_default();
-    let rows = section
+    let rows = checkout::part(&page, "## Where do I find", "\n## ")
         .lines()
         .filter(|line| line.starts_with("| ") && line.contains('`'));
     let mut count = 0;

@@ -62,10 +62,7 @@ fn each_alarm_has_a_remedy_and_each_remedy_an_alarm() {
 #[test]
 fn the_smallest_event_that_the_page_shows_is_one() {
     let page = checkout::read("docs/failures.md");
-    let (_, rest) = page
-        .split_once("invoke thimble-prod-generate-thumbnails '")
-        .expect("the page invokes the function");
-    let body = rest.split('\'').next().unwrap_or_default();
+    let body = checkout::part(&page, "invoke thimble-prod-generate-thumbnails '", "'");
     let events = thimble::event::parse(body).expect("an event");
     let keys: Vec<String> = events
         .into_iter()

@@ -6,49 +6,37 @@ use testkit::http::{Answer, serve};
 
 use crate::stack::{asking, stack, variable};
 
-/// Arguments of a tool, its environment, and a part of what it says.
-type Case = (
-    &'static [&'static str],
-    &'static [(&'static str, &'static str)],
-    &'static str,
-);
-
-const CASES: &[Case] = &[
-    (
-        &["dead-letters", "thimble-no-such-stage"],
-        &[],
-        "check STAGE",
-    ),
-    (
-        &["invoke", "thimble-no-such-function", "{}"],
-        &[],
-        "check STAGE",
-    ),
+/// Arguments of a tool, and a part of what it says.
+const CASES: [(&[&str], &str); 3] = [
+    (&["dead-letters", "thimble-no-such-stage"], "check STAGE"),
+    (&["invoke", "thimble-no-such-function", "{}"], "check STAGE"),
     (
         &["invoke", "thimble-any", "{max:10}"],
-        &[],
         "the payload is not JSON",
     ),
+];
+
+/// A tool, a variable, its value, and a part of what the tool says then.
+const WITH_VARIABLE: [(&str, &str, &str, &str); 4] = [
     (
-        &["thumbnails", "thimble-any"],
-        &[("AWS_ENDPOINT_URL", "http://127.0.0.1:9")],
+        "thumbnails",
+        "AWS_ENDPOINT_URL",
+        "http://127.0.0.1:9",
         "nothing answers",
     ),
     (
-        &["thumbnails", "thimble-any"],
-        &[("AWS_ENDPOINT_URL", "127.0.0.1")],
+        "thumbnails",
+        "AWS_ENDPOINT_URL",
+        "127.0.0.1",
         "check AWS_ENDPOINT_URL",
     ),
     (
-        &["dead-letters", "thimble-any"],
-        &[("AWS_ACCESS_KEY_ID", "")],
+        "dead-letters",
+        "AWS_ACCESS_KEY_ID",
+        "",
         "no credentials are found",
     ),
-    (
-        &["dead-letters", "thimble-any"],
-        &[("AWS_PROFILE", "nobody")],
-        "check AWS_PROFILE",
-    ),
+    ("dead-letters", "AWS_PROFILE", "nobody", "check AWS_PROFILE"),
 ];
 
 /// A code with which AWS refuses, and a part of what a tool says then.
@@ -62,9 +50,12 @@ const REFUSALS: [(&str, &str); 4] = [
 #[tokio::test]
 async fn a_tool_says_what_is_missing_instead_of_where_it_broke() {
     let _stack = stack!("tools");
-    for (arguments, environment, expected) in CASES {
-        let mut tool = asking(arguments);
-        tool.envs(environment.iter().copied());
+    for (arguments, expected) in CASES {
+        says(asking(arguments), expected);
+    }
+    for (tool, variable, value, expected) in WITH_VARIABLE {
+        let mut tool = asking(&[tool, "thimble-any"]);
+        tool.env(variable, value);
         says(tool, expected);
     }
 }

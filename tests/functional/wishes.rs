@@ -45,6 +45,14 @@ async fn told(stack: &Stack, key: &str) -> Manifest {
     told.remove(key).unwrap()
 }
 
+/// A source in the folder with a rule of its own, and its result.
+async fn told_of_avatar(stack: &Stack) -> (String, Manifest) {
+    let key = format!("avatars/{}", stack.key("ann.png"));
+    stack.put(&key, &sample("logo.png")).await;
+    let told = told(stack, &key).await;
+    (key, told)
+}
+
 /// Word that all thumbnails are there, with their places and with what the
 /// source is.
 #[tokio::test]
@@ -78,9 +86,7 @@ async fn whoever_waits_is_told_where_the_thumbnails_are_and_of_what() {
 #[tokio::test]
 async fn sources_of_another_folder_get_other_thumbnails_under_other_names() {
     let (stack, others) = wish!("paths");
-    let key = format!("avatars/{}", stack.key("ann.png"));
-    stack.put(&key, &sample("logo.png")).await;
-    let told = told(&stack, &key).await;
+    let (key, told) = told_of_avatar(&stack).await;
     let keys: Vec<&str> = told
         .thumbnails
         .iter()
@@ -268,9 +274,7 @@ async fn a_source_that_is_replaced_is_told_with_the_names_of_what_has_changed() 
 #[tokio::test]
 async fn a_placeholder_comes_with_the_result_and_as_a_thumbnail_of_its_own() {
     let (stack, _) = wish!("placeholders");
-    let key = format!("avatars/{}", stack.key("ann.png"));
-    stack.put(&key, &sample("logo.png")).await;
-    let told = told(&stack, &key).await;
+    let (_, told) = told_of_avatar(&stack).await;
     let placeholder = told.placeholder.unwrap();
     let color = placeholder.color.unwrap();
     assert!(color.starts_with('#') && color.len() == 7, "{color}");

@@ -9,6 +9,43 @@ use flate2::write::GzEncoder;
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::{Kind, kind};
 
+/// Data, by its type, of which no picture can be made.
+const NO_PICTURES: [&str; 9] = [
+    "",
+    ",",
+    "image/png;base64,",
+    "image/png;base64,!!!!",
+    "image/jpeg;base64,/9j/",
+    "image/gif;base64,R0lGODlh",
+    "image/webp;base64,UklGRgAAAABXRUJQ",
+    "text/plain,hello",
+    "image/png;base64,iVBORw0KGgoAAAANSUhEUv////////8IBgAAAAAAAAA=",
+];
+
+/// Sides of a million pixels, and more.
+const LONG_SIDES: [&str; 4] = [
+    "width='1000000' height='1000000'",
+    "width='1e30' height='1e30'",
+    "width='1e6' height='1'",
+    "width='0.0001' height='0.0001'",
+];
+
+/// Sides that make no sense.
+const NO_SIDES: [&str; 12] = [
+    "width='0' height='9'",
+    "width='-9' height='9'",
+    "width='NaN' height='inf'",
+    "width='1e400' height='1'",
+    "width='1e38' height='1e-38'",
+    "viewBox='0 0 0 0'",
+    "viewBox='0 0 -1 1'",
+    "viewBox='0 0 1e38 1e-38'",
+    "viewBox='1e38 1e38 1 1'",
+    "width='9em' height='9%'",
+    "width='' height=''",
+    "viewBox='a b c d'",
+];
+
 /// Every kind of hostile drawing. They are apart from the others, because the engine that is
 /// shipped reads no SVG.
 #[must_use]
@@ -347,20 +384,7 @@ fn elsewhere() -> Vec<Kind> {
         kind("SVG: data that is no picture", Thumbnail, || {
             let picture =
                 |data: &str| svg(&format!("<image width='9' height='9' href='data:{data}'/>"));
-            [
-                "",
-                ",",
-                "image/png;base64,",
-                "image/png;base64,!!!!",
-                "image/jpeg;base64,/9j/",
-                "image/gif;base64,R0lGODlh",
-                "image/webp;base64,UklGRgAAAABXRUJQ",
-                "text/plain,hello",
-                "image/png;base64,iVBORw0KGgoAAAANSUhEUv////////8IBgAAAAAAAAA=",
-            ]
-            .iter()
-            .map(|data| picture(data))
-            .collect()
+            NO_PICTURES.map(picture).to_vec()
         }),
         kind("SVG: a picture that is drawn 50,000 times", Answer, || {
             let gif = "R0lGODlhECcQJ4AAAAAAAAAAACwAAAAAECcQJwACAgxMADs=";
@@ -378,34 +402,10 @@ fn elsewhere() -> Vec<Kind> {
 fn shapes() -> Vec<Kind> {
     vec![
         kind("SVG: a million pixels a side", Thumbnail, || {
-            [
-                "width='1000000' height='1000000'",
-                "width='1e30' height='1e30'",
-                "width='1e6' height='1'",
-                "width='0.0001' height='0.0001'",
-            ]
-            .iter()
-            .map(|attributes| with_sides(attributes))
-            .collect()
+            LONG_SIDES.map(with_sides).to_vec()
         }),
         kind("SVG: sides that make no sense", Answer, || {
-            [
-                "width='0' height='9'",
-                "width='-9' height='9'",
-                "width='NaN' height='inf'",
-                "width='1e400' height='1'",
-                "width='1e38' height='1e-38'",
-                "viewBox='0 0 0 0'",
-                "viewBox='0 0 -1 1'",
-                "viewBox='0 0 1e38 1e-38'",
-                "viewBox='1e38 1e38 1 1'",
-                "width='9em' height='9%'",
-                "width='' height=''",
-                "viewBox='a b c d'",
-            ]
-            .iter()
-            .map(|attributes| with_sides(attributes))
-            .collect()
+            NO_SIDES.map(with_sides).to_vec()
         }),
         kind("SVG: numbers at the end of the range", Answer, || {
             vec![
