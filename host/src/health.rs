@@ -1,13 +1,16 @@
 //! Health endpoint of a worker, for the supervisor that restarts it: `GET /healthz`
-//! answers 200 or 503.
+//! answers 200 or 503. Beside it lies the page of metrics, `GET /metrics`.
 
 use std::fmt::Display;
-use std::future::{pending, ready};
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use http_body_util::Full;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 
 use crate::http::{self, Answer, Bounds, answer};
@@ -18,12 +21,24 @@ const BOUNDS: Bounds = Bounds {
     patience: Duration::from_secs(5),
 };
 
-/// The one path that there is.
+/// Path of the health.
 pub const PATH: &str = "/healthz";
 
+/// Path of the metrics.
+pub const METRICS: &str = "/metrics";
+
+/// The text format of OpenMetrics.
+const OPEN_METRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+/// Page of metrics, written anew for each who asks.
+pub type Page = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
+
 /// Health server, bound to its address.
-#[derive(Debug)]
-pub struct Server(http::Server);
+pub struct Server {
+    server: http::Server,
+    metrics: Option<Page>,
+}
 
 impl Server {
     /// Listen at `address`.
@@ -31,7 +46,16 @@ impl Server {
     /// # Errors
     /// If the address is taken, or not of this machine.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self(http::Server::bind(address, BOUNDS).await?))
+        Ok(Self {
+            server: http::Server::bind(address, BOUNDS).await?,
+            metrics: None,
+        })
+    }
+
+    /// The same, with a page of metrics if there is one.
+    #[must_use]
+    pub fn showing(self, metrics: Option<Page>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Address of the server: the system chooses the port if 0 was asked for.
@@ -39,29 +63,50 @@ impl Server {
     /// # Errors
     /// If the system does not say.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.0.address()
+        self.server.address()
     }
 
     /// Answer with the result of `check`, for ever.
     pub async fn run<E: Display>(self, check: impl Fn() -> Result<(), E> + Send + Sync + 'static) {
+        let Self { server, metrics } = self;
         let check = Arc::new(check);
-        let service = move |request: Request<_>| ready(respond(&request, &*check));
-        self.0.run(service, pending::<()>()).await;
+        // Only the head of a request is looked at.
+        let service = move |request: Request<_>| {
+            let (check, metrics) = (check.clone(), metrics.clone());
+            async move {
+                let path = request.uri().path();
+                if path != PATH && path != METRICS {
+                    return answer(StatusCode::NOT_FOUND, "look at /healthz or /metrics");
+                }
+                if request.method() != Method::GET {
+                    return answer(StatusCode::METHOD_NOT_ALLOWED, "GET is answered");
+                }
+                if path == METRICS {
+                    return show(metrics.as_ref()).await;
+                }
+                match check() {
+                    Ok(()) => answer(StatusCode::OK, "well"),
+                    Err(ailment) => answer(StatusCode::SERVICE_UNAVAILABLE, ailment),
+                }
+            }
+        };
+        server.run(service, pending::<()>()).await;
     }
 }
 
-/// Answer to a request, of which only the head is looked at.
-fn respond<Body, E: Display>(request: &Request<Body>, check: impl Fn() -> Result<(), E>) -> Answer {
-    if request.uri().path() != PATH {
-        return answer(StatusCode::NOT_FOUND, "look at /healthz");
-    }
-    if request.method() != Method::GET {
-        return answer(StatusCode::METHOD_NOT_ALLOWED, "GET is answered");
-    }
-    match check() {
-        Ok(()) => answer(StatusCode::OK, "well"),
-        Err(ailment) => answer(StatusCode::SERVICE_UNAVAILABLE, ailment),
-    }
+/// Answer with a page of metrics.
+pub async fn show(metrics: Option<&Page>) -> Answer {
+    let Some(metrics) = metrics else {
+        return answer(
+            StatusCode::NOT_FOUND,
+            "no metrics are scraped from this program; build it with the feature `monitors`",
+        );
+    };
+    let mut page = Answer::new(Full::from(metrics().await));
+    let headers = page.headers_mut();
+    headers.insert(CONTENT_TYPE, OPEN_METRICS);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page
 }
 
 #[cfg(test)]

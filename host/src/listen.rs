@@ -19,6 +19,7 @@ use crate::error::with_causes;
 use crate::health;
 use crate::http::{Answer, BodyError, Bounds, answer, body};
 use crate::ports::Queue;
+use crate::telemetry::Scrape;
 use crate::trust::Digest;
 
 pub mod dialect;
@@ -45,6 +46,7 @@ pub struct Secret(Digest);
 pub struct Intake {
     queue: Arc<dyn Queue>,
     secret: Option<Secret>,
+    scrape: Option<Arc<Scrape>>,
 }
 
 impl Secret {
@@ -88,7 +90,12 @@ impl Secret {
 impl Intake {
     /// Puts events into `queue`, from senders that know the secret if there is one.
     pub fn new(queue: Arc<dyn Queue>, secret: Option<Secret>) -> Self {
-        Self { queue, secret }
+        let scrape = Scrape::of_door(queue.clone()).map(Arc::new);
+        Self {
+            queue,
+            secret,
+            scrape,
+        }
     }
 
     /// Answers a request: 200 once its event is in the queue.
@@ -96,12 +103,41 @@ impl Intake {
         if request.method() == Method::GET && request.uri().path() == health::PATH {
             return answer(StatusCode::OK, "well");
         }
+        let secret = self.secret.as_ref();
+        let knows =
+            secret.is_none_or(|secret| secret.is_known_to(request.headers(), request.uri()));
+        if request.method() == Method::GET && request.uri().path() == health::METRICS {
+            return if knows {
+                self.show().await
+            } else {
+                unauthorized()
+            };
+        }
+        let scrape = self.scrape.clone();
+        let answer = self.answer(request, knows).await;
+        if let Some(scrape) = scrape {
+            scrape.event(answer.status().as_u16());
+        }
+        answer
+    }
+
+    /// The page of metrics, for those who know the secret.
+    async fn show(&self) -> Answer {
+        let page = |scrape: Arc<Scrape>| -> health::Page {
+            Arc::new(move || {
+                let scrape = scrape.clone();
+                Box::pin(async move { scrape.page(true).await })
+            })
+        };
+        health::show(self.scrape.clone().map(page).as_ref()).await
+    }
+
+    async fn answer(&self, request: Request<Incoming>, knows: bool) -> Answer {
         if request.method() != Method::POST {
             let refused = answer(StatusCode::METHOD_NOT_ALLOWED, "events come by POST");
             return with(refused, ALLOW, "POST");
         }
-        let secret = self.secret.as_ref();
-        if secret.is_some_and(|secret| !secret.is_known_to(request.headers(), request.uri())) {
+        if !knows {
             tracing::warn!("a sender does not know the secret");
             return unauthorized();
         }

@@ -3,7 +3,7 @@
 //! Written by those who work, and read by those who tell: logs, metrics, letters,
 //! answers to Lambda. It stands below all of them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,8 @@ pub struct MessageReport {
     pub receipt: Receipt,
     /// Receive count.
     pub receive_count: u32,
+    /// Send time, as far as the queue knows.
+    pub sent: Option<SystemTime>,
     /// The gravest disposition of its objects.
     pub disposition: Disposition,
     /// Fate of each object it is about.
@@ -86,6 +88,7 @@ impl MessageReport {
             id: message.id.clone(),
             receipt: message.receipt.clone(),
             receive_count: message.receive_count,
+            sent: message.sent,
             // A message that speaks of nothing has nothing to lose.
             disposition: gravest.unwrap_or(Disposition::Skip),
             objects,

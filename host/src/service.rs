@@ -15,6 +15,7 @@ use crate::batch::{Batch, PermanentFailures};
 use crate::config::{Config, Followed};
 use crate::contract::Limits;
 use crate::engines::{self, EngineStore, Refusal, Registry, admit};
+use crate::metric::Metric;
 use crate::object::Location;
 use crate::pipeline::{Pipeline, Settings};
 use crate::ports::{Engine, News, ObjectStore};
@@ -148,6 +149,12 @@ impl Service {
             pipeline,
             concurrency,
         }
+    }
+
+    /// Counts of the engine and of the configuration since this was last asked for.
+    pub fn counts(&self) -> Vec<(Metric, u64)> {
+        let counts = self.engine.counts().into_iter();
+        counts.chain(self.pipeline.counts()).collect()
     }
 
     /// Another batch, for work that reports its failures itself and so has no

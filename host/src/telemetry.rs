@@ -14,13 +14,21 @@ use crate::text::printable;
 
 mod measures;
 mod metrics;
+#[cfg(feature = "monitors")]
+mod scrape;
 #[cfg(feature = "logs")]
 mod subscriber;
+#[cfg(not(feature = "monitors"))]
+mod unmonitored;
 
 pub use measures::Measures;
 pub use metrics::Metrics;
+#[cfg(feature = "monitors")]
+pub use scrape::{EXPORTED, Exported, Kind, Scrape, redriven};
 #[cfg(feature = "logs")]
 pub use subscriber::{Format, start, tell_warnings};
+#[cfg(not(feature = "monitors"))]
+pub use unmonitored::{Scrape, redriven};
 
 /// The attribute of a message that carries the trace of X-Ray it is a part of.
 pub const TRACE: &str = "AWSTraceHeader";

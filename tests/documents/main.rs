@@ -21,6 +21,7 @@ mod kinds;
 mod links;
 mod manifest;
 mod map;
+mod metrics;
 mod places;
 mod presets;
 mod queues;

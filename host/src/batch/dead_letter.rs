@@ -53,6 +53,14 @@ impl DeadLetterPolicy {
 }
 
 impl PermanentFailures {
+    /// The queue that letters are sent to, if there is one.
+    pub fn queue(&self) -> Option<&Arc<dyn Queue>> {
+        match self {
+            Self::Retry => None,
+            Self::DeadLetter { queue, .. } => Some(queue),
+        }
+    }
+
     /// Send what is lost for now to the dead-letter queue. Only when that has
     /// succeeded may the message leave its own queue; until then it is retried.
     pub(super) async fn dead_letter(&self, message: &Message, report: &mut MessageReport) {

@@ -29,7 +29,8 @@ use crate::telemetry;
 ///   THIMBLE_LISTEN_SECRET=... thimble listen --queue work --address 0.0.0.0:9009
 ///   thimble worker --queue work --store s3:// --thumbnails BUCKET
 ///
-/// GET /healthz answers 200. On SIGTERM or Ctrl-C it answers those who have asked, and
+/// GET /healthz answers 200, and GET /metrics with metrics for Prometheus, to those who know
+/// the secret. On SIGTERM or Ctrl-C it answers those who have asked, and
 /// ends with 0.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

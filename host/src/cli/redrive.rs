@@ -1,6 +1,8 @@
 //! `thimble redrive`: dead letters go back to be tried again.
 
+use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -13,6 +15,7 @@ use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on, number};
 use crate::letter::Choice;
 use crate::redrive::{self, Fate, Options, Report};
+use crate::telemetry;
 use crate::text::{plural, printable};
 
 /// Send dead letters back to the queue they came from.
@@ -36,6 +39,11 @@ pub(super) struct Redrive {
 
     #[command(flatten)]
     options: RedriveOptions,
+
+    /// Write a file of metrics about this redrive, which ends in .prom, for the textfile
+    /// collector of Prometheus' node exporter
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
 
     /// Print only failures
     #[arg(long, short)]
@@ -87,6 +95,15 @@ impl RedriveOptions {
 impl Redrive {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let voice = voice.with_tone(self.quiet, self.json);
+        let outcome = self.redrive(&voice);
+        if let Some(file) = &self.metrics {
+            let is_whole = matches!(outcome, Ok(Outcome::Done));
+            write_metrics(file, is_whole)?;
+        }
+        outcome
+    }
+
+    fn redrive(&self, voice: &Voice) -> Result<Outcome, Failure> {
         block_on(async {
             let mut cloud = Cloud::default();
             let from = setup::own_queue(&self.from, DEAD_LETTERS, &mut cloud).await?;
@@ -97,9 +114,27 @@ impl Redrive {
                 return Err(Failure::Usage(text.to_owned()));
             }
             let options = self.options.options();
-            carry_out(&redrive::Redrive { from, to, options }, &voice).await
+            carry_out(&redrive::Redrive { from, to, options }, voice).await
         })
     }
+}
+
+/// Write the metrics of a redrive: whole, as a collector may look at any time.
+fn write_metrics(file: &Path, is_whole: bool) -> Result<(), Failure> {
+    let Some(text) = telemetry::redriven(is_whole) else {
+        return Err(Failure::Usage(
+            "--metrics writes nothing: this program was built without the feature `monitors`"
+                .to_owned(),
+        ));
+    };
+    let beside = file.with_extension("part");
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, file));
+    written.map_err(|error| {
+        let file = file.display();
+        Failure::Usage(format!(
+            "--metrics cannot write {file}; choose another file: {error}"
+        ))
+    })
 }
 
 /// Move the letters and tell what became of them.

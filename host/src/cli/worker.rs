@@ -22,8 +22,8 @@ use crate::local::Folder;
 use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
 use crate::preset::Preset;
 use crate::results::Results;
-use crate::service::{Plan, Service};
-use crate::telemetry;
+use crate::service::Plan;
+use crate::telemetry::{self, Scrape};
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -43,6 +43,15 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// First pause of a message that is to be tried again.
 const BACKOFF: Duration = Duration::from_secs(5);
+
+/// Words about `--health`.
+const HEALTH: &str = if cfg!(feature = "monitors") {
+    "Answer GET /healthz here: 200 while it works, 503 while it stops or the queue is silent; \
+     and GET /metrics, for Prometheus"
+} else {
+    "Answer GET /healthz here: 200 while it works, 503 while it stops or the queue is silent; \
+     this program was built without the feature `monitors` and has no /metrics"
+};
 
 /// Take messages from a queue and make the thumbnails they ask for.
 ///
@@ -96,9 +105,7 @@ pub(super) struct Worker {
           value_parser = number::within::<u64>(2..=43_200))]
     visibility: u64,
 
-    /// Answer GET /healthz here: 200 while it works, 503 while it stops or the
-    /// queue is silent
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", help = HEALTH)]
     health: Option<SocketAddr>,
 
     /// Work until the queue is empty, and end
@@ -229,14 +236,14 @@ impl Worker {
             results: world.results,
             ..Plan::configured(config, world.objects, at_hand, world.permanent)
         };
-        let Service {
-            engine,
-            pipeline,
-            batch,
-            ..
-        } = setup::start(plan, voice).await?;
+        let scrape = self.health.and_then(|_| {
+            let letters = plan.permanent.queue().cloned();
+            Scrape::of_worker(world.queue.clone(), letters)
+        });
+        let service = setup::start(plan, voice).await?;
+        let batch = service.batch.clone();
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
-        let tally = Arc::new(Tally::new(engine, pipeline, metrics));
+        let tally = Arc::new(Tally::new(service, scrape, metrics));
         let concurrency = options.concurrency;
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
         let observer = tally.clone();
@@ -247,7 +254,7 @@ impl Worker {
             Arc::new(move |report| observer.add(report)),
         )
         .with_pulse(pulse.clone());
-        let page = self.serve(pulse.clone()).await?;
+        let page = self.serve(pulse.clone(), &tally).await?;
         let first = if self.once { Wish::Finish } else { Wish::GoOn };
         let (wishes, wish) = watch::channel(first);
         let stop = Stop::watch_and(move || {
@@ -284,10 +291,11 @@ impl Worker {
         }
     }
 
-    /// Show the pulse to those who ask.
+    /// Show the pulse and the metrics to those who ask.
     async fn serve(
         &self,
         pulse: Arc<Pulse>,
+        tally: &Arc<Tally>,
     ) -> Result<Option<tokio::task::JoinHandle<()>>, Failure> {
         let Some(address) = self.health else {
             return Ok(None);
@@ -301,8 +309,19 @@ impl Worker {
             health.address = server.address()?.to_string(),
             "health is answered"
         );
+        let metrics = tally.is_scraped().then(|| page(&pulse, tally));
+        let server = server.showing(metrics);
         Ok(Some(tokio::spawn(server.run(move || pulse.check()))))
     }
+}
+
+/// The page of metrics of a worker.
+fn page(pulse: &Arc<Pulse>, tally: &Arc<Tally>) -> health::Page {
+    let (pulse, tally) = (pulse.clone(), tally.clone());
+    Arc::new(move || {
+        let (is_well, tally) = (pulse.check().is_ok(), tally.clone());
+        Box::pin(async move { tally.page(is_well).await })
+    })
 }
 
 /// Fails for a bucket that is not there: the first image would find out, and each

@@ -85,6 +85,26 @@ async fn whatever_else_is_asked_is_refused_and_it_goes_on() {
 }
 
 #[tokio::test]
+async fn metrics_are_shown_if_there_are_any() {
+    let (address, _) = server().await;
+    let probe = b"GET /metrics HTTP/1.1\r\n\r\n";
+    let answer = ask(address, probe).await;
+    assert!(answer.contains("404 Not Found"), "{answer}");
+    assert!(answer.contains("feature `monitors`"), "{answer}");
+    let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let address = server.address().unwrap();
+    let page: Page = Arc::new(|| Box::pin(async { "# EOF\n".to_owned() }));
+    tokio::spawn(server.showing(Some(page)).run(|| Ok::<(), &str>(())));
+    let answer = ask(address, probe).await;
+    assert!(answer.contains("200 OK"), "{answer}");
+    let kind = "content-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n";
+    assert!(answer.to_lowercase().contains(kind), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n# EOF\n"), "{answer}");
+    let answer = ask(address, b"POST /metrics HTTP/1.1\r\n\r\n").await;
+    assert!(answer.contains("405 Method Not Allowed"), "{answer}");
+}
+
+#[tokio::test]
 async fn an_answer_says_what_it_is_and_that_it_is_the_last() {
     let (address, _) = server().await;
     let mut client = TcpStream::connect(address).await.unwrap();

@@ -145,6 +145,28 @@ async fn whoever_does_not_know_the_secret_stays_outside() {
     assert!(answer.contains("200 OK"), "{answer}");
 }
 
+#[cfg(feature = "monitors")]
+#[tokio::test]
+async fn metrics_are_for_those_who_know_the_secret() {
+    let door = Door::new(Some("sesame")).await;
+    let known = "Authorization: Bearer sesame\r\n";
+    door.post("/", known, &event("cat.jpg")).await;
+    door.post("/", "", &event("cat.jpg")).await;
+    door.post("/", known, "no event").await;
+    let metrics = |headers: &str| format!("GET /metrics HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+    let answer = door.ask(&metrics("")).await;
+    assert!(answer.contains("401 Unauthorized"), "{answer}");
+    let answer = door.ask(&metrics(known)).await;
+    for line in [
+        "thimble_events_total{status=\"200\"} 1\n",
+        "thimble_events_total{status=\"400\"} 1\n",
+        "thimble_events_total{status=\"401\"} 1\n",
+        "thimble_queue_messages{queue=\"work\",state=\"visible\"} 1\n",
+    ] {
+        assert!(answer.contains(line), "{line}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn whatever_else_comes_is_refused_and_the_door_stays_open() {
     let door = Door::new(None).await;

@@ -22,7 +22,7 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -231,5 +231,9 @@ impl Queue for DirectoryQueue {
 
     async fn depth(&self) -> Result<Depth, QueueError> {
         self.blocking(Inner::depth).await
+    }
+
+    async fn oldest(&self) -> Result<Option<SystemTime>, QueueError> {
+        self.blocking(Inner::oldest).await
     }
 }

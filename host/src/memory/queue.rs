@@ -261,4 +261,8 @@ impl Queue for MemoryQueue {
             in_flight: state.messages.len() as u64 - visible,
         })
     }
+
+    async fn oldest(&self) -> Result<Option<SystemTime>, QueueError> {
+        Ok(self.lock().messages.values().map(|held| held.sent).min())
+    }
 }

@@ -42,6 +42,12 @@ pub trait Queue: Debug + Display + Send + Sync {
 
     /// Number of messages. A distributed queue knows this only approximately.
     async fn depth(&self) -> Result<Depth, QueueError>;
+
+    /// Send time of the oldest message; `None` if there is none, or if the queue does
+    /// not know.
+    async fn oldest(&self) -> Result<Option<SystemTime>, QueueError> {
+        Ok(None)
+    }
 }
 
 /// A message on its way into a queue.

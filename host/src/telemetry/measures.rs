@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::metrics::Metrics;
 use crate::metric::Metric;
-use crate::ports::Engine;
+use crate::ports::EngineIdentity;
 use crate::report::MessageReport;
 
 /// Numbers of a host since they were last written.
@@ -43,19 +43,15 @@ impl Measures {
         self.metrics.add(metric, count as f64);
     }
 
-    /// The lines for the log with all that was counted, that of the engine
-    /// included, and begin anew.
-    pub fn take(&mut self, engine: &dyn Engine, now: SystemTime) -> Vec<String> {
+    /// The lines for the log with all that was counted, of a host with this engine,
+    /// and begin anew.
+    pub fn take(&mut self, engine: &EngineIdentity, now: SystemTime) -> Vec<String> {
         let Self {
             function,
             mut metrics,
             errors,
         } = std::mem::replace(self, Self::new(self.function));
-        for (metric, count) in engine.counts() {
-            metrics.add(metric, count as f64);
-        }
-        // The engine of one key; while a canary is out the log has the others.
-        metrics.note("EngineDigest", &engine.identity("").digest);
+        metrics.note("EngineDigest", &engine.digest);
         let errors = errors.into_iter().map(|(kind, count)| {
             let mut metrics = Metrics::new([("Function", function), ("ErrorKind", kind)]);
             metrics.add(Metric::Errors, count);
@@ -77,7 +73,7 @@ mod tests {
     use crate::batch::{Batch, PermanentFailures};
     use crate::event::{Change, notification};
     use crate::object::Location;
-    use crate::ports::{Attributes, Message, Receipt};
+    use crate::ports::{Attributes, Engine, Message, Receipt};
     use crate::testing::world::{IMAGES, World};
 
     #[tokio::test]
@@ -104,7 +100,8 @@ mod tests {
             };
             measures.add(&batch.one(&message, None).await);
         }
-        let lines = measures.take(&*world.engine, UNIX_EPOCH);
+        let engine = world.engine.identity("");
+        let lines = measures.take(&engine, UNIX_EPOCH);
         let lines: Vec<Value> = lines
             .iter()
             .map(|line| serde_json::from_str(line).unwrap_or_default())
@@ -118,11 +115,8 @@ mod tests {
         assert_eq!(of_kind("malformed-source"), Some(1.0));
         assert_eq!(lines[0]["Function"], "worker");
         assert_eq!(lines[0]["Rejected"].as_array().map(Vec::len), Some(4));
-        let digest = &world.engine.identity("").digest;
-        assert_eq!(lines[0]["EngineDigest"].as_str(), Some(digest.as_str()));
-        assert_eq!(
-            measures.take(&*world.engine, UNIX_EPOCH),
-            Vec::<String>::new()
-        );
+        let digest = engine.digest.as_str();
+        assert_eq!(lines[0]["EngineDigest"].as_str(), Some(digest));
+        assert_eq!(measures.take(&engine, UNIX_EPOCH), Vec::<String>::new());
     }
 }

@@ -106,10 +106,11 @@ impl Generate {
         if self.cold.take() {
             measures.count(Metric::ColdStart, 1);
         }
-        for (metric, count) in self.service.pipeline.counts() {
+        for (metric, count) in self.service.counts() {
             measures.count(metric, count);
         }
-        for line in measures.take(&*self.service.engine, SystemTime::now()) {
+        let engine = self.service.engine.identity("");
+        for line in measures.take(&engine, SystemTime::now()) {
             println!("{line}");
         }
     }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::voice::Voice;
-use crate::pipeline::Pipeline;
-use crate::ports::Engine;
+use crate::ports::EngineIdentity;
 use crate::report::{Counts, MessageReport};
-use crate::telemetry::Measures;
+use crate::service::Service;
+use crate::telemetry::{Measures, Scrape};
 use crate::text::with_causes;
 
 /// The name of a worker in its metrics.
@@ -20,24 +20,22 @@ const PERIOD: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Tally {
     begun: Instant,
-    engine: Arc<dyn Engine>,
-    pipeline: Arc<Pipeline>,
+    service: Service,
+    /// Numbers to be scraped, if they are.
+    scrape: Option<Scrape>,
     /// Numbers for metrics, and the voice to write them with, if they are wanted.
     measures: Option<(Mutex<Measures>, Voice)>,
     counts: Mutex<Counts>,
 }
 
 impl Tally {
-    /// Nothing is done yet. Metrics are written with `metrics`, if there is one.
-    pub(super) fn new(
-        engine: Arc<dyn Engine>,
-        pipeline: Arc<Pipeline>,
-        metrics: Option<Voice>,
-    ) -> Self {
+    /// Nothing is done by `service` yet. Metrics are written with `metrics`, if there is one,
+    /// and shown in `scrape`.
+    pub(super) fn new(service: Service, scrape: Option<Scrape>, metrics: Option<Voice>) -> Self {
         Self {
             begun: Instant::now(),
-            engine,
-            pipeline,
+            service,
+            scrape,
             measures: metrics.map(|voice| (Mutex::new(Measures::new(NAME)), voice)),
             counts: Mutex::default(),
         }
@@ -47,6 +45,42 @@ impl Tally {
         lock(&self.counts).add(report);
         if let Some((measures, _)) = &self.measures {
             lock(measures).add(report);
+        }
+        if let Some(scrape) = &self.scrape {
+            scrape.add(report);
+        }
+    }
+
+    /// The page of metrics of a worker that is well or not; nothing if none are scraped.
+    pub(super) async fn page(&self, is_well: bool) -> String {
+        let Some(scrape) = &self.scrape else {
+            return String::new();
+        };
+        self.gather();
+        scrape.live(self.engine());
+        scrape.page(is_well).await
+    }
+
+    /// True if metrics are scraped.
+    pub(super) fn is_scraped(&self) -> bool {
+        self.scrape.is_some()
+    }
+
+    /// The engine of one key; while a canary is out the log has the others.
+    fn engine(&self) -> Arc<EngineIdentity> {
+        self.service.engine.identity("")
+    }
+
+    /// Add what engine and configuration have counted since the last time, which is told
+    /// once, to all who count.
+    fn gather(&self) {
+        for (metric, count) in self.service.counts() {
+            if let Some((measures, _)) = &self.measures {
+                lock(measures).count(metric, count);
+            }
+            if let Some(scrape) = &self.scrape {
+                scrape.count(metric, count);
+            }
         }
     }
 
@@ -76,13 +110,8 @@ impl Tally {
         let Some((measures, voice)) = &self.measures else {
             return;
         };
-        let lines = {
-            let mut measures = lock(measures);
-            for (metric, count) in self.pipeline.counts() {
-                measures.count(metric, count);
-            }
-            measures.take(&*self.engine, SystemTime::now())
-        };
+        self.gather();
+        let lines = lock(measures).take(&self.engine(), SystemTime::now());
         for line in lines {
             if let Err(error) = voice.say(line) {
                 tracing::warn!(

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
@@ -242,6 +242,12 @@ impl Inner {
             visible,
             in_flight: state.held().count() as u64 - visible,
         })
+    }
+
+    /// Send time of the oldest of the messages that the last look found.
+    pub(super) fn oldest(&self) -> Result<Option<SystemTime>, Failure> {
+        let state = self.lock();
+        Ok(state.names().filter_map(Name::sent).min())
     }
 }
 

@@ -123,7 +123,7 @@ impl Name {
         Receipt(format!("{}.{}", self.id, self.received))
     }
 
-    fn sent(&self) -> Option<SystemTime> {
+    pub(super) fn sent(&self) -> Option<SystemTime> {
         let milliseconds = u64::from_str_radix(self.id.split('-').next()?, 16).ok()?;
         UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
     }

@@ -36,11 +36,16 @@ impl Healthy {
     }
 
     fn health(&self) -> String {
+        self.get("/healthz")
+    }
+
+    fn get(&self, path: &str) -> String {
         let mut answer = String::new();
         let Ok(mut stream) = TcpStream::connect(&self.health) else {
             return answer;
         };
-        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        let _ = stream.write_all(request.as_bytes());
         let _ = stream.read_to_string(&mut answer);
         answer
     }
@@ -59,6 +64,54 @@ fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
     eventually("the message is gone", || desk.status() == [0, 0, 0]);
     assert_eq!(worker.program.stop().code(), Some(0));
     assert_eq!(worker.health(), "");
+}
+
+#[test]
+fn its_metrics_tell_of_each_image_and_of_its_queues() {
+    let desk = Desk::kept();
+    for number in 1..=3 {
+        desk.image(&format!("{number}.bmp"), &picture(number));
+    }
+    desk.image("broken.bmp", b"BM, broken");
+    assert_eq!(desk.status(), [0, 0, 0]);
+    let worker = Healthy::start(&desk);
+    let first = worker.get("/metrics");
+    assert!(
+        first.contains("\nthimble_images_total{outcome=\"done\"} 0\n"),
+        "{first}"
+    );
+    let root = desk.root.to_str().unwrap();
+    said(&run(&["backfill", root, "--queue", root]));
+    let mut page = String::new();
+    eventually("all is told", || {
+        page = worker.get("/metrics");
+        let outcomes = ["done\"} 3", "rejected\"} 1"];
+        outcomes
+            .iter()
+            .all(|end| page.contains(&format!("thimble_images_total{{outcome=\"{end}\n")))
+    });
+    for line in [
+        "thimble_images_total{outcome=\"done\"} 3",
+        "thimble_images_total{outcome=\"rejected\"} 1",
+        "thimble_failures_total{kind=\"unsupported-format\",blame=\"source\"} 1",
+        "thimble_thumbnails_total 9",
+        "thimble_dead_letters_total 1",
+        "thimble_stage_seconds_count{stage=\"engine\"} 3",
+        "thimble_healthy 1",
+    ] {
+        assert!(page.contains(&format!("\n{line}\n")), "{line}: {page}");
+    }
+    for name in [
+        "thimble_engine_info{version=",
+        "thimble_queue_messages{queue=\"work\",",
+    ] {
+        assert!(page.contains(&format!("\n{name}")), "{name}: {page}");
+    }
+    let memory = page
+        .lines()
+        .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
+    let memory: u64 = memory.unwrap().parse().unwrap();
+    assert_eq!(memory > 1 << 20, cfg!(target_os = "linux"), "{memory}");
 }
 
 #[test]
