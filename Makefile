@@ -8,7 +8,7 @@ CARGO ?= cargo
 	typos deny bindings bindings-test site site-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak reliability fuzz fuzz-quick hooks run-hooks clean
+	soak monitors reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -88,6 +88,9 @@ chart: ## Check the chart for Kubernetes: sets of values, and those that it refu
 
 manifests: ## Check all that deploys a worker: chart, image, units of systemd, compose file
 	@scripts/checks.sh all
+
+monitors: ## Check and replay the rules of Prometheus, and check the dashboard
+	@scripts/checks.sh monitors
 
 oci: build ## Make the image of the worker without a daemon: target/oci
 	@python3 deploy/oci.py target/oci target/engine.wasm target/release/thimble

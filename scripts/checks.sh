@@ -5,6 +5,7 @@
 #   checks.sh image       makes images of small programs, looks at deploy/Containerfile
 #   checks.sh units       checks the units of systemd, where it is
 #   checks.sh compose     checks deploy/compose.yaml by the schema of Compose
+#   checks.sh monitors    checks and replays the rules of Prometheus, checks the dashboard
 #   checks.sh capacity    compares docs/capacity.md with the benchmarks
 #   checks.sh all         all of these
 #   checks.sh helm ARGUMENT...
@@ -48,6 +49,15 @@ compose() {
     echo 'compose: deploy/compose.yaml is right'
 }
 
+monitors() {
+    install
+    local promtool
+    promtool=$(scripts/prometheus.sh)/promtool
+    "$promtool" check rules deploy/prometheus/rules.yml >/dev/null
+    "$promtool" test rules deploy/prometheus/tests*.yml >/dev/null
+    "$python" deploy/checks/monitors.py "$promtool"
+}
+
 # Exposure of a unit, by systemd's own measure, times ten: 100 is everything, 0 nothing.
 exposure=15
 
@@ -76,9 +86,9 @@ units() (
 task=${1:-}
 shift || true
 case $task in
-    chart | image | units | compose) "$task" ;;
+    chart | image | units | compose | monitors) "$task" ;;
     capacity) python3 bench/capacity.py check ;;
-    all) chart && image && units && compose && python3 bench/capacity.py check ;;
+    all) chart && image && units && compose && monitors && python3 bench/capacity.py check ;;
     helm) install && exec "$tools/helm" "$@" ;;
-    *) fail 'say what to do: chart, image, units, compose, capacity, all or helm' ;;
+    *) fail 'say what to do: chart, image, units, compose, monitors, capacity, all or helm' ;;
 esac

@@ -5,7 +5,7 @@
 A file of values/ has values, and behind `---` places of the resources with what
 stands there. A file of refused/ has values that the chart must not take, and the
 words that say why. Every set has in addition to be right by the schemas of
-Kubernetes and of KEDA, and to keep the promises below.
+Kubernetes, of KEDA and of the Prometheus operator, and to keep the promises below.
 """
 
 import json
@@ -24,7 +24,11 @@ HERE = Path(__file__).resolve().parent
 CHART, ROOT = HERE.parent / "chart", HERE.parents[1]
 # The oldest and the newest Kubernetes that the validator knows.
 KUBERNETES = ["1.33", "1.37"]
-KEDA = json.loads((HERE / "keda.schema.json").read_text())
+# Kinds that others bring, by the version of their interface.
+OTHERS = {
+    "keda.sh/v1alpha1": json.loads((HERE / "keda.schema.json").read_text()),
+    "monitoring.coreos.com/v1": json.loads((HERE / "podmonitor.schema.json").read_text()),
+}
 # Values that every set has, if it says nothing else.
 BASE = {
     "queue": {"url": "https://sqs.eu-west-1.amazonaws.com/000000000000/thimble-prod-source"},
@@ -84,8 +88,8 @@ def accepted(file, expected, done):
 def by_schema(resource):
     kind = resource["kind"]
     try:
-        if resource["apiVersion"] == "keda.sh/v1alpha1":
-            jsonschema.validate(resource["spec"], {**KEDA, "$ref": f"#/definitions/{kind}"})
+        if others := OTHERS.get(resource["apiVersion"]):
+            jsonschema.validate(resource["spec"], {**others, "$ref": f"#/definitions/{kind}"})
         else:
             for version in KUBERNETES:
                 kubernetes_validate.validate(resource, version, strict=True)
@@ -105,6 +109,7 @@ def promises(resources, count):
         resources["Deployment"]["spec"]["selector"]["matchLabels"],
         resources.get("PodDisruptionBudget", resources["Deployment"])["spec"]["selector"]["matchLabels"],
         resources.get("NetworkPolicy", {"spec": {"podSelector": {"matchLabels": {}}}})["spec"]["podSelector"]["matchLabels"],
+        resources.get("PodMonitor", resources["Deployment"])["spec"]["selector"]["matchLabels"],
     ]
     options = {each.partition("=")[0] for each in container["args"][1:]}
     probes = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")]
