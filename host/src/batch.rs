@@ -20,7 +20,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::Message;
 use crate::report::{BatchReport, MessageReport, ObjectReport, Outcome};
-use crate::telemetry;
+use crate::telemetry::{self, Origin, Spans};
 
 mod dead_letter;
 mod keyed_lock;
@@ -42,6 +42,7 @@ pub struct Batch {
     permits: Arc<Semaphore>,
     in_work: Arc<KeyedLock>,
     progress: Progress,
+    spans: Option<Arc<dyn Spans>>,
 }
 
 impl Batch {
@@ -55,7 +56,14 @@ impl Batch {
             permits,
             in_work: Arc::default(),
             progress: Progress::default(),
+            spans: None,
         }
+    }
+
+    /// The same, with a span for each object.
+    #[must_use]
+    pub fn traced(self, spans: Option<Arc<dyn Spans>>) -> Self {
+        Self { spans, ..self }
     }
 
     /// Work on all of `messages` side by side and report on each, in order.
@@ -75,11 +83,18 @@ impl Batch {
 
     /// Work on one message.
     pub async fn one(&self, message: &Message, deadline: Option<Instant>) -> MessageReport {
-        let span = telemetry::span(message);
-        self.work_on(message, deadline).instrument(span).await
+        let origin = Origin::of(message);
+        let span = telemetry::span(&origin);
+        let work = self.work_on(message, Arc::new(origin), deadline);
+        work.instrument(span).await
     }
 
-    async fn work_on(&self, message: &Message, deadline: Option<Instant>) -> MessageReport {
+    async fn work_on(
+        &self,
+        message: &Message,
+        origin: Arc<Origin>,
+        deadline: Option<Instant>,
+    ) -> MessageReport {
         let begun = Instant::now();
         let deadline = deadline.map(|deadline| deadline.checked_sub(CLOSING).unwrap_or(begun));
         let objects = match event::parse(&message.body) {
@@ -91,7 +106,7 @@ impl Batch {
                     .iter_mut()
                     .flatten()
                     .for_each(|event| event.again = again);
-                self.objects(events, &done, deadline).await
+                self.objects(events, &done, &origin, deadline).await
             }
             Err(error) => vec![ObjectReport::failed(None, error)],
         };
@@ -109,6 +124,7 @@ impl Batch {
         &self,
         events: Vec<Result<ObjectEvent, Error>>,
         done: &HashSet<Location>,
+        origin: &Arc<Origin>,
         deadline: Option<Instant>,
     ) -> Vec<ObjectReport> {
         let mut reports: Vec<Option<ObjectReport>> = Vec::new();
@@ -123,7 +139,7 @@ impl Batch {
                 Ok(event) => {
                     reports.push(None);
                     let location = event.location.clone();
-                    let work = self.object(event, deadline);
+                    let work = self.object(event, origin.clone(), deadline);
                     let task = tasks.spawn(work.in_current_span());
                     running.push((task.id(), index, location));
                 }
@@ -153,9 +169,10 @@ impl Batch {
     fn object(
         &self,
         event: ObjectEvent,
+        origin: Arc<Origin>,
         deadline: Option<Instant>,
     ) -> impl Future<Output = ObjectReport> + Send + 'static {
-        let pipeline = self.pipeline.clone();
+        let (pipeline, spans) = (self.pipeline.clone(), self.spans.clone());
         let (in_work, permits) = (self.in_work.clone(), self.permits.clone());
         async move {
             let begun = Instant::now();
@@ -176,7 +193,7 @@ impl Batch {
                 result,
                 took: begun.elapsed(),
             };
-            telemetry::object(&report);
+            telemetry::object(&report, &origin, spans.as_deref());
             report
         }
     }

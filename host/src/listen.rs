@@ -19,7 +19,7 @@ use crate::error::with_causes;
 use crate::health;
 use crate::http::{Answer, BodyError, Bounds, answer, body};
 use crate::ports::Queue;
-use crate::telemetry::Scrape;
+use crate::telemetry::{Scrape, Sender, W3C};
 use crate::trust::Digest;
 
 pub mod dialect;
@@ -141,8 +141,9 @@ impl Intake {
             tracing::warn!("a sender does not know the secret");
             return unauthorized();
         }
+        let context = trace(request.headers());
         match body(request, LONGEST).await {
-            Ok(body) => self.take(&body).await,
+            Ok(body) => self.take(&body, context).await,
             Err(error @ BodyError::TooLong(_)) => {
                 tracing::warn!(error.message = %error, "an event is refused");
                 answer(StatusCode::PAYLOAD_TOO_LARGE, error)
@@ -151,8 +152,8 @@ impl Intake {
         }
     }
 
-    async fn take(&self, body: &[u8]) -> Answer {
-        let messages = match dialect::messages(body) {
+    async fn take(&self, body: &[u8], context: Option<String>) -> Answer {
+        let mut messages = match dialect::messages(body) {
             Ok(messages) => messages,
             Err(refusal) => {
                 tracing::warn!(error.message = %refusal, "an event is refused");
@@ -167,6 +168,12 @@ impl Intake {
         if count == 0 {
             return answer(StatusCode::OK, "nothing to do");
         }
+        if let Some(context) = context {
+            for message in &mut messages {
+                let attributes = &mut message.attributes;
+                attributes.insert(W3C.to_owned(), context.clone());
+            }
+        }
         for sent in self.queue.send(messages).await {
             if let Err(error) = sent {
                 let reason = with_causes(&error);
@@ -177,6 +184,12 @@ impl Intake {
         tracing::debug!(messages = count, "an event is in the queue");
         answer(StatusCode::OK, "in the queue")
     }
+}
+
+/// The trace that a request is a part of, if it says so rightly.
+fn trace(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(W3C)?.to_str().ok()?;
+    Sender::of_w3c(text).map(|_| text.trim().to_owned())
 }
 
 fn unauthorized() -> Answer {

@@ -313,6 +313,7 @@ impl Pipeline {
                 get,
                 generate,
                 put: begun.elapsed(),
+                ended: Some(Instant::now()),
             },
             ..Outcome::default()
         }))

@@ -22,6 +22,7 @@ use crate::ports::{Engine, News, ObjectStore};
 use crate::preset::Preset;
 use crate::reload::Reload;
 use crate::results::Results;
+use crate::telemetry::Spans;
 use crate::wasm::{Compiler, LoadError, Runtime, RuntimeError, SandboxedEngine};
 
 /// Loads the engine that came with the program, or was named to it.
@@ -43,6 +44,8 @@ pub struct Plan {
     pub file: Option<Followed>,
     /// Fate of a message that trying again cannot help.
     pub permanent: PermanentFailures,
+    /// Maker of spans, if there are traces.
+    pub spans: Option<Arc<dyn Spans>>,
     /// Receiver of results, if anybody waits for them.
     pub results: Option<Arc<dyn Results>>,
     /// Most objects that are worked on at one time.
@@ -67,6 +70,7 @@ impl Plan {
             settings: config.settings,
             file: config.file,
             results: None,
+            spans: None,
             permanent,
             objects,
         }
@@ -132,7 +136,9 @@ impl Service {
         let news = plan.file.map(follow);
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
         let pipeline = pipeline.by(recipes).hearing(news).telling(plan.results);
-        Ok(Self::of(pipeline, engine, plan.permanent, plan.concurrency))
+        let batch =
+            |pipeline| Batch::new(pipeline, plan.permanent, plan.concurrency).traced(plan.spans);
+        Ok(Self::with(pipeline, engine, plan.concurrency, batch))
     }
 
     /// The host of a pipeline whose engine is known to be good.
@@ -142,9 +148,19 @@ impl Service {
         permanent: PermanentFailures,
         concurrency: usize,
     ) -> Self {
+        let batch = |pipeline| Batch::new(pipeline, permanent, concurrency);
+        Self::with(pipeline, engine, concurrency, batch)
+    }
+
+    fn with(
+        pipeline: Pipeline,
+        engine: Arc<dyn Engine>,
+        concurrency: usize,
+        batch: impl FnOnce(Arc<Pipeline>) -> Batch,
+    ) -> Self {
         let pipeline = Arc::new(pipeline);
         Self {
-            batch: Arc::new(Batch::new(pipeline.clone(), permanent, concurrency)),
+            batch: Arc::new(batch(pipeline.clone())),
             engine,
             pipeline,
             concurrency,

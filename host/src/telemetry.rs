@@ -8,7 +8,6 @@
 use tracing::Span;
 
 use crate::error::with_causes;
-use crate::ports::Message;
 use crate::report::{BatchReport, Counts, MessageReport, ObjectReport, Skipped};
 use crate::text::printable;
 
@@ -16,8 +15,11 @@ mod measures;
 mod metrics;
 #[cfg(feature = "monitors")]
 mod scrape;
+mod spans;
 #[cfg(feature = "logs")]
 mod subscriber;
+#[cfg(feature = "monitors")]
+mod traces;
 #[cfg(not(feature = "monitors"))]
 mod unmonitored;
 
@@ -25,16 +27,19 @@ pub use measures::Measures;
 pub use metrics::Metrics;
 #[cfg(feature = "monitors")]
 pub use scrape::{EXPORTED, Exported, Kind, Scrape, redriven};
+pub use spans::{Ids, Origin, Sender, Spans, TracesError, W3C, X_RAY};
 #[cfg(feature = "logs")]
 pub use subscriber::{Format, start, tell_warnings};
+#[cfg(feature = "monitors")]
+pub use traces::traces;
 #[cfg(not(feature = "monitors"))]
-pub use unmonitored::{Scrape, redriven};
+pub use unmonitored::{Scrape, redriven, traces};
 
-/// The attribute of a message that carries the trace of X-Ray it is a part of.
-pub const TRACE: &str = "AWSTraceHeader";
-
-/// One line for an object.
-pub(crate) fn object(report: &ObjectReport) {
+/// One line for an object, with the ids of its span if spans are made.
+pub(crate) fn object(report: &ObjectReport, origin: &Origin, spans: Option<&dyn Spans>) {
+    let ids = spans.map(|spans| spans.image(origin, report));
+    let trace = ids.as_ref().map(|ids| ids.trace.as_str());
+    let span = ids.as_ref().map(|ids| ids.span.as_str());
     let (bucket, key) = match &report.location {
         Some(location) => (printable(&location.bucket), printable(&location.key)),
         None => (String::new(), String::new()),
@@ -65,6 +70,8 @@ pub(crate) fn object(report: &ObjectReport) {
                 duration.get_ms = outcome.took.get.as_secs_f64() * 1_000.0,
                 duration.generate_ms = outcome.took.generate.as_secs_f64() * 1_000.0,
                 duration.put_ms = outcome.took.put.as_secs_f64() * 1_000.0,
+                trace.id = trace,
+                span.id = span,
                 "object worked on"
             );
         }
@@ -80,6 +87,8 @@ pub(crate) fn object(report: &ObjectReport) {
                 engine.digest = error.engine_digest().unwrap_or_default(),
                 engine.version = error.engine_version(),
                 duration.total_ms = duration,
+                trace.id = trace,
+                span.id = span,
                 "object failed"
             );
         }
@@ -87,9 +96,9 @@ pub(crate) fn object(report: &ObjectReport) {
 }
 
 /// Span of every line about the work on a message: its id, and its trace.
-pub(crate) fn span(message: &Message) -> Span {
-    let trace = message.attributes.get(TRACE).map(printable);
-    tracing::info_span!("message", message.id = message.id, trace.id = trace)
+pub(crate) fn span(origin: &Origin) -> Span {
+    let (id, trace) = (&origin.message, &origin.trace);
+    tracing::info_span!("message", message.id = id, trace.id = trace.as_deref())
 }
 
 /// Lines for the parts of a message that no line for an object has told of.

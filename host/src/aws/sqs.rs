@@ -20,7 +20,7 @@ use super::answer::Said;
 use crate::ports::{
     Attributes, Depth, Message, Outgoing, Queue, QueueError, QueueProblem, Receipt, ReceiveOptions,
 };
-use crate::telemetry::TRACE;
+use crate::telemetry::X_RAY;
 #[cfg(feature = "lambda")]
 pub(super) use moving::Moving;
 use problem::Asked;
@@ -266,7 +266,7 @@ fn message(received: Received) -> Option<Message> {
         .filter_map(|(name, value)| Some((name, value.string_value?)))
         .collect();
     for (name, carried) in [
-        (System::AwsTraceHeader, TRACE),
+        (System::AwsTraceHeader, X_RAY),
         (System::MessageGroupId, GROUP),
     ] {
         if let Some(value) = system.get(&name) {

@@ -209,6 +209,7 @@ impl Local {
             permanent: queues.permanent(),
             file,
             results: self.results(folder.layout())?,
+            spans: None,
             concurrency: self.concurrency(),
             settings,
         })

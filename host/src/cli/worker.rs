@@ -24,6 +24,7 @@ use crate::preset::Preset;
 use crate::results::Results;
 use crate::service::Plan;
 use crate::telemetry::{self, Scrape};
+use crate::text::with_causes;
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -232,8 +233,12 @@ impl Worker {
         for bucket in config.settings.recipes.buckets() {
             look_at(&*world.objects, bucket).await?;
         }
+        let lookup = |name: &str| std::env::var(name).ok();
+        let spans =
+            telemetry::traces(lookup).map_err(|error| Failure::Usage(with_causes(&error)))?;
         let plan = Plan {
             results: world.results,
+            spans: spans.clone(),
             ..Plan::configured(config, world.objects, at_hand, world.permanent)
         };
         let scrape = self.health.and_then(|_| {
@@ -274,6 +279,9 @@ impl Worker {
             task.abort();
         }
         tally.end();
+        if let Some(spans) = spans {
+            tokio::task::spawn_blocking(move || spans.end()).await?;
+        }
         worked?;
         Ok(Outcome::Done)
     }

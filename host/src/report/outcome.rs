@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::Disposition;
 use crate::ports::EngineIdentity;
 
@@ -39,6 +41,8 @@ pub struct Stages {
     pub generate: Duration,
     /// Writing the thumbnails.
     pub put: Duration,
+    /// End of the last of them.
+    pub ended: Option<Instant>,
 }
 
 /// Reason why there was nothing to do.

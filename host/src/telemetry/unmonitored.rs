@@ -1,7 +1,9 @@
-//! A program that is built without the feature `monitors`: no metrics are scraped from it.
+//! A program that is built without the feature `monitors`: no metrics are scraped from it,
+//! and no traces sent.
 
 use std::sync::Arc;
 
+use super::spans::{Spans, TracesError};
 use crate::metric::Metric;
 use crate::ports::{EngineIdentity, Queue};
 use crate::report::MessageReport;
@@ -50,4 +52,17 @@ impl Scrape {
 /// The metrics of a redrive, if this program has any.
 pub fn redriven(_is_whole: bool) -> Option<String> {
     None
+}
+
+/// The traces that the standard variables ask for, if this program has any.
+///
+/// # Errors
+/// None.
+pub fn traces(
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Arc<dyn Spans>>, TracesError> {
+    if lookup("OTEL_EXPORTER_OTLP_ENDPOINT").is_some() {
+        tracing::warn!("there are no traces: this program was built without `monitors`");
+    }
+    Ok(None)
 }

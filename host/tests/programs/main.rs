@@ -58,5 +58,6 @@ mod queues {
     mod output;
     mod presets;
     mod refusals;
+    mod traces;
     mod worker;
 }

@@ -10,7 +10,7 @@ use super::Failure;
 use super::operations::Job;
 use crate::aws::sqs::GROUP;
 use crate::ports::{Attributes, Message, Receipt};
-use crate::telemetry::TRACE;
+use crate::telemetry::X_RAY;
 
 /// Work of an invocation.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ fn message(record: SqsMessage) -> Result<Message, Failure> {
     let mut attributes: Attributes = own
         .filter_map(|(name, value)| Some((name, value.string_value?)))
         .collect();
-    for name in [TRACE, GROUP] {
+    for name in [X_RAY, GROUP] {
         if let Some(value) = record.attributes.get(name) {
             attributes.insert(name.to_owned(), value.clone());
         }

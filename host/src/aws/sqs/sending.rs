@@ -15,7 +15,7 @@ use super::problem::Asked;
 use super::{BATCH, GROUP, Sqs};
 use crate::object::ETag;
 use crate::ports::{Outgoing, QueueError, QueueProblem};
-use crate::telemetry::TRACE;
+use crate::telemetry::X_RAY;
 
 /// The longest message, in bytes. A queue that is set to less refuses it.
 const LONGEST: usize = 1 << 20;
@@ -118,7 +118,7 @@ fn entry(
     for (name, value) in &message.attributes {
         entry = if name == GROUP {
             entry
-        } else if name == TRACE {
+        } else if name == X_RAY {
             let trace = MessageSystemAttributeValue::builder()
                 .data_type("String")
                 .string_value(value)
@@ -166,7 +166,7 @@ pub(in crate::aws) fn unique(body: &str) -> String {
 /// The attributes of a message without its trace and its group.
 fn own(message: &Outgoing) -> impl Iterator<Item = (&String, &String)> {
     let attributes = message.attributes.iter();
-    attributes.filter(|(name, _)| *name != TRACE && *name != GROUP)
+    attributes.filter(|(name, _)| *name != X_RAY && *name != GROUP)
 }
 
 /// The size of a message as SQS counts it.
@@ -247,7 +247,7 @@ mod tests {
         }
         let good = Outgoing::new("späße\r\n\t\u{1f980}\u{fffd}");
         assert_eq!(unfit(&good), None);
-        assert_eq!(unfit(&with(TRACE, "Root=1-2-3")), None);
+        assert_eq!(unfit(&with(X_RAY, "Root=1-2-3")), None);
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
         let message = Outgoing {
             body: "body".to_owned(),
             attributes: [
-                (TRACE.to_owned(), "Root=1-2-3".to_owned()),
+                (X_RAY.to_owned(), "Root=1-2-3".to_owned()),
                 ("thimble-origin".to_owned(), "message-1".to_owned()),
             ]
             .into(),

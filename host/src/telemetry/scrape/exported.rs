@@ -91,14 +91,14 @@ macro_rules! exported {
     };
 }
 
-/// Kinds of failure that have a series each. There are more, but not in the life of a
+/// Number of kinds of failure that have a series each. There are more, but not in the life of a
 /// process.
 pub(super) const KINDS: usize = 9;
 
-/// Those who may be to blame for a failure.
+/// Number of those who may be to blame for a failure.
 const BLAMED: usize = 5;
 
-/// Bounds between the sizes of a stage, in seconds: a small image, a photo, a large one,
+/// Bounds of the buckets of a stage, in seconds: a small image, a photo, a large one,
 /// one of which somebody should know, the last that waits for a second try.
 pub(super) const BOUNDS: [f64; 5] = [0.02, 0.1, 0.5, 2.0, 10.0];
 

@@ -119,7 +119,7 @@ impl Queues {
         gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// What is not known is not shown.
+    /// Show nothing of a queue that does not answer.
     fn forget(&self, name: &'static str) {
         for state in ["visible", "in-flight"] {
             self.messages.remove(&[("queue", name), ("state", state)]);

@@ -13,13 +13,13 @@ use crate::process::{Running, eventually, finish, signal};
 use crate::tool::{assert_fails, run, said, thimble};
 
 /// A door of its own process.
-struct Door {
+pub(super) struct Door {
     program: Running,
     address: String,
 }
 
 impl Door {
-    fn new(queue: &str, secret: Option<&str>) -> Self {
+    pub(super) fn new(queue: &str, secret: Option<&str>) -> Self {
         let mut command = thimble(&["listen", "--queue", queue, "--address", "127.0.0.1:0"]);
         if let Some(secret) = secret {
             command.env("THIMBLE_LISTEN_SECRET", secret);
@@ -40,7 +40,7 @@ impl Door {
     }
 
     /// Sends an event of an object as S3 would. Returns the status.
-    fn tell(&self, bucket: &str, key: &str, headers: &str) -> String {
+    pub(super) fn tell(&self, bucket: &str, key: &str, headers: &str) -> String {
         let record = format!(
             r#"{{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{{"bucket":{{"name":"{bucket}"}},"object":{{"key":"{key}"}}}}}}"#
         );
