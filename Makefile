@@ -8,7 +8,7 @@ CARGO ?= cargo
 	typos deny bindings bindings-test site site-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak monitors reliability fuzz fuzz-quick hooks run-hooks clean
+	soak scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -190,6 +190,9 @@ bench-worker: build ## Measure a worker on a queue of 1000 images
 
 soak: build ## Run a worker over 10000 images: speed, memory, open files
 	@scripts/soak.sh 10000
+
+scrape: build ## Let a Prometheus look at a worker over 10000 images, and compare the sums
+	@scripts/scrape.sh sums 10000
 
 reliability: engine ## Run every hostile image; writes docs/reliability.md
 	@$(CARGO) run --locked --package tests --bin hostile-images -- report target/engine.wasm docs/reliability.md

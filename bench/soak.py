@@ -1,8 +1,7 @@
 """A worker on a queue of many images: how fast, with how much memory, and whether
 that grows. `scripts/soak.sh` starts an emulator of AWS and calls this.
 
-Of 100 images 94 are small, 5 are photographs and drawings of some hundred KB, and
-one is broken: it becomes a dead letter. Formats are mixed.
+The images are those of pictures.py; one of 100 is broken and becomes a dead letter.
 """
 
 import itertools
@@ -12,7 +11,6 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -21,9 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 import botocore.session
 
 import figures
+import pictures
 
 BUCKET, THUMBNAILS = "soak-images", "soak-thumbnails"
-SMALL = ["a=160x120,jpeg", "b=96x96,cover,png", "c=240x180,webp"]
 THIMBLE = os.environ["THIMBLE"]
 GROWTH = 1.10  # the most that memory may grow after the first images
 LOOK = 0.5  # seconds between two looks at the process
@@ -39,8 +37,8 @@ def main(number, samples):
                       THUMBNAILS_BUCKET=THUMBNAILS)
 
     begun = time.monotonic()
-    broken = upload(s3, number, samples)
-    print(f"{number} images put in {time.monotonic() - begun:.1f} s, {broken} of them broken")
+    bad = upload(s3, number, samples)
+    print(f"{number} images put in {time.monotonic() - begun:.1f} s, {bad} of them broken")
     begun = time.monotonic()
     subprocess.run([THIMBLE, "backfill", f"s3://{BUCKET}", "--yes", "--quiet"], check=True)
     print(f"{number} messages sent in {time.monotonic() - begun:.1f} s")
@@ -54,8 +52,8 @@ def main(number, samples):
     print(f"health was answered with {health}")
     memory, failures = judge(looks, number)
     failures += [text for text, is_so in (
-        (f"{3 * (number - broken)} thumbnails were expected", made != 3 * (number - broken)),
-        (f"{broken} dead letters were expected", dead != broken),
+        (f"{3 * (number - bad)} thumbnails were expected", made != 3 * (number - bad)),
+        (f"{bad} dead letters were expected", dead != bad),
         ("the queue is not empty", left != 0),
         ("health was not always 200", set(health) != {200}),
     ) if is_so]
@@ -73,28 +71,12 @@ def main(number, samples):
 
 def upload(s3, number, samples):
     """Puts the images and returns how many of them are broken."""
-    with tempfile.TemporaryDirectory() as folder:
-        large = [path for path in sorted(pathlib.Path(samples).rglob("*"))
-                 if path.is_file() and "cut-off" not in path.name]
-        presets = [word for preset in SMALL for word in ("--preset", preset)]
-        made = [THIMBLE, "generate", *map(str, large), *presets, "--output", folder]
-        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
-        small = [path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("*"))
-                 if path.is_file()]
-    large = itertools.cycle([path.read_bytes() for path in large])
-    small = itertools.cycle(small)
-
-    def image(at):
-        if at % 100 == 50:
-            return next(small)[:40]
-        return next(large) if at % 20 == 0 else next(small)
-
-    images = [image(at) for at in range(number)]
+    images = pictures.mixed(THIMBLE, number, samples)
     with ThreadPoolExecutor(8) as threads:
         def put(at):
             s3.put_object(Bucket=BUCKET, Key=f"{at // 1000:03}/image {at:06}", Body=images[at])
         list(threads.map(put, range(number)))
-    return sum(at % 100 == 50 for at in range(number))
+    return pictures.broken(number)
 
 
 def work(number):
