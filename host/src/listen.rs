@@ -12,8 +12,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
+use serde_json::json;
 
 use crate::error::with_causes;
 use crate::health;
@@ -24,7 +27,7 @@ use crate::trust::Digest;
 
 pub mod dialect;
 
-use dialect::Refusal;
+use dialect::{Meaning, Refusal};
 
 /// Bounds of the door: a sender writes an event at once, and waits for a disk or for
 /// SQS.
@@ -36,6 +39,9 @@ pub const BOUNDS: Bounds = Bounds {
 /// Longest body, in bytes: the longest message of SQS for most of its life, and more
 /// than a store puts into an event.
 pub const LONGEST: usize = 256 << 10;
+
+/// The header by which a sender of CloudEvents asks whether an address wants its events.
+const ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
 
 /// A word that senders know.
 #[derive(Clone)]
@@ -70,8 +76,8 @@ impl Secret {
             .and_then(|header| header.trim().split_once(' '))
             .unwrap_or_default();
         let word = word.trim();
-        if scheme.eq_ignore_ascii_case("bearer") {
-            return self.is(word);
+        if scheme.eq_ignore_ascii_case("bearer") && self.is(word) {
+            return true;
         }
         if scheme.eq_ignore_ascii_case("basic") {
             let pair = STANDARD.decode(word).ok();
@@ -79,6 +85,7 @@ impl Secret {
             let password = pair.as_deref().and_then(|pair| pair.split_once(':'));
             return password.is_some_and(|(_, password)| self.is(password));
         }
+        // Pub/Sub may send a token of its own besides.
         let mut pairs = uri.query().unwrap_or_default().split('&');
         pairs.any(|pair| {
             pair.strip_prefix("token=")
@@ -133,7 +140,9 @@ impl Intake {
     }
 
     async fn answer(&self, request: Request<Incoming>, knows: bool) -> Answer {
-        if request.method() != Method::POST {
+        let origin = request.headers().get(&ORIGIN).cloned();
+        let origin = origin.filter(|_| request.method() == Method::OPTIONS);
+        if request.method() != Method::POST && origin.is_none() {
             let refused = answer(StatusCode::METHOD_NOT_ALLOWED, "events come by POST");
             return with(refused, ALLOW, "POST");
         }
@@ -141,9 +150,14 @@ impl Intake {
             tracing::warn!("a sender does not know the secret");
             return unauthorized();
         }
+        if let Some(origin) = origin {
+            return allowed(origin);
+        }
         let context = trace(request.headers());
+        let kind = request.headers().get("ce-type");
+        let kind = kind.and_then(|kind| kind.to_str().ok()).map(str::to_owned);
         match body(request, LONGEST).await {
-            Ok(body) => self.take(&body, context).await,
+            Ok(body) => self.take(&body, kind.as_deref(), context).await,
             Err(error @ BodyError::TooLong(_)) => {
                 tracing::warn!(error.message = %error, "an event is refused");
                 answer(StatusCode::PAYLOAD_TOO_LARGE, error)
@@ -152,9 +166,18 @@ impl Intake {
         }
     }
 
-    async fn take(&self, body: &[u8], context: Option<String>) -> Answer {
-        let mut messages = match dialect::messages(body) {
-            Ok(messages) => messages,
+    async fn take(&self, body: &[u8], kind: Option<&str>, context: Option<String>) -> Answer {
+        let mut messages = match dialect::meaning(body, kind) {
+            Ok(Meaning::Messages(messages)) => messages,
+            Ok(Meaning::Handshake { code }) => {
+                tracing::info!("Event Grid has asked for this address, and is told yes");
+                let yes = json!({ "validationResponse": code });
+                return with(
+                    answer(StatusCode::OK, yes),
+                    CONTENT_TYPE,
+                    "application/json",
+                );
+            }
             Err(refusal) => {
                 tracing::warn!(error.message = %refusal, "an event is refused");
                 let shown = match &refusal {
@@ -190,6 +213,15 @@ impl Intake {
 fn trace(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(W3C)?.to_str().ok()?;
     Sender::of_w3c(text).map(|_| text.trim().to_owned())
+}
+
+/// The answer to a sender of CloudEvents that asks whether its events are wanted.
+fn allowed(origin: HeaderValue) -> Answer {
+    let mut yes = answer(StatusCode::OK, "events are taken");
+    let name = HeaderName::from_static("webhook-allowed-origin");
+    yes.headers_mut().insert(name, origin);
+    let name = HeaderName::from_static("webhook-allowed-rate");
+    with(yes, name, "*")
 }
 
 fn unauthorized() -> Answer {

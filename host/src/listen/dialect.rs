@@ -5,7 +5,8 @@
 //! | S3, MinIO, Ceph, VersityGW | `Records` of S3, bare or wrapped by SNS or EventBridge | yes |
 //! | SeaweedFS | its own: a path in the filer, the old and the new entry | yes |
 //! | Cloud Storage through Pub/Sub push | a message with attributes | yes |
-//! | Cloud Storage through Eventarc | a CloudEvent | yes |
+//! | Cloud Storage through Eventarc | a CloudEvent, in the body or with its type in a header | yes |
+//! | Azure through Event Grid | its own schema, or CloudEvents; several in a list | yes |
 //!
 //! A body that a worker reads by itself is enqueued as it came. Any other becomes a
 //! notification of S3, so that all that a queue holds is of one kind.
@@ -17,11 +18,25 @@ use crate::object::{ETag, Location};
 use crate::ports::Outgoing;
 use crate::text::printable;
 
+mod azure;
+
 /// Folder of the buckets in SeaweedFS's filer.
 const BUCKETS: &str = "/buckets/";
 
 /// Folder in which SeaweedFS joins the parts of an upload.
 const UPLOADS: &str = ".uploads/";
+
+/// Meaning of a body that is understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The messages that it becomes: none if nothing in it is about an image.
+    Messages(Vec<Outgoing>),
+    /// Event Grid asks whether this address wants its events; to answer with the code says yes.
+    Handshake {
+        /// The code that the answer has to show.
+        code: String,
+    },
+}
 
 /// Reason why a body is not enqueued.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,28 +55,87 @@ fn unknown(why: impl Into<String>) -> Refusal {
     Refusal::Unknown(format!("the body is not an event of a known kind: {why}"))
 }
 
-/// The messages that a body becomes: none if nothing in it is about an image.
+/// The meaning of a body. `kind` is the type of a CloudEvent whose body is its data alone.
 ///
 /// # Errors
 /// If nothing of the body is understood.
-pub fn messages(body: &[u8]) -> Result<Vec<Outgoing>, Refusal> {
+pub fn meaning(body: &[u8], kind: Option<&str>) -> Result<Meaning, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| unknown("it is not UTF-8"))?;
     let value: Value =
         serde_json::from_str(text).map_err(|error| unknown(format!("it is not JSON: {error}")))?;
+    if let Some(kind) = kind {
+        return of_cloud(kind, "", &value).map(Meaning::Messages);
+    }
+    if let Some(code) = handshake(&value) {
+        return Ok(Meaning::Handshake { code });
+    }
+    let several = value
+        .as_array()
+        .filter(|several| several.iter().all(is_of_event_grid));
+    let messages = match several {
+        Some(several) if !several.is_empty() => several
+            .iter()
+            .map(event_grid)
+            .collect::<Result<Vec<_>, _>>()?
+            .concat(),
+        _ => messages(text, &value)?,
+    };
+    Ok(Meaning::Messages(messages))
+}
+
+/// The messages of one event of any sender.
+fn messages(text: &str, value: &Value) -> Result<Vec<Outgoing>, Refusal> {
     if value.get("Type").and_then(Value::as_str) == Some("SubscriptionConfirmation") {
-        let address = string(&value, "/SubscribeURL").unwrap_or_default();
+        let address = string(value, "/SubscribeURL").unwrap_or_default();
         return Err(Refusal::Subscription(printable(address)));
     }
     if value.get("event_type").is_some() && value.get("key").is_some() {
-        return seaweed(&value);
+        return seaweed(value);
     }
     if value.get("subscription").is_some() && value.get("message").is_some() {
-        return pub_sub(&value);
+        return pub_sub(value);
     }
-    if value.get("specversion").is_some() {
-        return cloud_event(&value);
+    if is_of_event_grid(value) {
+        return event_grid(value);
     }
     of_s3(text)
+}
+
+/// The code of Event Grid's question whether an address wants its events.
+fn handshake(value: &Value) -> Option<String> {
+    let event = value.get(0)?;
+    let asks = string(event, "/eventType") == Some(azure::VALIDATION);
+    let code = string(event, "/data/validationCode").filter(|_| asks)?;
+    Some(code.to_owned())
+}
+
+/// True for a CloudEvent, and for an event in the schema of Event Grid.
+fn is_of_event_grid(value: &Value) -> bool {
+    let has = |name| value.get(name).is_some();
+    has("specversion") || (has("eventType") && has("subject"))
+}
+
+/// The messages of an event with a type, a subject and data.
+fn event_grid(value: &Value) -> Result<Vec<Outgoing>, Refusal> {
+    let data = value
+        .get("data")
+        .ok_or_else(|| unknown("the CloudEvent has no data"))?;
+    let kind = string(value, "/type").or_else(|| string(value, "/eventType"));
+    let subject = string(value, "/subject").unwrap_or_default();
+    of_cloud(kind.unwrap_or_default(), subject, data)
+}
+
+/// The messages of an event of a cloud, or of one that wraps an event of S3.
+fn of_cloud(kind: &str, subject: &str, data: &Value) -> Result<Vec<Outgoing>, Refusal> {
+    if !azure::is_about_blobs(kind) {
+        return cloud_event(kind, data);
+    }
+    let changes = azure::changes(kind, subject, data)
+        .ok_or_else(|| unknown("the event names no container and blob"))?;
+    let messages = changes.into_iter();
+    Ok(messages
+        .map(|(change, location, size)| message(change, &location, size))
+        .collect())
 }
 
 /// Messages for a body that a worker reads by itself. A record that is not understood becomes a dead
@@ -173,12 +247,8 @@ fn pub_sub(value: &Value) -> Result<Vec<Outgoing>, Refusal> {
     Ok(vec![message(change, &Location::new(bucket, key), None)])
 }
 
-/// A CloudEvent of Cloud Storage, or one that wraps an event of S3.
-fn cloud_event(value: &Value) -> Result<Vec<Outgoing>, Refusal> {
-    let data = value
-        .get("data")
-        .ok_or_else(|| unknown("the CloudEvent has no data"))?;
-    let kind = string(value, "/type").unwrap_or_default();
+/// The data of a CloudEvent of Cloud Storage, or of one that wraps an event of S3.
+fn cloud_event(kind: &str, data: &Value) -> Result<Vec<Outgoing>, Refusal> {
     let change = match kind.strip_prefix("google.cloud.storage.object.v1.") {
         Some("finalized") => Change::Written,
         Some("deleted" | "archived") => Change::Removed,

@@ -251,3 +251,60 @@ async fn a_client_that_dribbles_is_cut_off() {
         }
     }
 }
+
+#[tokio::test]
+async fn event_grid_is_told_yes_if_it_knows_the_secret() {
+    let door = Door::new(Some("word")).await;
+    let asks = r#"[{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"512d38b6"}}]"#;
+    let stranger = door.post("/", "", asks).await;
+    assert!(stranger.starts_with("HTTP/1.1 401"), "{stranger}");
+    let answer = door.post("/?token=word", "", asks).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(
+        answer.contains("Content-Type: application/json\r\n"),
+        "{answer}"
+    );
+    let body = answer.split("\r\n\r\n").nth(1).unwrap().trim();
+    assert_eq!(body, r#"{"validationResponse":"512d38b6"}"#);
+    assert_eq!(door.bodies().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_sender_of_cloud_events_is_told_yes_if_it_knows_the_secret() {
+    let door = Door::new(Some("word")).await;
+    let ask = async |target: &str| {
+        let origin = "WebHook-Request-Origin: eventgrid.azure.net";
+        let request = format!("OPTIONS {target} HTTP/1.1\r\nHost: x\r\n{origin}\r\n\r\n");
+        door.ask(&request).await
+    };
+    let stranger = ask("/").await;
+    assert!(stranger.starts_with("HTTP/1.1 401"), "{stranger}");
+    let answer = ask("/?token=word").await.to_lowercase();
+    assert!(answer.starts_with("http/1.1 200 ok\r\n"), "{answer}");
+    let allowed = "webhook-allowed-origin: eventgrid.azure.net\r\n";
+    assert!(answer.contains(allowed), "{answer}");
+    let without = door.ask("OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(without.starts_with("HTTP/1.1 405"), "{without}");
+}
+
+/// Pub/Sub signs its requests with a token of its own, which is no secret of ours.
+#[tokio::test]
+async fn a_secret_in_the_address_counts_beside_a_token_in_a_header() {
+    let door = Door::new(Some("word")).await;
+    let token = "Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln\r\n";
+    let stranger = door.post("/", token, &event("cat.jpg")).await;
+    assert!(stranger.starts_with("HTTP/1.1 401"), "{stranger}");
+    let known = door.post("/?token=word", token, &event("cat.jpg")).await;
+    assert!(known.starts_with("HTTP/1.1 200"), "{known}");
+}
+
+#[tokio::test]
+async fn a_cloud_event_may_have_its_type_in_a_header() {
+    let door = Door::new(None).await;
+    let headers = "ce-specversion: 1.0\r\nce-type: google.cloud.storage.object.v1.finalized\r\n";
+    let body = r#"{"bucket":"images","name":"a b.jpg","size":"10"}"#;
+    let answer = door.post("/", headers, body).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let bodies = door.bodies().await;
+    assert!(bodies[0].contains("\"key\":\"a+b.jpg\""), "{bodies:?}");
+}

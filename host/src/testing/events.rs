@@ -1,4 +1,4 @@
-//! Events of AWS, and the expected answers to them: `tests/events/`.
+//! Events of AWS and requests of other senders, and what is expected of them: `tests/events/`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,16 @@ fn folder() -> PathBuf {
 
 /// The name and the text of each event there is.
 pub(crate) fn fixtures() -> Vec<(String, String)> {
-    let paths = fs::read_dir(folder()).unwrap();
+    texts(folder())
+}
+
+/// The name and the text of each request of a sender there is.
+pub(crate) fn requests() -> Vec<(String, String)> {
+    texts(folder().join("http"))
+}
+
+fn texts(folder: PathBuf) -> Vec<(String, String)> {
+    let paths = fs::read_dir(folder).unwrap();
     let mut events: Vec<(String, String)> = paths
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|name| name == "json"))

@@ -1,7 +1,16 @@
 use serde_json::{Value, json};
 
-use super::{Refusal, messages};
+use super::{Meaning, Refusal, meaning};
 use crate::event::{self, Change};
+use crate::ports::Outgoing;
+
+/// The messages that a body becomes.
+fn messages(body: &[u8]) -> Result<Vec<Outgoing>, Refusal> {
+    match meaning(body, None)? {
+        Meaning::Messages(messages) => Ok(messages),
+        Meaning::Handshake { code } => panic!("a handshake: {code}"),
+    }
+}
 
 /// The changes that a body becomes, as a worker reads them.
 fn changes(body: &Value) -> Vec<(Change, String, Option<u64>)> {
@@ -234,4 +243,32 @@ fn a_write_waits_once_and_a_removal_stands_in_nobodys_way() {
     );
     assert_eq!(token(minio("ObjectRemoved:Delete")), None);
     assert_eq!(token(pub_sub("OBJECT_DELETE")), None);
+}
+
+/// Requests of senders as they come, headers and bodies, and what they are about.
+#[test]
+fn requests_of_tests_events_http_say_what_they_should() {
+    let mut lines = String::new();
+    for (name, text) in crate::testing::events::requests() {
+        let request: Value = serde_json::from_str(&text).unwrap();
+        let body = request["body"].to_string();
+        let kind = request.pointer("/headers/ce-type").and_then(Value::as_str);
+        let found = match meaning(body.as_bytes(), kind) {
+            Ok(Meaning::Handshake { code }) => vec![format!("handshake {code}")],
+            Ok(Meaning::Messages(messages)) => messages.iter().map(line).collect(),
+            Err(refusal) => vec![refusal.to_string()],
+        };
+        lines.push_str(&format!("{name}\n"));
+        for line in found {
+            lines.push_str(&format!("  {line}\n"));
+        }
+    }
+    crate::testing::events::blessed("http/meanings.txt", &lines);
+}
+
+fn line(message: &Outgoing) -> String {
+    let event = event::parse(&message.body).unwrap().remove(0).unwrap();
+    let size = event.size.map(|size| format!(", {size} bytes"));
+    let size = size.unwrap_or_default();
+    format!("{:?} {}{size}", event.change, event.location)
 }
