@@ -1,4 +1,4 @@
-# Sourced by the other scripts: failures, and the installation of what is missing.
+# Sourced by the other scripts: failures, free ports, and the installation of what is missing.
 
 fail() { echo "$(basename "$0" .sh): $*" >&2 && exit 1; }
 
@@ -33,4 +33,8 @@ packages() {
         touch "$folder/complete"
     fi
     echo "$folder"
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

@@ -28,10 +28,6 @@ install() {
     touch "$tools/complete"
 }
 
-free_port() {
-    python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # Functions inherit the environment of the emulator, so it gets an empty one.
 up() {
     local name=$1 folder=$running/$1 port

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
+mod blobs;
 mod cloud;
 mod config;
 mod dlq;

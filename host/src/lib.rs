@@ -36,6 +36,8 @@
 pub mod aws;
 pub mod backfill;
 pub mod batch;
+#[cfg(feature = "clouds")]
+pub mod blobs;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
@@ -73,6 +75,8 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
+#[cfg(feature = "clouds")]
+pub mod tls;
 pub mod trust;
 pub mod wasm;
 pub mod worker;

@@ -43,7 +43,8 @@ const UNASKED: u64 = 1_000;
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Backfill {
-    /// The images: s3://BUCKET, s3://BUCKET/PREFIX, or a `thimble local` folder
+    /// The images: s3://BUCKET, s3://BUCKET/PREFIX, the same with gs:// or az://, or a
+    /// `thimble local` folder
     #[arg(value_name = "SOURCES")]
     sources: SourcePlace,
 
@@ -139,7 +140,7 @@ impl Backfill {
     /// The folder, if it is one, the bucket and the prefix of the sources.
     fn place(&self) -> (Option<&std::path::Path>, &str, &str) {
         match &self.sources {
-            SourcePlace::S3 { bucket, prefix } => (None, bucket, prefix),
+            SourcePlace::Cloud { bucket, prefix, .. } => (None, bucket, prefix),
             SourcePlace::Folder {
                 root,
                 bucket,

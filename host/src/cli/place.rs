@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
-use crate::object::split_s3;
 use crate::text::printable;
 
 /// Name of the state folder inside a `thimble local` folder.
@@ -20,11 +19,22 @@ pub(super) enum QueuePlace {
     Folder(PathBuf),
 }
 
+/// All buckets of a cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Buckets {
+    /// Those of S3, or of what answers like it.
+    S3,
+    /// Those of Google Cloud Storage.
+    Google,
+    /// Containers of Azure Blob Storage.
+    Azure,
+}
+
 /// The place of a worker's objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StorePlace {
-    /// S3, or what answers like it.
-    S3,
+    /// Buckets of a cloud.
+    Cloud(Buckets),
     /// A `thimble local` folder.
     Folder(PathBuf),
 }
@@ -32,8 +42,12 @@ pub(super) enum StorePlace {
 /// The place of sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SourcePlace {
-    /// A bucket of S3.
-    S3 { bucket: String, prefix: String },
+    /// A bucket of a cloud.
+    Cloud {
+        of: Buckets,
+        bucket: String,
+        prefix: String,
+    },
     /// A `thimble local` folder.
     Folder {
         root: PathBuf,
@@ -54,15 +68,20 @@ pub(super) enum PlaceError {
     QueueArn { url: String },
     #[error("a bucket is named as s3://BUCKET/PREFIX, not by its ARN; use {url}")]
     BucketArn { url: String },
-    #[error("the bucket is missing; write s3://BUCKET or s3://BUCKET/PREFIX, not: {0}")]
-    NoBucket(String),
+    #[error(
+        "the bucket is missing; write {scheme}://BUCKET or {scheme}://BUCKET/PREFIX, not: {text}"
+    )]
+    NoBucket { scheme: &'static str, text: String },
     #[error("not the name of a bucket; use a-z, 0-9, - and .: {0}")]
     BucketName(String),
-    #[error("sources are named as s3://BUCKET/PREFIX or by a folder, not: {0}")]
+    #[error(
+        "sources are named as s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or by \
+         a folder, not: {0}"
+    )]
     NotASource(String),
     #[error(
-        "a store is s3:// or a folder, not: {0}; the events name the bucket of a source, and \
-         --thumbnails that of the thumbnails"
+        "a store is s3://, gs://, az:// or a folder, not: {0}; the events name the bucket of a \
+         source, and --thumbnails that of the thumbnails"
     )]
     NotAStore(String),
     #[error("there is no such folder, and it is not the URL of a queue either: {0}")]
@@ -80,9 +99,10 @@ impl FromStr for QueuePlace {
         if let Some(arn) = text.strip_prefix("arn:") {
             return Err(queue_arn(text, arn));
         }
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return Ok(Self::Folder(PathBuf::from(text)));
-        };
+        if let Some(path) = path(text) {
+            return Ok(Self::Folder(PathBuf::from(path)));
+        }
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
         let malformed = || PlaceError::Malformed(printable(text));
         let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
         let is_name = |name: &str| {
@@ -102,11 +122,48 @@ impl FromStr for StorePlace {
     type Err = PlaceError;
 
     fn from_str(text: &str) -> Result<Self, PlaceError> {
-        match text {
-            "s3" | "s3://" => Ok(Self::S3),
-            _ if text.contains("://") => Err(PlaceError::NotAStore(printable(text))),
-            _ => Ok(Self::Folder(PathBuf::from(text))),
+        if let Some((buckets, rest)) = Buckets::of(text) {
+            return match rest {
+                "" => Ok(Self::Cloud(buckets)),
+                _ => Err(PlaceError::NotAStore(printable(text))),
+            };
         }
+        if let Some(buckets) = Buckets::ALL.into_iter().find(|of| of.scheme() == text) {
+            return Ok(Self::Cloud(buckets));
+        }
+        match path(text) {
+            Some(path) => Ok(Self::Folder(PathBuf::from(path))),
+            None => Err(PlaceError::NotAStore(printable(text))),
+        }
+    }
+}
+
+impl Buckets {
+    const ALL: [Self; 3] = [Self::S3, Self::Google, Self::Azure];
+
+    /// The scheme of their URLs.
+    pub(super) fn scheme(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Google => "gs",
+            Self::Azure => "az",
+        }
+    }
+
+    /// The buckets that a URL is about, and what stands behind its scheme.
+    fn of(url: &str) -> Option<(Self, &str)> {
+        let (scheme, rest) = url.split_once("://")?;
+        let buckets = Self::ALL.into_iter().find(|of| of.scheme() == scheme)?;
+        Some((buckets, rest))
+    }
+}
+
+/// The path that a text names: bare, or as `file:PATH` or `file:///PATH`. `None` for a URL of
+/// another kind.
+fn path(text: &str) -> Option<&str> {
+    match text.strip_prefix("file:") {
+        Some(path) => Some(path.strip_prefix("//").unwrap_or(path)),
+        None => (!text.contains("://")).then_some(text),
     }
 }
 
@@ -141,23 +198,26 @@ impl FromStr for SourcePlace {
                 None => PlaceError::NotASource(printable(text)),
             });
         }
-        match split_s3(text) {
-            Some((bucket, prefix)) => {
-                if bucket.is_empty() {
-                    return Err(PlaceError::NoBucket(printable(text)));
-                }
-                let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-                if !bucket.bytes().all(allowed) {
-                    return Err(PlaceError::BucketName(printable(bucket)));
-                }
-                Ok(Self::S3 {
-                    bucket: bucket.to_owned(),
-                    prefix: prefix.to_owned(),
-                })
-            }
-            None if text.contains("://") => Err(PlaceError::NotASource(printable(text))),
-            None => in_folder(text),
+        let Some((of, rest)) = Buckets::of(text) else {
+            let path = path(text).ok_or_else(|| PlaceError::NotASource(printable(text)))?;
+            return in_folder(path);
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(PlaceError::NoBucket {
+                scheme: of.scheme(),
+                text: printable(text),
+            });
         }
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if !bucket.bytes().all(allowed) {
+            return Err(PlaceError::BucketName(printable(bucket)));
+        }
+        Ok(Self::Cloud {
+            of,
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+        })
     }
 }
 

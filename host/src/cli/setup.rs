@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Failure;
+use super::blobs;
 use super::cloud::Cloud;
-use super::place::{self, PlaceError, QueuePlace, SourcePlace};
+use super::place::{self, Buckets, PlaceError, QueuePlace, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
@@ -89,8 +90,20 @@ pub(super) async fn store(
     cloud: &mut Cloud,
 ) -> Result<Arc<dyn ObjectStore>, Failure> {
     match place {
-        SourcePlace::S3 { .. } => cloud.s3().await,
+        SourcePlace::Cloud { of, .. } => buckets(*of, cloud).await,
         SourcePlace::Folder { root, .. } => Ok(Arc::new(Folder::open(root)?.store)),
+    }
+}
+
+/// The store of all buckets of a cloud.
+pub(super) async fn buckets(
+    of: Buckets,
+    cloud: &mut Cloud,
+) -> Result<Arc<dyn ObjectStore>, Failure> {
+    match of {
+        Buckets::S3 => cloud.s3().await,
+        Buckets::Google => blobs::google(),
+        Buckets::Azure => blobs::azure(),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::cloud::Cloud;
 use super::options::{ConfigFile, EngineFile};
-use super::place::{self, QueuePlace, StorePlace};
+use super::place::{self, Buckets, QueuePlace, StorePlace};
 use super::setup::{self, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
@@ -72,8 +72,9 @@ pub(super) struct Worker {
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
-    /// The store of images and thumbnails: s3://, or a `thimble local` folder [default: the
-    /// folder of the queue if that is one, otherwise s3://]
+    /// The store of images and thumbnails: s3://, gs:// (Google Cloud Storage), az:// (Azure Blob
+    /// Storage), or a `thimble local` folder [default: the folder of the queue if that is one,
+    /// otherwise s3://]
     #[arg(long, value_name = "STORE")]
     store: Option<StorePlace>,
 
@@ -143,13 +144,16 @@ impl Worker {
             QueuePlace::Url(_) => None,
             QueuePlace::Folder(path) => Some(folder(path)?),
         };
-        let store = match &self.store {
-            None => queue.clone(),
-            Some(StorePlace::S3) => None,
-            Some(StorePlace::Folder(path)) => Some(folder(path)?),
+        let store = match (&self.store, &queue) {
+            (Some(StorePlace::Folder(path)), _) => StorePlace::Folder(folder(path)?),
+            (Some(place), _) => place.clone(),
+            (None, Some(root)) => StorePlace::Folder(root.clone()),
+            (None, None) => StorePlace::Cloud(Buckets::S3),
         };
         let mut overrides = self.overrides();
-        overrides.of_folder(store.as_deref());
+        if let StorePlace::Folder(root) = &store {
+            overrides.of_folder(Some(root));
+        }
         block_on(async {
             let config = overrides.config().await?;
             let filter = if self.quiet {
@@ -158,9 +162,7 @@ impl Worker {
                 &config.log_filter
             };
             telemetry::start(voice.log_format(self.text), filter);
-            let world = self
-                .world(queue.as_deref(), store.as_deref(), &config)
-                .await?;
+            let world = self.world(queue.as_deref(), &store, &config).await?;
             self.work(world, config, voice).await
         })
     }
@@ -186,13 +188,13 @@ impl Worker {
     async fn world(
         &self,
         queue: Option<&Path>,
-        store: Option<&Path>,
+        store: &StorePlace,
         config: &Config,
     ) -> Result<World, Failure> {
         let mut cloud = Cloud::default();
         let objects: Arc<dyn ObjectStore> = match store {
-            Some(root) => Arc::new(Folder::open(root)?.store),
-            None => cloud.s3().await?,
+            StorePlace::Folder(root) => Arc::new(Folder::open(root)?.store),
+            StorePlace::Cloud(of) => setup::buckets(*of, &mut cloud).await?,
         };
         let results = match &config.results {
             Some(target) => Some(setup::results(target, &mut cloud).await?),

@@ -101,7 +101,10 @@ impl StoreOption {
 
 async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
     if bucket.is_empty() {
-        let missing = PlaceError::NoBucket("s3://".to_owned());
+        let missing = PlaceError::NoBucket {
+            scheme: "s3",
+            text: "s3://".to_owned(),
+        };
         return Err(Failure::Usage(missing.to_string()));
     }
     let objects = Cloud::default().bucket().await?;

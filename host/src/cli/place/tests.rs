@@ -17,8 +17,10 @@ fn a_queue_is_a_url_or_a_folder() {
     ] {
         assert_eq!(queue(url), Ok(QueuePlace::Url(url.to_owned())));
     }
-    let folder = QueuePlace::Folder(PathBuf::from("pictures/.thimble/queue"));
-    assert_eq!(queue("pictures/.thimble/queue"), Ok(folder));
+    for text in ["pictures/.thimble/queue", "file:pictures/.thimble/queue"] {
+        let folder = QueuePlace::Folder(PathBuf::from("pictures/.thimble/queue"));
+        assert_eq!(queue(text), Ok(folder));
+    }
 }
 
 #[test]
@@ -45,20 +47,31 @@ fn what_is_no_url_of_a_queue_is_refused() {
 
 #[test]
 fn sources_are_a_bucket_and_a_prefix() {
-    for (text, bucket, prefix) in [
-        ("s3://images", "images", ""),
-        ("s3://images/", "images", ""),
-        ("s3://images/2024/a b+c%2B/é", "images", "2024/a b+c%2B/é"),
-        ("s3://images//double", "images", "/double"),
+    for (text, of, bucket, prefix) in [
+        ("s3://images", Buckets::S3, "images", ""),
+        ("s3://images/", Buckets::S3, "images", ""),
+        (
+            "s3://images/2024/a b+c%2B/é",
+            Buckets::S3,
+            "images",
+            "2024/a b+c%2B/é",
+        ),
+        ("s3://images//double", Buckets::S3, "images", "/double"),
+        ("gs://images/2024", Buckets::Google, "images", "2024"),
+        ("az://images/2024/", Buckets::Azure, "images", "2024/"),
     ] {
-        let expected = SourcePlace::S3 {
+        let expected = SourcePlace::Cloud {
+            of,
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
         };
         assert_eq!(source(text), Ok(expected), "{text}");
     }
-    assert!(matches!(source("s3://"), Err(PlaceError::NoBucket(_))));
-    assert!(matches!(source("s3:///key"), Err(PlaceError::NoBucket(_))));
+    for text in ["s3://", "s3:///key", "gs://", "az:///key"] {
+        let missing = source(text).unwrap_err().to_string();
+        let advice = format!("write {}://BUCKET", &text[..2]);
+        assert!(missing.contains(&advice), "{missing}");
+    }
     assert!(matches!(source("s3://a b"), Err(PlaceError::BucketName(_))));
     assert!(matches!(
         source("https://bucket"),
@@ -69,6 +82,31 @@ fn sources_are_a_bucket_and_a_prefix() {
         source("arn:aws:s3:::images/2024"),
         Err(PlaceError::BucketArn { url })
     );
+}
+
+#[test]
+fn a_store_is_a_cloud_or_a_folder() {
+    let store = |text: &str| text.parse::<StorePlace>();
+    for (text, buckets) in [
+        ("s3", Buckets::S3),
+        ("s3://", Buckets::S3),
+        ("gs://", Buckets::Google),
+        ("az://", Buckets::Azure),
+    ] {
+        assert_eq!(store(text), Ok(StorePlace::Cloud(buckets)), "{text}");
+    }
+    for text in ["pictures", "file:pictures", "file://pictures"] {
+        let folder = StorePlace::Folder(PathBuf::from("pictures"));
+        assert_eq!(store(text), Ok(folder), "{text}");
+    }
+    let absolute = StorePlace::Folder(PathBuf::from("/srv/pictures"));
+    assert_eq!(store("file:///srv/pictures"), Ok(absolute));
+    for text in ["s3://bucket", "gs://bucket/prefix", "ftp://host"] {
+        assert!(
+            matches!(store(text), Err(PlaceError::NotAStore(_))),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -45,15 +45,21 @@ impl Door {
             r#"{{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{{"bucket":{{"name":"{bucket}"}},"object":{{"key":"{key}"}}}}}}"#
         );
         let body = format!(r#"{{"Records":[{record}]}}"#);
+        let answer = self.post("/events", headers, &body);
+        answer.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    /// Sends a body. Returns the whole answer.
+    pub(super) fn post(&self, target: &str, headers: &str, body: &str) -> String {
         let length = body.len();
         let mut client = TcpStream::connect(&self.address).unwrap();
         let request = format!(
-            "POST /events HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+            "POST {target} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
         );
         client.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
-        answer.split(' ').nth(1).unwrap().to_owned()
+        answer
     }
 }
 
@@ -169,7 +175,11 @@ fn a_store_has_a_name_that_is_understood() {
     let desk = Desk::kept();
     let root = desk.root.to_str().unwrap();
     let worker = |store| run(&["worker", "--queue", root, "--once", "--store", store]);
-    assert_fails(&worker("s3://bucket"), 2, "a store is s3:// or a folder");
+    assert_fails(
+        &worker("s3://bucket"),
+        2,
+        "a store is s3://, gs://, az:// or",
+    );
     assert_fails(&worker("nowhere"), 2, "no such folder");
     said(&worker(root));
 }

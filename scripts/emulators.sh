@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Emulators of clouds besides AWS: Azurite, for Azure Blob Storage.
+#   emulators.sh install      installs it into .tools/
+#   emulators.sh up NAME      starts one on a free port of 127.0.0.1, with empty containers
+#   emulators.sh env NAME     prints the variables for its clients, as shell
+#   emulators.sh down NAME    stops it
+# Nothing that can be installed by name speaks the XML API of Google Cloud Storage and
+# keeps its conditions: the tests of that store bring a server of their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+versions=$(cat scripts/emulators/package.json scripts/emulators/package-lock.json | sha256sum | cut -c 1-12)
+tools=$PWD/.tools/emulators-$versions
+running=$PWD/.tools/clouds
+
+# An account of the emulator's own; the key is that of every test.
+account=thimble
+key=$(printf 'a key that is no secret' | base64)
+
+install() {
+    [[ ! -e $tools/complete ]] || return 0
+    needs npm npm
+    rm -rf "$tools"
+    mkdir -p "$tools"
+    cp -r scripts/emulators/. "$tools/"
+    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts ||
+        fail 'cannot install scripts/emulators/package-lock.json; check the network, or the registry that npm is configured with'
+    touch "$tools/complete"
+}
+
+up() {
+    local name=$1 folder=$running/$1 port
+    down "$name"
+    install
+    mkdir -p "$folder"
+    port=$(free_port)
+    env -i PATH="$PATH" HOME="$folder" AZURITE_ACCOUNTS="$account:$key" \
+        node "$tools/node_modules/.bin/azurite-blob" --silent --inMemoryPersistence --disableTelemetry \
+        --blobHost 127.0.0.1 --blobPort "$port" >"$folder/log" 2>&1 </dev/null &
+    echo $! >"$folder/pid"
+    disown
+    echo "$port" >"$folder/port"
+    for _ in {1..150}; do
+        if containers "$port" suite images thumbnails 2>/dev/null; then return 0; fi
+        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$folder/log" >&2
+    fail 'the emulator does not start; its log is above'
+}
+
+# containers PORT NAME...: makes containers, by a request as Azure has it signed.
+containers() {
+    python3 - "$account" "$key" "$@" <<'PYTHON'
+import base64, hashlib, hmac, sys, urllib.error, urllib.request
+from email.utils import formatdate
+
+account, key, port, *names = sys.argv[1:]
+for name in names:
+    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2023-11-03"}
+    signed = "".join(f"{header}:{value}\n" for header, value in sorted(headers.items()))
+    text = "PUT" + 12 * "\n" + signed + f"/{account}/{account}/{name}\nrestype:container"
+    digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
+    headers["Authorization"] = f"SharedKey {account}:{base64.b64encode(digest).decode()}"
+    address = f"http://127.0.0.1:{port}/{account}/{name}?restype=container"
+    request = urllib.request.Request(address, method="PUT", headers=headers)
+    try:
+        urllib.request.urlopen(request, timeout=5)
+    except urllib.error.HTTPError as error:
+        if error.code != 409:
+            raise
+PYTHON
+}
+
+down() {
+    local folder=$running/$1 pid
+    [[ -e $folder/pid ]] || return 0
+    pid=$(cat "$folder/pid")
+    # The number may have gone to another process since.
+    if grep --quiet --null azurite "/proc/$pid/cmdline" 2>/dev/null; then
+        kill "$pid" 2>/dev/null || true
+    fi
+    rm -rf "$folder"
+}
+
+environment() {
+    [[ -e $running/$1/port ]] || fail "no emulator runs under this name: $1"
+    echo "export THIMBLE_TEST_AZURE=suite AZURE_STORAGE_ACCOUNT_NAME=$account AZURE_STORAGE_ACCOUNT_KEY=$key"
+    echo "export AZURE_STORAGE_ENDPOINT=http://127.0.0.1:$(cat "$running/$1/port")/$account"
+}
+
+task=${1:-}
+shift || true
+case $task in
+    install) install ;;
+    up | down | env) [[ $# == 1 ]] || fail "name the emulator: $task NAME" ;;&
+    up) up "$1" ;;
+    down) down "$1" ;;
+    env) environment "$1" ;;
+    *) fail 'say what to do: install, up, env or down' ;;
+esac

@@ -1,0 +1,1 @@
+// What Azurite loads and does not use here.
