@@ -2,24 +2,31 @@
 # Runs every test of the workspace and, at the same time, the functional tests of a
 # deployed stack; goes on after a failure, and ends with the sum over all test
 # programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set;
-# the stack has an emulator of its own.
+# the stack has an emulator of its own. Those of Azure and of Postgres use an emulator
+# and a server, or THIMBLE_TEST_AZURE and THIMBLE_TEST_POSTGRES.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
 log=$(mktemp)
 deployed=$(mktemp)
+installed=$(mktemp)
 emulator=test-$$
 functional=
 end() {
     [[ -z $functional ]] || kill "$functional" 2>/dev/null || true
     scripts/stack.sh down "$emulator"
-    rm -f "$log" "$deployed"
+    scripts/emulators.sh down "$emulator"
+    scripts/postgres.sh down "$emulator"
+    rm -f "$log" "$deployed" "$installed"
 }
 trap end EXIT
 
-# Parts that both need are built and installed before either begins.
+# Parts that both need are built and installed before either begins. What waits for the
+# network is installed beside the compiler.
+{ scripts/stack.sh install && scripts/emulators.sh install && scripts/postgres.sh install; } >"$installed" 2>&1 &
+installing=$!
 cargo test --workspace --locked --no-run
-scripts/stack.sh install
+wait "$installing" || { cat "$installed" >&2 && exit 1; }
 
 # Runs beside the rest, because it mostly waits: for a queue to deliver again, for
 # functions to start.
@@ -31,6 +38,13 @@ if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
 fi
+for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES; do
+    script=scripts/${kind%%:*}.sh variable=${kind##*:}
+    [[ -z ${!variable:-} ]] || continue
+    "$script" up "$emulator"
+    variables=$("$script" env "$emulator")
+    eval "$variables"
+done
 
 status=0
 cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?

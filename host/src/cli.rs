@@ -28,6 +28,7 @@ mod number;
 mod options;
 mod parallel;
 mod place;
+mod postgres;
 mod redrive;
 mod setup;
 mod show;

@@ -64,6 +64,8 @@ pub mod object;
 mod pace;
 pub mod pipeline;
 pub mod ports;
+#[cfg(feature = "brokers")]
+pub mod postgres;
 pub mod preset;
 pub mod recipe;
 pub mod redrive;
@@ -75,7 +77,7 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
-#[cfg(feature = "clouds")]
+#[cfg(any(feature = "brokers", feature = "clouds"))]
 pub mod tls;
 pub mod trust;
 pub mod wasm;

@@ -15,6 +15,8 @@ const STATE: &str = ".thimble";
 pub(super) enum QueuePlace {
     /// A queue of SQS.
     Url(String),
+    /// A queue in Postgres; the URL may hold a password.
+    Postgres(String),
     /// A `thimble local` folder, or one of the queues in it.
     Folder(PathBuf),
 }
@@ -103,6 +105,9 @@ impl FromStr for QueuePlace {
             return Ok(Self::Folder(PathBuf::from(path)));
         }
         let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        if matches!(scheme, "postgres" | "postgresql") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
         let malformed = || PlaceError::Malformed(printable(text));
         let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
         let is_name = |name: &str| {
@@ -171,8 +176,32 @@ impl fmt::Display for QueuePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(url) => f.write_str(&printable(url)),
+            Self::Postgres(url) => f.write_str(&printable(without_password(url))),
             Self::Folder(path) => f.write_str(&printable(path.to_string_lossy())),
         }
+    }
+}
+
+impl QueuePlace {
+    /// The place as it was named, with a password if there is one.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Url(name) | Self::Postgres(name) => name.clone(),
+            Self::Folder(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// A URL with the user before its host, and not the password.
+fn without_password(url: &str) -> String {
+    let parts = url.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.split_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some((scheme, user, host))
+    });
+    match parts {
+        Some((scheme, user, host)) => format!("{scheme}://{user}@{host}"),
+        None => url.to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::Failure;
 use super::blobs;
 use super::cloud::Cloud;
 use super::place::{self, Buckets, PlaceError, QueuePlace, SourcePlace};
+use super::postgres;
 use super::voice::Voice;
 use super::waiting::until_ready;
 use crate::batch::{DeadLetterPolicy, PermanentFailures};
@@ -47,6 +48,9 @@ pub(super) async fn own_queue(
     name: &str,
     cloud: &mut Cloud,
 ) -> Result<Arc<dyn Queue>, Failure> {
+    if let QueuePlace::Postgres(url) = place {
+        return postgres::letters(url, name).await;
+    }
     open(place, name, cloud, |folder| {
         DirectoryQueue::own(folder, None)
     })
@@ -62,6 +66,7 @@ async fn open(
 ) -> Result<Arc<dyn Queue>, Failure> {
     match place {
         QueuePlace::Url(url) => cloud.sqs(url).await,
+        QueuePlace::Postgres(url) => postgres::queue(url, name).await,
         QueuePlace::Folder(path) => {
             let folder = place::queue_folder(path, name).map_err(usage)?;
             Ok(Arc::new(of_folder(&folder)?))

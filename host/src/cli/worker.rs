@@ -68,7 +68,7 @@ const HEALTH: &str = if cfg!(feature = "monitors") {
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Worker {
-    /// The queue to work on: a URL, or a `thimble local` folder
+    /// The queue to work on: a URL of SQS or Postgres, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
@@ -141,7 +141,7 @@ impl Worker {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let folder = |path: &Path| place::local_root(path).map_err(usage);
         let queue = match &self.queue {
-            QueuePlace::Url(_) => None,
+            QueuePlace::Url(_) | QueuePlace::Postgres(_) => None,
             QueuePlace::Folder(path) => Some(folder(path)?),
         };
         let store = match (&self.store, &queue) {
@@ -177,7 +177,7 @@ impl Worker {
         let presets: Vec<String> = self.presets.iter().map(Preset::to_string).collect();
         overrides.set("PRESETS", (!presets.is_empty()).then(|| presets.join(" ")));
         if let Some(place) = &self.dead_letters {
-            overrides.set("DEAD_LETTER_QUEUE_URL", Some(place));
+            overrides.set("DEAD_LETTER_QUEUE_URL", Some(place.name()));
             overrides.set("PERMANENT_FAILURES", Some("dead-letter"));
         }
         overrides

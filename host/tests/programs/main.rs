@@ -14,9 +14,10 @@
 //! | `terminal` | all of them: text of strangers, and the words for a failure |
 //! | `bootstrap` | the function `generate-thumbnails`, under a Lambda made by hand |
 //!
-//! All of `queues` but `queues::cloud` takes a folder of `thimble local` in place
+//! All of `queues` but two modules takes a folder of `thimble local` in place
 //! of the queues and buckets of AWS, so that it needs no network. `queues::cloud`
-//! needs AWS, or what answers like it, at `THIMBLE_TEST_ENDPOINT`.
+//! needs AWS, or what answers like it, at `THIMBLE_TEST_ENDPOINT`, and `queues::elsewhere`
+//! a server of Postgres and an emulator of Azure: see `scripts/test.sh`.
 
 #![expect(
     clippy::unwrap_used,
@@ -51,6 +52,7 @@ mod local {
 
 mod queues {
     mod cloud;
+    mod elsewhere;
     mod engines;
     mod folder;
     mod listen;

@@ -24,6 +24,25 @@ fn a_queue_is_a_url_or_a_folder() {
 }
 
 #[test]
+fn a_queue_in_postgres_is_shown_without_its_password() {
+    for (url, shown) in [
+        (
+            "postgres://u:p%40@h/db?queue=a",
+            "postgres://u@h/db?queue=a",
+        ),
+        ("postgresql://u@h/db", "postgresql://u@h/db"),
+        ("postgres://h/db?queue=a:b", "postgres://h/db?queue=a:b"),
+    ] {
+        let place = queue(url).unwrap();
+        assert_eq!(place, QueuePlace::Postgres(url.to_owned()));
+        assert_eq!(
+            (place.to_string().as_str(), place.name().as_str()),
+            (shown, url)
+        );
+    }
+}
+
+#[test]
 fn what_is_no_url_of_a_queue_is_refused() {
     for text in [
         "https://",

@@ -1,0 +1,215 @@
+//! The one connection of a queue, made again when it is broken.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::Address;
+use super::problem;
+use super::statements;
+use crate::ports::{QueueError, QueueProblem};
+
+/// Time for a connection to come about.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Time for an answer: a little more than the server gives itself.
+const ANSWER: Duration = Duration::from_secs(25);
+
+/// Silence of a connection after which its other end is asked whether it is there.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The connection of a queue.
+#[derive(Debug)]
+pub(super) struct Link {
+    config: Config,
+    live: Mutex<Option<Arc<Live>>>,
+}
+
+/// A connection that was sound when it was last used.
+#[derive(Debug)]
+struct Live {
+    client: Client,
+    word: watch::Receiver<()>,
+    task: JoinHandle<()>,
+}
+
+/// Word of new messages.
+pub(super) struct Word(watch::Receiver<()>);
+
+impl Word {
+    /// Wait for word, or for the end of the connection.
+    pub(super) async fn come(&mut self) {
+        let _ = self.0.changed().await;
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Link {
+    pub(super) fn new(address: &Address) -> Self {
+        let mut config = address.config.clone();
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("thimble");
+        }
+        config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+        Self {
+            config,
+            live: Mutex::default(),
+        }
+    }
+
+    /// Make the table if there is none.
+    pub(super) async fn prepare(&self, address: &Address) -> Result<(), QueueError> {
+        let version = match self.version(address).await {
+            Err(error) if error.problem == QueueProblem::Missing => {
+                self.migrate(address).await?;
+                self.version(address).await?
+            }
+            version => version?,
+        };
+        match version {
+            Some(statements::FORMAT) => Ok(()),
+            other => {
+                let what = match other {
+                    Some(version) => {
+                        format!("another version of thimble made its table ({version})")
+                    }
+                    None => "its table has no version".to_owned(),
+                };
+                Err(QueueError::new(QueueProblem::Unusable(what), address))
+            }
+        }
+    }
+
+    async fn version(&self, address: &Address) -> Result<Option<i32>, QueueError> {
+        let rows = self.query(address, statements::VERSION, &[]).await?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+
+    async fn migrate(&self, address: &Address) -> Result<(), QueueError> {
+        let live = self.live(address).await?;
+        let made = timeout(ANSWER, live.client.batch_execute(statements::MIGRATION));
+        match made.await {
+            Ok(made) => made.map_err(|error| problem::of(&error, address)),
+            Err(_) => Err(self.silent(&live, address).await),
+        }
+    }
+
+    /// The rows that a statement returns.
+    pub(super) async fn query(
+        &self,
+        address: &Address,
+        statement: &str,
+        values: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<Row>, QueueError> {
+        let live = self.live(address).await?;
+        match timeout(ANSWER, live.client.query_typed(statement, values)).await {
+            Ok(rows) => rows.map_err(|error| problem::of(&error, address)),
+            Err(_) => Err(self.silent(&live, address).await),
+        }
+    }
+
+    /// Word of messages that come from now on.
+    pub(super) async fn word(&self, address: &Address) -> Result<Word, QueueError> {
+        let mut word = self.live(address).await?.word.clone();
+        word.mark_unchanged();
+        Ok(Word(word))
+    }
+
+    /// Give up a connection that does not answer.
+    async fn silent(&self, silent: &Arc<Live>, address: &Address) -> QueueError {
+        let mut live = self.live.lock().await;
+        if live.as_ref().is_some_and(|live| Arc::ptr_eq(live, silent)) {
+            *live = None;
+        }
+        QueueError::new(QueueProblem::Timeout, address)
+    }
+
+    async fn live(&self, address: &Address) -> Result<Arc<Live>, QueueError> {
+        let mut live = self.live.lock().await;
+        if let Some(sound) = live.as_ref().filter(|live| !live.client.is_closed()) {
+            return Ok(sound.clone());
+        }
+        let made = timeout(ANSWER, self.connect(address)).await;
+        let made = made.map_err(|_| QueueError::new(QueueProblem::Timeout, address))??;
+        Ok(live.insert(Arc::new(made)).clone())
+    }
+
+    async fn connect(&self, address: &Address) -> Result<Live, QueueError> {
+        let failed = |error| problem::of(&error, address);
+        let tls = connector(self.config.get_ssl_mode());
+        let tls = tls.map_err(|why| QueueError::new(QueueProblem::Unusable(why), address))?;
+        let (client, (word, task)) = match tls {
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls).await.map_err(failed)?;
+                (client, listen(connection, &address.queue))
+            }
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
+                (client, listen(connection, &address.queue))
+            }
+        };
+        let live = Live { client, word, task };
+        live.client
+            .batch_execute(statements::BEGIN)
+            .await
+            .map_err(failed)?;
+        Ok(live)
+    }
+}
+
+/// Work of a connection: requests and answers, and word of messages in `queue`.
+fn listen<S, T>(
+    mut connection: Connection<S, T>,
+    queue: &str,
+) -> (watch::Receiver<()>, JoinHandle<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (tell, word) = watch::channel(());
+    let queue = queue.to_owned();
+    let task = tokio::spawn(async move {
+        // An error ends every request on its way, which tells it.
+        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notification(word) = message
+                && word.payload() == queue
+            {
+                tell.send_replace(());
+            }
+        }
+    });
+    (word, task)
+}
+
+/// TLS with the certificates that this machine trusts, if it is to be spoken.
+fn connector(mode: SslMode) -> Result<Option<MakeRustlsConnect>, String> {
+    if mode == SslMode::Disable {
+        return Ok(None);
+    }
+    crate::tls::choose_provider();
+    match MakeRustlsConnect::with_native_certs() {
+        Ok((connector, _)) => Ok(Some(connector)),
+        Err(_) if mode == SslMode::Prefer => Ok(None),
+        Err(_) => {
+            let advice = "install them, or set SSL_CERT_FILE, or write sslmode=disable";
+            Err(format!("this machine trusts no certificates; {advice}"))
+        }
+    }
+}

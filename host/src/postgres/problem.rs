@@ -1,0 +1,88 @@
+//! Failures of a database, and what is wrong then.
+
+use std::error::Error;
+use std::fmt;
+
+use tokio_postgres::error::SqlState;
+
+use super::address::Address;
+use crate::ports::{QueueError, QueueProblem};
+use crate::text::{excerpt, with_causes};
+
+/// The text of a database's answer, for people.
+#[derive(Debug)]
+struct Said(String);
+
+/// The error of a failed request.
+pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError {
+    let words = with_causes(error);
+    let problem = match error.as_db_error() {
+        Some(answer) => of_code(answer.code(), answer.message()),
+        // What the address says cannot be: no password where one is asked for.
+        None if words.contains("invalid configuration") || words.contains("password missing") => {
+            QueueProblem::Unusable(words.clone())
+        }
+        None if words.contains("certificate") => QueueProblem::Unusable(format!(
+            "{words}; SSL_CERT_FILE names certificates to trust, and sslmode=disable does without"
+        )),
+        None => QueueProblem::Unavailable,
+    };
+    match problem {
+        QueueProblem::Unusable(_) => QueueError::new(problem, address),
+        problem => QueueError::new(problem, address).because(Said(excerpt(&words))),
+    }
+}
+
+/// The problem that a code names: its first two digits are its class.
+fn of_code(code: &SqlState, message: &str) -> QueueProblem {
+    match code.code() {
+        "3D000" | "42P01" | "3F000" => QueueProblem::Missing,
+        "28000" | "28P01" | "42501" => QueueProblem::Denied,
+        "53100" => QueueProblem::Full,
+        "53300" => QueueProblem::Throttled,
+        "57014" => QueueProblem::Timeout,
+        "21000" | "22021" | "22P05" => QueueProblem::InvalidMessage(excerpt(message)),
+        // The table is another one than it should be.
+        "42703" | "42804" | "42883" => QueueProblem::Unusable(excerpt(message)),
+        other
+            if ["08", "25", "40", "53", "55", "57", "58"]
+                .iter()
+                .any(|class| other.starts_with(class)) =>
+        {
+            QueueProblem::Unavailable
+        }
+        _ => QueueProblem::Unknown,
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Said {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_say_who_must_act() {
+        let problem = |code: &str| of_code(&SqlState::from_code(code), "as it says");
+        for (code, expected) in [
+            ("3D000", QueueProblem::Missing),
+            ("42501", QueueProblem::Denied),
+            ("53100", QueueProblem::Full),
+            ("53300", QueueProblem::Throttled),
+            ("57014", QueueProblem::Timeout),
+            ("57P01", QueueProblem::Unavailable),
+            ("40P01", QueueProblem::Unavailable),
+            ("25006", QueueProblem::Unavailable),
+            ("XX000", QueueProblem::Unknown),
+        ] {
+            assert_eq!(problem(code), expected, "{code}");
+        }
+        assert!(matches!(problem("42703"), QueueProblem::Unusable(_)));
+    }
+}
