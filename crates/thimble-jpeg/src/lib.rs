@@ -67,7 +67,7 @@
 //! reader of `bits`, are taken apart with `huffman` tables on a `walk` over the
 //! MCUs, and end as samples in `channel`s: at once if they are `sequential`, after
 //! the last scan, as `coefficients` until then, if they are `progressive`. The other
-//! way begins in `encoder`, which rounds coefficients or weighs them in a trellis
+//! way begins in `encoder`, which rounds coefficients or chooses among them
 //! ([`Effort`]), and makes several files of one transform ([`Transformed`]).
 //!
 //! The fuzz targets are `jpeg`, `jpeg_beside_stock` and `jpeg_encode`, in `fuzz/` of

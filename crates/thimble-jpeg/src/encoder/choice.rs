@@ -1,21 +1,25 @@
 //! The choice of coefficients: those that cost more bits than they show are dropped.
 //!
-//! A trellis over the coefficients of a block that are not zero, after Crouse and
-//! Ramchandran, "Joint thresholding and quantizer selection for transform image
-//! coding" (IEEE Transactions on Image Processing 6, 1997): of every way to keep some of
-//! them, the one with the least sum of squared error and weighted bits. Bits are those
-//! of the tables of T.81, annex K. The weight of a bit grows with the energy of the
-//! block, as in mozjpeg: where much is going on, errors are seen less. Structural
-//! similarity says the same, which divides an error by the variance around it.
+//! After Crouse and Ramchandran, "Joint thresholding and quantizer selection for
+//! transform image coding" (IEEE Transactions on Image Processing 6, 1997), where a
+//! trellis finds the way through a block with the least sum of squared error and weighted
+//! bits. Here a coefficient is judged once the next one is known: nearly all of what the
+//! trellis finds, for a fraction of its time. Bits are those of the tables of T.81, annex
+//! K. The weight of a bit grows with the energy of the block, as in mozjpeg: where much is
+//! going on, errors are seen less. Structural similarity says the same, which divides an
+//! error by the variance around it.
 //!
-//! DC coefficients stay as they are: their errors are seen as edges of blocks. A
-//! coefficient of more than one step is never dropped, so that the paths that are
-//! compared begin there anew.
+//! Vectors divide and compare. Most coefficients are certain by then: those of several
+//! steps are kept, though a step smaller where that saves a bit and shows little, and so
+//! are those of one step that show much; those that show hardly anything are dropped. The
+//! doubtful ones are looked at one by one.
+//!
+//! DC coefficients stay as they are: their errors are seen as edges of blocks.
 
 use super::forward::Block;
 use super::huffman::Table;
-use super::quantization::Quantizer;
-use super::symbols::{CLASSES, Class, category, in_zigzag, place};
+use super::quantization::{Quantizer, which_are_zero};
+use super::symbols::{CLASSES, Class, in_zigzag, place};
 use thimble_simd::{self as simd, Lanes};
 
 /// The energy below which a bit weighs the same in every block: that of samples
@@ -31,8 +35,11 @@ const ENERGIES: usize = 40;
 const GROWTH: i64 = 1156;
 
 /// Weight of a bit in a block of the least energy, over the mean square of the lowest
-/// steps: 6 hundredths.
-const WEIGHT: (i64, i64) = (6, 100);
+/// steps, in 1000ths.
+const WEIGHT: i64 = 39;
+
+/// Fractional bits of a weight that is still growing.
+const FRACTION: u32 = 8;
 
 /// The heaviest weight, with which no sum of costs overflows.
 const HEAVIEST: i64 = 1 << 20;
@@ -40,38 +47,54 @@ const HEAVIEST: i64 = 1 << 20;
 /// Zigzag indices whose steps say how coarse a table is.
 const LOWEST: core::ops::Range<usize> = 1..10;
 
-/// A coefficient that shows less than so many bits are worth is dropped at once.
-const LEAST_BITS: i32 = 1;
-
-/// A coefficient that shows more than so many bits are worth is never dropped.
-const MOST_BITS: i32 = 12;
+/// A coefficient of one step that shows more than so many bits are worth is kept.
+const MOST_BITS: i16 = 12;
 
 /// Facts of a component that are the same for all its blocks.
 #[derive(Debug)]
 pub(super) struct Chooser {
-    /// Bits of an AC symbol with the bits behind it, by symbol.
-    bits: Box<[i32; 256]>,
-    /// Bits of a coefficient of one step, by the zeros before it.
-    bits_of_one: [i32; 64],
-    /// Weight of a bit, and least magnitudes of coefficients, by the energy of the block.
-    energies: Vec<(i32, Block)>,
+    /// Bits of a coefficient of one step, and of one of two, by the zeros before it.
+    bits: [[u8; 64]; 2],
+    /// Bits of the end of a block.
+    end: i32,
+    /// Weights by the energy of the block.
+    weights: Vec<Weight>,
+    /// Factors that make of a scaled weight, as products with 16, what [`Doubt::bit`] is.
+    /// That of the DC coefficient is zero.
+    worths: Block,
 }
 
-/// Ways through a block: for each coefficient that may be kept the best one to it. The
-/// first is the DC coefficient.
-struct Ways {
-    count: usize,
-    /// Zigzag indices.
-    indices: [u8; 64],
-    /// Coefficient that is kept before this one.
-    before: [u8; 64],
-    /// Least cost, without the error of what is dropped: that of dropping all up to
-    /// this one is taken off instead.
-    costs: [i32; 64],
-    /// Bits of those that have to be kept.
-    must: u64,
-    /// Bits of those that are kept one step smaller.
-    smaller: u64,
+/// Weight of a bit.
+#[derive(Clone, Copy, Debug)]
+struct Weight {
+    /// Squared error that is worth a bit.
+    error: i32,
+    /// The same, scaled so that the heaviest weight of the component just fits.
+    scaled: i16,
+}
+
+/// Coefficients at the same place in all columns, as vectors.
+struct Doubt {
+    step: Lanes,
+    half: Lanes,
+    magnitude: Lanes,
+    /// Magnitude above half a step, up to one and a half, in 16ths.
+    above: Lanes,
+    /// Difference that a bit makes to the magnitude from which on a coefficient is worth
+    /// its bits, in 16ths; four steps at most.
+    bit: Lanes,
+}
+
+/// A block whose doubtful coefficients are being looked at. Sets of them are bits in zigzag
+/// order.
+struct Judge<'a> {
+    chooser: &'a Chooser,
+    steps: &'a Block,
+    magnitudes: &'a Block,
+    weight: i32,
+    doubtful: u64,
+    /// Those to be kept in any case, and the DC coefficient.
+    certain: u64,
 }
 
 impl Chooser {
@@ -81,32 +104,37 @@ impl Chooser {
         let mut codes = [0; CLASSES];
         let class = Class::ac(chroma);
         Table::usual(class).assign(&mut codes[class.start()..][..256]);
-        let bits: [i32; 256] = core::array::from_fn(|symbol| {
-            let code = codes[class.start() + symbol] & 0xFF;
-            (code as usize + symbol % 16) as i32
-        });
-        let bits_of_one = core::array::from_fn(|run| bits_of(&bits, run, 1));
+        let code = |symbol: usize| codes[class.start() + symbol] & 0xFF;
+        let bits_of = |category: usize, run: usize| {
+            let zeros = run / 16 * code(0xF0) as usize;
+            (zeros + code((run % 16) << 4 | category) as usize + category) as u8
+        };
         let squares = LOWEST.map(|index| i64::from(quantizer.steps[place(index)]).pow(2));
         let mean = squares.sum::<i64>() / LOWEST.len() as i64;
-        // With some fractional bits, or a low weight would not grow.
-        let mut exact = mean * WEIGHT.0 * 256 / WEIGHT.1;
-        let weights = core::iter::repeat_with(|| {
-            let weight = (exact / 256).min(HEAVIEST) as i32;
-            exact = exact * GROWTH / 1024;
+        let mut exact = ((mean * WEIGHT) << FRACTION) / 1000;
+        let grown = [(); ENERGIES].map(|()| {
+            let weight = exact;
+            exact = (exact * GROWTH / 1024).min(HEAVIEST << FRACTION);
             weight
         });
-        let energies = weights.take(ENERGIES);
+        let shift = (64 - exact.leading_zeros()).saturating_sub(15);
+        let weight = |exact: i64| Weight {
+            error: (exact >> FRACTION) as i32,
+            scaled: (exact >> shift) as i16,
+        };
+        let worth = |step: i16| (8 << FRACTION << shift) / i64::from(step);
+        let mut worths = quantizer.steps.map(|step| worth(step).min(0x7FFF) as i16);
+        worths[0] = 0;
         Chooser {
-            bits: Box::new(bits),
-            bits_of_one,
-            energies: energies
-                .map(|weight| (weight, least(quantizer, weight)))
-                .collect(),
+            bits: [1, 2].map(|category| core::array::from_fn(|run| bits_of(category, run))),
+            end: code(0) as i32,
+            weights: grown.map(weight).to_vec(),
+            worths,
         }
     }
 
-    /// Quantize coefficients, drop some, and make some smaller by a step. Says in zigzag
-    /// order which are left.
+    /// Quantize coefficients, and drop some. Says in zigzag order which are left; what the
+    /// block has in other places means nothing.
     #[inline(always)]
     pub(super) fn quantize(
         &self,
@@ -114,167 +142,188 @@ impl Chooser {
         quantizer: &Quantizer,
         block: &mut Block,
     ) -> u64 {
-        let mut exact = [0; 64];
-        let (columns, _) = exact.as_chunks_mut::<8>();
-        for (column, target) in coefficients.iter().zip(columns) {
-            simd::store_i16(*column, target);
-        }
-        let (weight, least) = &self.energies[energy(coefficients, exact[0])];
-        let nonzero = in_zigzag(quantizer.quantize_from(coefficients, least, block));
-        if nonzero & !1 == 0 {
+        let weight = self.weights[energy(coefficients)];
+        let mut magnitudes = [0; 64];
+        let (nonzero, doubtful) =
+            self.divide(coefficients, quantizer, weight, &mut magnitudes, block);
+        let doubtful = doubtful & nonzero & !1;
+        let nonzero = in_zigzag(nonzero);
+        if doubtful == 0 {
             return nonzero;
         }
-        let mut ways = Ways::new();
-        let mut left = nonzero & !1;
-        while left != 0 {
-            let index = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let step = i32::from(quantizer.steps[place(index)]);
-            let level = i32::from(block[place(index)].unsigned_abs());
-            let rest = i32::from(exact[place(index)].unsigned_abs()) - level * step;
-            // Growth of the squared error with one step less.
-            let loss = step * (step + 2 * rest);
-            if level == 1 {
-                self.one(&mut ways, index, *weight, loss);
-            } else {
-                self.more(&mut ways, index, *weight, (level, loss));
-            }
-        }
-        let last = ways.last(weight * self.bits[0]);
-        ways.keep(last, nonzero, block)
+        let doubtful = in_zigzag(doubtful);
+        let judge = Judge {
+            chooser: self,
+            steps: &quantizer.steps,
+            magnitudes: &magnitudes,
+            weight: weight.error,
+            doubtful,
+            certain: nonzero & !doubtful | 1,
+        };
+        judge.kept() & nonzero
     }
 
-    /// Add a coefficient of one step.
+    /// Quantize coefficients as far as they are certain. Says which are not zero, and which
+    /// are doubtful if they are not zero: a bit for each, in the order of the block.
     #[inline(always)]
-    fn one(&self, ways: &mut Ways, index: usize, weight: i32, loss: i32) {
-        let mut best = (i32::MAX, 0);
-        let mut number = ways.count;
-        loop {
-            number -= 1;
-            let run = index - 1 - usize::from(ways.indices[number % 64]);
-            let cost = ways.costs[number % 64] + weight * self.bits_of_one[run % 64];
-            if cost < best.0 {
-                best = (cost, number);
-            }
-            if number == 0 || ways.must >> number & 1 == 1 {
-                break;
-            }
-        }
-        let must = loss > weight * MOST_BITS;
-        ways.push(index, best.1, best.0 - loss, must);
-    }
-
-    /// Add a coefficient of several steps, which has to be kept.
-    fn more(&self, ways: &mut Ways, index: usize, weight: i32, (level, loss): (i32, i32)) {
-        let category = category(level) as usize;
-        // One step less has a shorter category for a power of two only.
-        let shorter = level & (level - 1) == 0;
-        let mut best = (i32::MAX, 0, false);
-        let mut number = ways.count;
-        loop {
-            number -= 1;
-            let run = index - 1 - usize::from(ways.indices[number % 64]);
-            let before = ways.costs[number % 64];
-            let cost = before + weight * bits_of(&self.bits, run, category);
-            if cost < best.0 {
-                best = (cost, number, false);
-            }
-            if shorter {
-                let cost = before + weight * bits_of(&self.bits, run, category - 1) + loss;
-                if cost < best.0 {
-                    best = (cost, number, true);
-                }
-            }
-            if number == 0 || ways.must >> number & 1 == 1 {
-                break;
-            }
-        }
-        ways.smaller |= u64::from(best.2) << ways.count;
-        ways.push(index, best.1, best.0, true);
+    fn divide(
+        &self,
+        coefficients: &[Lanes; 8],
+        quantizer: &Quantizer,
+        weight: Weight,
+        magnitudes: &mut Block,
+        block: &mut Block,
+    ) -> (u64, u64) {
+        let (steps, _) = quantizer.steps.as_chunks::<8>();
+        let (factors, _) = quantizer.reciprocals.as_chunks::<8>();
+        let (worths, _) = self.worths.as_chunks::<8>();
+        let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
+        let (targets, _) = block.as_chunks_mut::<8>();
+        let zero = simd::splat_i16(0);
+        let scaled = simd::splat_i16(weight.scaled);
+        let columns: [(Lanes, Lanes); 8] = core::array::from_fn(|k| {
+            let value = coefficients[k];
+            let magnitude = simd::max_i16(value, simd::subtract_i16(zero, value));
+            simd::store_i16(magnitude, &mut magnitudes[k]);
+            let bit = simd::multiply_high_i16(scaled, simd::load_i16(&worths[k]));
+            let doubt = Doubt::new(magnitude, simd::load_i16(&steps[k]), bit);
+            let level = doubt.level(simd::load_i16(&factors[k]));
+            let negative = simd::subtract_i16(zero, level);
+            let level = simd::select(simd::greater_i16(zero, value), negative, level);
+            simd::store_i16(level, &mut targets[k]);
+            (level, doubt.is_certain())
+        });
+        let nonzero = !which_are_zero(&columns.map(|(level, _)| level));
+        let doubtful = which_are_zero(&columns.map(|(_, certain)| certain));
+        (nonzero, doubtful)
     }
 }
 
-impl Ways {
-    fn new() -> Self {
-        Ways {
-            count: 1,
-            indices: [0; 64],
-            before: [0; 64],
-            costs: [0; 64],
-            must: 1,
-            smaller: 0,
+impl Doubt {
+    #[inline(always)]
+    fn new(magnitude: Lanes, step: Lanes, bit: Lanes) -> Self {
+        let half = simd::shift_right_i16::<1>(step);
+        let double = simd::add_i16(step, step);
+        let above = simd::subtract_i16(simd::min_i16(magnitude, double), half);
+        Doubt {
+            step,
+            half,
+            magnitude,
+            above: simd::multiply_i16(above, simd::splat_i16(16)),
+            bit: simd::min_i16(bit, simd::add_i16(double, double)),
         }
     }
 
+    /// Steps in the magnitudes, if `factor` divides by one. There are none in what shows less
+    /// than half a bit is worth. A power of two is made smaller, which saves a bit behind
+    /// the symbol and some of the symbol itself, if the error is worth less than 1.75 bits.
     #[inline(always)]
-    fn push(&mut self, index: usize, before: usize, cost: i32, must: bool) {
-        let here = self.count % 64;
-        self.indices[here] = index as u8;
-        self.before[here] = before as u8;
-        self.costs[here] = cost;
-        self.must |= u64::from(must) << here;
-        self.count += 1;
+    fn level(&self, factor: Lanes) -> Lanes {
+        let (zero, one) = (simd::splat_i16(0), simd::splat_i16(1));
+        let and = |a, b| simd::select(a, b, zero);
+        let half_bit = simd::shift_right_i16::<1>(self.bit);
+        let is_less = simd::greater_i16(half_bit, self.above);
+        let level = simd::multiply_q15(simd::select(is_less, zero, self.magnitude), factor);
+        let steps = simd::multiply_i16(level, self.step);
+        let error = simd::subtract_i16(simd::add_i16(self.magnitude, self.half), steps);
+        let error = simd::multiply_i16(error, simd::splat_i16(16));
+        let quarter = simd::shift_right_i16::<2>(self.bit);
+        let bound = simd::add_i16(self.bit, simd::add_i16(half_bit, quarter));
+        let others = and(level, simd::subtract_i16(level, one));
+        let is_power = and(
+            simd::greater_i16(one, others),
+            simd::greater_i16(level, one),
+        );
+        simd::add_i16(level, and(is_power, simd::greater_i16(bound, error)))
     }
 
-    /// The last coefficient that is kept, if the end of the block costs so much.
-    fn last(&self, end: i32) -> usize {
-        let mut best = (i32::MAX, 0);
-        let first = 63 - self.must.leading_zeros() as usize;
-        for number in (first..self.count).rev() {
-            let end = if self.indices[number] < 63 { end } else { 0 };
-            if self.costs[number] + end < best.0 {
-                best = (self.costs[number] + end, number);
+    /// Not zero for what shows more than [`MOST_BITS`] are worth, or has several steps.
+    #[inline(always)]
+    fn is_certain(&self) -> Lanes {
+        let double = simd::add_i16(self.step, self.step);
+        let most = simd::min_i16(self.bit, double);
+        let most = simd::multiply_i16(most, simd::splat_i16(MOST_BITS));
+        let most = simd::min_i16(most, simd::multiply_i16(self.step, simd::splat_i16(16)));
+        let is_less = simd::greater_i16(most, self.above);
+        simd::select(is_less, simd::splat_i16(0), simd::splat_i16(1))
+    }
+}
+
+impl Judge<'_> {
+    /// Which coefficients are kept.
+    #[inline(always)]
+    fn kept(&self) -> u64 {
+        let last = 63 - self.certain.leading_zeros();
+        let after = u64::MAX << last;
+        self.ended(
+            self.between(self.doubtful & !after),
+            last,
+            self.doubtful & after,
+        )
+    }
+
+    /// Looks at doubtful coefficients that have a certain one behind them.
+    #[inline(always)]
+    fn between(&self, doubtful: u64) -> u64 {
+        let mut kept = self.certain;
+        let mut left = doubtful;
+        while left != 0 {
+            let index = left.trailing_zeros();
+            left &= left - 1;
+            let last = 63 - (kept & ((1 << index) - 1)).leading_zeros();
+            let next = (left | self.certain & u64::MAX << index).trailing_zeros();
+            let more = (self.certain >> next & 1) as usize;
+            let with = self.bits(0, last, index) + self.bits(more, index, next);
+            let saved = with - self.bits(more, last, next);
+            kept |= u64::from(self.shown(index) >= self.weight * saved) << index;
+        }
+        kept
+    }
+
+    /// Looks at doubtful coefficients behind the `last` certain one, and for the best end.
+    #[inline(always)]
+    fn ended(&self, kept: u64, last: u32, doubtful: u64) -> u64 {
+        let end = self.weight * self.chooser.end;
+        let (mut kept, mut last, mut cost) = (kept, last, 0);
+        let mut best = (end, kept);
+        let mut left = doubtful;
+        while left != 0 {
+            let index = left.trailing_zeros();
+            left &= left - 1;
+            let with = kept | 1 << index;
+            let here = cost + self.weight * self.bits(0, last, index) - self.shown(index);
+            let all = here + if index < 63 { end } else { 0 };
+            best = if all < best.0 { (all, with) } else { best };
+            if left == 0 {
+                break;
+            }
+            let next = left.trailing_zeros();
+            let saved = self.bits(0, index, next) - self.bits(0, last, next);
+            if here + self.weight * saved <= cost {
+                (kept, last, cost) = (with, index, here);
             }
         }
         best.1
     }
 
-    /// Keep what is on the way to the last coefficient, and nothing else. Says which
-    /// coefficients are left.
-    fn keep(&self, last: usize, nonzero: u64, block: &mut Block) -> u64 {
-        let mut kept = nonzero & 1;
-        let mut number = last;
-        while number > 0 {
-            let index = usize::from(self.indices[number]);
-            kept |= 1 << index;
-            if self.smaller >> number & 1 == 1 {
-                let level = &mut block[place(index)];
-                *level -= level.signum();
-            }
-            number = self.before[number].into();
-        }
-        let mut dropped = nonzero & !kept;
-        while dropped != 0 {
-            block[place(dropped.trailing_zeros() as usize)] = 0;
-            dropped &= dropped - 1;
-        }
-        kept
+    /// Growth of the squared error if a coefficient of one step is dropped.
+    #[inline(always)]
+    fn shown(&self, index: u32) -> i32 {
+        let k = place(index as usize);
+        let step = i32::from(self.steps[k]);
+        step * (2 * i32::from(self.magnitudes[k]) - step)
     }
-}
 
-/// Bits of a coefficient of a category, behind so many zeros.
-#[inline(always)]
-fn bits_of(bits: &[i32; 256], run: usize, category: usize) -> i32 {
-    bits[(run % 16) << 4 | (category % 16)] + (run / 16) as i32 * bits[0xF0]
-}
-
-/// The magnitudes below which coefficients are dropped at once, in a block where a bit
-/// weighs so much.
-fn least(quantizer: &Quantizer, weight: i32) -> Block {
-    core::array::from_fn(|k| {
-        let step = i32::from(quantizer.steps[k]);
-        let least = (weight * LEAST_BITS / step + step) / 2;
-        if k == 0 {
-            0
-        } else {
-            least.min(step + step / 2) as i16
-        }
-    })
+    /// Bits of a coefficient of one step, or of `more`, that follows another one.
+    #[inline(always)]
+    fn bits(&self, more: usize, last: u32, index: u32) -> i32 {
+        self.chooser.bits[more % 2][(index - last - 1) as usize % 64].into()
+    }
 }
 
 /// Entry for the energy of a block: the sum of the squares of its AC coefficients.
 #[inline(always)]
-fn energy(coefficients: &[Lanes; 8], dc: i16) -> usize {
+fn energy(coefficients: &[Lanes; 8]) -> usize {
     let squares = coefficients
         .iter()
         .map(|column| simd::dot_i16(*column, *column));
@@ -282,6 +331,7 @@ fn energy(coefficients: &[Lanes; 8], dc: i16) -> usize {
     let sums = simd::add_i32(sums, simd::interleave_high_i64(sums, sums));
     let sums = simd::first_i64(sums);
     let whole = (sums as u32).wrapping_add((sums >> 32) as u32);
+    let dc = simd::first_i64(coefficients[0]) as i16;
     let direct = i32::from(dc).pow(2) as u32;
     let energy = whole.saturating_sub(direct).saturating_add(LEAST_ENERGY);
     let octave = energy.ilog2();

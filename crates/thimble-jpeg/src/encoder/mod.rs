@@ -48,10 +48,10 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Effort {
     /// Coefficients are rounded, and the steps are those of T.81.
-    #[default]
     Fast,
     /// Coefficients are chosen by what they show and what they cost, and the steps are
     /// made for that. At quality 100 this is [`Effort::Fast`].
+    #[default]
     Small,
 }
 
@@ -187,10 +187,9 @@ const USUAL_TOKENS: usize = 16;
 
 /// One scan with all components, block by block.
 fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: bool) {
-    let mut tokens = Tokens::new();
     let blocks = components.iter().map(|component| component.layout.blocks());
     let blocks = blocks.map(|(across, down)| across * down).sum::<usize>();
-    tokens.tokens.reserve(blocks * USUAL_TOKENS);
+    let mut tokens = Tokens::new(blocks * USUAL_TOKENS);
     let mut predictors = [0; 3];
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
@@ -212,7 +211,7 @@ fn write_sequential(writer: &mut Writer, components: &[Component<'_>], optimal: 
     };
     let codes = write_tables(writer, &tokens, classes, optimal);
     write_scan_header(writer, components.iter().zip(1..), [0, 63, 0]);
-    writer.tokens(&tokens.tokens, &codes);
+    writer.tokens(tokens.all(), &codes);
     writer.finish();
 }
 

@@ -32,7 +32,7 @@ pub(super) fn write(writer: &mut Writer, components: &[Component<'_>]) {
             let tokens = band(blocks, chroma, first, last);
             let codes = write_tables(writer, &tokens, &[Class::ac(chroma)], true);
             write_scan_header(writer, [(component, id)].into_iter(), [first, last, 0]);
-            writer.tokens(&tokens.tokens, &codes);
+            writer.tokens(tokens.all(), &codes);
             writer.finish();
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn write(writer: &mut Writer, components: &[Component<'_>]) {
 
 /// The scan of all DC coefficients.
 fn write_dc(writer: &mut Writer, components: &[Component<'_>]) {
-    let mut tokens = Tokens::new();
+    let mut tokens = Tokens::new(0);
     let mut predictors = [0; 3];
     let mut block = [0; 64];
     interleaved(components, |index, column, row| {
@@ -57,7 +57,7 @@ fn write_dc(writer: &mut Writer, components: &[Component<'_>]) {
     };
     let codes = write_tables(writer, &tokens, classes, true);
     write_scan_header(writer, components.iter().zip(1..), [0, 0, 0]);
-    writer.tokens(&tokens.tokens, &codes);
+    writer.tokens(tokens.all(), &codes);
     writer.finish();
 }
 
@@ -76,7 +76,7 @@ fn transformed(component: &Component<'_>) -> Blocks {
 /// The symbols of a band of blocks.
 fn band(blocks: &Blocks, chroma: bool, first: u8, last: u8) -> Tokens {
     let within = u64::MAX << first & u64::MAX >> (63 - last);
-    let mut tokens = Tokens::new();
+    let mut tokens = Tokens::new(0);
     let mut ended = 0;
     for (block, nonzero) in blocks {
         let nonzero = nonzero & within;

@@ -18,7 +18,7 @@ const LUMA_STEPS: Steps = [
 /// Steps that grow with the distance from the DC coefficient, by a fifth of its own
 /// step for each frequency: high frequencies are kept nearly as well as low ones, and
 /// what they are not worth is left to the choice of coefficients.
-const EVEN_LUMA_STEPS: Steps = [
+const EVEN_STEPS: Steps = [
     11, 14, 16, 18, 21, 23, 25, 27, 14, 15, 16, 19, 21, 23, 25, 28, 16, 16, 18, 20, 22, 24, 26, 28,
     18, 19, 20, 21, 23, 25, 27, 29, 21, 21, 22, 23, 24, 26, 28, 30, 23, 23, 24, 25, 26, 28, 29, 31,
     25, 25, 26, 27, 28, 29, 31, 32, 27, 28, 28, 29, 30, 31, 32, 34,
@@ -38,14 +38,10 @@ pub(super) fn tables(quality: u8) -> [Steps; 2] {
     [&LUMA_STEPS, &CHROMA_STEPS].map(|table| scaled(table, percent(quality)))
 }
 
-/// Tables for coefficients that are chosen. Those of luma look as [`tables`] of
-/// the same quality do.
+/// Tables for coefficients that are chosen, which look as [`tables`] of the same quality
+/// do.
 pub(super) fn even_tables(quality: u8) -> [Steps; 2] {
-    let percent = percent(quality);
-    [
-        scaled(&EVEN_LUMA_STEPS, even_percent(percent)),
-        scaled(&CHROMA_STEPS, percent),
-    ]
+    even_percents(percent(quality)).map(|percent| scaled(&EVEN_STEPS, percent))
 }
 
 fn percent(quality: u8) -> u32 {
@@ -57,28 +53,36 @@ fn percent(quality: u8) -> u32 {
     }
 }
 
-/// Percent of [`EVEN_LUMA_STEPS`] that show as much as so many of [`LUMA_STEPS`]: the
-/// same structural similarity, or a little more, as measured with photographs.
-fn even_percent(percent: u32) -> u32 {
-    let after = EVEN_PERCENT.iter().position(|(known, _)| *known >= percent);
-    let after = after.unwrap_or(EVEN_PERCENT.len() - 1).max(1);
-    let ((x0, y0), (x1, y1)) = (EVEN_PERCENT[after - 1], EVEN_PERCENT[after]);
-    y0 + (percent.min(x1) - x0) * (y1 - y0) / (x1 - x0)
+/// Percents of [`EVEN_STEPS`], for luma and for color differences, that show as much as so
+/// many of the tables of T.81: the same structural similarity of each plane, or a little
+/// more, as measured with photographs.
+fn even_percents(percent: u32) -> [u32; 2] {
+    let after = EVEN_PERCENTS
+        .iter()
+        .position(|(known, _)| *known >= percent);
+    let after = after.unwrap_or(EVEN_PERCENTS.len() - 1).max(1);
+    let ((x0, low), (x1, high)) = (EVEN_PERCENTS[after - 1], EVEN_PERCENTS[after]);
+    let between = |low, high| low + (percent.min(x1) - x0) * (high - low) / (x1 - x0);
+    [between(low[0], high[0]), between(low[1], high[1])]
 }
 
-/// Percents of both tables, between which there are straight lines.
-const EVEN_PERCENT: [(u32, u32); 11] = [
-    (0, 0),
-    (10, 19),
-    (20, 33),
-    (40, 52),
-    (60, 67),
-    (80, 78),
-    (125, 98),
-    (250, 145),
-    (500, 225),
-    (1000, 390),
-    (5000, 1600),
+/// Percents of the tables of T.81, and those that go with them. Between them there are
+/// straight lines.
+const EVEN_PERCENTS: [(u32, [u32; 2]); 14] = [
+    (0, [0, 0]),
+    (10, [19, 34]),
+    (20, [36, 58]),
+    (30, [49, 74]),
+    (40, [63, 87]),
+    (50, [73, 97]),
+    (60, [82, 109]),
+    (80, [96, 129]),
+    (100, [109, 152]),
+    (125, [124, 177]),
+    (250, [184, 304]),
+    (500, [289, 615]),
+    (1000, [503, 1004]),
+    (5000, [897, 1631]),
 ];
 
 fn scaled(table: &Steps, percent: u32) -> Steps {
@@ -96,7 +100,7 @@ pub(super) struct Quantizer {
     /// Four times the steps: coefficients have two fractional bits.
     pub(super) steps: Block,
     /// Factors for coefficients with two fractional bits and products with 15.
-    reciprocals: Block,
+    pub(super) reciprocals: Block,
 }
 
 impl Quantizer {
@@ -112,44 +116,21 @@ impl Quantizer {
     /// each, in the order of the block.
     #[inline(always)]
     pub(super) fn quantize(&self, coefficients: &[Lanes; 8], block: &mut Block) -> u64 {
-        self.divide(coefficients, |_, value| value, block)
-    }
-
-    /// The same, but what has less than a certain magnitude becomes zero.
-    #[inline(always)]
-    pub(super) fn quantize_from(
-        &self,
-        coefficients: &[Lanes; 8],
-        least: &Block,
-        block: &mut Block,
-    ) -> u64 {
-        let zero = simd::splat_i16(0);
-        let (least, _) = least.as_chunks::<8>();
-        let kept = |k: usize, value: Lanes| {
-            let magnitude = simd::max_i16(value, simd::subtract_i16(zero, value));
-            let is_less = simd::greater_i16(simd::load_i16(&least[k]), magnitude);
-            simd::select(is_less, zero, value)
-        };
-        self.divide(coefficients, kept, block)
-    }
-
-    #[inline(always)]
-    fn divide(
-        &self,
-        coefficients: &[Lanes; 8],
-        kept: impl Fn(usize, Lanes) -> Lanes,
-        block: &mut Block,
-    ) -> u64 {
         let (factors, _) = self.reciprocals.as_chunks::<8>();
         let quantized: [Lanes; 8] = core::array::from_fn(|k| {
-            let factor = simd::load_i16(&factors[k]);
-            simd::multiply_q15(kept(k, coefficients[k]), factor)
+            simd::multiply_q15(coefficients[k], simd::load_i16(&factors[k]))
         });
         let (targets, _) = block.as_chunks_mut::<8>();
         for (value, target) in quantized.iter().zip(targets) {
             simd::store_i16(*value, target);
         }
-        let zeros = |k: usize| u64::from(simd::zeros_i16(quantized[2 * k], quantized[2 * k + 1]));
-        !(zeros(0) | zeros(1) << 16 | zeros(2) << 32 | zeros(3) << 48)
+        !which_are_zero(&quantized)
     }
+}
+
+/// A bit for each number that is zero, in the order of a [`Block`].
+#[inline(always)]
+pub(super) fn which_are_zero(columns: &[Lanes; 8]) -> u64 {
+    let zeros = |k: usize| u64::from(simd::zeros_i16(columns[2 * k], columns[2 * k + 1]));
+    zeros(0) | zeros(1) << 16 | zeros(2) << 32 | zeros(3) << 48
 }
