@@ -59,18 +59,16 @@ pub(super) struct Chooser {
     end: i32,
     /// Weights by the energy of the block.
     weights: Vec<Weight>,
-    /// Factors that make of a scaled weight, as products with 16, what [`Doubt::bit`] is.
-    /// That of the DC coefficient is zero.
-    worths: Block,
 }
 
 /// Weight of a bit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Weight {
     /// Squared error that is worth a bit.
     error: i32,
-    /// The same, scaled so that the heaviest weight of the component just fits.
-    scaled: i16,
+    /// Difference that a bit makes to the magnitude from which on a coefficient is worth
+    /// its bits, in 16ths; four steps at most. None for the DC coefficient.
+    differences: Block,
 }
 
 /// Coefficients at the same place in all columns, as vectors.
@@ -80,8 +78,7 @@ struct Doubt {
     magnitude: Lanes,
     /// Magnitude above half a step, up to one and a half, in 16ths.
     above: Lanes,
-    /// Difference that a bit makes to the magnitude from which on a coefficient is worth
-    /// its bits, in 16ths; four steps at most.
+    /// Those of [`Weight::differences`].
     bit: Lanes,
 }
 
@@ -117,19 +114,23 @@ impl Chooser {
             exact = (exact * GROWTH / 1024).min(HEAVIEST << FRACTION);
             weight
         });
-        let shift = (64 - exact.leading_zeros()).saturating_sub(15);
-        let weight = |exact: i64| Weight {
-            error: (exact >> FRACTION) as i32,
-            scaled: (exact >> shift) as i16,
+        // Reciprocals, because to divide takes long.
+        let worths = quantizer.steps.map(|step| (8 << 16) / i64::from(step));
+        let weight = |exact: i64| {
+            let mut differences = core::array::from_fn(|k| {
+                let difference = (exact * worths[k]) >> (16 + FRACTION);
+                difference.min(4 * i64::from(quantizer.steps[k])) as i16
+            });
+            differences[0] = 0;
+            Weight {
+                error: (exact >> FRACTION) as i32,
+                differences,
+            }
         };
-        let worth = |step: i16| (8 << FRACTION << shift) / i64::from(step);
-        let mut worths = quantizer.steps.map(|step| worth(step).min(0x7FFF) as i16);
-        worths[0] = 0;
         Chooser {
             bits: [1, 2].map(|category| core::array::from_fn(|run| bits_of(category, run))),
             end: code(0) as i32,
-            weights: grown.map(weight).to_vec(),
-            worths,
+            weights: grown.iter().map(|exact| weight(*exact)).collect(),
         }
     }
 
@@ -142,10 +143,15 @@ impl Chooser {
         quantizer: &Quantizer,
         block: &mut Block,
     ) -> u64 {
-        let weight = self.weights[energy(coefficients)];
+        let weight = &self.weights[energy(coefficients)];
         let mut magnitudes = [0; 64];
-        let (nonzero, doubtful) =
-            self.divide(coefficients, quantizer, weight, &mut magnitudes, block);
+        let (nonzero, doubtful) = divide(
+            coefficients,
+            quantizer,
+            &weight.differences,
+            &mut magnitudes,
+            block,
+        );
         let doubtful = doubtful & nonzero & !1;
         let nonzero = in_zigzag(nonzero);
         if doubtful == 0 {
@@ -162,41 +168,39 @@ impl Chooser {
         };
         judge.kept() & nonzero
     }
+}
 
-    /// Quantize coefficients as far as they are certain. Says which are not zero, and which
-    /// are doubtful if they are not zero: a bit for each, in the order of the block.
-    #[inline(always)]
-    fn divide(
-        &self,
-        coefficients: &[Lanes; 8],
-        quantizer: &Quantizer,
-        weight: Weight,
-        magnitudes: &mut Block,
-        block: &mut Block,
-    ) -> (u64, u64) {
-        let (steps, _) = quantizer.steps.as_chunks::<8>();
-        let (factors, _) = quantizer.reciprocals.as_chunks::<8>();
-        let (worths, _) = self.worths.as_chunks::<8>();
-        let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
-        let (targets, _) = block.as_chunks_mut::<8>();
-        let zero = simd::splat_i16(0);
-        let scaled = simd::splat_i16(weight.scaled);
-        let columns: [(Lanes, Lanes); 8] = core::array::from_fn(|k| {
-            let value = coefficients[k];
-            let magnitude = simd::max_i16(value, simd::subtract_i16(zero, value));
-            simd::store_i16(magnitude, &mut magnitudes[k]);
-            let bit = simd::multiply_high_i16(scaled, simd::load_i16(&worths[k]));
-            let doubt = Doubt::new(magnitude, simd::load_i16(&steps[k]), bit);
-            let level = doubt.level(simd::load_i16(&factors[k]));
-            let negative = simd::subtract_i16(zero, level);
-            let level = simd::select(simd::greater_i16(zero, value), negative, level);
-            simd::store_i16(level, &mut targets[k]);
-            (level, doubt.is_certain())
-        });
-        let nonzero = !which_are_zero(&columns.map(|(level, _)| level));
-        let doubtful = which_are_zero(&columns.map(|(_, certain)| certain));
-        (nonzero, doubtful)
-    }
+/// Quantize coefficients as far as they are certain. Says which are not zero, and which
+/// are doubtful if they are not zero: a bit for each, in the order of the block.
+#[inline(always)]
+fn divide(
+    coefficients: &[Lanes; 8],
+    quantizer: &Quantizer,
+    differences: &Block,
+    magnitudes: &mut Block,
+    block: &mut Block,
+) -> (u64, u64) {
+    let (steps, _) = quantizer.steps.as_chunks::<8>();
+    let (factors, _) = quantizer.reciprocals.as_chunks::<8>();
+    let (differences, _) = differences.as_chunks::<8>();
+    let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
+    let (targets, _) = block.as_chunks_mut::<8>();
+    let zero = simd::splat_i16(0);
+    let columns: [(Lanes, Lanes); 8] = core::array::from_fn(|k| {
+        let value = coefficients[k];
+        let magnitude = simd::max_i16(value, simd::subtract_i16(zero, value));
+        simd::store_i16(magnitude, &mut magnitudes[k]);
+        let (step, bit) = (simd::load_i16(&steps[k]), simd::load_i16(&differences[k]));
+        let doubt = Doubt::new(magnitude, step, bit);
+        let level = doubt.level(simd::load_i16(&factors[k]));
+        let negative = simd::subtract_i16(zero, level);
+        let level = simd::select(simd::greater_i16(zero, value), negative, level);
+        simd::store_i16(level, &mut targets[k]);
+        (level, doubt.is_certain())
+    });
+    let nonzero = !which_are_zero(&columns.map(|(level, _)| level));
+    let doubtful = which_are_zero(&columns.map(|(_, certain)| certain));
+    (nonzero, doubtful)
 }
 
 impl Doubt {
@@ -210,13 +214,13 @@ impl Doubt {
             half,
             magnitude,
             above: simd::multiply_i16(above, simd::splat_i16(16)),
-            bit: simd::min_i16(bit, simd::add_i16(double, double)),
+            bit,
         }
     }
 
     /// Steps in the magnitudes, if `factor` divides by one. There are none in what shows less
     /// than half a bit is worth. A power of two is made smaller, which saves a bit behind
-    /// the symbol and some of the symbol itself, if the error is worth less than 1.75 bits.
+    /// the symbol and some of the symbol itself, if the error is worth less than two bits.
     #[inline(always)]
     fn level(&self, factor: Lanes) -> Lanes {
         let (zero, one) = (simd::splat_i16(0), simd::splat_i16(1));
@@ -227,8 +231,7 @@ impl Doubt {
         let steps = simd::multiply_i16(level, self.step);
         let error = simd::subtract_i16(simd::add_i16(self.magnitude, self.half), steps);
         let error = simd::multiply_i16(error, simd::splat_i16(16));
-        let quarter = simd::shift_right_i16::<2>(self.bit);
-        let bound = simd::add_i16(self.bit, simd::add_i16(half_bit, quarter));
+        let bound = simd::add_i16(self.bit, self.bit);
         let others = and(level, simd::subtract_i16(level, one));
         let is_power = and(
             simd::greater_i16(one, others),
