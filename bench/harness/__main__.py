@@ -4,6 +4,7 @@
     python3 bench/harness quick     a few images against sharp, on the terminal, in two minutes
     python3 bench/harness report    writes BENCHMARKS.md again from the last full run
     python3 bench/harness sources   a photograph in other formats; the full run ends with it
+    python3 bench/harness efforts   the efforts of the JPEG encoder; the full run ends with it as well
     python3 bench/harness formats FOLDER...   counts what each makes a thumbnail of, for BENCHMARKS.md
 
 The images are made by the project itself, or taken from the folder in `BENCH_IMAGES`.
@@ -13,7 +14,7 @@ import sys
 
 import tools
 
-MODES = ("full", "quick", "report", "sources")
+MODES = ("full", "quick", "report", "sources", "efforts")
 
 
 def main():
@@ -28,13 +29,16 @@ def main():
         formats.run(folders)
         return
     sys.path.insert(0, str(tools.BENCH))
+    import efforts
     import run  # needs the packages of the environment that was just entered
 
     import sources
 
-    {"full": run.full, "quick": run.quick, "report": run.report, "sources": sources.run}[mode]()
+    {"full": run.full, "quick": run.quick, "report": run.report, "sources": sources.run,
+     "efforts": efforts.run}[mode]()
     if mode == "full":
         sources.run()
+        efforts.run()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ class Workload:
     name: str
     sizes: tuple
     quality: int = QUALITY
+    settings: tuple = ()
 
     def request(self, image, iterations=1, output=None):
         return {
@@ -44,6 +45,7 @@ class Workload:
             "sizes": self.sizes,
             "format": image.format,
             "quality": self.quality,
+            "settings": self.settings,
             "iterations": iterations,
             "output": None if output is None else str(output),
         }

@@ -194,6 +194,12 @@ fn spec((width, height): (u32, u32), request: &Request) -> Result<Spec> {
         "png" => String::new(),
         _ => format!(",q{}", request.quality),
     };
-    let preset = format!("one={width}x{height},image/{}{quality}", request.format);
+    let settings = request.settings.iter();
+    let settings = settings.map(|(name, value)| format!(",{name}={value}"));
+    let settings = settings.collect::<String>();
+    let preset = format!(
+        "one={width}x{height},image/{}{quality}{settings}",
+        request.format
+    );
     Ok(preset.parse::<Preset>()?.spec().clone())
 }

@@ -1,7 +1,7 @@
 //! The engine as native code, called directly.
 
 use anyhow::{Result, anyhow};
-use thimble_engine::contract::{Bounds, Encoding, Limits, Spec};
+use thimble_engine::contract::{Bounds, Encoding, Limits, Setting, Spec};
 
 use crate::protocol::{Made, Request};
 
@@ -22,6 +22,7 @@ pub(crate) fn thumbnails(source: &[u8], request: &Request) -> Result<Made> {
 }
 
 fn spec((width, height): (u32, u32), request: &Request) -> Spec {
+    let settings = request.settings.iter();
     Spec {
         bounds: Bounds {
             width: Some(width),
@@ -31,6 +32,12 @@ fn spec((width, height): (u32, u32), request: &Request) -> Spec {
             media_type: Some(format!("image/{}", request.format)),
             quality: (request.format != "png").then_some(request.quality),
         },
+        settings: settings
+            .map(|(name, value)| Setting {
+                name: name.clone(),
+                value: value.clone(),
+            })
+            .collect(),
         ..Spec::default()
     }
 }

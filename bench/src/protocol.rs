@@ -17,6 +17,9 @@ pub(crate) struct Request {
     /// The last word of the media type to encode to.
     pub(crate) format: String,
     pub(crate) quality: u8,
+    /// Names and values of settings of the engine.
+    #[serde(default)]
+    pub(crate) settings: Vec<(String, String)>,
     pub(crate) iterations: u32,
     /// A folder for the files of the last run.
     pub(crate) output: Option<PathBuf>,

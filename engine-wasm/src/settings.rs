@@ -3,7 +3,7 @@
 //! | name | values, the default first | what it does |
 //! |---|---|---|
 //! | `frame` | `first`, `poster` | which frame of an animation is shown: the first, or the first that shows something |
-//! | `jpeg.effort` | `fast`, `small` | coefficients that show less than they cost are dropped: smaller, slower |
+//! | `jpeg.effort` | `small`, `fast` | whether coefficients that show less than they cost are dropped: smaller, a little slower |
 //! | `jpeg.optimize` | `true`, `false` | Huffman tables made for the thumbnail: smaller, a little slower |
 //! | `jpeg.progressive` | `false`, `true` | a thumbnail that sharpens while it loads |
 //! | `jpeg.subsampling` | `420`, `444` | colors at half the resolution, or at the full one |
@@ -54,7 +54,7 @@ impl Default for Settings {
                 progressive: false,
                 subsampled: true,
                 optimal: true,
-                effort: Effort::Fast,
+                effort: Effort::Small,
             },
             max_bytes: None,
             png_compression: Compression::Balanced,
@@ -75,8 +75,8 @@ const KNOBS: [Knob; 7] = [
     knob("frame", &["first", "poster"], |to, value| {
         to.poster = value == 1
     }),
-    knob("jpeg.effort", &["fast", "small"], |to, value| {
-        to.jpeg.effort = [Effort::Fast, Effort::Small][value % 2];
+    knob("jpeg.effort", &["small", "fast"], |to, value| {
+        to.jpeg.effort = [Effort::Small, Effort::Fast][value % 2];
     }),
     knob("jpeg.optimize", &["true", "false"], |to, value| {
         to.jpeg.optimal = value == 0

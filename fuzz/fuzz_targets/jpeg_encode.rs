@@ -29,7 +29,7 @@ fuzz_target!(|input: (OrderChoices, u8, u16, &[u8])| {
 /// A setting that is not the default for each bit of `chosen`, and the most bytes, if any.
 fn settings(chosen: u8, most: u16) -> Vec<Setting> {
     let known = [
-        ("jpeg.effort", "small"),
+        ("jpeg.effort", "fast"),
         ("jpeg.progressive", "true"),
         ("jpeg.optimize", "false"),
         ("jpeg.subsampling", "444"),

@@ -59,7 +59,7 @@ pub fn spec(choices: &[u8; CHOICES]) -> Spec {
         ("jpeg.progressive", "true"),
         ("jpeg.optimize", "false"),
         ("jpeg.subsampling", "444"),
-        ("jpeg.effort", "small"),
+        ("jpeg.effort", "fast"),
         ("max-bytes", "900"),
         ("png.compression", "small"),
         ("png.compression", "fast"),
