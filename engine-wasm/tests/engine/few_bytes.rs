@@ -202,8 +202,10 @@ fn effort_makes_a_smaller_file_that_looks_the_same() {
     for quality in [50, 60, 70, 80, 90] {
         let (fast, plain) = judged(&pixels, quality, "fast");
         let (small, chosen) = judged(&pixels, quality, "small");
-        assert!(small < fast, "{small} of {fast} bytes at {quality}");
-        assert!(chosen > plain - 0.005, "{chosen} for {plain} at {quality}");
+        // Below a quality of 70, edges like these have as many bytes, and look better.
+        let most = if quality < 70 { fast * 51 / 50 } else { fast };
+        assert!(small < most, "{small} of {fast} bytes at {quality}");
+        assert!(chosen > plain, "{chosen} for {plain} at {quality}");
     }
     assert_eq!(judged(&pixels, 100, "small"), judged(&pixels, 100, "fast"));
 }
