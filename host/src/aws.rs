@@ -14,6 +14,8 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
+#[cfg(feature = "cli")]
+mod account;
 mod answer;
 mod endpoint;
 #[cfg(feature = "lambda")]
@@ -23,6 +25,8 @@ mod sns;
 mod sqs;
 mod webhook;
 
+#[cfg(feature = "cli")]
+pub use account::Asking;
 pub use s3::S3;
 pub use sns::Topic;
 pub use sqs::Sqs;

@@ -16,6 +16,7 @@ mod blobs;
 mod cloud;
 mod config;
 mod dlq;
+mod doctor;
 mod engine;
 mod generate;
 mod health;
@@ -65,6 +66,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Local(local::Local),
     Worker(worker::Worker),
+    Doctor(doctor::Doctor),
     Listen(listen::Listen),
     Health(health::Health),
     Redrive(redrive::Redrive),
@@ -138,6 +140,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(voice),
             Command::Local(local) => local.run(voice),
             Command::Worker(worker) => worker.run(voice),
+            Command::Doctor(doctor) => doctor.run(voice),
             Command::Listen(listen) => listen.run(voice),
             Command::Health(health) => health.run(voice),
             Command::Redrive(redrive) => redrive.run(voice),

@@ -30,6 +30,7 @@
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
 //! | [`engines`] | the engine store, and the swap of one engine for another |
 //! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in; logs, metrics and texts out |
+//! | `doctor` | the surroundings of a host, tried |
 //! | [`heap`] | return of freed memory to the system |
 
 #[cfg(feature = "aws")]
@@ -43,6 +44,8 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod dead_letters;
+#[cfg(feature = "cli")]
+pub mod doctor;
 pub mod engines;
 pub mod error;
 pub mod event;

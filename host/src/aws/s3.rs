@@ -43,19 +43,24 @@ pub struct S3 {
 impl S3 {
     /// S3 as `connection` reaches it.
     pub fn new(connection: &Connection) -> Self {
-        let config = &connection.config;
-        let endpoint = endpoint::of_s3(config);
-        let mut builder = Builder::from(config)
-            .timeout_config(connection.timeouts(READ))
-            // Names of buckets become names of machines only in the real S3.
-            .force_path_style(endpoint.is_some());
-        if let Some(checksums) = endpoint::checksums(config, endpoint.as_deref()) {
-            builder = builder.request_checksum_calculation(checksums);
-        }
         Self {
-            client: Client::from_conf(builder.build()),
+            client: Client::from_conf(settings(connection).build()),
             payer: connection.pays.then_some(RequestPayer::Requester),
         }
+    }
+}
+
+/// Settings of a client, as every request to S3 has them.
+pub(super) fn settings(connection: &Connection) -> Builder {
+    let config = &connection.config;
+    let endpoint = endpoint::of_s3(config);
+    let builder = Builder::from(config)
+        .timeout_config(connection.timeouts(READ))
+        // Names of buckets become names of machines only in the real S3.
+        .force_path_style(endpoint.is_some());
+    match endpoint::checksums(config, endpoint.as_deref()) {
+        Some(checksums) => builder.request_checksum_calculation(checksums),
+        None => builder,
     }
 }
 

@@ -64,11 +64,8 @@ pub struct Sqs {
 impl Sqs {
     /// The queue at `url`, as `connection` reaches it.
     pub fn new(connection: &Connection, url: impl Into<String>) -> Self {
-        let config = Builder::from(&connection.config)
-            .timeout_config(connection.timeouts(READ))
-            .build();
         Self {
-            client: Client::from_conf(config),
+            client: Client::from_conf(settings(connection).build()),
             url: url.into(),
         }
     }
@@ -154,6 +151,11 @@ impl Sqs {
             })
             .collect()
     }
+}
+
+/// Settings of a client, as every request to SQS has them.
+pub(super) fn settings(connection: &Connection) -> Builder {
+    Builder::from(&connection.config).timeout_config(connection.timeouts(READ))
 }
 
 #[cfg(test)]

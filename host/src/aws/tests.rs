@@ -17,6 +17,7 @@ use crate::testing::{queue, store};
 use crate::trust::SecretKey;
 
 mod cloud;
+mod doctor;
 mod faults;
 mod results;
 mod stores;

@@ -185,7 +185,7 @@ struct LimitOptions {
 }
 
 /// Parser for a number of bytes with or without a unit.
-fn bytes(text: &str) -> Result<u64, String> {
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.find(|character: char| !character.is_ascii_digit());
     let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
     let factor = match unit.trim().to_lowercase().as_str() {
@@ -279,6 +279,11 @@ impl EngineFile {
     /// The cache that is asked for or, on Unix, where caches of users are by the XDG
     /// Base Directory Specification.
     fn cache(&self) -> Option<CodeCache> {
+        self.cache_folder().map(CodeCache::new)
+    }
+
+    /// The folder of the cache, if there is to be one.
+    pub(super) fn cache_folder(&self) -> Option<PathBuf> {
         let folder = self.engine_cache.clone().or_else(|| {
             let absolute =
                 |name| Some(PathBuf::from(env::var_os(name)?)).filter(|path| path.is_absolute());
@@ -286,7 +291,7 @@ impl EngineFile {
                 absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
             Some(caches?.join("thimble"))
         })?;
-        (folder != Path::new(NO_CACHE)).then(|| CodeCache::new(folder))
+        (folder != Path::new(NO_CACHE)).then_some(folder)
     }
 
     /// The engine that a command takes without an option that names one.

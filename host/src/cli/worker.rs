@@ -70,13 +70,13 @@ const HEALTH: &str = if cfg!(feature = "monitors") {
 pub(super) struct Worker {
     /// The queue to work on: a URL of SQS or Postgres, or a `thimble local` folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
-    queue: QueuePlace,
+    pub(super) queue: QueuePlace,
 
     /// The store of images and thumbnails: s3://, gs:// (Google Cloud Storage), az:// (Azure Blob
     /// Storage), or a `thimble local` folder [default: the folder of the queue if that is one,
     /// otherwise s3://]
     #[arg(long, value_name = "STORE")]
-    store: Option<StorePlace>,
+    pub(super) store: Option<StorePlace>,
 
     /// The queue that rejected messages go to at once, with their reasons; sets
     /// DEAD_LETTER_QUEUE_URL and PERMANENT_FAILURES=dead-letter
@@ -126,7 +126,7 @@ pub(super) struct Worker {
     config: ConfigFile,
 
     #[command(flatten)]
-    engine: EngineFile,
+    pub(super) engine: EngineFile,
 }
 
 /// Surroundings of a worker.
@@ -168,7 +168,7 @@ impl Worker {
     }
 
     /// Options in the place of variables.
-    fn overrides(&self) -> Overrides {
+    pub(super) fn overrides(&self) -> Overrides {
         let mut overrides = Overrides::default();
         overrides.set("THUMBNAILS_BUCKET", self.thumbnails.as_ref());
         overrides.set("CONCURRENCY", self.concurrency);

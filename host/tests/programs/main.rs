@@ -5,6 +5,7 @@
 //! | `cache` | engines that were compiled by an earlier start |
 //! | `command` | `thimble generate`, `thimble inspect`, and mistakes in using them |
 //! | `config` | `thimble config`, and commands with a configuration file |
+//! | `doctor` | `thimble doctor` and `thimble plan` |
 //! | `folders` | `thimble generate` with folders |
 //! | `health` | `thimble health`, and whatever may answer it |
 //! | `manual` | help, completions, pages of the manual, versions |
@@ -31,6 +32,7 @@ mod cache;
 mod command;
 mod config;
 mod desk;
+mod doctor;
 mod folders;
 mod health;
 mod manual;
@@ -51,7 +53,7 @@ mod local {
 }
 
 mod queues {
-    mod cloud;
+    pub(crate) mod cloud;
     mod elsewhere;
     mod engines;
     mod folder;

@@ -2,7 +2,7 @@
 //! in memory, with faults on order.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,6 +85,15 @@ pub(super) struct Order {
     pub fault: Fault,
 }
 
+/// An answer that a test has ready.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    /// This body.
+    Body(String),
+    /// This status and code.
+    Refused(u16, &'static str),
+}
+
 /// All requests that there will be.
 pub(super) const EVERY: u64 = 1_000;
 
@@ -99,6 +108,12 @@ pub(super) struct Cloud {
     published: Mutex<Vec<BTreeMap<String, String>>>,
     order: Mutex<Option<Order>>,
     asked: AtomicU64,
+    /// Answers by operation and the name of what it is about, between a blank.
+    told: Mutex<BTreeMap<String, Told>>,
+    /// The time of every answer, if they tell one.
+    date: Mutex<Option<String>>,
+    /// Conditions of writes and checksums are heeded.
+    heeds: AtomicBool,
 }
 
 impl Cloud {
@@ -119,6 +134,9 @@ impl Cloud {
             published: Mutex::default(),
             order: Mutex::default(),
             asked: AtomicU64::new(0),
+            told: Mutex::default(),
+            date: Mutex::default(),
+            heeds: AtomicBool::new(false),
         });
         let serving = cloud.clone();
         tokio::spawn(async move {
@@ -134,6 +152,21 @@ impl Cloud {
     pub(super) fn order(&self, order: Order) {
         self.asked.store(0, Ordering::Relaxed);
         *self.order.lock().unwrap() = Some(order);
+    }
+
+    /// From now on these are the answers to requests for an operation and a subject.
+    pub(super) fn tell(&self, told: BTreeMap<String, Told>) {
+        *self.told.lock().unwrap() = told;
+    }
+
+    /// From now on answers tell this time.
+    pub(super) fn date(&self, date: String) {
+        *self.date.lock().unwrap() = Some(date);
+    }
+
+    /// From now on conditions and checksums are heeded.
+    pub(super) fn heed(&self) {
+        self.heeds.store(true, Ordering::Relaxed);
     }
 
     /// From now on nothing goes wrong.
@@ -191,10 +224,20 @@ impl Cloud {
             Some(Fault::NoETag) => answer.headers.retain(|(name, _)| name != "ETag"),
             _ => {}
         }
+        let date = self.date.lock().unwrap().clone();
+        answer
+            .headers
+            .extend(date.map(|date| ("Date".to_owned(), date)));
         answer.write(&mut client, &request).await;
     }
 
     async fn answer(&self, request: &Request, operation: &str) -> Answer {
+        let about = format!("{operation} {}", request.subject());
+        match self.told.lock().unwrap().get(&about) {
+            Some(Told::Refused(status, code)) => return request.refusal(*status, code),
+            Some(Told::Body(body)) => return request.told(body),
+            None => {}
+        }
         match request.headers.get("x-amz-target") {
             Some(_) => {
                 let asked: Value = serde_json::from_slice(&request.body).unwrap();
@@ -206,10 +249,12 @@ impl Cloud {
                 self.published.lock().unwrap().push(request.form());
                 Answer::published()
             }
-            None => s3::answer(&self.store, request)
+            None => s3::answer(&self.store, request, self.heeds.load(Ordering::Relaxed))
                 .await
                 .unwrap_or_else(|error| match error.problem {
                     StoreProblem::NotFound => request.refusal(404, "NoSuchKey"),
+                    StoreProblem::ConditionFailed => request.refusal(412, "PreconditionFailed"),
+                    StoreProblem::InvalidKey => request.refusal(400, "BadDigest"),
                     _ => request.refusal(500, "InternalError"),
                 }),
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::Failure;
+use crate::doctor::Account;
 use crate::ports::{ObjectStore, Queue};
 use crate::results::{Results, Secret, TopicArn, WebhookUrl};
 
@@ -20,6 +21,10 @@ impl Cloud {
     }
 
     pub(in crate::cli) async fn bucket(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
+        Err(absent())
+    }
+
+    pub(in crate::cli) async fn account(&mut self) -> Result<Arc<dyn Account>, Failure> {
         Err(absent())
     }
 

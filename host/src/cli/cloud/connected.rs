@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::super::Failure;
 use super::region::{self, RegionError};
-use crate::aws::{Connection, S3, Sqs, Topic, Webhook};
+use crate::aws::{Asking, Connection, S3, Sqs, Topic, Webhook};
+use crate::doctor::Account;
 use crate::ports::{ObjectStore, Queue};
 use crate::results::{Results, Secret, TopicArn, WebhookUrl};
 
@@ -40,6 +41,11 @@ impl Cloud {
     /// Every bucket, wherever requests go.
     pub(in crate::cli) async fn bucket(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
         Ok(Arc::new(S3::new(self.connection().await)))
+    }
+
+    /// Answers about queues and buckets, whether or not a region is set.
+    pub(in crate::cli) async fn account(&mut self) -> Result<Arc<dyn Account>, Failure> {
+        Ok(Arc::new(Asking::new(self.connection().await)))
     }
 
     /// The topic that gets results, in whatever region it is.

@@ -78,12 +78,48 @@ impl Request {
             None => match self.method.as_str() {
                 "GET" if self.query.contains("list-type=2") => "ListObjectsV2",
                 "GET" if self.query.contains("tagging") => "GetObjectTagging",
+                "GET" if self.query.contains("notification") => "GetBucketNotification",
+                "GET" if self.query.contains("encryption") => "GetBucketEncryption",
                 "GET" => "GetObject",
+                "HEAD" if !self.path[1..].trim_end_matches('/').contains('/') => "HeadBucket",
                 "HEAD" => "HeadObject",
                 "PUT" => "PutObject",
                 _ => "DeleteObject",
             }
             .to_owned(),
+        }
+    }
+
+    /// The name of the queue or of the bucket that it is about.
+    pub(super) fn subject(&self) -> String {
+        let name = if self.headers.contains_key("x-amz-target") {
+            let asked: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+            let named = asked["QueueUrl"].as_str().or(asked["QueueName"].as_str());
+            let named = named.unwrap_or_default();
+            named.rsplit('/').next().map(str::to_owned)
+        } else {
+            self.path[1..].split('/').next().map(str::to_owned)
+        };
+        name.unwrap_or_default()
+    }
+
+    /// An answer with this body, JSON or XML.
+    pub(super) fn told(&self, body: &str) -> Answer {
+        if self.headers.contains_key("x-amz-target") {
+            return Answer::json(&serde_json::from_str(body).unwrap());
+        }
+        let region = ("x-amz-bucket-region".to_owned(), body.to_owned());
+        let is_region = self.method == "HEAD";
+        Answer {
+            status: 200,
+            headers: is_region.then_some(region).into_iter().collect(),
+            body: if is_region {
+                String::new()
+            } else {
+                body.to_owned()
+            }
+            .into(),
+            ..Answer::default()
         }
     }
 

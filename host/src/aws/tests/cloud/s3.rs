@@ -3,11 +3,20 @@
 use super::http::{Answer, Request};
 use crate::event::key;
 use crate::memory::MemoryStore;
+use crate::object::ETag;
 use crate::object::Location;
-use crate::ports::{GetOptions, Listing, NewObject, ObjectStore, PutOptions, Storage, StoreError};
+use crate::ports::{
+    Condition, GetOptions, Listing, NewObject, ObjectStore, PutOptions, Storage, StoreError,
+    StoreProblem,
+};
 
-/// Answers a request for an object, or for a list of them.
-pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Answer, StoreError> {
+/// Answers a request for an object, or for a list of them; `heeds` conditions and checksums
+/// of writes, or ignores them without a word.
+pub(super) async fn answer(
+    store: &MemoryStore,
+    request: &Request,
+    heeds: bool,
+) -> Result<Answer, StoreError> {
     let (bucket, key) = request.path[1..].split_once('/').unwrap();
     let location = Location::new(bucket, key::decode(key).unwrap());
     match request.method.as_str() {
@@ -42,6 +51,11 @@ pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Ans
                 Some((name.to_owned(), value.clone()))
             });
             let header = |name: &str| request.headers.get(name).cloned();
+            if heeds && header("x-amz-checksum-crc32").as_deref() == Some("AAAAAA==") {
+                return Err(StoreError::new(StoreProblem::InvalidKey, &location));
+            }
+            let if_match = header("if-match").map(|etag| Condition::IfMatch(ETag::new(&etag)));
+            let if_absent = header("if-none-match").map(|_| Condition::IfAbsent);
             let tags = header("x-amz-tagging").unwrap_or_default();
             let tags = tags.split('&').filter_map(|tag| tag.split_once('='));
             let decoded = |text: &str| key::decode(text).unwrap();
@@ -59,7 +73,7 @@ pub(super) async fn answer(store: &MemoryStore, request: &Request) -> Result<Ans
                     class: header("x-amz-storage-class"),
                     kms_key: header("x-amz-server-side-encryption-aws-kms-key-id"),
                 },
-                condition: None,
+                condition: if_match.or(if_absent).filter(|_| heeds),
             };
             let new = NewObject::new(request.body.clone()).with(options);
             let etag = store.put(&location, new).await?;

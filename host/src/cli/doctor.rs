@@ -1,0 +1,325 @@
+//! `thimble doctor`: what a worker or a function needs is tried before it is needed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::cloud::Cloud;
+use super::place::{self, QueuePlace, StorePlace};
+use super::setup::{self, WORK};
+use super::voice::Voice;
+use super::worker::Worker;
+use super::{Failure, Outcome, block_on, number};
+use crate::batch::PermanentFailures;
+use crate::config::Config;
+use crate::doctor::{self, Account, Expected, Finding, Probe, Verdict};
+use crate::engines::EngineStore;
+use crate::local::{Folder, nonce};
+use crate::object::Location;
+use crate::ports::ObjectStore;
+use crate::service::Plan;
+use crate::text::{plural, printable};
+
+/// Timeout of the function that a stack deploys, in seconds.
+const FUNCTION: u64 = 60;
+
+/// Time to load an engine besides compiling it: it is fetched, and tries every preset.
+const LOADING: Duration = Duration::from_secs(60);
+
+/// Try what a worker needs, and say what is wrong and how to mend it.
+///
+/// Give it what the worker is given: the same options, variables and configuration file. It tries
+/// credentials, region and clock, the queue with its visibility timeout, redrive policy and key,
+/// the notifications of the source buckets, the store with its conditional writes and checksums,
+/// the engine with its keys, channel and presets, and the room on the disk. Each check has a time
+/// of its own, and what cannot be tried is listed with its reason.
+///
+/// One object is written where the thumbnails go, under a name that begins with
+/// `thimble-doctor-`, and removed again; --no-write does without. Nothing else is written, and no
+/// message is taken or sent. It ends with 1 if anything is wrong.
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    worker: Worker,
+
+    /// A bucket that images are written to, whose notifications are to reach the queue; may be
+    /// given several times
+    #[arg(
+        long = "bucket",
+        value_name = "BUCKET",
+        env = "SOURCE_BUCKET",
+        value_delimiter = ','
+    )]
+    buckets: Vec<String>,
+
+    /// The timeout of the function that works on the queue, in seconds; 0 if only a worker does
+    #[arg(long, value_name = "SECONDS", default_value_t = FUNCTION,
+          value_parser = number::within::<u64>(0..=900))]
+    timeout: u64,
+
+    /// Write nothing, not even the object that is removed again
+    #[arg(long)]
+    no_write: bool,
+
+    /// Lines of JSON, one for each check
+    #[arg(long)]
+    json: bool,
+}
+
+/// Parts of a cloud, made if a queue or a store is there.
+struct Reach {
+    account: Arc<dyn Account>,
+    objects: Arc<dyn ObjectStore>,
+}
+
+impl Doctor {
+    pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
+        let findings = block_on(async { Ok(self.examine().await) })?;
+        let wrong = findings.iter().filter(|found| found.is_wrong()).count();
+        for found in &findings {
+            if self.json {
+                voice.say_json(found)?;
+            } else {
+                voice.say(line(found))?;
+            }
+        }
+        if wrong == 0 {
+            return Ok(Outcome::Done);
+        }
+        if !self.json {
+            let wrong = plural(wrong as u64, "thing");
+            voice.note(format_args!("{wrong} to mend"))?;
+        }
+        Ok(Outcome::Incomplete)
+    }
+
+    async fn examine(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let queue = match &self.worker.queue {
+            QueuePlace::Folder(path) => Some(path.as_path()),
+            QueuePlace::Url(_) => None,
+        };
+        let store = match &self.worker.store {
+            None => queue.and_then(|path| place::local_root(path).ok()),
+            Some(StorePlace::Folder(path)) => Some(path.clone()),
+            Some(StorePlace::S3) => None,
+        };
+        let config = self.config(store.as_deref(), &mut findings).await;
+        let reach = self.reach(store.is_none(), &mut findings).await;
+        if let Some(path) = queue {
+            findings.push(of_queue_folder(path));
+        }
+        let url = match &self.worker.queue {
+            QueuePlace::Url(url) if url.starts_with("http") => Some(url.as_str()),
+            QueuePlace::Url(url) => {
+                let what = format!("no check knows this kind of queue: {}", printable(url));
+                findings.push(Finding::not_tried("queue", what));
+                None
+            }
+            QueuePlace::Folder(_) => None,
+        };
+        if let Some(Reach { account, objects }) = &reach {
+            let expected = self.expected(config.as_ref());
+            findings.extend(doctor::of_cloud(&**account, &**objects, url, &expected).await);
+        }
+        let objects = match &store {
+            Some(root) => self.of_folder(root, &mut findings),
+            None => reach.as_ref().map(|reach| reach.objects.clone()),
+        };
+        let account = reach.filter(|_| store.is_none()).map(|reach| reach.account);
+        match (config, objects) {
+            (Some(config), Some(objects)) => {
+                let probes = self.probes(&config, &*objects, account.as_deref()).await;
+                findings.extend(probes);
+                findings.extend(self.engines(config, objects).await);
+            }
+            _ => {
+                let what = "the configuration and the store are needed for it; a folder is not opened \
+                            with --no-write, because that makes a file in it";
+                for check in ["write", "presets"] {
+                    findings.push(Finding::not_tried(check, what));
+                }
+            }
+        }
+        findings.extend(
+            self.disks(store.as_deref())
+                .iter()
+                .map(|path| doctor::disk(path)),
+        );
+        findings
+    }
+
+    /// The configuration, if it has no mistake.
+    async fn config(&self, store: Option<&Path>, findings: &mut Vec<Finding>) -> Option<Config> {
+        let mut overrides = self.worker.overrides();
+        overrides.of_folder(store);
+        let check = "configuration";
+        match overrides.config().await {
+            Ok(config) => {
+                findings.push(Finding::ok(check, "it has no mistake"));
+                Some(config)
+            }
+            Err(failure) => {
+                let mend = "change the variable, the option or the file as it says; `thimble help \
+                            config` explains each";
+                let told = failure.to_string();
+                let lines = told.lines();
+                findings.extend(lines.map(|line| Finding::wrong(check, line, mend)));
+                None
+            }
+        }
+    }
+
+    /// The cloud, if the queue or the store is in one.
+    async fn reach(&self, has_store: bool, findings: &mut Vec<Finding>) -> Option<Reach> {
+        let is_needed = has_store || matches!(self.worker.queue, QueuePlace::Url(_));
+        if !is_needed {
+            return None;
+        }
+        let mut cloud = Cloud::default();
+        match (cloud.account().await, cloud.bucket().await) {
+            (Ok(account), Ok(objects)) => Some(Reach { account, objects }),
+            (Err(failure), _) | (_, Err(failure)) => {
+                findings.push(Finding::not_tried("cloud", failure.to_string()));
+                None
+            }
+        }
+    }
+
+    fn expected(&self, config: Option<&Config>) -> Expected {
+        let named = self.buckets.iter().filter(|bucket| !bucket.is_empty());
+        Expected {
+            timeout: (self.timeout > 0).then_some(self.timeout),
+            max_receive_count: config.and_then(|config| config.max_receive_count),
+            dead_letters: config.and_then(|config| config.dead_letter_queue.clone()),
+            buckets: named.cloned().collect(),
+        }
+    }
+
+    /// The store in a folder, if it can be opened as it is.
+    fn of_folder(&self, root: &Path, findings: &mut Vec<Finding>) -> Option<Arc<dyn ObjectStore>> {
+        let rights = doctor::rights(root);
+        let is_sound = !rights.iter().any(Finding::is_wrong);
+        findings.extend(rights);
+        if !is_sound || self.no_write {
+            return None;
+        }
+        match Folder::open(root) {
+            Ok(folder) => Some(Arc::new(folder.store)),
+            Err(error) => {
+                let mend = "let the user of this host read and write the folder";
+                findings.push(Finding::wrong(
+                    "rights",
+                    Failure::from(error).to_string(),
+                    mend,
+                ));
+                None
+            }
+        }
+    }
+
+    /// The findings about every bucket that thumbnails go to.
+    async fn probes(
+        &self,
+        config: &Config,
+        objects: &dyn ObjectStore,
+        account: Option<&dyn Account>,
+    ) -> Vec<Finding> {
+        if self.no_write {
+            let what = "nothing is written (--no-write)";
+            return ["write", "checksums", "conditional-writes"]
+                .map(|check| Finding::not_tried(check, what))
+                .into();
+        }
+        let mut findings = Vec::new();
+        let mut seen = Vec::new();
+        for recipe in config.settings.recipes.all() {
+            let Some(preset) = recipe.presets.first() else {
+                continue;
+            };
+            if seen.contains(&&recipe.bucket) {
+                continue;
+            }
+            seen.push(&recipe.bucket);
+            let source = format!("thimble-doctor-{:016x}", nonce());
+            let key = recipe.naming.key(&source, preset.name(), "image/png");
+            let probe = Probe {
+                at: Location::new(&recipe.bucket, key),
+                storage: recipe.storage.clone(),
+                needs_conditions: config.engines.store.is_some(),
+            };
+            findings.extend(doctor::probe(objects, account, &probe).await);
+        }
+        findings
+    }
+
+    /// The findings about the engine.
+    async fn engines(&self, config: Config, objects: Arc<dyn ObjectStore>) -> Vec<Finding> {
+        let (follow, time) = (config.follow(), config.engines.compile.time + LOADING);
+        let store =
+            |Location { bucket, key }: &Location| EngineStore::new(objects.clone(), bucket, key);
+        let store = config.engines.store.as_ref().map(store);
+        let mut findings = Vec::new();
+        let mut follows = false;
+        if let Some(store) = &store {
+            findings.push(doctor::keys(&follow.trust, follow.without_key));
+            let look = async { vec![doctor::channel(store, &follow.channel, &follow.trust).await] };
+            let found = doctor::bounded("channel", doctor::PATIENCE, look).await;
+            follows = !found.iter().any(Finding::is_wrong);
+            findings.extend(found);
+        }
+        let at_hand = if follows {
+            None
+        } else {
+            self.worker.engine.at_hand(follow.budget).ok()
+        };
+        let mut plan = Plan::configured(config, objects, at_hand, PermanentFailures::Retry);
+        plan.engines = store.filter(|_| follows);
+        let tried = async { vec![doctor::presets(plan).await] };
+        findings.extend(doctor::bounded("presets", time, tried).await);
+        findings
+    }
+
+    /// Folders that this host writes to.
+    fn disks(&self, store: Option<&Path>) -> Vec<PathBuf> {
+        let queue = match &self.worker.queue {
+            QueuePlace::Folder(path) => Some(path.clone()),
+            QueuePlace::Url(_) => None,
+        };
+        let cache = self.worker.engine.cache_folder();
+        let mut disks: Vec<PathBuf> = [store.map(Path::to_owned), queue, cache]
+            .into_iter()
+            .flatten()
+            .collect();
+        disks.dedup();
+        disks
+    }
+}
+
+/// A finding about the queue in the folder that `path` names.
+fn of_queue_folder(path: &Path) -> Finding {
+    match place::queue_folder(path, WORK) {
+        Ok(folder) => doctor::queue_folder(&folder),
+        Err(error) => Finding::wrong(
+            "queue",
+            setup::usage(error).to_string(),
+            "name a `thimble local` folder, or make one with `thimble local DIR`",
+        ),
+    }
+}
+
+/// The line, or the two, for people.
+fn line(found: &Finding) -> String {
+    let check = found.check;
+    match &found.verdict {
+        Verdict::Ok { what } => format!("ok         {check}: {}", printable(what)),
+        Verdict::NotTried { what } => format!("not tried  {check}: {}", printable(what)),
+        Verdict::Wrong { what, mend } => format!(
+            "wrong      {check}: {}\n           mend it: {}",
+            printable(what),
+            printable(mend)
+        ),
+    }
+}

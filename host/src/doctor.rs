@@ -1,0 +1,128 @@
+//! A host's surroundings, tried before it works in them.
+//!
+//! A mistake of a deployment shows late: as messages that come twice, as dead letters
+//! that nobody asked for, as a queue that stays empty. Each check here asks for one thing
+//! that a host needs, and says what is wrong with it and how to mend it. The checks look
+//! at answers and ask for nothing themselves, except through a port or an [`Account`].
+//!
+//! One object is written and removed again to learn whether a store can be written to; it
+//! has a key of its own, and may be forbidden.
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+
+mod account;
+mod bucket;
+mod engine;
+mod folder;
+mod probe;
+mod queue;
+mod tour;
+
+pub use account::{
+    Account, Encryption, Notifications, QueueAttributes, ToQueue, Trouble, TroubleKind,
+};
+pub use bucket::{Source, notification, source};
+pub use engine::{channel, keys, presets};
+pub use folder::{disk, queue_folder, rights};
+pub use probe::{Probe, probe};
+pub use queue::{Expected, clock, queue};
+pub use tour::of_cloud;
+
+/// Time of one check.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Result of one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Name of the check.
+    pub check: &'static str,
+    /// Its result.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// Verdict about one thing that a host needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It is as it should be.
+    Ok {
+        /// The facts.
+        what: String,
+    },
+    /// It was not looked at.
+    NotTried {
+        /// The reason.
+        what: String,
+    },
+    /// It keeps a host from its work, now or one day.
+    Wrong {
+        /// The mistake.
+        what: String,
+        /// A way to mend it.
+        mend: String,
+    },
+}
+
+impl Finding {
+    /// A thing that is as it should be.
+    pub fn ok(check: &'static str, what: impl Into<String>) -> Self {
+        let what = what.into();
+        let verdict = Verdict::Ok { what };
+        Self { check, verdict }
+    }
+
+    /// A thing that was not looked at, and the reason.
+    pub fn not_tried(check: &'static str, what: impl Into<String>) -> Self {
+        let what = what.into();
+        let verdict = Verdict::NotTried { what };
+        Self { check, verdict }
+    }
+
+    /// A mistake, and a way to mend it.
+    pub fn wrong(check: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        let verdict = Verdict::Wrong { what, mend };
+        Self { check, verdict }
+    }
+
+    /// True if a host would fail by it.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self.verdict, Verdict::Wrong { .. })
+    }
+}
+
+/// The findings of a check, or one that says that it took too long.
+pub async fn bounded(
+    check: &'static str,
+    time: Duration,
+    work: impl Future<Output = Vec<Finding>>,
+) -> Vec<Finding> {
+    match tokio::time::timeout(time, work).await {
+        Ok(findings) => findings,
+        Err(_) => vec![Finding::wrong(
+            check,
+            format!("no answer came within {} s", time.as_secs()),
+            "look at the network between this host and the service: its route, its proxy, and the \
+             endpoint in AWS_ENDPOINT_URL",
+        )],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_gets_no_answer_ends_and_says_so() {
+        let found = bounded("bucket", PATIENCE, std::future::pending()).await;
+        assert!(found[0].is_wrong());
+        assert_eq!(
+            serde_json::to_value(&found[0]).unwrap()["what"],
+            "no answer came within 20 s"
+        );
+    }
+}

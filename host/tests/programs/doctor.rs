@@ -1,0 +1,125 @@
+//! `thimble doctor` in folders and in a cloud.
+
+use std::fs;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::desk::{Desk, files, text};
+use crate::process::finish;
+use crate::queues::cloud::Cloud;
+use crate::tool::{run, said, thimble};
+
+/// Findings, by their results: checks that are wrong, and what they say.
+fn wrong(output: &Output) -> Vec<(String, String)> {
+    let told = text(&output.stdout);
+    let findings = told
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let wrong: Vec<_> = findings
+        .filter(|found| found["result"] == "wrong")
+        .map(|found| {
+            let word = |name: &str| found[name].as_str().unwrap().to_owned();
+            assert!(!word("mend").is_empty());
+            (word("check"), word("what"))
+        })
+        .collect();
+    let status = output.status.code();
+    assert_eq!(status, Some(i32::from(!wrong.is_empty())), "{told}");
+    wrong
+}
+
+fn examine(desk: &Desk, more: &[&str], variables: &[(&str, &str)]) -> Output {
+    let root = desk.root.to_str().unwrap();
+    let mut command = thimble(&[&["doctor", "--json", "--queue", root], more].concat());
+    command.envs(variables.iter().copied());
+    finish(command.spawn().unwrap())
+}
+
+#[test]
+fn a_folder_as_it_should_be_has_nothing_wrong_and_keeps_nothing() {
+    let desk = Desk::kept();
+    assert_eq!(wrong(&examine(&desk, &[], &[])), []);
+    assert!(files(&desk.root.join("thumbnails")).is_empty());
+    let words = said(&run(&["doctor", "--queue", desk.root.to_str().unwrap()]));
+    for line in [
+        "ok         write:",
+        "ok         presets:",
+        "ok         disk:",
+    ] {
+        assert!(words.contains(line), "{line}: {words}");
+    }
+    let output = examine(&desk, &["--no-write"], &[]);
+    assert_eq!(wrong(&output), []);
+    assert!(text(&output.stdout).contains("--no-write"));
+}
+
+#[test]
+fn each_mistake_of_a_folder_is_named() {
+    type Plant = fn(&Desk);
+    let rows: [(Plant, &[&str], (&str, &str), &str); 5] = [
+        (|_| {}, &[], ("CONCURRENCY", "many"), "configuration"),
+        (
+            |desk| fs::write(desk.root.join("thumbnails"), "").unwrap(),
+            &[],
+            ("LOG_LEVEL", "info"),
+            "rights",
+        ),
+        (
+            |desk| {
+                let queue = desk.root.join(".thimble/queue");
+                fs::create_dir_all(queue.join("messages")).unwrap();
+                fs::write(queue.join("format"), "thimble-queue 99\n").unwrap();
+            },
+            &[],
+            ("LOG_LEVEL", "info"),
+            "queue",
+        ),
+        (
+            |_| {},
+            &["--preset", "a=10x10,avif"],
+            ("LOG_LEVEL", "info"),
+            "presets",
+        ),
+        (
+            |_| {},
+            &[],
+            ("THIMBLE_ENGINE", "/no/such/engine.wasm"),
+            "presets",
+        ),
+    ];
+    for (plant, more, variable, check) in rows {
+        let desk = Desk::kept();
+        plant(&desk);
+        let found = wrong(&examine(&desk, more, &[variable]));
+        assert!(
+            found.iter().any(|(named, _)| named == check),
+            "{check}: {found:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_nobody_prepared_is_told_so_by_its_cloud() {
+    let Some(cloud) = Cloud::new().await else {
+        return;
+    };
+    let bucket = cloud.images();
+    let words = ["doctor", "--json", "--bucket", &bucket];
+    let output = finish(cloud.command(&words).spawn().unwrap());
+    let told = text(&output.stdout);
+    let found: Vec<String> = wrong(&output).into_iter().map(|(check, _)| check).collect();
+    for check in ["visibility", "redrive-policy", "notification"] {
+        assert!(found.iter().any(|named| named == check), "{check}: {told}");
+    }
+    for check in ["credentials", "region", "queue", "bucket", "write"] {
+        let ok = format!("{{\"check\":\"{check}\",\"result\":\"ok\"");
+        assert!(told.contains(&ok), "{check}: {told}");
+    }
+    assert_eq!(
+        cloud.count(&cloud.thumbnails()).await,
+        0,
+        "the probe is gone"
+    );
+    cloud.remove().await;
+}
