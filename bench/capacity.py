@@ -1,12 +1,13 @@
 """The tables of docs/capacity.md, from measured service times and published limits.
 
-    capacity.py write     writes them
+    capacity.py write     writes them, and host/src/capacity/figures.json for `thimble plan`
     capacity.py check     fails if they are stale
 
 The times are those of BENCHMARKS.md, and the price that of docs/operations.md; so
 whoever measures anew writes these tables anew.
 """
 
+import json
 import math
 import re
 import sys
@@ -16,6 +17,7 @@ import figures
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/capacity.md"
+FIGURES = ROOT / "host/src/capacity/figures.json"
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
 S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
@@ -53,8 +55,10 @@ class Measured:
         self.core = {names[kind]: float(rate) / 2 for kind, rate, _ in folder}
         self.megabytes = {names[kind]: float(read) / float(rate) for kind, rate, read in folder}
         self.beside = {"photo": beside["p12.jpg"], "small": beside["small.jpg"]}
-        together = float(re.search(r"\| \*\*together\*\* \| \| \| \*\*([\d.]+)\*\* \|", operations)[1])
-        compute = float(re.search(r"GB-seconds.* \| ([\d.]+) \|$", operations, re.M)[1])
+        cost = operations.partition("<!-- begin: cost -->")[2].partition("<!-- end: cost -->")[0]
+        items = {what: int(count) * float(price) for what, count, price in re.findall(r"^\| (.+?) \| (\d+) \| ([\d.]+) \|", cost, re.M)}
+        together = sum(items.values())
+        compute = next(dollars for what, dollars in items.items() if "GB-seconds" in what)
         self.million = {
             kind: together - compute * (1 - seconds / self.planned) for kind, seconds in self.seconds.items()
         }
@@ -127,13 +131,42 @@ def loads(measured):
     return [lines[0], "| --- | " + "---: | " * 6 + "--- |", *lines[2:]]
 
 
-def sections():
-    measured = Measured()
+def constants(measured):
+    """The figures of `thimble plan`, each with its source."""
+
+    def limit(name, value, source):
+        return {"name": name, "value": value, "source": source}
+
+    optimizing, scaling = f"{S3}/optimizing-performance.html", f"{LAMBDA}/services-sqs-scaling.html"
+    return {
+        "images": [
+            {
+                "name": kind, "megabytes": measured.megabytes[kind], "beside": measured.beside[kind],
+                "seconds": measured.seconds[kind], "core": measured.core[kind], "thumbnails": THUMBNAILS,
+                "source": "BENCHMARKS.md; the time on AWS is that of the model of costs in docs/operations.md",
+            }
+            for kind in ("small", "photo")
+        ],
+        "maxConcurrency": limit("maxConcurrency", STACK, "serverless.yml"),
+        "puts": limit("PUT of one partition", PUTS, optimizing),
+        "gets": limit("GET of one partition", GETS, optimizing),
+        "kms": limit("KMS, without a key for each bucket", KEYS, f"{KMS}/requests-per-second.html"),
+        "batches": limit("batches of an event source", BATCHES, scaling),
+        "start": limit("batches of an event source at its start", START, scaling),
+        "ramp": limit("batches that are added in a second", RAMP, scaling),
+        "executions": limit("executions of the account", ACCOUNT, f"{LAMBDA}/gettingstarted-limits.html"),
+        "inFlight": limit("messages in hand", IN_FLIGHT, f"{SQS}/quotas-queues.html"),
+        "batch": limit("messages of one call", BATCH, "serverless.yml"),
+        "network": limit("MB/s of one execution", NETWORK, "assumed: none is published, users report 400 to 700 Mbit/s"),
+    }
+
+
+def sections(measured):
     return {"times": times(measured), "limits": limits(measured), "loads": loads(measured)}
 
 
-def filled(page):
-    for name, lines in sections().items():
+def filled(page, measured):
+    for name, lines in sections(measured).items():
         start, end = f"<!-- {name}:start -->\n", f"<!-- {name}:end -->"
         before, found, rest = page.partition(start)
         _, closed, after = rest.partition(end)
@@ -144,12 +177,16 @@ def filled(page):
 
 
 def main(task):
-    page = PAGE.read_text()
-    new = filled(page)
-    if task == "write":
-        PAGE.write_text(new)
-    elif new != page:
-        raise SystemExit("capacity: docs/capacity.md is stale: run `make capacity`")
+    measured = Measured()
+    new = {
+        PAGE: filled(PAGE.read_text(), measured),
+        FIGURES: json.dumps(constants(measured), indent=2) + "\n",
+    }
+    for path, text in new.items():
+        if task == "write":
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            raise SystemExit(f"capacity: {path.relative_to(ROOT)} is stale: run `make capacity`")
     print("capacity: docs/capacity.md has the measured times and the published limits")
 
 

@@ -29,6 +29,7 @@ mod number;
 mod options;
 mod parallel;
 mod place;
+mod plan;
 mod postgres;
 mod redrive;
 mod setup;
@@ -72,6 +73,7 @@ enum Command {
     Redrive(redrive::Redrive),
     Dlq(dlq::Dlq),
     Backfill(backfill::Backfill),
+    Plan(plan::Command),
     #[command(subcommand)]
     Config(config::Command),
     /// Inspect engines, publish them, and make one live
@@ -146,6 +148,7 @@ impl Cli {
             Command::Redrive(redrive) => redrive.run(voice),
             Command::Dlq(dlq) => dlq.run(voice),
             Command::Backfill(backfill) => backfill.run(voice),
+            Command::Plan(plan) => plan.run(voice),
             Command::Config(command) => command.run(voice),
             Command::Engine(command) => command.run(voice),
             Command::Help(help) => help.run(voice),

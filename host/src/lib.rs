@@ -30,6 +30,7 @@
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
 //! | [`engines`] | the engine store, and the swap of one engine for another |
 //! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in; logs, metrics and texts out |
+//! | `capacity` | executions, partitions and cost of a load |
 //! | `doctor` | the surroundings of a host, tried |
 //! | [`heap`] | return of freed memory to the system |
 
@@ -39,6 +40,8 @@ pub mod backfill;
 pub mod batch;
 #[cfg(feature = "clouds")]
 pub mod blobs;
+#[cfg(feature = "cli")]
+pub mod capacity;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

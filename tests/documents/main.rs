@@ -10,6 +10,7 @@
 )]
 
 mod benchmarks;
+mod capacity;
 mod checkout;
 mod circles;
 mod codecs;

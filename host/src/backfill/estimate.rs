@@ -78,11 +78,17 @@ impl Estimate {
     /// The cost of sending `messages` messages after `survey`, and of making
     /// `presets` thumbnails for each, and a manifest, if `told`; and of asking first
     /// whether each object has them, if `checked`.
-    pub fn new(
+    pub fn new(survey: &Survey, messages: u64, presets: usize, choices: Choices) -> Self {
+        Self::of_seconds(survey, messages, presets, choices, Self::SECONDS)
+    }
+
+    /// The same for objects that take the function so many seconds each.
+    pub fn of_seconds(
         survey: &Survey,
         messages: u64,
         presets: usize,
         Choices { told, checked }: Choices,
+        seconds: f64,
     ) -> Self {
         let (sources, count) = (survey.objects as f64, messages as f64);
         let thumbnails = messages.saturating_mul(presets as u64);
@@ -129,9 +135,9 @@ impl Estimate {
                 &format!(
                     "Lambda GB-seconds: {:.3} GB for {} s an object, assumed",
                     Self::GIGABYTES,
-                    Self::SECONDS
+                    (seconds * 1e4).round() / 1e4
                 ),
-                (Self::GIGABYTES * Self::SECONDS * count).ceil(),
+                (Self::GIGABYTES * seconds * count).ceil(),
                 GIGABYTE_SECOND,
             ),
         ]);

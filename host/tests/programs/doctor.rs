@@ -1,4 +1,4 @@
-//! `thimble doctor` in folders and in a cloud.
+//! `thimble doctor` in folders and in a cloud, and `thimble plan`.
 
 use std::fs;
 use std::process::Output;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::desk::{Desk, files, text};
 use crate::process::finish;
 use crate::queues::cloud::Cloud;
-use crate::tool::{run, said, thimble};
+use crate::tool::{assert_fails, lines, run, said, thimble};
 
 /// Findings, by their results: checks that are wrong, and what they say.
 fn wrong(output: &Output) -> Vec<(String, String)> {
@@ -122,4 +122,30 @@ async fn a_queue_that_nobody_prepared_is_told_so_by_its_cloud() {
         "the probe is gone"
     );
     cloud.remove().await;
+}
+
+#[test]
+fn a_plan_is_words_or_json() {
+    let words = said(&run(&["plan", "--rate", "1000"]));
+    assert!(
+        words.contains("The first wall is maxConcurrency"),
+        "{words}"
+    );
+    let plan = lines(&run(&[
+        "plan",
+        "--rate",
+        "1000",
+        "--presets",
+        "3",
+        "--json",
+    ]))
+    .remove(0);
+    assert_eq!(plan["executions"], 100);
+    assert_eq!(plan["walls"][0]["exceeded"], true);
+    assert_fails(&run(&["plan", "--rate", "0"]), 2, "greater than 0");
+    assert_fails(
+        &run(&["plan", "--rate", "1", "--size", "big"]),
+        2,
+        "`photo`",
+    );
 }
