@@ -20,12 +20,9 @@ key=$(printf 'a key that is no secret' | base64)
 
 install() {
     [[ ! -e $tools/complete ]] || return 0
-    needs npm npm
-    rm -rf "$tools"
     mkdir -p "$tools"
     cp -r scripts/emulators/. "$tools/"
-    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts ||
-        fail 'cannot install scripts/emulators/package-lock.json; check the network, or the registry that npm is configured with'
+    npm_ci "$tools" scripts/emulators/package-lock.json
     touch "$tools/complete"
 }
 
@@ -41,13 +38,7 @@ up() {
     echo $! >"$folder/pid"
     disown
     echo "$port" >"$folder/port"
-    for _ in {1..150}; do
-        if containers "$port" suite images thumbnails 2>/dev/null; then return 0; fi
-        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
-        sleep 0.2
-    done
-    cat "$folder/log" >&2
-    fail 'the emulator does not start; its log is above'
+    begun "$folder" containers "$port" suite images thumbnails
 }
 
 # containers PORT NAME...: makes containers, by a request as Azure has it signed.
@@ -74,14 +65,7 @@ PYTHON
 }
 
 down() {
-    local folder=$running/$1 pid
-    [[ -e $folder/pid ]] || return 0
-    pid=$(cat "$folder/pid")
-    # The number may have gone to another process since.
-    if grep --quiet --null azurite "/proc/$pid/cmdline" 2>/dev/null; then
-        kill "$pid" 2>/dev/null || true
-    fi
-    rm -rf "$folder"
+    ended "$running/$1" azurite
 }
 
 environment() {
@@ -90,13 +74,7 @@ environment() {
     echo "export AZURE_STORAGE_ENDPOINT=http://127.0.0.1:$(cat "$running/$1/port")/$account"
 }
 
-task=${1:-}
-shift || true
-case $task in
-    install) install ;;
-    up | down | env) [[ $# == 1 ]] || fail "name the emulator: $task NAME" ;;&
-    up) up "$1" ;;
-    down) down "$1" ;;
-    env) environment "$1" ;;
+case ${1:-} in
+    install | up | down | env) of_server "$@" ;;
     *) fail 'say what to do: install, up, env or down' ;;
 esac

@@ -38,3 +38,53 @@ packages() {
 free_port() {
     python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+
+# npm_ci FOLDER LIST: the packages of a lock file, which lies in the folder already.
+npm_ci() {
+    needs npm npm
+    npm ci --prefix "$1" --silent --no-audit --no-fund --ignore-scripts ||
+        fail "cannot install $2; check the network, or the registry that npm is configured with"
+}
+
+# begun FOLDER COMMAND...: waits until a command succeeds, for as long as the process whose
+# number is in FOLDER/pid lives, and 30 s at most; otherwise shows FOLDER/log.
+begun() {
+    local folder=$1
+    shift
+    for _ in {1..150}; do
+        ! "$@" 2>/dev/null || return 0
+        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$folder/log" >&2
+    fail 'the emulator does not start; its log is above'
+}
+
+# ended FOLDER WORD: ends the process whose number is in FOLDER/pid, if it has WORD in its
+# command line: the number may have gone to another process since. Removes the folder.
+ended() {
+    local folder=$1 pid
+    [[ -e $folder/pid ]] || return 0
+    pid=$(cat "$folder/pid")
+    if grep --quiet --null "$2" "/proc/$pid/cmdline" 2>/dev/null; then
+        kill "$pid" 2>/dev/null || true
+        for _ in {1..50}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+    fi
+    rm -rf "$folder"
+}
+
+# of_server TASK NAME: installs, starts or stops a server, or prints the variables for its
+# clients, by the functions of a script.
+of_server() {
+    local task=$1
+    [[ $task == install || $# == 2 ]] || fail "name the server: $task NAME"
+    case $task in
+        install) install ;;
+        up) up "$2" ;;
+        down) down "$2" ;;
+        env) environment "$2" ;;
+    esac
+}

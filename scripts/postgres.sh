@@ -66,13 +66,7 @@ environment() {
     echo "export THIMBLE_TEST_POSTGRES='postgres://thimble:thimble@127.0.0.1:$(cat "$running/$1/port")/postgres?sslmode=disable'"
 }
 
-task=${1:-}
-shift || true
-case $task in
-    install) install ;;
-    up | down | env) [[ $# == 1 ]] || fail "name the server: $task NAME" ;;&
-    up) up "$1" ;;
-    down) down "$1" ;;
-    env) environment "$1" ;;
+case ${1:-} in
+    install | up | down | env) of_server "$@" ;;
     *) fail 'say what to do: install, up, env or down' ;;
 esac

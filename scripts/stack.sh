@@ -20,11 +20,9 @@ running=$PWD/.tools/emulators
 
 install() {
     [[ ! -e $tools/complete ]] || return 0
-    needs npm npm
     venv "$tools/venv" deploy/requirements.txt
     cp deploy/package.json deploy/package-lock.json "$tools/"
-    npm ci --prefix "$tools" --silent --no-audit --no-fund --ignore-scripts ||
-        fail 'cannot install deploy/package-lock.json; check the network, or the registry that npm is configured with'
+    npm_ci "$tools" deploy/package-lock.json
     touch "$tools/complete"
 }
 
@@ -41,13 +39,7 @@ up() {
     echo $! >"$folder/pid"
     disown
     echo "$port" >"$folder/port"
-    for _ in {1..150}; do
-        ! healthy "$port" || return 0
-        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
-        sleep 0.2
-    done
-    cat "$folder/log" >&2
-    fail 'the emulator does not start; its log is above'
+    begun "$folder" healthy "$port"
 }
 
 healthy() {
@@ -58,18 +50,7 @@ PYTHON
 }
 
 down() {
-    local folder=$running/$1 pid
-    [[ -e $folder/pid ]] || return 0
-    pid=$(cat "$folder/pid")
-    # The number may have gone to another process since.
-    if grep --quiet --null ministack "/proc/$pid/cmdline" 2>/dev/null; then
-        kill "$pid" 2>/dev/null || true
-        for _ in {1..50}; do
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.1
-        done
-    fi
-    rm -rf "$folder"
+    ended "$running/$1" ministack
 }
 
 environment() {
@@ -93,11 +74,7 @@ run_osls() {
 task=${1:-}
 shift || true
 case $task in
-    install) install ;;
-    up | down | env) [[ $# == 1 ]] || fail "name the emulator: $task NAME" ;;&
-    up) up "$1" ;;
-    down) down "$1" ;;
-    env) environment "$1" ;;
+    install | up | down | env) of_server "$task" "$@" ;;
     osls) run_osls "$@" ;;
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
     ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;
