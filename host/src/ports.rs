@@ -33,7 +33,7 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Advice for a host without credentials, of stores and of queues.
 const NO_CREDENTIALS: &str = "no credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, \
-     or run where there is a role";
+     or run where there is a role; for gs:// GOOGLE_APPLICATION_CREDENTIALS, for az:// AZURE_STORAGE_ACCOUNT_KEY";
 
 /// Named strings that travel with an object or a message.
 pub type Attributes = BTreeMap<String, String>;

@@ -203,28 +203,6 @@ impl Postgres {
         let _ = tokio::time::timeout_at(until, word.come()).await;
         Ok(())
     }
-
-    /// Delete up to [`BATCH`] messages.
-    async fn delete_some(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
-        let held: Vec<_> = receipts.iter().map(|receipt| self.held(receipt)).collect();
-        let (ids, counts): (Vec<i64>, Vec<i32>) = held.iter().flatten().copied().unzip();
-        let values: [(&(dyn ToSql + Sync), Type); 3] = [
-            (&self.address.queue, Type::TEXT),
-            (&ids, Type::INT8_ARRAY),
-            (&counts, Type::INT4_ARRAY),
-        ];
-        let deleted = match self.query(statements::DELETE, &values).await {
-            Ok(rows) => rows,
-            Err(error) => return vec![Err(error); receipts.len()],
-        };
-        let deleted: Vec<i64> = deleted.iter().map(|row| row.get(0)).collect();
-        let results = held.into_iter().map(|held| match held {
-            Ok((id, _)) if deleted.contains(&id) => Ok(()),
-            Ok(_) => Err(self.error(QueueProblem::StaleReceipt)),
-            Err(error) => Err(error),
-        });
-        results.collect()
-    }
 }
 
 /// Rows that were received.
@@ -261,11 +239,24 @@ impl Queue for Postgres {
     }
 
     async fn delete(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
-        let mut results = Vec::with_capacity(receipts.len());
-        for some in receipts.chunks(BATCH) {
-            results.extend(self.delete_some(some).await);
-        }
-        results
+        let held: Vec<_> = receipts.iter().map(|receipt| self.held(receipt)).collect();
+        let (ids, counts): (Vec<i64>, Vec<i32>) = held.iter().flatten().copied().unzip();
+        let values: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.address.queue, Type::TEXT),
+            (&ids, Type::INT8_ARRAY),
+            (&counts, Type::INT4_ARRAY),
+        ];
+        let deleted = match self.query(statements::DELETE, &values).await {
+            Ok(rows) => rows,
+            Err(error) => return vec![Err(error); receipts.len()],
+        };
+        let deleted: Vec<i64> = deleted.iter().map(|row| row.get(0)).collect();
+        let results = held.into_iter().map(|held| match held {
+            Ok((id, _)) if deleted.contains(&id) => Ok(()),
+            Ok(_) => Err(self.error(QueueProblem::StaleReceipt)),
+            Err(error) => Err(error),
+        });
+        results.collect()
     }
 
     async fn set_visibility(&self, receipt: &Receipt, timeout: Duration) -> Result<(), QueueError> {

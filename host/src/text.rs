@@ -114,6 +114,24 @@ fn distance(from: &str, to: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
+/// Words of a service or a program, as the cause of an error.
+#[derive(Debug)]
+pub(crate) struct Said(String);
+
+impl Said {
+    pub(crate) fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Said {}
+
 struct Printable(String);
 
 impl fmt::Write for Printable {

@@ -1,7 +1,6 @@
 //! Refusals of a service of AWS, without the types of any SDK.
 
 use std::error::Error;
-use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::http::HttpResponse;
@@ -9,6 +8,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 
 use crate::error::with_causes;
+pub(super) use crate::text::Said;
 
 /// The reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,21 +67,14 @@ fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
         .any(|error| error.is::<CredentialsError>())
 }
 
-/// The text of a service's answer, for people.
-#[derive(Debug)]
-pub(super) struct Said(String);
-
 impl Said {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
+    /// The text of a service's answer, for people.
     pub(super) fn by<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         let SdkError::ServiceError(answered) = error else {
-            return Self(with_causes(error));
+            return Self::new(with_causes(error));
         };
         let meta = answered.err().meta();
         let mut said = format!("status {}", answered.raw().status().as_u16());
@@ -93,17 +86,9 @@ impl Said {
             said.push_str(", request ");
             said.push_str(request);
         }
-        Self(said)
+        Self::new(said)
     }
 }
-
-impl fmt::Display for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Said {}
 
 #[cfg(test)]
 mod tests {

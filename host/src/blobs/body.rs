@@ -6,6 +6,7 @@ use futures_util::{Stream, StreamExt as _};
 use super::problem;
 use crate::object::Location;
 use crate::ports::{StoreError, StoreProblem};
+use crate::text::Said;
 
 /// The most memory that is set aside for a body on the word of an answer.
 const SET_ASIDE: u64 = 256 << 20;
@@ -33,5 +34,5 @@ pub(super) async fn read(
 
 /// An answer that makes no sense: the next one may.
 fn unreadable(what: &str, location: &Location) -> StoreError {
-    StoreError::new(StoreProblem::Unavailable, location).because(problem::Said::new(what))
+    StoreError::new(StoreProblem::Unavailable, location).because(Said::new(what))
 }

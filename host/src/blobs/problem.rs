@@ -1,25 +1,24 @@
 //! Failures of the clouds, and what is wrong then.
 
 use std::error::Error;
-use std::fmt;
 
 use object_store::client::{HttpError, HttpErrorKind};
 
 use crate::object::Location;
 use crate::ports::{Condition, StoreError, StoreProblem};
-use crate::text::excerpt;
+use crate::text::{Said, excerpt, with_causes};
 
-/// Hosts that know the identity of a machine. Where none answers there is none.
-const IDENTITIES: [&str; 2] = ["metadata.google.internal", "169.254.169.254"];
+/// Hosts that know the identity of a machine. Where none of them gives a token there is none.
+const IDENTITIES: [&str; 2] = ["http://metadata.google.internal", "http://169.254.169.254"];
 
-/// The text of a cloud's answer, for people.
-#[derive(Debug)]
-pub(super) struct Said(String);
+/// The beginning of the words for an answer that refuses.
+const ANSWERED: &str = "Server returned";
 
 /// An answer that refuses a request, as the text of an error shows it: the crate tells no more.
 struct Refusal {
     status: Option<u16>,
     code: Option<String>,
+    message: Option<String>,
     text: String,
 }
 
@@ -49,7 +48,7 @@ pub(super) fn of_listing(error: &object_store::Error, location: &Location) -> St
         object_store::Error::InvalidPath { .. } => {
             let lacking = "a listing with a key that has an empty part, a part `.` or `..`, or a \
                            control character; rename it";
-            let said = Said::new(crate::text::with_causes(error));
+            let said = Said::new(with_causes(error));
             unsupported(lacking, location).because(said)
         }
         _ => of_read(error, location),
@@ -86,11 +85,14 @@ fn problem(error: &object_store::Error, refusal: &Refusal) -> StoreProblem {
         object_store::Error::NotSupported { .. } | object_store::Error::NotImplemented { .. } => {
             StoreProblem::Unsupported(excerpt(&error.to_string()))
         }
+        _ if IDENTITIES.iter().any(|host| refusal.text.contains(host)) => {
+            StoreProblem::NoCredentials
+        }
         _ => match (refusal.status, http(error)) {
             // Whoever gives out tokens does not know these credentials.
             (Some(400), _) if refusal.text.contains("token request") => StoreProblem::Denied,
             (Some(status), _) => of_status(status),
-            (None, Some(kind)) => of_silence(kind, refusal),
+            (None, Some(kind)) => of_silence(kind),
             (None, None) => StoreProblem::Unknown,
         },
     }
@@ -129,10 +131,7 @@ fn of_status(status: u16) -> StoreProblem {
     }
 }
 
-fn of_silence(kind: HttpErrorKind, refusal: &Refusal) -> StoreProblem {
-    if IDENTITIES.iter().any(|host| refusal.text.contains(host)) {
-        return StoreProblem::NoCredentials;
-    }
+fn of_silence(kind: HttpErrorKind) -> StoreProblem {
     match kind {
         HttpErrorKind::Timeout => StoreProblem::Timeout,
         HttpErrorKind::Connect | HttpErrorKind::Request | HttpErrorKind::Interrupted => {
@@ -142,53 +141,45 @@ fn of_silence(kind: HttpErrorKind, refusal: &Refusal) -> StoreProblem {
     }
 }
 
+/// An error with all that lies beneath it.
+fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |error| {
+        (*error).source()
+    })
+}
+
 /// The kind of a failure below HTTP's answers.
 fn http(error: &object_store::Error) -> Option<HttpErrorKind> {
-    let mut causes = std::iter::successors(Some(error as &(dyn Error + 'static)), |error| {
-        (*error).source()
-    });
-    causes.find_map(|error| Some(error.downcast_ref::<HttpError>()?.kind()))
+    causes(error).find_map(|error| Some(error.downcast_ref::<HttpError>()?.kind()))
 }
 
 impl Refusal {
+    /// Only the words of the answer count: those around them have the name of the object.
     fn of(error: &object_store::Error) -> Self {
-        let text = error.to_string();
+        let mut words = causes(error).map(|error| error.to_string());
+        let answer = words.find(|words| words.starts_with(ANSWERED));
+        let text = answer.unwrap_or_default();
         let between = |start: &str, end: &str| {
             let (_, rest) = text.split_once(start)?;
             Some(rest.split_once(end)?.0.trim().to_owned())
         };
+        let status = between("status code: ", " ").and_then(|status| status.parse().ok());
         Self {
-            status: between("status code: ", " ").and_then(|status| status.parse().ok()),
+            status,
             code: between("<Code>", "</Code>"),
-            text,
+            message: between("<Message>", "<"),
+            text: error.to_string(),
         }
     }
 
     /// Status, code and message if it is an answer, and otherwise all that is known.
     fn said(&self) -> Said {
-        let message = self.text.split_once("<Message>");
-        let message = message.map(|(_, rest)| rest.split(['<', '\n']).next().unwrap_or_default());
-        match (self.status, &self.code) {
-            (Some(status), Some(code)) => Said(format!(
-                "status {status}, {}, {}",
-                excerpt(code),
-                excerpt(message.unwrap_or_default())
-            )),
-            _ => Said(excerpt(&self.text)),
-        }
+        let (Some(status), Some(code)) = (self.status, &self.code) else {
+            return Said::new(excerpt(&self.text));
+        };
+        let message = self.message.as_deref().unwrap_or_default();
+        let message = message.lines().next().unwrap_or_default();
+        let (code, message) = (excerpt(code), excerpt(message));
+        Said::new(format!("status {status}, {code}, {message}"))
     }
 }
-
-impl Said {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Said {}

@@ -12,6 +12,8 @@ use object_store::{
     BackoffConfig, ClientOptions, HeaderMap, HeaderValue, ObjectStore, RetryConfig,
 };
 
+use crate::text::excerpt;
+
 /// Time for a connection to come about.
 const CONNECT: Duration = Duration::from_secs(3);
 
@@ -37,11 +39,10 @@ pub struct Variables(BTreeMap<String, String>);
 
 /// A cloud that the environment does not describe.
 #[derive(Debug, thiserror::Error)]
-#[error("{service} is not configured: {}", .service.advice())]
+#[error("{service} is not configured ({why}); {}", .service.advice())]
 pub struct Unconfigured {
     service: Service,
-    #[source]
-    cause: object_store::Error,
+    why: String,
 }
 
 /// A client of one bucket: all that is asked of one.
@@ -98,9 +99,9 @@ impl Service {
             Self::Google => google(variables, name),
             Self::Azure => azure(variables, name),
         };
-        made.map_err(|cause| Unconfigured {
+        made.map_err(|error| Unconfigured {
             service: self,
-            cause,
+            why: excerpt(&error.to_string()),
         })
     }
 

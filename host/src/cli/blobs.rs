@@ -23,7 +23,7 @@ pub(super) fn azure() -> Result<Arc<dyn ObjectStore>, Failure> {
 #[cfg(feature = "clouds")]
 fn open(service: Service) -> Result<Arc<dyn ObjectStore>, Failure> {
     let blobs = Blobs::from_environment(service);
-    let blobs = blobs.map_err(|error| Failure::Usage(crate::error::with_causes(&error)))?;
+    let blobs = blobs.map_err(|error| Failure::Usage(error.to_string()))?;
     Ok(Arc::new(blobs))
 }
 

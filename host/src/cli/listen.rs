@@ -21,9 +21,9 @@ use crate::telemetry;
 /// Take events by HTTP and put them into a queue
 ///
 /// A store that is not of AWS sends its events here: MinIO, Ceph, SeaweedFS, VersityGW,
-/// or Cloud Storage through Pub/Sub. An event is in the queue before it is
-/// answered with 200; until then its sender has to keep it. `thimble worker` works on
-/// the queue, which may be a folder:
+/// Cloud Storage through Pub/Sub or Eventarc, Azure Blob Storage through Event Grid. An
+/// event is in the queue before it is answered with 200; until then its sender has to
+/// keep it. `thimble worker` works on the queue, which may be a folder:
 ///
 ///   mkdir work
 ///   THIMBLE_LISTEN_SECRET=... thimble listen --queue work --address 0.0.0.0:9009

@@ -1,17 +1,10 @@
 //! Failures of a database, and what is wrong then.
 
-use std::error::Error;
-use std::fmt;
-
 use tokio_postgres::error::SqlState;
 
 use super::address::Address;
 use crate::ports::{QueueError, QueueProblem};
-use crate::text::{excerpt, with_causes};
-
-/// The text of a database's answer, for people.
-#[derive(Debug)]
-struct Said(String);
+use crate::text::{Said, excerpt, with_causes};
 
 /// The error of a failed request.
 pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError {
@@ -29,7 +22,7 @@ pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError
     };
     match problem {
         QueueProblem::Unusable(_) => QueueError::new(problem, address),
-        problem => QueueError::new(problem, address).because(Said(excerpt(&words))),
+        problem => QueueError::new(problem, address).because(Said::new(excerpt(&words))),
     }
 }
 
@@ -54,14 +47,6 @@ fn of_code(code: &SqlState, message: &str) -> QueueProblem {
         _ => QueueProblem::Unknown,
     }
 }
-
-impl fmt::Display for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Said {}
 
 #[cfg(test)]
 mod tests {
