@@ -146,7 +146,7 @@ def sums(number, samples):
             found = compare(server, read("log"), read("lines"))
         finally:
             server.end()
-    return judge(number, found, {dict(labels)["alertname"] for labels in alerts}, series, looks, seconds)
+        return judge(number, found, {dict(labels)["alertname"] for labels in alerts}, series, looks, seconds)
 
 
 def not_all(server, number):
