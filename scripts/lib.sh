@@ -57,7 +57,7 @@ begun() {
         sleep 0.2
     done
     cat "$folder/log" >&2
-    fail 'the emulator does not start; its log is above'
+    fail 'it does not start; its log is above'
 }
 
 # ended FOLDER WORD: ends the process whose number is in FOLDER/pid, if it has WORD in its

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs every test of the workspace and, at the same time, the functional tests of a
 # deployed stack; goes on after a failure, and ends with the sum over all test
-# programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set;
-# the stack has an emulator of its own. Those of Azure and of Postgres use an emulator
-# and a server, or THIMBLE_TEST_AZURE and THIMBLE_TEST_POSTGRES.
+# programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set; the
+# stack has an emulator of its own. Those of Azure, of Postgres and of registries use
+# servers that are started here, or THIMBLE_TEST_AZURE, _POSTGRES and _REGISTRY.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
@@ -15,15 +15,17 @@ functional=
 end() {
     [[ -z $functional ]] || kill "$functional" 2>/dev/null || true
     scripts/stack.sh down "$emulator"
-    scripts/emulators.sh down "$emulator"
-    scripts/postgres.sh down "$emulator"
+    for server in emulators postgres registry; do "scripts/$server.sh" down "$emulator"; done
     rm -f "$log" "$deployed" "$installed"
 }
 trap end EXIT
 
 # Parts that both need are built and installed before either begins. What waits for the
 # network is installed beside the compiler.
-{ scripts/emulators.sh install || true; scripts/postgres.sh install || true; scripts/stack.sh install; } >"$installed" 2>&1 &
+{
+    for server in emulators postgres registry; do "scripts/$server.sh" install || true; done
+    scripts/stack.sh install
+} >"$installed" 2>&1 &
 installing=$!
 cargo test --workspace --locked --no-run
 wait "$installing" || { cat "$installed" >&2 && exit 1; }
@@ -38,7 +40,7 @@ if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
 fi
-for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES; do
+for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry:THIMBLE_TEST_REGISTRY; do
     script=scripts/${kind%%:*}.sh variable=${kind##*:}
     [[ -z ${!variable:-} ]] || continue
     if "$script" up "$emulator"; then

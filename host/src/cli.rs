@@ -32,6 +32,7 @@ mod place;
 mod plan;
 mod postgres;
 mod redrive;
+mod registry;
 mod setup;
 mod show;
 mod signals;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
-use crate::engines::{self, ChannelName, WithoutKey};
+use crate::engines::{self, ChannelName, Repository, WithoutKey};
 use crate::object::{Location, split_s3};
 use crate::pipeline::{Filter, Settings};
 use crate::ports::ObjectStore;
@@ -124,6 +124,8 @@ pub struct Engines {
     /// The bucket and the prefix of the engine store; without one the engine of
     /// the package is all there is.
     pub store: Option<Location>,
+    /// The repository of an OCI registry that is the engine store instead.
+    pub repository: Option<Repository>,
     /// The channel that is followed.
     pub channel: ChannelName,
     /// The keys whose signatures count.
@@ -296,7 +298,8 @@ fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {
 }
 
 fn engines(reader: &mut Reader<'_>) -> Engines {
-    let store = reader.text(&variables::ENGINE_STORE);
+    let mut store = reader.text(&variables::ENGINE_STORE);
+    let repository = repository(reader, &mut store);
     let location = store
         .as_deref()
         .and_then(split_s3)
@@ -306,7 +309,7 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
         reader.mistake(
             &variables::ENGINE_STORE,
             &text,
-            "s3://bucket or s3://bucket/prefix",
+            "s3://bucket, s3://bucket/prefix or oci://registry/name",
         );
     }
     let mut keys = Vec::new();
@@ -323,6 +326,7 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
     let refuse = reader.choice(&variables::ENGINE_UNSIGNED);
     Engines {
         store: location,
+        repository,
         channel: reader.parsed(&variables::ENGINE_CHANNEL, "the name of a channel"),
         keys,
         compile: CompileLimits {
@@ -335,6 +339,19 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
         } else {
             WithoutKey::Compile
         },
+    }
+}
+
+/// The repository that `store` names, which is taken then.
+fn repository(reader: &mut Reader<'_>, store: &mut Option<String>) -> Option<Repository> {
+    let text = store.take_if(|text| Repository::is_meant(text))?;
+    match text.parse() {
+        Ok(repository) => Some(repository),
+        Err(error) => {
+            let expected = format!("oci://registry/name ({error})");
+            reader.mistake(&variables::ENGINE_STORE, &text, &expected);
+            None
+        }
     }
 }
 

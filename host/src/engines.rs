@@ -20,6 +20,7 @@ mod error;
 mod maintenance;
 mod publish;
 mod registry;
+mod repository;
 mod store;
 
 pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Reference, WHOLE};
@@ -31,6 +32,9 @@ pub(crate) use registry::admit;
 #[cfg(feature = "cli")]
 pub(crate) use registry::try_presets;
 pub use registry::{Options, Package, Refusal, Registry, StartError, Status, WithoutKey};
+#[cfg(feature = "clouds")]
+pub(crate) use repository::is_loopback;
+pub use repository::{NotARepository, Pointer, Repository};
 pub use store::{ChannelFetch, EngineStore, ReadChannel};
 
 #[cfg(test)]

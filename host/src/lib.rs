@@ -30,6 +30,7 @@
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
 //! | [`engines`] | the engine store, and the swap of one engine for another |
 //! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in; logs, metrics and texts out |
+//! | `oci` | engine stores in registries |
 //! | `capacity` | executions, partitions and cost of a load |
 //! | `doctor` | the surroundings of a host, tried |
 //! | [`heap`] | return of freed memory to the system |
@@ -67,6 +68,8 @@ pub mod memory;
 pub mod metric;
 pub mod naming;
 pub mod object;
+#[cfg(feature = "clouds")]
+pub mod oci;
 mod pace;
 pub mod pipeline;
 pub mod ports;

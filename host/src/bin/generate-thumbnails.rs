@@ -27,6 +27,10 @@ async fn run() -> Result<(), Failure> {
     let connection = Connection::from_environment().await;
     let objects: Arc<dyn ObjectStore> = Arc::new(S3::new(&connection));
     let config = Config::load(variable, Some(&objects)).await?;
+    if let Some(repository) = &config.engines.repository {
+        let text = "a function reads engines from s3://BUCKET/PREFIX; ENGINE_STORE is a registry";
+        return Err(format!("{text}: {repository}").into());
+    }
     telemetry::start(Format::Json, &config.log_filter);
     let function = Arc::new(Generate::start(config, &connection).await?);
     serve(move |event, context| {

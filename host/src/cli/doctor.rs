@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::cloud::Cloud;
 use super::place::{self, QueuePlace, StorePlace};
+use super::registry;
 use super::setup::{self, WORK};
 use super::voice::Voice;
 use super::worker::Worker;
@@ -260,7 +261,17 @@ impl Doctor {
         let (follow, time) = (config.follow(), config.engines.compile.time + LOADING);
         let store =
             |Location { bucket, key }: &Location| EngineStore::new(objects.clone(), bucket, key);
-        let store = config.engines.store.as_ref().map(store);
+        let store = match &config.engines.repository {
+            Some(repository) => match registry::store(repository) {
+                Ok(store) => Some(store),
+                Err(failure) => {
+                    let mend =
+                        "name another store in ENGINE_STORE, or mend the file of `docker login`";
+                    return vec![Finding::wrong("channel", failure.to_string(), mend)];
+                }
+            },
+            None => config.engines.store.as_ref().map(store),
+        };
         let mut findings = Vec::new();
         let mut follows = false;
         if let Some(store) = &store {

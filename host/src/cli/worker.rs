@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::cloud::Cloud;
 use super::options::{ConfigFile, EngineFile};
 use super::place::{self, Buckets, QueuePlace, StorePlace};
+use super::registry;
 use super::setup::{self, FolderQueues, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
@@ -227,10 +228,12 @@ impl Worker {
     async fn work(&self, world: World, config: Config, voice: &Voice) -> Result<Outcome, Failure> {
         let options = self.options(config.concurrency, config.engine_time);
         let at_hand = self.engine.at_hand(config.follow().budget);
-        let at_hand = match config.engines.store {
+        let follows = config.engines.store.is_some() || config.engines.repository.is_some();
+        let at_hand = if follows {
             // The store has one, as a rule.
-            Some(_) => at_hand.ok(),
-            None => Some(at_hand?),
+            at_hand.ok()
+        } else {
+            Some(at_hand?)
         };
         for bucket in config.settings.recipes.buckets() {
             look_at(&*world.objects, bucket).await?;
@@ -238,11 +241,15 @@ impl Worker {
         let lookup = |name: &str| std::env::var(name).ok();
         let spans =
             telemetry::traces(lookup).map_err(|error| Failure::Usage(with_causes(&error)))?;
-        let plan = Plan {
+        let repository = config.engines.repository.clone();
+        let mut plan = Plan {
             results: world.results,
             spans: spans.clone(),
             ..Plan::configured(config, world.objects, at_hand, world.permanent)
         };
+        if let Some(repository) = repository {
+            plan.engines = Some(registry::store(&repository)?);
+        }
         let scrape = self.health.and_then(|_| {
             let letters = plan.permanent.queue().cloned();
             Scrape::of_worker(world.queue.clone(), letters)

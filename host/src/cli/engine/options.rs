@@ -10,7 +10,8 @@ use clap::Args;
 use super::super::Failure;
 use super::super::cloud::Cloud;
 use super::super::place::PlaceError;
-use crate::engines::{Author, ChannelName, EngineStore};
+use super::super::registry;
+use crate::engines::{Author, ChannelName, EngineStore, Repository};
 use crate::local::DirectoryStore;
 use crate::object::split_s3;
 use crate::text::printable;
@@ -19,7 +20,7 @@ use crate::trust::{PublicKey, SecretKey, Trust};
 /// The store itself.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StoreOption {
-    /// The engine store: a folder such as DIR/engines, or s3://bucket/prefix
+    /// The engine store: a folder such as DIR/engines, s3://bucket/prefix, or oci://registry/name
     #[arg(long, value_name = "STORE", env = "THIMBLE_ENGINE_STORE")]
     store: String,
 }
@@ -84,6 +85,9 @@ pub(in crate::cli) struct ChangeOptions {
 impl StoreOption {
     /// The store, which is there: an empty one would be sound, whatever was meant.
     pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
+        if Repository::is_meant(&self.store) {
+            return registry::named(&self.store);
+        }
         match split_s3(&self.store) {
             Some((bucket, prefix)) => in_bucket(bucket, prefix).await,
             None => in_folder(Path::new(&self.store)),
@@ -92,7 +96,7 @@ impl StoreOption {
 
     /// The store. A folder is made if there is none.
     pub(in crate::cli) async fn open_or_make(&self) -> Result<EngineStore, Failure> {
-        if split_s3(&self.store).is_none() {
+        if split_s3(&self.store).is_none() && !Repository::is_meant(&self.store) {
             fs::create_dir_all(&self.store)?;
         }
         self.open().await

@@ -8,18 +8,20 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::options::CompilerOptions;
+use super::super::registry;
 use super::super::voice::Voice;
 use super::super::{Failure, Outcome, block_on};
 use super::options::{StoreChange, now};
 use crate::contract::{Budget, INTERFACE};
-use crate::engines::Draft;
+use crate::engines::{Draft, Repository};
 use crate::trust::Target;
 use crate::wasm::{Artifact, Runtime, SandboxedEngine};
 
 /// Test an engine, compile it, sign it, and put it into a store
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Publish {
-    /// The engine
+    /// The engine: a file, or oci://REGISTRY/NAME@sha256:DIGEST (or a tag) of one that was
+    /// pushed to a registry in the layout of WebAssembly components
     #[arg(value_name = "ENGINE")]
     engine: PathBuf,
 
@@ -87,9 +89,21 @@ impl Publish {
         Ok(Outcome::Done)
     }
 
+    /// The bytes of the engine.
+    fn artifact(&self) -> Result<Artifact, Failure> {
+        match self
+            .engine
+            .to_str()
+            .filter(|text| Repository::is_meant(text))
+        {
+            Some(text) => block_on(registry::artifact(text)),
+            None => Ok(Artifact::read(&self.engine)?),
+        }
+    }
+
     /// The engine, if it passes every test that a host would put it to.
     fn draft(&self) -> Result<Draft, Failure> {
-        let artifact = Artifact::read(&self.engine)?;
+        let artifact = self.artifact()?;
         let compiler = self.compiler.compiler();
         let here = compiler.compile_now(&artifact, None)?;
         let runtime = Runtime::new()?;
