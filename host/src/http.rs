@@ -1,9 +1,10 @@
 //! Small servers of HTTP that no client can keep busy: for the health of a worker,
-//! and for events.
+//! for events, and for the status page.
 //!
 //! hyper speaks HTTP; its bounds are set here. The head of a request has a bounded
 //! length, a body is read within a limit or not at all, every connection ends after
-//! one answer, and none is held for longer than a few seconds.
+//! one answer, and none is held for longer than a few seconds, or than its answer
+//! [lasts](Lasting).
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -13,15 +14,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep_until};
+
+mod secret;
+
+pub use secret::Secret;
 
 /// Longest head of a request, in bytes.
 pub const LONGEST_HEAD: usize = 8_192;
@@ -35,6 +40,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// An answer, which is short and in memory.
 pub type Answer = Response<Full<Bytes>>;
+
+/// Time that an answer may take to be given, as an extension of one that is a stream:
+/// in the place of [`Bounds::patience`].
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting(pub Duration);
 
 /// Bounds of a server.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +92,11 @@ impl Server {
     }
 
     /// Answer by `service` until `stop` is ready, and then those who have asked.
-    pub async fn run<S, F>(self, service: S, stop: impl Future)
+    pub async fn run<S, F, B>(self, service: S, stop: impl Future)
     where
         S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
     {
         let Bounds { clients, patience } = self.bounds;
         let permits = Arc::new(Semaphore::new(clients));
@@ -100,8 +111,7 @@ impl Server {
                 };
                 let service = service.clone();
                 tokio::spawn(async move {
-                    // A client that goes away or dawdles has itself to blame.
-                    let _ = timeout(2 * patience, serve(client, patience, service)).await;
+                    serve(client, patience, service).await;
                     drop(permit);
                 });
             }
@@ -116,16 +126,24 @@ impl Server {
     }
 }
 
-async fn serve<S, F>(client: TcpStream, patience: Duration, service: S) -> hyper::Result<()>
+async fn serve<S, F, B>(client: TcpStream, patience: Duration, service: S)
 where
     S: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Answer>,
+    F: Future<Output = Response<B>>,
+    B: Body<Data = Bytes, Error = Infallible> + 'static,
 {
+    let (until, end) = watch::channel(Instant::now() + 2 * patience);
     let service = service_fn(|request| {
-        let answer = service(request);
-        async { Ok::<_, Infallible>(answer.await) }
+        let (answer, until) = (service(request), &until);
+        async move {
+            let answer = answer.await;
+            if let Some(Lasting(time)) = answer.extensions().get() {
+                until.send_replace(Instant::now() + *time);
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
-    http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
         .max_header_size(LONGEST_HEAD)
@@ -135,8 +153,23 @@ where
         .half_close(true)
         .title_case_headers(true)
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(client), service)
-        .await
+        .serve_connection(TokioIo::new(client), service);
+    tokio::select! {
+        // A client that goes away or dawdles has itself to blame.
+        _ = connection => {}
+        () = passed(end) => {}
+    }
+}
+
+/// Wait for a moment that may be put off meanwhile.
+async fn passed(mut end: watch::Receiver<Instant>) {
+    loop {
+        let now = *end.borrow_and_update();
+        tokio::select! {
+            () = sleep_until(now) => return,
+            Ok(()) = end.changed() => {}
+        }
+    }
 }
 
 /// The body of a request, of `limit` bytes at most.

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, with_causes};
 use crate::event;
+use crate::object::Location;
 use crate::ports::{Attributes, Message};
 
 /// Reason why the message is a dead letter, for people.
@@ -86,19 +87,23 @@ pub fn redriven(message: &Message) -> Attributes {
     attributes
 }
 
+/// The first object that a letter speaks of.
+pub fn location_of(letter: &Message) -> Option<Location> {
+    let events = event::parse(&letter.body).ok()?;
+    let first = events.into_iter().flatten().next();
+    first.map(|event| event.location)
+}
+
 /// The key of the first object that a letter speaks of.
 pub fn key_of(letter: &Message) -> Option<String> {
-    let events = event::parse(&letter.body).ok()?;
-    events
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|event| event.location.key)
+    location_of(letter).map(|location| location.key)
 }
 
 /// Choice of letters; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
+    /// Only letters about objects with this key.
+    pub key: Option<String>,
     /// Only letters about objects whose keys begin with this.
     pub key_prefix: Option<String>,
     /// Only letters with this kind of failure.
@@ -108,6 +113,10 @@ pub struct Choice {
 impl Choice {
     /// True if `letter` is chosen.
     pub fn takes(&self, letter: &Message) -> bool {
+        let of_key = self
+            .key
+            .as_ref()
+            .is_none_or(|key| key_of(letter).as_ref() == Some(key));
         let of_prefix = self
             .key_prefix
             .as_deref()
@@ -116,7 +125,7 @@ impl Choice {
             .error_kind
             .as_ref()
             .is_none_or(|kind| letter.attributes.get(KIND) == Some(kind));
-        of_prefix && of_kind
+        of_key && of_prefix && of_kind
     }
 }
 

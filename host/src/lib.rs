@@ -71,6 +71,8 @@ pub mod object;
 #[cfg(feature = "clouds")]
 pub mod oci;
 mod pace;
+#[cfg(feature = "cli")]
+pub mod page;
 pub mod pipeline;
 pub mod ports;
 #[cfg(feature = "brokers")]

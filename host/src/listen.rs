@@ -5,25 +5,21 @@
 //! answer sends again, so nothing is lost in between. What an event says is believed
 //! by nobody: it is an occasion for a worker to look.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hyper::body::Incoming;
 use hyper::header::{
-    ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use serde_json::json;
 
 use crate::error::with_causes;
 use crate::health;
-use crate::http::{Answer, BodyError, Bounds, answer, body};
+use crate::http::{Answer, BodyError, Bounds, Secret, answer, body};
 use crate::ports::Queue;
 use crate::telemetry::{Scrape, Sender, W3C};
-use crate::trust::Digest;
 
 pub mod dialect;
 
@@ -43,10 +39,6 @@ pub const LONGEST: usize = 256 << 10;
 /// The header by which a sender of CloudEvents asks whether an address wants its events.
 const ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
 
-/// A word that senders know.
-#[derive(Clone)]
-pub struct Secret(Digest);
-
 /// Takes events and puts them into a queue. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Intake {
@@ -55,41 +47,15 @@ pub struct Intake {
     scrape: Option<Arc<Scrape>>,
 }
 
-impl Secret {
-    /// The secret `word`.
-    pub fn new(word: &str) -> Self {
-        Self(Digest::of(word.as_bytes()))
-    }
-
-    /// Digests are compared, so the time that it takes tells nothing of the word.
-    fn is(&self, word: &str) -> bool {
-        self.0 == Digest::of(word.as_bytes())
-    }
-
-    /// True if a request knows the secret: as a bearer token, as a password, or as
-    /// `token` in its address, for senders that can set no header.
-    fn is_known_to(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let header = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let (scheme, word) = header
-            .and_then(|header| header.trim().split_once(' '))
-            .unwrap_or_default();
-        let word = word.trim();
-        if scheme.eq_ignore_ascii_case("bearer") && self.is(word) {
-            return true;
-        }
-        if scheme.eq_ignore_ascii_case("basic") {
-            let pair = STANDARD.decode(word).ok();
-            let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
-            let password = pair.as_deref().and_then(|pair| pair.split_once(':'));
-            return password.is_some_and(|(_, password)| self.is(password));
-        }
-        // Pub/Sub may send a token of its own besides.
+/// True if a request knows the secret: by its header, or as `token` in its address, for
+/// senders that can set no header.
+fn is_known(secret: &Secret, headers: &HeaderMap, uri: &Uri) -> bool {
+    // Pub/Sub may send a token of its own besides.
+    secret.is_in(headers).unwrap_or(false) || {
         let mut pairs = uri.query().unwrap_or_default().split('&');
         pairs.any(|pair| {
             pair.strip_prefix("token=")
-                .is_some_and(|word| self.is(word))
+                .is_some_and(|word| secret.is(word))
         })
     }
 }
@@ -112,7 +78,7 @@ impl Intake {
         }
         let secret = self.secret.as_ref();
         let knows =
-            secret.is_none_or(|secret| secret.is_known_to(request.headers(), request.uri()));
+            secret.is_none_or(|secret| is_known(secret, request.headers(), request.uri()));
         if request.method() == Method::GET && request.uri().path() == health::METRICS {
             return if knows {
                 self.show().await
@@ -241,12 +207,6 @@ fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
     let value = HeaderValue::from_static(value);
     answer.headers_mut().insert(name, value);
     answer
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
 }
 
 #[cfg(test)]

@@ -317,7 +317,7 @@ fn parts(line: &str) -> (&str, &str) {
 }
 
 /// A time in UTC, to the second, as of RFC 3339.
-fn time(time: SystemTime) -> String {
+pub(crate) fn time(time: SystemTime) -> String {
     let seconds = time
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());

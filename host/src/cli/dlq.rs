@@ -90,6 +90,7 @@ impl LetterFilter {
         Choice {
             key_prefix: self.key_prefix.clone(),
             error_kind: self.error_kind.clone(),
+            ..Choice::default()
         }
     }
 }

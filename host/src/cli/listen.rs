@@ -1,6 +1,5 @@
 //! `thimble listen`: a door for events that come by HTTP.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -12,9 +11,9 @@ use super::place::{self, QueuePlace};
 use super::setup::{self, WORK};
 use super::signals::Stop;
 use super::voice::Voice;
-use super::{Failure, Outcome, block_on};
-use crate::http::Server;
-use crate::listen::{BOUNDS, Intake, Secret};
+use super::{Failure, Outcome, block_on, secret};
+use crate::http::{Secret, Server};
+use crate::listen::{BOUNDS, Intake};
 use crate::local::Folder;
 use crate::telemetry;
 
@@ -102,19 +101,8 @@ impl Listen {
     }
 
     fn secret(&self) -> Result<Option<Secret>, Failure> {
-        let word = match &self.secret_file {
-            Some(path) => Some(fs::read_to_string(path).map_err(|error| {
-                let path = path.display();
-                Failure::Usage(format!("cannot read the secret in {path}: {error}"))
-            })?),
-            None => std::env::var("THIMBLE_LISTEN_SECRET").ok(),
-        };
-        match word.as_deref().map(str::trim) {
-            Some("") => Err(Failure::Usage(
-                "the secret is empty; write a word that nobody guesses".to_owned(),
-            )),
-            word => Ok(word.map(Secret::new)),
-        }
+        let word = secret::word(self.secret_file.as_deref(), "THIMBLE_LISTEN_SECRET")?;
+        Ok(word.as_deref().map(Secret::new))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `thimble local`: a folder of images becomes a folder of thumbnails.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::engine::TrustOptions;
 use super::options::{ConfigFile, EngineOptions};
+use super::page::PageOptions;
 use super::redrive::RedriveOptions;
 use super::setup::FolderQueues;
 use super::voice::Voice;
@@ -48,6 +50,7 @@ const EXAMPLES: &str = "\
 Examples:
   thimble local ~/Pictures --thumbnails ~/Thumbnails          keep the one up to date with the other
   thimble local ~/Pictures --thumbnails ~/Thumbnails --once   the same, and end
+  thimble local ~/Pictures --thumbnails ~/Thumbnails --serve  the same, with a page at http://127.0.0.1:8090/
   thimble local album                                         album/images to album/thumbnails";
 
 /// Keep a folder of thumbnails of a folder of images.
@@ -115,6 +118,14 @@ pub(super) struct Local {
     /// The images that are worked on at one time [default: 18 more than cores]
     #[arg(long, value_name = "NUMBER", value_parser = number::within::<u16>(1..=1024))]
     concurrency: Option<u16>,
+
+    /// Show a status page to browsers, at 127.0.0.1:8090 or at --serve=ADDRESS:PORT
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "127.0.0.1:8090", conflicts_with = "once")]
+    serve: Option<SocketAddr>,
+
+    #[command(flatten)]
+    page: PageOptions,
 
     /// Print only failures
     #[arg(long, short, global = true)]

@@ -86,6 +86,7 @@ impl RedriveOptions {
             choice: Choice {
                 key_prefix: self.key_prefix.clone(),
                 error_kind: self.error_kind.clone(),
+                ..Choice::default()
             },
             rate_per_second: self.rate,
         }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::cloud::Cloud;
 use super::options::{ConfigFile, EngineFile};
+use super::page::{PageOptions, Shown};
 use super::place::{self, Buckets, QueuePlace, StorePlace};
 use super::registry;
 use super::setup::{self, FolderQueues, Overrides, usage};
@@ -20,12 +21,13 @@ use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::health;
 use crate::local::Folder;
+use crate::page::{Letters, Parts};
 use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
 use crate::preset::Preset;
 use crate::results::Results;
 use crate::service::Plan;
 use crate::telemetry::{self, Scrape};
-use crate::text::with_causes;
+use crate::text::{printable, with_causes};
 use crate::worker::{self, Options, Pulse, Wish};
 
 mod tally;
@@ -111,6 +113,13 @@ pub(super) struct Worker {
     #[arg(long, value_name = "ADDRESS:PORT", help = HEALTH)]
     health: Option<SocketAddr>,
 
+    /// Show a status page to browsers here, such as 127.0.0.1:8090
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    page: Option<SocketAddr>,
+
+    #[command(flatten)]
+    page_options: PageOptions,
+
     /// Work until the queue is empty, and end
     #[arg(long)]
     once: bool,
@@ -135,6 +144,8 @@ struct World {
     queue: Arc<dyn Queue>,
     objects: Arc<dyn ObjectStore>,
     permanent: PermanentFailures,
+    /// Dead letters, to look at, if there is a queue for them.
+    letters: Option<Letters>,
     results: Option<Arc<dyn Results>>,
 }
 
@@ -202,9 +213,14 @@ impl Worker {
             None => None,
         };
         if let Some(root) = queue {
-            let queues = FolderQueues::of(&Folder::open(root)?)?;
+            let folder = Folder::open(root)?;
+            let queues = FolderQueues::of(&folder)?;
             return Ok(World {
                 permanent: queues.permanent(),
+                letters: Some(Letters::Folder {
+                    queue: queues.dead_letters,
+                    folder,
+                }),
                 queue: queues.work,
                 objects,
                 results,
@@ -217,8 +233,13 @@ impl Worker {
             }
             None => PermanentFailures::Retry,
         };
+        let letters = match &permanent {
+            PermanentFailures::DeadLetter { queue, .. } => Some(Letters::Queue(queue.clone())),
+            PermanentFailures::Retry => None,
+        };
         Ok(World {
             queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
+            letters,
             objects,
             permanent,
             results,
@@ -227,6 +248,7 @@ impl Worker {
 
     async fn work(&self, world: World, config: Config, voice: &Voice) -> Result<Outcome, Failure> {
         let options = self.options(config.concurrency, config.engine_time);
+        let door = self.page_options.door("--page", self.page).await?;
         let at_hand = self.engine.at_hand(config.follow().budget);
         let follows = config.engines.store.is_some() || config.engines.repository.is_some();
         let at_hand = if follows {
@@ -242,6 +264,7 @@ impl Worker {
         let spans =
             telemetry::traces(lookup).map_err(|error| Failure::Usage(with_causes(&error)))?;
         let repository = config.engines.repository.clone();
+        let objects = world.objects.clone();
         let mut plan = Plan {
             results: world.results,
             spans: spans.clone(),
@@ -257,17 +280,31 @@ impl Worker {
         let service = setup::start(plan, voice).await?;
         let batch = service.batch.clone();
         let metrics = (!self.quiet && !self.text).then(|| voice.clone());
+        let shown = door.map(|door| {
+            let address = door.address();
+            tracing::info!(page.address = address, "the status page is shown");
+            door.open(Parts {
+                place: printable(&self.queue),
+                work: world.queue.clone(),
+                letters: world.letters,
+                objects,
+                pipeline: service.pipeline.clone(),
+                engine: service.engine.clone(),
+                freshness: self.freshness(),
+            })
+        });
         let tally = Arc::new(Tally::new(service, scrape, metrics));
         let concurrency = options.concurrency;
         let pulse = Arc::new(Pulse::new(SILENCE + options.wait, 2 * options.budget));
-        let observer = tally.clone();
-        let worker = worker::Worker::new(
-            world.queue,
-            batch,
-            options,
-            Arc::new(move |report| observer.add(report)),
-        )
-        .with_pulse(pulse.clone());
+        let (observer, listener) = (tally.clone(), shown.as_ref().map(Shown::listener));
+        let observer = move |report: &_| {
+            observer.add(report);
+            if let Some(hear) = &listener {
+                hear(report);
+            }
+        };
+        let worker = worker::Worker::new(world.queue, batch, options, Arc::new(observer))
+            .with_pulse(pulse.clone());
         let page = self.serve(pulse.clone(), &tally).await?;
         let first = if self.once { Wish::Finish } else { Wish::GoOn };
         let (wishes, wish) = watch::channel(first);
@@ -287,12 +324,21 @@ impl Worker {
         for task in [Some(telling), page].into_iter().flatten() {
             task.abort();
         }
+        if let Some(shown) = shown {
+            shown.end().await;
+        }
         tally.end();
         if let Some(spans) = spans {
             tokio::task::spawn_blocking(move || spans.end()).await?;
         }
         worked?;
         Ok(Outcome::Done)
+    }
+
+    /// Age of the numbers of the status page: each request to a queue in the cloud costs.
+    fn freshness(&self) -> Duration {
+        let is_folder = matches!(self.queue, QueuePlace::Folder(_));
+        Duration::from_secs(if is_folder { 1 } else { 10 })
     }
 
     fn options(&self, concurrency: usize, engine_time: Duration) -> Options {

@@ -6,8 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use super::{BOUNDS, Intake, LONGEST, Secret};
-use crate::http::Server;
+use super::{BOUNDS, Intake, LONGEST};
+use crate::http::{Secret, Server};
 use crate::local::DirectoryQueue;
 use crate::ports::{Queue, ReceiveOptions};
 use crate::testing::{Fault, MeddledQueue, deciding};

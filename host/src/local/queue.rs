@@ -137,7 +137,19 @@ impl DirectoryQueue {
     /// # Errors
     /// If they cannot be read.
     pub async fn peek(&self, most: usize) -> Result<Vec<Message>, QueueError> {
-        self.blocking(move |inner| inner.peek(most)).await
+        self.peek_behind(0, most).await
+    }
+
+    /// The same, behind the first `skipped` ones.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn peek_behind(
+        &self,
+        skipped: usize,
+        most: usize,
+    ) -> Result<Vec<Message>, QueueError> {
+        self.blocking(move |inner| inner.peek(skipped, most)).await
     }
 
     async fn blocking<T: Send + 'static>(

@@ -76,6 +76,7 @@ impl Payload {
             choice: Choice {
                 key_prefix: self.key_prefix,
                 error_kind: self.error_kind,
+                ..Choice::default()
             },
             rate_per_second: self.rate_per_second,
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::super::page::{Door, Shown};
 use super::super::setup::{self, FolderQueues};
 use super::super::signals::Stop;
 use super::super::voice::{Voice, unless_unheard};
@@ -13,11 +14,13 @@ use super::super::{Failure, Outcome};
 use super::summary::Told;
 use super::{Local, begin};
 use crate::local::{Feed, Folder, Rules, Watch};
+use crate::page::{Letters, Parts};
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
 use crate::recipe::Recipes;
 use crate::service::Service;
 use crate::telemetry;
+use crate::text::printable;
 use crate::worker::{Options, Wish, Worker};
 
 /// Pause between two looks at the watcher's news.
@@ -40,6 +43,7 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         let _ = listener.note(format_args!("thimble: {line}"));
     });
     let queues = FolderQueues::of(folder)?;
+    let door = local.page.door("--serve", local.serve).await?;
     let plan = local.plan(folder, &queues)?;
     let concurrency = plan.concurrency;
     let FolderQueues { work, dead_letters } = queues;
@@ -52,6 +56,24 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     } = setup::start(plan, voice).await?;
     let rules = Rules::new(local.exclude.clone());
     let in_use = InUse::of(&pipeline).await;
+    let page = match door {
+        Some(door) => {
+            let parts = Parts {
+                place: printable(folder.layout().images().display()),
+                work: work.clone(),
+                letters: Some(Letters::Folder {
+                    folder: folder.clone(),
+                    queue: dead_letters.clone(),
+                }),
+                objects: Arc::new(folder.store.clone()),
+                pipeline: pipeline.clone(),
+                engine: engine.clone(),
+                freshness: 10 * TICK,
+            };
+            Some(show(door, parts, voice)?)
+        }
+        None => None,
+    };
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
@@ -61,8 +83,13 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         stopped.send_replace(Wish::Stop);
     });
 
-    let observer = told.clone();
-    let observer = Arc::new(move |report: &_| observer.message(report));
+    let (observer, listener) = (told.clone(), page.as_ref().map(Shown::listener));
+    let observer = Arc::new(move |report: &_| {
+        observer.message(report);
+        if let Some(hear) = &listener {
+            hear(report);
+        }
+    });
     let options = options(concurrency, local.once);
     let worker = Worker::new(work.clone(), batch, options, observer);
     let working = tokio::spawn(async move { worker.run(wish).await });
@@ -83,6 +110,9 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         wishes.send_replace(Wish::Stop);
     }
     let worked = working.await?;
+    if let Some(page) = page {
+        page.end().await;
+    }
     let is_told = stop.is_told();
     drop(stop);
     let left = work.depth().await?.total();
@@ -95,6 +125,15 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         true if told.left_out() => Outcome::Incomplete,
         _ => Outcome::Done,
     })
+}
+
+/// Show a status page, and say where.
+fn show(door: Door, parts: Parts, voice: &Voice) -> Result<Shown, Failure> {
+    if voice.speaks() {
+        let address = door.address();
+        unless_unheard(voice.say(format_args!("status page: {address}")))?;
+    }
+    Ok(door.open(parts))
 }
 
 /// Send all there is, and let the worker end when it is done.

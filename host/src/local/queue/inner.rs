@@ -215,13 +215,13 @@ impl Inner {
         Ok(())
     }
 
-    pub(super) fn peek(&self, most: usize) -> Result<Vec<Message>, Failure> {
+    pub(super) fn peek(&self, skipped: usize, most: usize) -> Result<Vec<Message>, Failure> {
         let mut state = self.lock();
         if !self.is_owner() {
             state.refresh(&self.messages, false)?;
         }
         let mut messages = Vec::new();
-        for name in state.names() {
+        for name in state.names().skip(skipped) {
             if messages.len() == most {
                 break;
             }

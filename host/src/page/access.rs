@@ -1,0 +1,240 @@
+//! Access to the page: who may look, who may act, and from where.
+//!
+//! Three things keep other pages of the same browser out. A request must name this
+//! host by an address, as `localhost` or by a name that was given, because a name of
+//! somebody else's may be made to lead here. What acts must come from this page, by its
+//! `Origin`. And a cookie is sent by no other page than this.
+
+use std::net::IpAddr;
+
+use hyper::header::{COOKIE, HOST, HeaderMap, ORIGIN};
+use hyper::http::uri::Authority;
+
+use crate::http::Secret;
+use crate::trust::Digest;
+
+/// The cookie of whoever has shown the token.
+pub(super) const SESSION: &str = "thimble-page";
+
+/// Access to the page.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    token: Option<Token>,
+    is_open: bool,
+    names: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    secret: Secret,
+    /// The cookie that stands for it, and does not tell it.
+    session: String,
+    is_session: Secret,
+}
+
+impl Token {
+    fn new(word: &str) -> Self {
+        let session = Digest::of(format!("status page of thimble\n{word}").as_bytes()).to_string();
+        Self {
+            secret: Secret::new(word),
+            is_session: Secret::new(&session),
+            session,
+        }
+    }
+}
+
+impl Access {
+    /// Everybody who reaches it may look, and nobody may act.
+    pub fn open() -> Self {
+        Self {
+            is_open: true,
+            ..Self::default()
+        }
+    }
+
+    /// The same, where those who know the word `token` may act, and only they may look
+    /// unless it `is_open`.
+    pub fn with_token(token: &str, is_open: bool) -> Self {
+        Self {
+            token: Some(Token::new(token)),
+            is_open,
+            ..Self::default()
+        }
+    }
+
+    /// The same, where the host may be called by these names too.
+    #[must_use]
+    pub fn called(self, names: Vec<String>) -> Self {
+        Self { names, ..self }
+    }
+
+    /// True if a token is asked for before anything is done.
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// The cookie for whoever knows the token, if `word` is it.
+    pub(super) fn session(&self, word: &str) -> Option<&str> {
+        let token = self.token.as_ref()?;
+        token.secret.is(word).then_some(token.session.as_str())
+    }
+
+    pub(super) fn may_look(&self, headers: &HeaderMap) -> bool {
+        self.is_open || self.may_act(headers)
+    }
+
+    /// True for whoever knows the token.
+    pub(super) fn may_act(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else {
+            return false;
+        };
+        let by_header = token.secret.is_in(headers).unwrap_or_default();
+        by_header || cookies(headers).any(|session| token.is_session.is(session))
+    }
+
+    /// True if a request calls this host by a name that leads nowhere else.
+    pub(super) fn is_called(&self, headers: &HeaderMap) -> bool {
+        let Some(authority) = host(headers) else {
+            return false;
+        };
+        let name = authority.host();
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        bare.parse::<IpAddr>().is_ok()
+            || name.eq_ignore_ascii_case("localhost")
+            || self
+                .names
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// True if a request that asks to act comes from this page, or from no page: a
+    /// browser says where it comes from, and a program shows the token itself.
+    pub(super) fn is_from_here(&self, headers: &HeaderMap) -> bool {
+        let mut origins = headers.get_all(ORIGIN).into_iter();
+        let (origin, none) = (origins.next(), origins.next().is_none());
+        let Some(origin) = origin else {
+            let secret = self.token.as_ref().map(|token| &token.secret);
+            return secret.is_some_and(|secret| secret.is_in(headers) == Some(true));
+        };
+        let origin = origin.to_str().unwrap_or_default();
+        let origin = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
+        let host = host(headers);
+        none && origin.is_some()
+            && origin.and_then(|origin| origin.parse::<Authority>().ok()) == host
+    }
+}
+
+/// The one host that a request names.
+fn host(headers: &HeaderMap) -> Option<Authority> {
+    let mut hosts = headers.get_all(HOST).into_iter();
+    let (host, none) = (hosts.next()?, hosts.next().is_none());
+    let authority: Authority = host.to_str().ok()?.parse().ok()?;
+    (none && !authority.as_str().contains('@')).then_some(authority)
+}
+
+/// Values of our cookie: there may be some of other paths and ports.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(COOKIE).into_iter();
+    let pairs = lines.flat_map(|line| line.to_str().unwrap_or_default().split(';'));
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == SESSION).then_some(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn a_name_of_somebody_else_leads_nowhere() {
+        let access = Access::open().called(vec!["thumbs.example".to_owned()]);
+        for host in [
+            "127.0.0.1:8090",
+            "127.0.0.1",
+            "[::1]:8090",
+            "192.168.1.5:80",
+            "localhost:8090",
+            "LOCALHOST",
+            "Thumbs.example:443",
+        ] {
+            assert!(access.is_called(&headers(&[("host", host)])), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:8090",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "localhost@evil.example",
+            "evil@localhost",
+            "",
+            "a b",
+        ] {
+            assert!(!access.is_called(&headers(&[("host", host)])), "{host}");
+        }
+        let twice = headers(&[("host", "localhost"), ("host", "localhost")]);
+        assert!(!access.is_called(&twice));
+        assert!(!access.is_called(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_this_page_asks_to_act_in_a_browser() {
+        let access = Access::with_token("sesame", false);
+        let from = |origin| headers(&[("host", "localhost:8090"), ("origin", origin)]);
+        for origin in ["http://localhost:8090", "https://localhost:8090"] {
+            assert!(access.is_from_here(&from(origin)), "{origin}");
+        }
+        for origin in [
+            "null",
+            "",
+            "http://localhost:8091",
+            "http://localhost",
+            "http://evil.example",
+            "ftp://localhost:8090",
+            "localhost:8090",
+        ] {
+            assert!(!access.is_from_here(&from(origin)), "{origin}");
+        }
+        let nowhere = [("host", "localhost:8090")];
+        assert!(!access.is_from_here(&headers(&nowhere)));
+        let cookie = access.session("sesame").unwrap().to_owned();
+        let cookie = format!("{SESSION}={cookie}");
+        let by_cookie = headers(&[nowhere[0], ("cookie", &cookie)]);
+        assert!(access.may_act(&by_cookie) && !access.is_from_here(&by_cookie));
+        let program = headers(&[nowhere[0], ("authorization", "Bearer sesame")]);
+        assert!(access.is_from_here(&program));
+    }
+
+    #[test]
+    fn a_cookie_stands_for_the_token_and_does_not_tell_it() {
+        let access = Access::with_token("sesame", false);
+        assert_eq!(access.session("sesam"), None);
+        let session = access.session("sesame").unwrap();
+        assert!(!session.contains("sesame"));
+        for (line, known) in [
+            (format!("{SESSION}={session}"), true),
+            (format!("a=b; {SESSION}=wrong; {SESSION}={session}"), true),
+            (format!("{SESSION}=sesame"), false),
+            (format!("{SESSION}="), false),
+            (format!("x{SESSION}={session}"), false),
+        ] {
+            assert_eq!(
+                access.may_look(&headers(&[("cookie", &line)])),
+                known,
+                "{line}"
+            );
+        }
+        let nobody = Access::open();
+        assert!(nobody.may_look(&HeaderMap::new()) && !nobody.may_act(&HeaderMap::new()));
+    }
+}
