@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples codecs heic heic-test svg svg-test build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny bindings bindings-test site site-test release release-twice release-check functional template chart manifests oci \
+	typos deny bindings bindings-test site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	soak scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
@@ -64,6 +64,9 @@ site: bindings ## Build the site, with its playground: target/site
 
 site-test: site ## Try the playground in Chromium
 	@scripts/bindings.sh site-test
+
+page-test: engine ## Try the status page in Chromium
+	@scripts/page-test.sh
 
 release: engine package bindings template ## Make the artifacts of a release: target/release-artefacts
 	@scripts/release.sh build

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The packages for JavaScript and Python, and the site.
+#   bindings.sh install           installs what the packages for JavaScript are built and tested with
 #   bindings.sh build             builds both packages in bindings/ from target/engine.wasm
 #   bindings.sh test              tests them, and compares them with the native host over the samples
 #   bindings.sh compare FOLDER... compares them over every file of these folders
@@ -77,11 +78,12 @@ site_test() {
 task=${1:-}
 shift || true
 case $task in
+    install) install_node ;;
     build) build ;;
     test) run_tests ;;
     compare) compare "$@" ;;
     pack) pack ;;
     site) site ;;
     site-test) site_test ;;
-    *) fail 'say what to do: build, test, compare, pack, site or site-test' ;;
+    *) fail 'say what to do: install, build, test, compare, pack, site or site-test' ;;
 esac

@@ -45,7 +45,7 @@ pub const BOUNDS: Bounds = Bounds {
     patience: Duration::from_secs(10),
 };
 
-/// What the page shows.
+/// Parts of the host that the page shows.
 #[derive(Debug)]
 pub struct Parts {
     /// The place that the host works for: a folder, or a queue.

@@ -13,7 +13,7 @@ pub(super) use files::{File, ICON, SCRIPT, STYLE};
 pub(super) use letters::{List, Row, letters};
 pub(super) use status::{Status, status};
 
-/// What every page shows besides its own.
+/// Surroundings of the content, on every page.
 pub(super) struct Frame<'a> {
     /// The place that the host works for: a folder, or a queue.
     pub(super) place: &'a str,

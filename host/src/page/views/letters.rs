@@ -18,7 +18,7 @@ pub(in crate::page) struct Row {
     pub(in crate::page) picture: Picture,
 }
 
-/// What the page of the dead letters shows.
+/// Content of the page of the dead letters.
 pub(in crate::page) struct List<'a> {
     /// Letters of this page of the list; `None` for a host without a queue for them.
     pub(in crate::page) rows: Option<Result<Vec<Row>, String>>,

@@ -12,9 +12,9 @@ use super::words::{clock, counted, moment, number, size, span};
 /// Thumbnails that are drawn of one image.
 const DRAWN: usize = 4;
 
-/// What the first page shows.
+/// Content of the first page.
 pub(in crate::page) struct Status<'a> {
-    /// What was done last.
+    /// Memory of what was done last.
     pub(in crate::page) recent: &'a mut Recent,
     /// Depths of the queues.
     pub(in crate::page) depths: Depths,
