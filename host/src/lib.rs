@@ -26,7 +26,7 @@
 //! | [`object`], [`event`], [`naming`], [`preset`], [`recipe`], [`letter`], [`manifest`] | the words of the domain |
 //! | [`results`] | word to whoever waits for thumbnails |
 //! | [`ports`] | contracts for the outside world: objects, messages, pictures |
-//! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox |
+//! | [`memory`], [`local`], [`wasm`] | adapters: a map, a folder, a sandbox; `aws` and `nats` besides |
 //! | [`trust`] | digests, keys, signed releases: the reasons to run machine code |
 //! | [`engines`] | the engine store, and the swap of one engine for another |
 //! | [`config`], [`telemetry`], [`report`], [`metric`], [`text`] | settings in; logs, metrics and texts out |
@@ -67,6 +67,8 @@ pub mod manifest;
 pub mod memory;
 pub mod metric;
 pub mod naming;
+#[cfg(feature = "brokers")]
+pub mod nats;
 pub mod object;
 #[cfg(feature = "clouds")]
 pub mod oci;
