@@ -13,6 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
 mod blobs;
+mod brokers;
 mod cloud;
 mod config;
 mod dlq;
@@ -32,6 +33,7 @@ mod parallel;
 mod place;
 mod plan;
 mod postgres;
+mod queues;
 mod redrive;
 mod registry;
 mod secret;

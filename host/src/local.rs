@@ -34,7 +34,9 @@ mod watch;
 
 pub use feed::{Feed, Scan};
 pub(crate) use files::nonce;
-pub use folder::{Folder, MAX_RECEIVE_COUNT};
+pub use folder::{
+    Folder, MAX_RECEIVE_COUNT, dead_letters_within, own_dead_letters_within, work_within,
+};
 pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
 pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};

@@ -70,6 +70,18 @@ impl Sqs {
         }
     }
 
+    /// The queue called `name`, in the account and the region of `connection`.
+    ///
+    /// # Errors
+    /// If there is none, or it may not be asked for.
+    pub async fn named(connection: &Connection, name: &str) -> Result<Self, QueueError> {
+        let asking = Self::new(connection, name);
+        let answer = asking.client.get_queue_url().queue_name(name).send().await;
+        let answer = answer.map_err(|error| problem::of(&error, name, Asked::Queue))?;
+        let missing = || QueueError::new(QueueProblem::Missing, name);
+        Ok(Self::new(connection, answer.queue_url.ok_or_else(missing)?))
+    }
+
     fn is_fifo(&self) -> bool {
         self.url.ends_with(".fifo")
     }

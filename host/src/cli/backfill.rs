@@ -5,10 +5,10 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::ProgressStyle;
 
-use super::cloud::Cloud;
 use super::options::{ConfigFile, EngineFile};
 use super::place::{QueuePlace, SourcePlace};
-use super::setup::{self, Overrides, WORK};
+use super::queues::{self, Links};
+use super::setup::{self, Overrides};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on, number};
@@ -48,7 +48,8 @@ pub(super) struct Backfill {
     #[arg(value_name = "SOURCES")]
     sources: SourcePlace,
 
-    /// The queue that the messages go to: a URL, or a `thimble local` folder
+    /// The queue that the messages go to: a URL or a folder; `thimble help queues` lists the
+    /// kinds
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
@@ -112,10 +113,10 @@ impl Backfill {
         let voice = voice.with_tone(self.quiet, self.json);
         block_on(async {
             let config = self.config().await?;
-            let mut cloud = Cloud::default();
-            let store = setup::store(&self.sources, &mut cloud).await?;
+            let mut links = Links::default();
+            let store = setup::store(&self.sources, &mut links.cloud).await?;
             let backfill = backfill::Backfill {
-                queue: setup::queue(&self.queue, WORK, &mut cloud).await?,
+                queue: queues::intake(&self.queue, &mut links).await?,
                 missing: self.missing(&store, &config).await?,
                 store,
                 options: self.options(),

@@ -4,9 +4,9 @@ use std::io;
 
 use clap::{Args, Subcommand};
 
-use super::cloud::Cloud;
 use super::place::QueuePlace;
-use super::setup::{self, DEAD_LETTERS};
+use super::queues::{self, DEAD_LETTERS, Links};
+use super::setup;
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on, number};
@@ -23,7 +23,7 @@ mod letter;
 /// nobody else sees them meanwhile.
 #[derive(Debug, Args)]
 pub(super) struct Dlq {
-    /// The dead-letter queue: a URL, or a `thimble local` folder
+    /// The dead-letter queue: a URL or a folder; `thimble help queues` lists the kinds
     #[arg(
         long,
         value_name = "QUEUE",
@@ -103,7 +103,7 @@ impl Dlq {
             return Err(Failure::Usage(text.to_owned()));
         };
         block_on(async {
-            let queue = setup::own_queue(place, DEAD_LETTERS, &mut Cloud::default()).await?;
+            let queue = queues::receiver(place, DEAD_LETTERS, &mut Links::default()).await?;
             let letters = DeadLetters::new(queue.clone());
             match &self.command {
                 Command::List { max, filter } => list(&letters, *max, filter, voice).await,

@@ -13,16 +13,17 @@ use super::{Cli, Failure, Outcome, setup};
 use crate::text::nearest;
 
 const PRESETS: &str = include_str!("help/presets.txt");
+const QUEUES: &str = include_str!("help/queues.txt");
 const FILE: &str = include_str!("help/file.txt");
 
 /// Name of the program, for shells and for pages of the manual.
 const PROGRAM: &str = "thimble";
 
-/// Show help about a command, or a page: presets, formats or config
+/// Show help about a command, or a page: presets, formats, queues or config
 ///
 /// `thimble help presets` explains the grammar of presets, `thimble help formats` names
-/// the formats that the engine reads and writes, and `thimble help config` the
-/// variables of the environment.
+/// the formats that the engine reads and writes, `thimble help queues` the kinds of
+/// queues, and `thimble help config` the variables of the environment.
 #[derive(Debug, Args)]
 pub(super) struct Help {
     /// A command, such as `engine publish`, or a page
@@ -38,6 +39,7 @@ pub(super) struct Help {
 enum Page {
     Presets,
     Formats,
+    Queues,
     Config,
 }
 
@@ -75,6 +77,7 @@ impl Help {
         let text = match page {
             Some(Page::Presets) => PRESETS.to_owned(),
             Some(Page::Formats) => self.formats()?,
+            Some(Page::Queues) => QUEUES.to_owned(),
             Some(Page::Config) => format!("{}\n{}", FILE, setup::variables()),
             None => command(&self.topic)?.render_long_help().to_string(),
         };
@@ -154,12 +157,27 @@ fn unknown(word: &str, command: &clap::Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, PRESETS};
+    use super::super::place::QueuePlace;
+    use super::{Cli, PRESETS, QUEUES};
     use crate::preset::Preset;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::definition().debug_assert();
+    }
+
+    #[test]
+    fn each_example_of_a_queue_is_one() {
+        let examples = QUEUES
+            .split_whitespace()
+            .filter(|word| word.contains("://"));
+        let examples: Vec<_> = examples
+            .filter(|word| !word.contains("PORT") && *word != "s3://")
+            .collect();
+        assert_eq!(examples.len(), 6, "{examples:?}");
+        for example in examples {
+            assert!(example.parse::<QueuePlace>().is_ok(), "{example}");
+        }
     }
 
     #[test]

@@ -1,20 +1,18 @@
 //! `thimble listen`: a door for events that come by HTTP.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use tokio::sync::oneshot;
 
-use super::cloud::Cloud;
-use super::place::{self, QueuePlace};
-use super::setup::{self, WORK};
+use super::place::QueuePlace;
+use super::queues::{self, Links};
 use super::signals::Stop;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, secret};
 use crate::http::{Secret, Server};
 use crate::listen::{BOUNDS, Intake};
-use crate::local::Folder;
 use crate::telemetry;
 
 /// Take events by HTTP and put them into a queue
@@ -22,7 +20,8 @@ use crate::telemetry;
 /// A store that is not of AWS sends its events here: MinIO, Ceph, SeaweedFS, VersityGW,
 /// Cloud Storage through Pub/Sub or Eventarc, Azure Blob Storage through Event Grid. An
 /// event is in the queue before it is answered with 200; until then its sender has to
-/// keep it. `thimble worker` works on the queue, which may be a folder:
+/// keep it. `thimble worker` works on the queue, which may be a folder or a
+/// stream of NATS:
 ///
 ///   mkdir work
 ///   THIMBLE_LISTEN_SECRET=... thimble listen --queue work --address 0.0.0.0:9009
@@ -34,7 +33,7 @@ use crate::telemetry;
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Listen {
-    /// The queue to put events into: a URL, or a folder
+    /// The queue to put events into: a URL or a folder; `thimble help queues` lists the kinds
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     queue: QueuePlace,
 
@@ -76,10 +75,7 @@ impl Listen {
     }
 
     async fn listen(&self, secret: Option<Secret>) -> Result<Outcome, Failure> {
-        if let QueuePlace::Folder(path) = &self.queue {
-            prepare(path)?;
-        }
-        let queue = setup::queue(&self.queue, WORK, &mut Cloud::default()).await?;
+        let queue = queues::intake(&self.queue, &mut Links::default()).await?;
         let server = Server::bind(self.address, BOUNDS).await.map_err(|error| {
             Failure::Usage(format!(
                 "cannot listen at {}; choose another --address: {error}",
@@ -104,12 +100,4 @@ impl Listen {
         let word = secret::word(self.secret_file.as_deref(), "THIMBLE_LISTEN_SECRET")?;
         Ok(word.as_deref().map(Secret::new))
     }
-}
-
-/// Makes the queues in a folder that has none.
-fn prepare(path: &Path) -> Result<(), Failure> {
-    if path.is_dir() && place::queue_folder(path, WORK).is_err() {
-        Folder::open(path)?;
-    }
-    Ok(())
 }

@@ -1,25 +1,19 @@
 //! Places of queues and buckets, as people name them: a URL, or a folder.
 
-use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 use crate::text::printable;
 
+mod nats;
+mod queue;
+
+pub(super) use nats::NatsPlace;
+pub(super) use queue::QueuePlace;
+
 /// Name of the state folder inside a `thimble local` folder.
 const STATE: &str = ".thimble";
-
-/// The place of a queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum QueuePlace {
-    /// A queue of SQS.
-    Url(String),
-    /// A queue in Postgres; the URL may hold a password.
-    Postgres(String),
-    /// A `thimble local` folder, or one of the queues in it.
-    Folder(PathBuf),
-}
 
 /// All buckets of a cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +60,25 @@ pub(super) enum PlaceError {
          not like this: {0}"
     )]
     Malformed(String),
+    #[error(
+        "a queue is https://… or sqs:NAME, nats://HOST:PORT/STREAM, \
+         postgres://USER@HOST/DATABASE, file:DIR or a folder, not: {0}"
+    )]
+    NotAQueueUrl(String),
+    #[error("a queue of SQS is named as sqs:NAME, with a-z, A-Z, 0-9, -, _ and ., not: sqs:{0}")]
+    SqsName(String),
+    #[error("a folder is named as file:DIR or file:///DIR, not: {0}")]
+    FolderUrl(String),
+    #[error(
+        "a stream is named as nats://HOST:PORT/STREAM or nats://HOST:PORT/STREAM/SUBJECT, without \
+         . * and > in its name, not: {0}"
+    )]
+    Nats(String),
+    #[error(
+        "credentials do not belong into a URL; set NATS_CREDS, or NATS_USER and NATS_PASSWORD, and \
+         leave out what is before the @: {0}"
+    )]
+    NatsCredentials(String),
     #[error("a queue is named by its URL, not by its ARN; use {url}")]
     QueueArn { url: String },
     #[error("a bucket is named as s3://BUCKET/PREFIX, not by its ARN; use {url}")]
@@ -92,35 +105,6 @@ pub(super) enum PlaceError {
     NotAQueue(String),
     #[error("not a `thimble local` folder; create one with `thimble local DIR`: {0}")]
     NotLocal(String),
-}
-
-impl FromStr for QueuePlace {
-    type Err = PlaceError;
-
-    fn from_str(text: &str) -> Result<Self, PlaceError> {
-        if let Some(arn) = text.strip_prefix("arn:") {
-            return Err(queue_arn(text, arn));
-        }
-        if let Some(path) = path(text) {
-            return Ok(Self::Folder(PathBuf::from(path)));
-        }
-        let (scheme, rest) = text.split_once("://").unwrap_or_default();
-        if matches!(scheme, "postgres" | "postgresql") {
-            return Ok(Self::Postgres(text.to_owned()));
-        }
-        let malformed = || PlaceError::Malformed(printable(text));
-        let (host, path) = rest.split_once('/').ok_or_else(malformed)?;
-        let is_name = |name: &str| {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-            !name.is_empty() && name.bytes().all(allowed)
-        };
-        // An account and a name, though some emulators have more than that.
-        let is_path = path.contains('/') && path.split('/').all(is_name);
-        if !matches!(scheme, "http" | "https") || host.is_empty() || !is_path {
-            return Err(malformed());
-        }
-        Ok(Self::Url(text.to_owned()))
-    }
 }
 
 impl FromStr for StorePlace {
@@ -169,49 +153,6 @@ fn path(text: &str) -> Option<&str> {
     match text.strip_prefix("file:") {
         Some(path) => Some(path.strip_prefix("//").unwrap_or(path)),
         None => (!text.contains("://")).then_some(text),
-    }
-}
-
-impl fmt::Display for QueuePlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(url) => f.write_str(&printable(url)),
-            Self::Postgres(url) => f.write_str(&printable(without_password(url))),
-            Self::Folder(path) => f.write_str(&printable(path.to_string_lossy())),
-        }
-    }
-}
-
-impl QueuePlace {
-    /// The place as it was named, with a password if there is one.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Url(name) | Self::Postgres(name) => name.clone(),
-            Self::Folder(path) => path.to_string_lossy().into_owned(),
-        }
-    }
-}
-
-/// A URL with the user before its host, and not the password.
-fn without_password(url: &str) -> String {
-    let parts = url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.split_once('@')?;
-        let (user, _) = user.split_once(':')?;
-        Some((scheme, user, host))
-    });
-    match parts {
-        Some((scheme, user, host)) => format!("{scheme}://{user}@{host}"),
-        None => url.to_owned(),
-    }
-}
-
-/// Error for an ARN, with the URL to use instead if it is that of a queue.
-fn queue_arn(text: &str, arn: &str) -> PlaceError {
-    match arn.split(':').collect::<Vec<_>>().as_slice() {
-        [_, "sqs", region, account, name] => PlaceError::QueueArn {
-            url: format!("https://sqs.{region}.amazonaws.com/{account}/{name}"),
-        },
-        _ => PlaceError::Malformed(printable(text)),
     }
 }
 
@@ -307,6 +248,16 @@ pub(super) fn queue_folder(path: &Path, name: &str) -> Result<PathBuf, PlaceErro
         return Ok(path.join(STATE).join(name));
     }
     Err(PlaceError::NotAQueue(shown()))
+}
+
+/// The folder that keeps the queues of `path`: its state, which may not be there yet, or
+/// the folder around it if `path` is one of the queues.
+pub(super) fn queues_folder(path: &Path) -> Result<PathBuf, PlaceError> {
+    if !path.is_dir() {
+        return Err(PlaceError::NoFolder(printable(path.to_string_lossy())));
+    }
+    let around = path.parent().filter(|parent| parent.ends_with(STATE));
+    Ok(around.map_or_else(|| path.join(STATE), Path::to_owned))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::cloud::Cloud;
 use super::place::QueuePlace;
-use super::setup::{self, DEAD_LETTERS, WORK};
+use super::queues::{self, DEAD_LETTERS, Links, WORK};
+use super::setup;
 use super::show::{self, Row};
 use super::signals::Stop;
 use super::voice::{Voice, unless_unheard};
@@ -29,11 +29,11 @@ use crate::text::{plural, printable};
 /// again at once.
 #[derive(Debug, Args)]
 pub(super) struct Redrive {
-    /// The dead-letter queue: a URL, or a `thimble local` folder
+    /// The dead-letter queue: a URL or a folder; `thimble help queues` lists the kinds
     #[arg(long, value_name = "QUEUE", env = "DEAD_LETTER_QUEUE_URL")]
     from: QueuePlace,
 
-    /// The queue they are sent to: a URL, or a `thimble local` folder
+    /// The queue they are sent to: a URL or a folder
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     to: QueuePlace,
 
@@ -106,9 +106,9 @@ impl Redrive {
 
     fn redrive(&self, voice: &Voice) -> Result<Outcome, Failure> {
         block_on(async {
-            let mut cloud = Cloud::default();
-            let from = setup::own_queue(&self.from, DEAD_LETTERS, &mut cloud).await?;
-            let to = setup::queue(&self.to, WORK, &mut cloud).await?;
+            let mut links = Links::default();
+            let from = queues::receiver(&self.from, DEAD_LETTERS, &mut links).await?;
+            let to = queues::sender(&self.to, WORK, &mut links).await?;
             if from.to_string() == to.to_string() {
                 let text = "--from and --to are the same queue; name the dead-letter queue and the \
                             source queue";

@@ -8,85 +8,21 @@ use std::sync::Arc;
 use super::Failure;
 use super::blobs;
 use super::cloud::Cloud;
-use super::place::{self, Buckets, PlaceError, QueuePlace, SourcePlace};
-use super::postgres;
+use super::place::{Buckets, PlaceError, SourcePlace};
 use super::voice::Voice;
 use super::waiting::until_ready;
-use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::file::Place;
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
 use crate::error::{KINDS, with_causes};
-use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, THUMBNAILS};
-use crate::ports::{ObjectStore, Queue, QueueError};
-use crate::results::{QueuedResults, Results, Target};
+use crate::local::{Folder, THUMBNAILS};
+use crate::ports::ObjectStore;
 use crate::service::{Plan, Service, StartError};
 use crate::text::nearest;
-
-/// Names of the queues in a `thimble local` folder.
-pub(super) const WORK: &str = "queue";
-pub(super) const DEAD_LETTERS: &str = "dead-letters";
-const RESULTS: &str = "results";
 
 /// Failure for a mistake in the name of a place.
 pub(super) fn usage(error: PlaceError) -> Failure {
     Failure::Usage(error.to_string())
-}
-
-/// A queue to send to: `name` if `place` is a folder with several.
-pub(super) async fn queue(
-    place: &QueuePlace,
-    name: &str,
-    cloud: &mut Cloud,
-) -> Result<Arc<dyn Queue>, Failure> {
-    open(place, name, cloud, DirectoryQueue::share).await
-}
-
-/// A queue to receive from, without a redrive policy if it is a folder.
-pub(super) async fn own_queue(
-    place: &QueuePlace,
-    name: &str,
-    cloud: &mut Cloud,
-) -> Result<Arc<dyn Queue>, Failure> {
-    if let QueuePlace::Postgres(url) = place {
-        return postgres::letters(url, name).await;
-    }
-    open(place, name, cloud, |folder| {
-        DirectoryQueue::own(folder, None)
-    })
-    .await
-}
-
-/// A queue, opened by `of_folder` if it is a folder.
-async fn open(
-    place: &QueuePlace,
-    name: &str,
-    cloud: &mut Cloud,
-    of_folder: impl FnOnce(&Path) -> Result<DirectoryQueue, QueueError>,
-) -> Result<Arc<dyn Queue>, Failure> {
-    match place {
-        QueuePlace::Url(url) => cloud.sqs(url).await,
-        QueuePlace::Postgres(url) => postgres::queue(url, name).await,
-        QueuePlace::Folder(path) => {
-            let folder = place::queue_folder(path, name).map_err(usage)?;
-            Ok(Arc::new(of_folder(&folder)?))
-        }
-    }
-}
-
-/// The receiver of results that `target` names.
-pub(super) async fn results(
-    target: &Target,
-    cloud: &mut Cloud,
-) -> Result<Arc<dyn Results>, Failure> {
-    Ok(match target {
-        Target::Queue(text) => {
-            let place = text.parse().map_err(usage)?;
-            Arc::new(QueuedResults::new(queue(&place, RESULTS, cloud).await?))
-        }
-        Target::Topic(arn) => cloud.topic(arn).await?,
-        Target::Webhook { url, secret } => cloud.webhook(url, secret)?,
-    })
 }
 
 /// The store that holds `place`.
@@ -109,29 +45,6 @@ pub(super) async fn buckets(
         Buckets::S3 => cloud.s3().await,
         Buckets::Google => blobs::google(),
         Buckets::Azure => blobs::azure(),
-    }
-}
-
-/// Queues of a `thimble local` folder, for the one process that works on them.
-pub(super) struct FolderQueues {
-    pub(super) work: Arc<DirectoryQueue>,
-    pub(super) dead_letters: Arc<DirectoryQueue>,
-}
-
-impl FolderQueues {
-    pub(super) fn of(folder: &Folder) -> Result<Self, Failure> {
-        let dead_letters = Arc::new(folder.dead_letters()?);
-        let work = Arc::new(folder.work(dead_letters.clone())?);
-        Ok(Self { work, dead_letters })
-    }
-
-    /// Dead letters at once, in the folder itself.
-    pub(super) fn permanent(&self) -> PermanentFailures {
-        let policy = DeadLetterPolicy {
-            at_once: true,
-            max_receive_count: Some(MAX_RECEIVE_COUNT),
-        };
-        policy.with_queue(self.dead_letters.clone())
     }
 }
 

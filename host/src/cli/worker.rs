@@ -8,12 +8,12 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::watch;
 
-use super::cloud::Cloud;
 use super::options::{ConfigFile, EngineFile};
 use super::page::{PageOptions, Shown};
 use super::place::{self, Buckets, QueuePlace, StorePlace};
+use super::queues::{self, Links};
 use super::registry;
-use super::setup::{self, FolderQueues, Overrides, usage};
+use super::setup::{self, Overrides, usage};
 use super::signals::Stop;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, number};
@@ -71,7 +71,7 @@ const HEALTH: &str = if cfg!(feature = "monitors") {
 #[derive(Debug, Args)]
 #[command(after_long_help = setup::variables())]
 pub(super) struct Worker {
-    /// The queue to work on: a URL of SQS or Postgres, or a `thimble local` folder
+    /// The queue to work on: a URL or a folder; `thimble help queues` lists the kinds
     #[arg(long, value_name = "QUEUE", env = "SOURCE_QUEUE_URL")]
     pub(super) queue: QueuePlace,
 
@@ -152,15 +152,13 @@ struct World {
 impl Worker {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let folder = |path: &Path| place::local_root(path).map_err(usage);
-        let queue = match &self.queue {
-            QueuePlace::Url(_) | QueuePlace::Postgres(_) => None,
-            QueuePlace::Folder(path) => Some(folder(path)?),
-        };
-        let store = match (&self.store, &queue) {
-            (Some(StorePlace::Folder(path)), _) => StorePlace::Folder(folder(path)?),
-            (Some(place), _) => place.clone(),
-            (None, Some(root)) => StorePlace::Folder(root.clone()),
-            (None, None) => StorePlace::Cloud(Buckets::S3),
+        let store = match &self.store {
+            Some(StorePlace::Folder(path)) => StorePlace::Folder(folder(path)?),
+            Some(place) => place.clone(),
+            None => match self.queue.folder() {
+                Some(path) => StorePlace::Folder(folder(path)?),
+                None => StorePlace::Cloud(Buckets::S3),
+            },
         };
         let mut overrides = self.overrides();
         if let StorePlace::Folder(root) = &store {
@@ -174,7 +172,7 @@ impl Worker {
                 &config.log_filter
             };
             telemetry::start(voice.log_format(self.text), filter);
-            let world = self.world(queue.as_deref(), &store, &config).await?;
+            let world = self.world(&store, &config).await?;
             self.work(world, config, voice).await
         })
     }
@@ -195,50 +193,24 @@ impl Worker {
         overrides
     }
 
-    /// The queue and the store, each in a folder or in the cloud. A folder has its
-    /// own dead letters.
-    async fn world(
-        &self,
-        queue: Option<&Path>,
-        store: &StorePlace,
-        config: &Config,
-    ) -> Result<World, Failure> {
-        let mut cloud = Cloud::default();
+    /// The queue and the store, each wherever it is.
+    async fn world(&self, store: &StorePlace, config: &Config) -> Result<World, Failure> {
+        let mut links = Links::default();
         let objects: Arc<dyn ObjectStore> = match store {
             StorePlace::Folder(root) => Arc::new(Folder::open(root)?.store),
-            StorePlace::Cloud(of) => setup::buckets(*of, &mut cloud).await?,
+            StorePlace::Cloud(of) => setup::buckets(*of, &mut links.cloud).await?,
         };
         let results = match &config.results {
-            Some(target) => Some(setup::results(target, &mut cloud).await?),
+            Some(target) => Some(queues::results(target, &mut links).await?),
             None => None,
         };
-        if let Some(root) = queue {
-            let folder = Folder::open(root)?;
-            let queues = FolderQueues::of(&folder)?;
-            return Ok(World {
-                permanent: queues.permanent(),
-                letters: Some(Letters::Folder {
-                    queue: queues.dead_letters,
-                    folder,
-                }),
-                queue: queues.work,
-                objects,
-                results,
-            });
-        }
-        let permanent = match config.dead_letters() {
-            Some((text, policy)) => {
-                let place = text.parse().map_err(usage)?;
-                policy.with_queue(setup::queue(&place, setup::DEAD_LETTERS, &mut cloud).await?)
-            }
-            None => PermanentFailures::Retry,
-        };
-        let letters = match &permanent {
-            PermanentFailures::DeadLetter { queue, .. } => Some(Letters::Queue(queue.clone())),
-            PermanentFailures::Retry => None,
-        };
+        let queues::Work {
+            queue,
+            permanent,
+            letters,
+        } = queues::work(&self.queue, config, self.visibility(), &mut links).await?;
         Ok(World {
-            queue: setup::queue(&self.queue, setup::WORK, &mut cloud).await?,
+            queue,
             letters,
             objects,
             permanent,
@@ -316,6 +288,7 @@ impl Worker {
         let telling = tokio::spawn(tally.clone().tell());
         tracing::info!(
             queue.name = self.queue.to_string(),
+            queue.kind = self.queue.scheme(),
             worker.concurrency = concurrency,
             "worker started"
         );
@@ -337,15 +310,18 @@ impl Worker {
 
     /// Age of the numbers of the status page: each request to a queue in the cloud costs.
     fn freshness(&self) -> Duration {
-        let is_folder = matches!(self.queue, QueuePlace::Folder(_));
-        Duration::from_secs(if is_folder { 1 } else { 10 })
+        Duration::from_secs(if self.queue.folder().is_some() { 1 } else { 10 })
+    }
+
+    fn visibility(&self) -> Duration {
+        Duration::from_secs(self.visibility)
     }
 
     fn options(&self, concurrency: usize, engine_time: Duration) -> Options {
-        let is_folder = matches!(self.queue, QueuePlace::Folder(_));
+        let is_folder = self.queue.folder().is_some();
         Options {
             concurrency,
-            visibility: Duration::from_secs(self.visibility),
+            visibility: self.visibility(),
             // The longest that SQS waits; each request costs.
             wait: Duration::from_secs(if self.once { 1 } else { 20 }),
             budget: engine_time + BESIDES,

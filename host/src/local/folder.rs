@@ -97,11 +97,7 @@ impl Folder {
     /// # Errors
     /// If another process works on it, or it cannot be read or written.
     pub fn work(&self, dead_letters: Arc<DirectoryQueue>) -> Result<DirectoryQueue, QueueError> {
-        let policy = RedrivePolicy {
-            max_receive_count: MAX_RECEIVE_COUNT,
-            dead_letters,
-        };
-        DirectoryQueue::own(&self.layout.state.join("queue"), Some(policy))
+        work_within(&self.layout.state, dead_letters)
     }
 
     /// The queue of what is to be done, to send to and to look at.
@@ -117,7 +113,7 @@ impl Folder {
     /// # Errors
     /// If they cannot be read or written.
     pub fn dead_letters(&self) -> Result<DirectoryQueue, QueueError> {
-        DirectoryQueue::share(&self.layout.state.join("dead-letters"))
+        dead_letters_within(&self.layout.state)
     }
 
     /// The queue of what is to be done, to look at without a right to write; `None` if
@@ -142,6 +138,39 @@ impl Folder {
     /// # Errors
     /// If another process takes from them, or they cannot be read or written.
     pub fn own_dead_letters(&self) -> Result<DirectoryQueue, QueueError> {
-        DirectoryQueue::own(&self.layout.state.join("dead-letters"), None)
+        own_dead_letters_within(&self.layout.state)
     }
+}
+
+/// The queue of what is to be done in the folder `state`, to work on: by one process at a
+/// time. It is made if there is none.
+///
+/// # Errors
+/// If another process works on it, or it cannot be read or written.
+pub fn work_within(
+    state: &Path,
+    dead_letters: Arc<DirectoryQueue>,
+) -> Result<DirectoryQueue, QueueError> {
+    let policy = RedrivePolicy {
+        max_receive_count: MAX_RECEIVE_COUNT,
+        dead_letters,
+    };
+    DirectoryQueue::own(&state.join("queue"), Some(policy))
+}
+
+/// The dead letters in the folder `state`, to send to and to look at. Their queue is made
+/// if there is none.
+///
+/// # Errors
+/// If they cannot be read or written.
+pub fn dead_letters_within(state: &Path) -> Result<DirectoryQueue, QueueError> {
+    DirectoryQueue::share(&state.join("dead-letters"))
+}
+
+/// The dead letters in the folder `state`, to take from: by one process at a time.
+///
+/// # Errors
+/// If another process takes from them, or they cannot be read or written.
+pub fn own_dead_letters_within(state: &Path) -> Result<DirectoryQueue, QueueError> {
+    DirectoryQueue::own(&state.join("dead-letters"), None)
 }

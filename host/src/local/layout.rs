@@ -188,6 +188,11 @@ impl Layout {
         &self.thumbnails
     }
 
+    /// Queues, metadata, half-written files.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// True if sources and thumbnails are two folders of somebody's choice.
     pub fn is_apart(&self) -> bool {
         self.apart

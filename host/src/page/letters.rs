@@ -1,11 +1,12 @@
 //! Dead letters as the page lists them.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::recent::{Recent, Sent};
 use crate::letter;
-use crate::local::{DirectoryQueue, Folder};
+use crate::local::{DirectoryQueue, own_dead_letters_within};
 use crate::object::Location;
 use crate::ports::{Attributes, Depth, Message, Queue, QueueError};
 
@@ -17,8 +18,8 @@ pub(super) const PAGE: usize = 25;
 pub enum Letters {
     /// Those of a folder, which can be looked at without being taken.
     Folder {
-        /// The folder.
-        folder: Folder,
+        /// The folder of the queues.
+        state: PathBuf,
         /// Its letters, to look at.
         queue: Arc<DirectoryQueue>,
     },
@@ -81,7 +82,7 @@ impl Letters {
     /// The queue to take letters from.
     pub(super) fn own(&self) -> Result<Arc<dyn Queue>, QueueError> {
         Ok(match self {
-            Self::Folder { folder, .. } => Arc::new(folder.own_dead_letters()?),
+            Self::Folder { state, .. } => Arc::new(own_dead_letters_within(state)?),
             Self::Queue(queue) => queue.clone(),
         })
     }

@@ -16,6 +16,13 @@ impl Cloud {
         Err(absent())
     }
 
+    pub(in crate::cli) async fn sqs_named(
+        &mut self,
+        _name: &str,
+    ) -> Result<Arc<dyn Queue>, Failure> {
+        Err(absent())
+    }
+
     pub(in crate::cli) async fn s3(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
         Err(absent())
     }

@@ -29,6 +29,18 @@ impl Cloud {
         Ok(Arc::new(Sqs::new(connection, url)))
     }
 
+    /// The queue called `name` in the account and the region that requests go to.
+    pub(in crate::cli) async fn sqs_named(
+        &mut self,
+        name: &str,
+    ) -> Result<Arc<dyn Queue>, Failure> {
+        let connection = self.connection().await;
+        if connection.region().is_none() {
+            return Err(usage(RegionError::None("eu-west-1".to_owned())));
+        }
+        Ok(Arc::new(Sqs::named(connection, name).await?))
+    }
+
     /// Every bucket, if a region is set.
     pub(in crate::cli) async fn s3(&mut self) -> Result<Arc<dyn ObjectStore>, Failure> {
         let connection = self.connection().await;

@@ -7,7 +7,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::super::page::{Door, Shown};
-use super::super::setup::{self, FolderQueues};
+use super::super::queues::FolderQueues;
+use super::super::setup;
 use super::super::signals::Stop;
 use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
@@ -62,7 +63,7 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
                 place: printable(folder.layout().images().display()),
                 work: work.clone(),
                 letters: Some(Letters::Folder {
-                    folder: folder.clone(),
+                    state: folder.layout().state().to_owned(),
                     queue: dead_letters.clone(),
                 }),
                 objects: Arc::new(folder.store.clone()),

@@ -1,67 +1,7 @@
 use super::*;
 
-fn queue(text: &str) -> Result<QueuePlace, PlaceError> {
-    text.parse()
-}
-
 fn source(text: &str) -> Result<SourcePlace, PlaceError> {
     text.parse()
-}
-
-#[test]
-fn a_queue_is_a_url_or_a_folder() {
-    for url in [
-        "https://sqs.eu-west-1.amazonaws.com/123456789012/thumbnails.fifo",
-        "http://127.0.0.1:4566/000000000000/queue-1_a",
-        "http://127.0.0.1:4566/queue/eu-west-1/000000000000/queue",
-    ] {
-        assert_eq!(queue(url), Ok(QueuePlace::Url(url.to_owned())));
-    }
-    for text in ["pictures/.thimble/queue", "file:pictures/.thimble/queue"] {
-        let folder = QueuePlace::Folder(PathBuf::from("pictures/.thimble/queue"));
-        assert_eq!(queue(text), Ok(folder));
-    }
-}
-
-#[test]
-fn a_queue_in_postgres_is_shown_without_its_password() {
-    for (url, shown) in [
-        (
-            "postgres://u:p%40@h/db?queue=a",
-            "postgres://u@h/db?queue=a",
-        ),
-        ("postgresql://u@h/db", "postgresql://u@h/db"),
-        ("postgres://h/db?queue=a:b", "postgres://h/db?queue=a:b"),
-    ] {
-        let place = queue(url).unwrap();
-        assert_eq!(place, QueuePlace::Postgres(url.to_owned()));
-        assert_eq!(
-            (place.to_string().as_str(), place.name().as_str()),
-            (shown, url)
-        );
-    }
-}
-
-#[test]
-fn what_is_no_url_of_a_queue_is_refused() {
-    for text in [
-        "https://",
-        "https://sqs.eu-west-1.amazonaws.com",
-        "https://sqs.eu-west-1.amazonaws.com/name",
-        "https://sqs.eu-west-1.amazonaws.com/123/",
-        "https://sqs.eu-west-1.amazonaws.com/123/na me",
-        "ftp://host/123/name",
-        "s3://bucket/queue/name",
-        "arn:aws:sns:eu-west-1:123456789012:topic",
-    ] {
-        assert!(
-            matches!(queue(text), Err(PlaceError::Malformed(_))),
-            "{text}"
-        );
-    }
-    let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/name".to_owned();
-    let arn = "arn:aws:sqs:eu-west-1:123456789012:name";
-    assert_eq!(queue(arn), Err(PlaceError::QueueArn { url }));
 }
 
 #[test]
@@ -166,4 +106,12 @@ fn a_folder_leads_to_its_bucket_and_prefix() {
         Err(PlaceError::NotAQueue(_))
     ));
     assert_eq!(queue_folder(root, "queue").as_deref(), Ok(queue.as_path()));
+    let state = root.join(".thimble");
+    for path in [root, &queue] {
+        assert_eq!(queues_folder(path).as_deref(), Ok(state.as_path()));
+    }
+    assert!(matches!(
+        queues_folder(&nowhere),
+        Err(PlaceError::NoFolder(_))
+    ));
 }

@@ -1,0 +1,77 @@
+//! A program with brokers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::Failure;
+use super::super::place::NatsPlace;
+use crate::nats::{Access, Connection, NatsQueue, Reception, RedrivePolicy, Servers, StreamName};
+use crate::ports::Queue;
+
+/// Connections to brokers, each made once it is needed.
+#[derive(Default)]
+pub(in crate::cli) struct Brokers {
+    nats: BTreeMap<Servers, Connection>,
+}
+
+impl Brokers {
+    /// Make the stream at `place`, unless there is one.
+    pub(in crate::cli) async fn make(&mut self, place: &NatsPlace) -> Result<(), Failure> {
+        let connection = self.nats(place).await?;
+        Ok(NatsQueue::make(&connection, &name(place)).await?)
+    }
+
+    /// The queue at `place`, to send to.
+    pub(in crate::cli) async fn sender(
+        &mut self,
+        place: &NatsPlace,
+    ) -> Result<Arc<dyn Queue>, Failure> {
+        let connection = self.nats(place).await?;
+        let queue = NatsQueue::sender(&connection, &name(place)).await?;
+        Ok(Arc::new(queue))
+    }
+
+    /// The queue at `place`, to receive from. With `redrive` a message that was handed out
+    /// as often as that says goes to the queue of it.
+    pub(in crate::cli) async fn receiver(
+        &mut self,
+        place: &NatsPlace,
+        visibility: Duration,
+        redrive: Option<(u32, Arc<dyn Queue>)>,
+    ) -> Result<Arc<dyn Queue>, Failure> {
+        let redrive = redrive.map(|(max_receive_count, dead_letters)| RedrivePolicy {
+            max_receive_count,
+            dead_letters,
+        });
+        let reception = Reception {
+            visibility,
+            redrive,
+        };
+        let connection = self.nats(place).await?;
+        let queue = NatsQueue::receiver(&connection, &name(place), reception).await?;
+        Ok(Arc::new(queue))
+    }
+
+    async fn nats(&mut self, place: &NatsPlace) -> Result<Connection, Failure> {
+        let servers = Servers {
+            addresses: place.servers.clone(),
+            tls: place.tls,
+        };
+        if let Some(connection) = self.nats.get(&servers) {
+            return Ok(connection.clone());
+        }
+        let access = Access::read(|name| std::env::var(name).ok())
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let connection = Connection::open(&servers, &access).await?;
+        self.nats.insert(servers, connection.clone());
+        Ok(connection)
+    }
+}
+
+fn name(place: &NatsPlace) -> StreamName {
+    StreamName {
+        stream: place.stream.clone(),
+        subject: place.subject.clone(),
+    }
+}

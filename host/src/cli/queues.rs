@@ -1,0 +1,243 @@
+//! Queues of the places that commands name.
+//!
+//! | place | to put events into | to work on | its dead letters |
+//! |---|---|---|---|
+//! | SQS | it has to be there | as it is | those that are configured, or its own policy |
+//! | a folder | made | for one process | beside it |
+//! | Postgres | made | as it is, with a policy | those that are configured, or a queue beside it |
+//! | NATS | made | made, with its consumer | a stream beside it, unless another is named |
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Failure;
+use super::brokers::Brokers;
+use super::cloud::Cloud;
+use super::place::{self, NatsPlace, PlaceError, QueuePlace};
+use super::postgres;
+use super::setup::usage;
+use crate::batch::{DeadLetterPolicy, PermanentFailures};
+use crate::config::Config;
+use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, dead_letters_within, work_within};
+use crate::page::Letters;
+use crate::ports::{Queue, QueueError};
+use crate::results::{QueuedResults, Results, Target};
+
+/// Names of the queues in a folder.
+pub(super) const WORK: &str = "queue";
+pub(super) const DEAD_LETTERS: &str = "dead-letters";
+const RESULTS: &str = "results";
+
+/// Visibility timeout of messages whose receiver sets none.
+const VISIBILITY: Duration = Duration::from_secs(120);
+
+/// Connections of a command, each made once it is needed.
+#[derive(Default)]
+pub(super) struct Links {
+    pub(super) cloud: Cloud,
+    brokers: Brokers,
+}
+
+/// A queue to work on, and the fate of what fails for good.
+pub(super) struct Work {
+    pub(super) queue: Arc<dyn Queue>,
+    pub(super) permanent: PermanentFailures,
+    /// Dead letters, to look at, if there is a queue for them.
+    pub(super) letters: Option<Letters>,
+}
+
+/// A queue that is there, to send to: `name` if `place` is a folder with several.
+pub(super) async fn sender(
+    place: &QueuePlace,
+    name: &str,
+    links: &mut Links,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Sqs(url) => links.cloud.sqs(url).await,
+        QueuePlace::SqsNamed(name) => links.cloud.sqs_named(name).await,
+        QueuePlace::Folder(path) => in_folder(path, name, DirectoryQueue::share),
+        QueuePlace::Nats(place) => links.brokers.sender(place).await,
+        QueuePlace::Postgres(url) => postgres::queue(url, name).await,
+    }
+}
+
+/// A queue that is there, to receive from, without a redrive policy of ours.
+pub(super) async fn receiver(
+    place: &QueuePlace,
+    name: &str,
+    links: &mut Links,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Sqs(url) => links.cloud.sqs(url).await,
+        QueuePlace::SqsNamed(name) => links.cloud.sqs_named(name).await,
+        QueuePlace::Folder(path) => {
+            in_folder(path, name, |folder| DirectoryQueue::own(folder, None))
+        }
+        QueuePlace::Nats(place) => links.brokers.receiver(place, VISIBILITY, None).await,
+        QueuePlace::Postgres(url) => postgres::letters(url, name).await,
+    }
+}
+
+/// The queue that events are put into, made if it is one that can be made.
+pub(super) async fn intake(
+    place: &QueuePlace,
+    links: &mut Links,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match place {
+        QueuePlace::Folder(path) => {
+            let folder = match place::queue_folder(path, WORK) {
+                Err(PlaceError::NotAQueue(_)) => {
+                    place::queues_folder(path).map(|state| state.join(WORK))
+                }
+                found => found,
+            };
+            Ok(Arc::new(DirectoryQueue::share(&folder.map_err(usage)?)?))
+        }
+        QueuePlace::Nats(name) => {
+            links.brokers.make(name).await?;
+            sender(place, WORK, links).await
+        }
+        QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) | QueuePlace::Postgres(_) => {
+            sender(place, WORK, links).await
+        }
+    }
+}
+
+/// The queue that a worker works on.
+pub(super) async fn work(
+    place: &QueuePlace,
+    config: &Config,
+    visibility: Duration,
+    links: &mut Links,
+) -> Result<Work, Failure> {
+    match place {
+        QueuePlace::Folder(path) => {
+            let state = place::queues_folder(path).map_err(usage)?;
+            let queues = FolderQueues::within(&state)?;
+            Ok(Work {
+                permanent: queues.permanent(),
+                queue: queues.work,
+                letters: Some(Letters::Folder {
+                    queue: queues.dead_letters,
+                    state,
+                }),
+            })
+        }
+        QueuePlace::Nats(place) => work_of_nats(place, config, visibility, links).await,
+        QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) | QueuePlace::Postgres(_) => {
+            let permanent = match config.dead_letters() {
+                Some((text, policy)) => {
+                    let place = text.parse().map_err(usage)?;
+                    policy.with_queue(sender(&place, DEAD_LETTERS, links).await?)
+                }
+                None => PermanentFailures::Retry,
+            };
+            Ok(Work {
+                // A queue of Postgres keeps its redrive policy by itself.
+                queue: sender(place, WORK, links).await?,
+                letters: letters(&permanent),
+                permanent,
+            })
+        }
+    }
+}
+
+/// A stream gives no message up by itself, so there is always a queue for dead letters.
+async fn work_of_nats(
+    place: &NatsPlace,
+    config: &Config,
+    visibility: Duration,
+    links: &mut Links,
+) -> Result<Work, Failure> {
+    let dead_letters: QueuePlace = match &config.dead_letter.queue {
+        Some(text) => text.parse().map_err(usage)?,
+        None => QueuePlace::Nats(place.dead_letters()),
+    };
+    let most = config
+        .dead_letter
+        .policy
+        .max_receive_count
+        .unwrap_or(MAX_RECEIVE_COUNT);
+    if let QueuePlace::Nats(letters) = &dead_letters {
+        if letters == place {
+            return Err(Failure::Usage(format!(
+                "{place} cannot be its own dead-letter queue; name another stream"
+            )));
+        }
+        links.brokers.make(letters).await?;
+    }
+    let letters = sender(&dead_letters, DEAD_LETTERS, links).await?;
+    links.brokers.make(place).await?;
+    let redrive = Some((most, letters.clone()));
+    let policy = DeadLetterPolicy {
+        at_once: true,
+        max_receive_count: Some(most),
+    };
+    let permanent = policy.with_queue(letters);
+    Ok(Work {
+        queue: links.brokers.receiver(place, visibility, redrive).await?,
+        letters: self::letters(&permanent),
+        permanent,
+    })
+}
+
+/// The letters that a host sends to a queue itself, to look at.
+fn letters(permanent: &PermanentFailures) -> Option<Letters> {
+    match permanent {
+        PermanentFailures::DeadLetter { queue, .. } => Some(Letters::Queue(queue.clone())),
+        PermanentFailures::Retry => None,
+    }
+}
+
+/// The queue `name` of the folder at `path`, opened by `open`.
+fn in_folder(
+    path: &Path,
+    name: &str,
+    open: impl FnOnce(&Path) -> Result<DirectoryQueue, QueueError>,
+) -> Result<Arc<dyn Queue>, Failure> {
+    let folder = place::queue_folder(path, name).map_err(usage)?;
+    Ok(Arc::new(open(&folder)?))
+}
+
+/// The receiver of results that `target` names.
+pub(super) async fn results(
+    target: &Target,
+    links: &mut Links,
+) -> Result<Arc<dyn Results>, Failure> {
+    Ok(match target {
+        Target::Queue(text) => {
+            let place = text.parse().map_err(usage)?;
+            Arc::new(QueuedResults::new(sender(&place, RESULTS, links).await?))
+        }
+        Target::Topic(arn) => links.cloud.topic(arn).await?,
+        Target::Webhook { url, secret } => links.cloud.webhook(url, secret)?,
+    })
+}
+
+/// Queues of a folder, for the one process that works on them.
+pub(super) struct FolderQueues {
+    pub(super) work: Arc<DirectoryQueue>,
+    pub(super) dead_letters: Arc<DirectoryQueue>,
+}
+
+impl FolderQueues {
+    pub(super) fn of(folder: &Folder) -> Result<Self, Failure> {
+        Self::within(folder.layout().state())
+    }
+
+    fn within(state: &Path) -> Result<Self, Failure> {
+        let dead_letters = Arc::new(dead_letters_within(state)?);
+        let work = Arc::new(work_within(state, dead_letters.clone())?);
+        Ok(Self { work, dead_letters })
+    }
+
+    /// Dead letters at once, in the folder itself.
+    pub(super) fn permanent(&self) -> PermanentFailures {
+        let policy = DeadLetterPolicy {
+            at_once: true,
+            max_receive_count: Some(MAX_RECEIVE_COUNT),
+        };
+        policy.with_queue(self.dead_letters.clone())
+    }
+}
