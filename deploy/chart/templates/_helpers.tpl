@@ -23,6 +23,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.serviceAccount.name | default (ternary (include "thimble.name" .) "default" .Values.serviceAccount.create) }}
 {{- end }}
 
+{{/* The stream of NATS that queue.url names, if it does. */}}
+{{- define "thimble.stream" -}}
+{{- if regexMatch "^(nats|tls)://" .Values.queue.url }}{{ index (splitList "/" .Values.queue.url) 3 }}{{ end }}
+{{- end }}
+
 {{/* The region: the one that is given, or that of the queue. */}}
 {{- define "thimble.region" -}}
 {{- $found := regexFind "^https://sqs[.][a-z0-9-]+[.]amazonaws[.]com" .Values.queue.url }}
