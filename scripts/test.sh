@@ -2,8 +2,8 @@
 # Runs every test of the workspace and, at the same time, the functional tests of a
 # deployed stack; goes on after a failure, and ends with the sum over all test
 # programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set; the
-# stack has an emulator of its own. Those of Azure, of Postgres and of registries use
-# servers that are started here, or THIMBLE_TEST_AZURE, _POSTGRES and _REGISTRY.
+# stack has an emulator of its own. Those of Azure, Postgres, registries and NATS use
+# servers that are started here, or THIMBLE_TEST_AZURE, _POSTGRES, _REGISTRY and _NATS.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
@@ -15,7 +15,7 @@ functional=
 end() {
     [[ -z $functional ]] || kill "$functional" 2>/dev/null || true
     scripts/stack.sh down "$emulator"
-    for server in emulators postgres registry; do "scripts/$server.sh" down "$emulator"; done
+    for server in emulators postgres registry nats; do "scripts/$server.sh" down "$emulator"; done
     rm -f "$log" "$deployed" "$installed"
 }
 trap end EXIT
@@ -23,7 +23,7 @@ trap end EXIT
 # Parts that both need are built and installed before either begins. What waits for the
 # network is installed beside the compiler.
 {
-    for server in emulators postgres registry; do "scripts/$server.sh" install || true; done
+    for server in emulators postgres registry nats; do "scripts/$server.sh" install || true; done
     scripts/stack.sh install
 } >"$installed" 2>&1 &
 installing=$!
@@ -40,7 +40,8 @@ if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
 fi
-for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry:THIMBLE_TEST_REGISTRY; do
+for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry:THIMBLE_TEST_REGISTRY \
+    nats:THIMBLE_TEST_NATS; do
     script=scripts/${kind%%:*}.sh variable=${kind##*:}
     [[ -z ${!variable:-} ]] || continue
     if "$script" up "$emulator"; then
