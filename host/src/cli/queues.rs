@@ -21,7 +21,7 @@ use crate::batch::{DeadLetterPolicy, PermanentFailures};
 use crate::config::Config;
 use crate::local::{DirectoryQueue, Folder, MAX_RECEIVE_COUNT, dead_letters_within, work_within};
 use crate::page::Letters;
-use crate::ports::{Queue, QueueError};
+use crate::ports::Queue;
 use crate::results::{QueuedResults, Results, Target};
 
 /// Names of the queues in a folder.
@@ -47,35 +47,49 @@ pub(super) struct Work {
     pub(super) letters: Option<Letters>,
 }
 
+/// Use of a queue that is there.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// Messages are sent to it.
+    Sending,
+    /// They are received from it, and no redrive policy of ours takes them away.
+    Receiving,
+}
+
 /// A queue that is there, to send to: `name` if `place` is a folder with several.
 pub(super) async fn sender(
     place: &QueuePlace,
     name: &str,
     links: &mut Links,
 ) -> Result<Arc<dyn Queue>, Failure> {
-    match place {
-        QueuePlace::Sqs(url) => links.cloud.sqs(url).await,
-        QueuePlace::SqsNamed(name) => links.cloud.sqs_named(name).await,
-        QueuePlace::Folder(path) => in_folder(path, name, DirectoryQueue::share),
-        QueuePlace::Nats(place) => links.brokers.sender(place).await,
-        QueuePlace::Postgres(url) => postgres::queue(url, name).await,
-    }
+    open(place, name, Purpose::Sending, links).await
 }
 
-/// A queue that is there, to receive from, without a redrive policy of ours.
+/// A queue that is there, to receive from: `name` if `place` is a folder with several.
 pub(super) async fn receiver(
     place: &QueuePlace,
     name: &str,
     links: &mut Links,
 ) -> Result<Arc<dyn Queue>, Failure> {
-    match place {
-        QueuePlace::Sqs(url) => links.cloud.sqs(url).await,
-        QueuePlace::SqsNamed(name) => links.cloud.sqs_named(name).await,
-        QueuePlace::Folder(path) => {
-            in_folder(path, name, |folder| DirectoryQueue::own(folder, None))
+    open(place, name, Purpose::Receiving, links).await
+}
+
+async fn open(
+    place: &QueuePlace,
+    name: &str,
+    purpose: Purpose,
+    links: &mut Links,
+) -> Result<Arc<dyn Queue>, Failure> {
+    match (place, purpose) {
+        (QueuePlace::Sqs(url), _) => links.cloud.sqs(url).await,
+        (QueuePlace::SqsNamed(name), _) => links.cloud.sqs_named(name).await,
+        (QueuePlace::Folder(path), purpose) => in_folder(path, name, purpose),
+        (QueuePlace::Nats(place), Purpose::Sending) => links.brokers.sender(place).await,
+        (QueuePlace::Nats(place), Purpose::Receiving) => {
+            links.brokers.receiver(place, VISIBILITY, None).await
         }
-        QueuePlace::Nats(place) => links.brokers.receiver(place, VISIBILITY, None).await,
-        QueuePlace::Postgres(url) => postgres::letters(url, name).await,
+        (QueuePlace::Postgres(url), Purpose::Sending) => postgres::queue(url, name).await,
+        (QueuePlace::Postgres(url), Purpose::Receiving) => postgres::letters(url, name).await,
     }
 }
 
@@ -190,14 +204,13 @@ fn letters(permanent: &PermanentFailures) -> Option<Letters> {
     }
 }
 
-/// The queue `name` of the folder at `path`, opened by `open`.
-fn in_folder(
-    path: &Path,
-    name: &str,
-    open: impl FnOnce(&Path) -> Result<DirectoryQueue, QueueError>,
-) -> Result<Arc<dyn Queue>, Failure> {
+/// The queue `name` of the folder at `path`.
+fn in_folder(path: &Path, name: &str, purpose: Purpose) -> Result<Arc<dyn Queue>, Failure> {
     let folder = place::queue_folder(path, name).map_err(usage)?;
-    Ok(Arc::new(open(&folder)?))
+    Ok(Arc::new(match purpose {
+        Purpose::Sending => DirectoryQueue::share(&folder)?,
+        Purpose::Receiving => DirectoryQueue::own(&folder, None)?,
+    }))
 }
 
 /// The receiver of results that `target` names.

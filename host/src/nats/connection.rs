@@ -152,8 +152,14 @@ impl Connection {
         match self.context.request(subject, question).await {
             Ok(Response::Ok(answer)) => Ok(answer),
             Ok(Response::Err { error }) => {
-                let problem = problem::of_refusal(&error);
-                Err(QueueError::new(problem, queue).because(error))
+                let refused = QueueError::new(problem::of_refusal(&error), queue);
+                // One that has words of its own needs no others.
+                let has_words = matches!(refused.problem, QueueProblem::Unusable(_));
+                Err(if has_words {
+                    refused
+                } else {
+                    refused.because(error)
+                })
             }
             Err(error) => Err(self.error(queue, problem::of_request(error.kind()))),
         }

@@ -12,6 +12,7 @@ use async_nats::jetstream::{AckKind, Message as Received};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::connection::Connection;
@@ -345,7 +346,7 @@ impl Queue for NatsQueue {
     async fn depth(&self) -> Result<Depth, QueueError> {
         let Some(taking) = &self.taking else {
             let subject = format!("STREAM.INFO.{}", self.stream);
-            let info: Info = self.connection.ask(&self.name, subject, &()).await?;
+            let info: Info = self.connection.ask(&self.name, subject, &json!({})).await?;
             return Ok(Depth {
                 visible: info.state.messages,
                 in_flight: 0,

@@ -49,7 +49,7 @@ pub(super) async fn find(
     name: &StreamName,
 ) -> Result<Found, QueueError> {
     let subject = format!("STREAM.INFO.{}", name.stream);
-    let info: Info = connection.ask(queue, subject, &()).await?;
+    let info: Info = connection.ask(queue, subject, &json!({})).await?;
     let wanted = name.subject.as_deref();
     let subject = subject_of(&info.config.subjects, wanted).map_err(|why| unusable(queue, why))?;
     Ok(Found { info, subject })
@@ -117,7 +117,7 @@ pub(super) async fn look(
     stream: &str,
 ) -> Result<consumer::Info, QueueError> {
     let subject = format!("CONSUMER.INFO.{stream}.{CONSUMER}");
-    connection.ask(queue, subject, &()).await
+    connection.ask(queue, subject, &json!({})).await
 }
 
 async fn create(

@@ -59,6 +59,10 @@ async fn queues(connection: &Connection, name: &str) -> (NatsQueue, Arc<NatsQueu
     (queue.unwrap(), dead_letters)
 }
 
+async fn send(queue: &NatsQueue, message: Outgoing) {
+    queue.send(vec![message]).await.pop().unwrap().unwrap();
+}
+
 async fn one(queue: &NatsQueue, visibility: Option<Duration>) -> Message {
     let options = ReceiveOptions {
         max: 1,
@@ -89,12 +93,7 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
         return;
     };
     let (queue, letters) = queues(&connection, "letters").await;
-    queue
-        .send(vec![Outgoing::new("event")])
-        .await
-        .pop()
-        .unwrap()
-        .unwrap();
+    send(&queue, Outgoing::new("event")).await;
     for _ in 0..3 {
         let message = one(&queue, None).await;
         let back = queue.set_visibility(&message.receipt, Duration::ZERO);
@@ -120,7 +119,7 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
         attributes: letter::redriven(&letter),
         token: None,
     };
-    queue.send(vec![sent]).await.pop().unwrap().unwrap();
+    send(&queue, sent).await;
     let queue = Arc::new(queue);
     let redrive = Redrive {
         from: letters.clone(),
@@ -176,12 +175,7 @@ async fn a_receipt_of_another_queue_is_refused() {
         return;
     };
     let (queue, letters) = queues(&connection, "receipts").await;
-    queue
-        .send(vec![Outgoing::new("event")])
-        .await
-        .pop()
-        .unwrap()
-        .unwrap();
+    send(&queue, Outgoing::new("event")).await;
     let message = one(&queue, None).await;
     for receipt in [message.receipt, Receipt("nonsense".to_owned())] {
         let error = letters.delete(&[receipt]).await.pop().unwrap().unwrap_err();
@@ -214,12 +208,7 @@ async fn what_is_not_there_has_a_name_and_what_does_not_fit_a_reason() {
     );
     // To send to it is another's matter.
     let sender = NatsQueue::sender(&connection, &name).await.unwrap();
-    sender
-        .send(vec![Outgoing::new("result")])
-        .await
-        .pop()
-        .unwrap()
-        .unwrap();
+    send(&sender, Outgoing::new("result")).await;
     assert_eq!(sender.depth().await.unwrap().visible, 1);
     let other = StreamName {
         subject: Some("another".to_owned()),
