@@ -17,8 +17,9 @@
 //!
 //! All of `queues` but two modules takes a folder of `thimble local` in place
 //! of the queues and buckets of AWS, so that it needs no network. `queues::cloud`
-//! needs AWS, or what answers like it, at `THIMBLE_TEST_ENDPOINT`, and `queues::elsewhere`
-//! a server of Postgres and an emulator of Azure: see `scripts/test.sh`.
+//! needs AWS, or what answers like it, at `THIMBLE_TEST_ENDPOINT`, `queues::elsewhere`
+//! a server of Postgres and an emulator of Azure, and what is tested over NATS as well a
+//! server at `THIMBLE_TEST_NATS`: see `scripts/test.sh`.
 
 #![expect(
     clippy::unwrap_used,
@@ -35,7 +36,9 @@ mod desk;
 mod doctor;
 mod folders;
 mod health;
+mod kills;
 mod manual;
+mod nats;
 mod process;
 mod streams;
 mod terminal;
@@ -56,7 +59,9 @@ mod queues {
     pub(crate) mod cloud;
     mod elsewhere;
     mod engines;
+    mod everywhere;
     mod folder;
+    mod kills;
     mod listen;
     mod mistakes;
     mod output;

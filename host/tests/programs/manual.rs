@@ -12,6 +12,7 @@ fn help_has_pages_and_knows_every_command() {
         ("presets", "name=WxH[,fit][,focus][,format]"),
         ("formats", "image/jpeg"),
         ("config", "THUMBNAILS_BUCKET"),
+        ("queues", "nats://HOST:PORT/STREAM"),
         ("generate", "Usage: thimble generate"),
     ];
     for (page, words) in pages {

@@ -8,7 +8,7 @@ use crate::desk::{engine, text};
 use crate::process::{CACHE, finish};
 
 /// Variables that would change what the program does.
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 23] = [
     "SOURCE_QUEUE_URL",
     "DEAD_LETTER_QUEUE_URL",
     "THUMBNAILS_BUCKET",
@@ -26,6 +26,12 @@ const VARIABLES: [&str; 17] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_SQS",
     "AWS_ENDPOINT_URL_S3",
+    "MAX_RECEIVE_COUNT",
+    "NATS_CREDS",
+    "NATS_USER",
+    "NATS_PASSWORD",
+    "NATS_TOKEN",
+    "NATS_CA",
 ];
 
 /// The command line `thimble` and more, in an environment that says nothing.

@@ -4,25 +4,8 @@ use std::time::Duration;
 
 use testkit::Numbers;
 
-use crate::desk::{Desk, picture};
-
-/// Number of kills; `THIMBLE_KILLS=100` is the long form.
-fn kills() -> u64 {
-    std::env::var("THIMBLE_KILLS")
-        .ok()
-        .and_then(|kills| kills.parse().ok())
-        .unwrap_or(6)
-}
-
-const IMAGES: u32 = 50;
-
-fn write(desk: &Desk, number: u32) {
-    let key = format!("folder {}/{number}.bmp", number % 3);
-    match number % 10 {
-        9 => desk.image(&key, b"this is no image"),
-        _ => desk.image(&key, &picture(number)),
-    }
-}
+use crate::desk::Desk;
+use crate::kills::{IMAGES, assert_whole, kills, rejected, write};
 
 #[test]
 fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
@@ -37,7 +20,7 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
 
     let desk = Desk::new();
     let mut numbers = Numbers::new(0x005e_ed0f_7417_1b1e);
-    let kills = kills();
+    let kills = kills(6);
     let mut killed_at_work = 0;
     for kill in 0..kills {
         // Something to do each time: a few images more, and all that is made
@@ -59,14 +42,8 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
         };
         std::thread::sleep(Duration::from_millis(pause as u64));
         watching.kill();
-        let seen = desk.thumbnails();
-        killed_at_work += u64::from(!seen.is_empty() && desk.messages() > 0);
-        for (key, bytes) in &seen {
-            assert!(
-                expected.get(key) == Some(bytes),
-                "{key} is wrong after kill {kill}"
-            );
-        }
+        let has_begun = assert_whole(&desk, &whole, kill);
+        killed_at_work += u64::from(has_begun && desk.messages() > 0);
     }
     assert!(
         killed_at_work > 0,
@@ -74,21 +51,9 @@ fn an_image_is_never_lost_and_no_thumbnail_is_ever_half_written() {
     );
     desk.once();
     assert!(desk.thumbnails() == expected);
-    let rejected: Vec<_> = (0..IMAGES)
-        .filter(|number| number % 10 == 9)
-        .map(|number| {
-            (
-                format!("folder {}/{number}.bmp", number % 3),
-                "unsupported-format".into(),
-            )
-        })
-        .collect();
-    let mut letters = desk.dead_letters();
-    letters.sort();
-    let mut rejected: Vec<(String, String)> = rejected;
-    rejected.sort();
     assert_eq!(
-        letters, rejected,
+        desk.dead_letters(),
+        rejected(),
         "each bad image is one dead letter with its reason"
     );
     assert_eq!(desk.status(), [0, 0, 5]);

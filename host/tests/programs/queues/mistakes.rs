@@ -22,6 +22,26 @@ fn every_mistake_says_what_to_do_next() {
             URL,
         ),
         (
+            &["worker", "--queue", "kafka://host/topic"],
+            "a queue is https://",
+        ),
+        (
+            &["worker", "--queue", "nats://host:4222"],
+            "a stream is named as nats://HOST:PORT/STREAM",
+        ),
+        (
+            &["worker", "--queue", "nats://me:sesame@host/IMAGES"],
+            "set NATS_CREDS, or NATS_USER and NATS_PASSWORD",
+        ),
+        (
+            &["worker", "--queue", "file://host/work"],
+            "a folder is named as file:DIR",
+        ),
+        (
+            &["worker", "--queue", "sqs:no such name"],
+            "a queue of SQS is named as sqs:NAME",
+        ),
+        (
             &["worker", "--queue", "no/such/folder"],
             "there is no such folder",
         ),

@@ -105,6 +105,20 @@ fn nobody_who_answers() {
 }
 
 #[test]
+fn a_broker_that_is_not_there_and_half_of_its_credentials() {
+    let stream = "nats://127.0.0.1:1/IMAGES";
+    let output = finish(thimble(&at(&LIST, stream)).spawn().unwrap());
+    assert_fails(&output, 1, "could not be reached: nats://127.0.0.1:1");
+    let mut command = thimble(&at(&LIST, stream));
+    let child = command.env("NATS_USER", "me").spawn().unwrap();
+    assert_fails(
+        &finish(child),
+        2,
+        "NATS_USER is set and NATS_PASSWORD is not",
+    );
+}
+
+#[test]
 fn no_credentials() {
     let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/images";
     for words in [&LIST[..], &WORKER] {

@@ -1,0 +1,148 @@
+//! One way of an image, with every kind of queue that needs no cloud, and the store of a
+//! folder apart from it.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::desk::{Desk, picture};
+use crate::nats::Nats;
+use crate::tool::{assert_fails, lines, run, said};
+
+/// A queue and the queue of its dead letters, as words of a command name them.
+struct Queues<'a> {
+    work: &'a str,
+    letters: &'a str,
+}
+
+impl Queues<'_> {
+    fn work_off(&self, desk: &Desk) {
+        let root = desk.root.to_str().unwrap();
+        said(&run(&[
+            "worker", "--queue", self.work, "--store", root, "--once",
+        ]));
+    }
+
+    fn letters(&self) -> Vec<Value> {
+        lines(&run(&["dlq", "list", "--queue", self.letters, "--json"]))
+    }
+}
+
+fn whole_way(queues: &Queues<'_>) {
+    let desk = Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    desk.image("a/good.bmp", &picture(1));
+    desk.image("b/cut & off+.bmp", b"BM, broken");
+    let sent = lines(&run(&["backfill", root, "--queue", queues.work, "--json"]));
+    assert_eq!(sent.last().unwrap()["summary"]["sent"], 2);
+    queues.work_off(&desk);
+    assert_eq!(desk.thumbnails().len(), 3);
+
+    let letters = queues.letters();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0]["kind"], "unsupported-format");
+    assert_eq!(letters[0]["key"], "b/cut & off+.bmp");
+    let id = letters[0]["id"].as_str().unwrap();
+    let page = said(&run(&["dlq", "show", id, "--queue", queues.letters]));
+    assert!(page.contains("thimble-reason"), "{page}");
+
+    desk.image("b/cut & off+.bmp", &picture(2));
+    let redrive = |more: &[&str]| {
+        let words = ["redrive", "--from", queues.letters, "--to", queues.work];
+        said(&run(&[&words, more].concat()))
+    };
+    assert!(redrive(&["--dry-run"]).contains("1 dead letter would be sent back"));
+    assert!(redrive(&["--key-prefix", "a/"]).contains("0 dead letters sent back, 1 skipped"));
+    assert!(redrive(&[]).contains("1 dead letter sent back"));
+    queues.work_off(&desk);
+    assert_eq!(desk.thumbnails().len(), 6);
+    assert_eq!(queues.letters(), Vec::<Value>::new());
+
+    desk.image("c/broken.bmp", b"BM, broken again");
+    said(&run(&[
+        "backfill",
+        root,
+        "--queue",
+        queues.work,
+        "--missing-only",
+    ]));
+    queues.work_off(&desk);
+    let purge = ["dlq", "purge", "--queue", queues.letters];
+    assert_fails(&run(&purge), 2, "about 1 dead letter would be deleted");
+    let purged = said(&run(&[&purge[..], &["--yes"]].concat()));
+    assert_eq!(purged, "1 dead letter deleted\n");
+}
+
+#[test]
+fn a_folder_of_queues_serves_another_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    whole_way(&Queues {
+        work: &format!("file:{path}"),
+        letters: &format!("file://{path}/.thimble/dead-letters"),
+    });
+    let made: Vec<_> = std::fs::read_dir(path).unwrap().collect();
+    assert_eq!(made.len(), 1, "nothing but the queues is in it: {made:?}");
+}
+
+#[test]
+fn streams_of_nats_serve_a_folder() {
+    let Some(nats) = Nats::new("everywhere") else {
+        return;
+    };
+    whole_way(&Queues {
+        work: &nats.queue,
+        letters: &nats.letters,
+    });
+    // What was named wrongly is not made.
+    let nowhere = format!("{}-nowhere", nats.queue);
+    let list = ["dlq", "list", "--queue", &nowhere];
+    assert_fails(&run(&list), 1, "there is no such queue");
+    let itself = ["--dead-letters", &nats.queue, "--thumbnails", "t"];
+    let worker = [
+        &["worker", "--queue", &nats.queue, "--store", "."][..],
+        &itself,
+    ];
+    let desk = Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    let words: Vec<&str> = worker.concat();
+    let words: Vec<&str> = words
+        .iter()
+        .map(|word| if *word == "." { root } else { word })
+        .collect();
+    assert_fails(&run(&words), 2, "cannot be its own dead-letter queue");
+}
+
+#[test]
+fn what_others_put_into_a_stream_is_worked_on() {
+    let Some(nats) = Nats::new("foreign") else {
+        return;
+    };
+    let desk = Desk::kept();
+    desk.image("cat.bmp", &picture(1));
+    let queues = Queues {
+        work: &nats.queue,
+        letters: &nats.letters,
+    };
+    queues.work_off(&desk);
+    let (server, subject) = nats.queue.rsplit_once('/').unwrap();
+    let event = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"images"},"object":{"key":"cat.bmp"}}}]}"#;
+    let mut client = TcpStream::connect(server.strip_prefix("nats://").unwrap()).unwrap();
+    let words = format!(
+        "CONNECT {{}}\r\nPUB {subject} {}\r\n{event}\r\nPING\r\n",
+        event.len()
+    );
+    client.write_all(words.as_bytes()).unwrap();
+    let mut answer = std::io::BufReader::new(client);
+    let mut line = String::new();
+    while line != "PONG\r\n" {
+        line.clear();
+        assert_ne!(
+            std::io::BufRead::read_line(&mut answer, &mut line).unwrap(),
+            0
+        );
+    }
+    queues.work_off(&desk);
+    assert_eq!(desk.thumbnails().len(), 3);
+}
