@@ -98,6 +98,13 @@ class Play:
                 self.kill()
                 self.revive()
 
+    def has_letters(self):
+        """True once a worker has made the queue for them."""
+        try:
+            return self.stage.letters() == []
+        except Failure:
+            return False
+
     def missing(self):
         """Images whose thumbnails are not there, or not those of their last content."""
         report = last_line(thimble("backfill", "s3://images", "--queue", self.stage.queue, "--missing-only",
@@ -111,7 +118,7 @@ class Play:
         eventually("the listener is up", stage.is_listening)
         for name in WORKERS:
             stage.work(name)
-        eventually("the streams are made", lambda: stage.letters() == [])
+        eventually("the streams are made", self.has_letters)
         begun = time.monotonic()
         self.arrive()
         bad = [self.key(number) for number in range(BAD - 1, self.images, BAD)]
