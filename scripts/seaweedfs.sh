@@ -27,6 +27,14 @@ while True:
 PYTHON
 }
 
+begin() {
+    serve "$name" weed "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
+        "$tools/bin/weed" mini -ip=127.0.0.1 -ip.bind=127.0.0.1 -dir="$folder/data" -bucket="$buckets" \
+        -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
+        -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
+        -debug.port=$((base + 6))
+}
+
 up() {
     local name=$1 buckets=$2 endpoint=${3:-} secret=${4:-} tools base folder
     tools=$(packages scripts/servers/seaweedfs.txt)
@@ -42,12 +50,13 @@ bearer_token = "$secret"
 path_prefixes = ["/buckets/${buckets%%,*}"]
 TOML
     fi
-    base=$(free_ports)
-    serve "$name" weed "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
-        "$tools/bin/weed" mini -ip=127.0.0.1 -ip.bind=127.0.0.1 -dir="$folder/data" -bucket="$buckets" \
-        -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
-        -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
-        -debug.port=$((base + 6))
+    # Between the look at a port and its use another program may take it.
+    for _ in {1..3}; do
+        base=$(free_ports)
+        if (begin); then return 0; fi
+        finish "$name" weed KILL
+    done
+    exit 1
 }
 
 task=${1:-}
