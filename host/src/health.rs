@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http_body_util::Full;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 
 use crate::http::{self, Answer, Bounds, answer};
+use crate::telemetry::Form;
 
 /// A probe asks every few seconds, and waits for the answer.
 const BOUNDS: Bounds = Bounds {
@@ -27,12 +28,8 @@ pub const PATH: &str = "/healthz";
 /// Path of the metrics.
 pub const METRICS: &str = "/metrics";
 
-/// The text format of OpenMetrics.
-const OPEN_METRICS: HeaderValue =
-    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
-
-/// Page of metrics, written anew for each who asks.
-pub type Page = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
+/// Page of metrics, written anew for each who asks, in the form that they take.
+pub type Page = Arc<dyn Fn(Form) -> BoxFuture<'static, String> + Send + Sync>;
 
 /// Health server, bound to its address.
 pub struct Server {
@@ -82,7 +79,7 @@ impl Server {
                     return answer(StatusCode::METHOD_NOT_ALLOWED, "GET is answered");
                 }
                 if path == METRICS {
-                    return show(metrics.as_ref()).await;
+                    return show(metrics.as_ref(), request.headers()).await;
                 }
                 match check() {
                     Ok(()) => answer(StatusCode::OK, "well"),
@@ -94,17 +91,20 @@ impl Server {
     }
 }
 
-/// Answer with a page of metrics.
-pub async fn show(metrics: Option<&Page>) -> Answer {
+/// Answer with a page of metrics, to a request with these headers.
+pub async fn show(metrics: Option<&Page>, headers: &HeaderMap) -> Answer {
     let Some(metrics) = metrics else {
         return answer(
             StatusCode::NOT_FOUND,
             "no metrics are scraped from this program; build it with the feature `monitors`",
         );
     };
-    let mut page = Answer::new(Full::from(metrics().await));
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let form = Form::accepted(accept);
+    let mut page = Answer::new(Full::from(metrics(form).await));
     let headers = page.headers_mut();
-    headers.insert(CONTENT_TYPE, OPEN_METRICS);
+    let media_type = HeaderValue::from_static(form.media_type());
+    headers.insert(CONTENT_TYPE, media_type);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page
 }

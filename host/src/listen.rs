@@ -81,7 +81,7 @@ impl Intake {
             secret.is_none_or(|secret| is_known(secret, request.headers(), request.uri()));
         if request.method() == Method::GET && request.uri().path() == health::METRICS {
             return if knows {
-                self.show().await
+                self.show(request.headers()).await
             } else {
                 unauthorized()
             };
@@ -95,14 +95,14 @@ impl Intake {
     }
 
     /// The page of metrics, for those who know the secret.
-    async fn show(&self) -> Answer {
+    async fn show(&self, headers: &HeaderMap) -> Answer {
         let page = |scrape: Arc<Scrape>| -> health::Page {
-            Arc::new(move || {
+            Arc::new(move |form| {
                 let scrape = scrape.clone();
-                Box::pin(async move { scrape.page(true).await })
+                Box::pin(async move { scrape.page(true, form).await })
             })
         };
-        health::show(self.scrape.clone().map(page).as_ref()).await
+        health::show(self.scrape.clone().map(page).as_ref(), headers).await
     }
 
     async fn answer(&self, request: Request<Incoming>, knows: bool) -> Answer {

@@ -11,6 +11,7 @@ use crate::error::with_causes;
 use crate::report::{BatchReport, Counts, MessageReport, ObjectReport, Skipped};
 use crate::text::printable;
 
+mod form;
 mod measures;
 mod metrics;
 #[cfg(feature = "monitors")]
@@ -23,6 +24,7 @@ mod traces;
 #[cfg(not(feature = "monitors"))]
 mod unmonitored;
 
+pub use form::Form;
 pub use measures::Measures;
 pub use metrics::Metrics;
 #[cfg(feature = "monitors")]

@@ -357,9 +357,9 @@ impl Worker {
 /// The page of metrics of a worker.
 fn page(pulse: &Arc<Pulse>, tally: &Arc<Tally>) -> health::Page {
     let (pulse, tally) = (pulse.clone(), tally.clone());
-    Arc::new(move || {
+    Arc::new(move |form| {
         let (is_well, tally) = (pulse.check().is_ok(), tally.clone());
-        Box::pin(async move { tally.page(is_well).await })
+        Box::pin(async move { tally.page(is_well, form).await })
     })
 }
 

@@ -93,13 +93,20 @@ async fn metrics_are_shown_if_there_are_any() {
     assert!(answer.contains("feature `monitors`"), "{answer}");
     let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let address = server.address().unwrap();
-    let page: Page = Arc::new(|| Box::pin(async { "# EOF\n".to_owned() }));
+    let page: Page = Arc::new(|form| Box::pin(async move { format!("{form:?}\n") }));
     tokio::spawn(server.showing(Some(page)).run(|| Ok::<(), &str>(())));
     let answer = ask(address, probe).await;
     assert!(answer.contains("200 OK"), "{answer}");
     let kind = "content-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n";
     assert!(answer.to_lowercase().contains(kind), "{answer}");
-    assert!(answer.ends_with("\r\n\r\n# EOF\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nOpenMetrics\n"), "{answer}");
+    let answer = ask(
+        address,
+        b"GET /metrics HTTP/1.1\r\nAccept: text/plain\r\n\r\n",
+    )
+    .await;
+    assert!(answer.contains("text/plain; version=0.0.4"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nText\n"), "{answer}");
     let answer = ask(address, b"POST /metrics HTTP/1.1\r\n\r\n").await;
     assert!(answer.contains("405 Method Not Allowed"), "{answer}");
 }

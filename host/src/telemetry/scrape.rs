@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use prometheus_client::encoding::text::{encode, encode_registry};
+use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::form::Form;
 use crate::metric::Metric;
 use crate::ports::{EngineIdentity, Queue};
 use crate::report::MessageReport;
@@ -89,13 +90,16 @@ impl Scrape {
     }
 
     /// The page of metrics, of a process that is well or not.
-    pub async fn page(&self, is_well: bool) -> String {
+    pub async fn page(&self, is_well: bool, form: Form) -> String {
         self.healthy.set(i64::from(is_well));
         self.process.look();
         self.queues.look().await;
         let mut page = String::new();
         // A text takes whatever is written into it.
-        let _ = encode(&mut page, &self.registry);
+        let _ = match form {
+            Form::OpenMetrics => text::encode(&mut page, &self.registry),
+            Form::Text => prometheus_text::encode(&mut page, &self.registry),
+        };
         page
     }
 }
@@ -109,7 +113,7 @@ pub fn redriven(is_whole: bool) -> Option<String> {
     exported::REDRIVE_SUCCESS.register(&mut registry, success);
     exported::REDRIVE_TIME.register(&mut registry, process::now());
     let mut text = String::new();
-    encode_registry(&mut text, &registry).ok()?;
+    prometheus_text::encode(&mut text, &registry).ok()?;
     Some(text)
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::form::Form;
 use super::spans::{Spans, TracesError};
 use crate::metric::Metric;
 use crate::ports::{EngineIdentity, Queue};
@@ -44,7 +45,7 @@ impl Scrape {
     }
 
     /// The page of metrics.
-    pub async fn page(&self, _is_well: bool) -> String {
+    pub async fn page(&self, _is_well: bool, _form: Form) -> String {
         match *self {}
     }
 }

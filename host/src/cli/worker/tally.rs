@@ -7,7 +7,7 @@ use super::super::voice::Voice;
 use crate::ports::EngineIdentity;
 use crate::report::{Counts, MessageReport};
 use crate::service::Service;
-use crate::telemetry::{Measures, Scrape};
+use crate::telemetry::{Form, Measures, Scrape};
 use crate::text::with_causes;
 
 /// The name of a worker in its metrics.
@@ -52,13 +52,13 @@ impl Tally {
     }
 
     /// The page of metrics of a worker that is well or not; nothing if none are scraped.
-    pub(super) async fn page(&self, is_well: bool) -> String {
+    pub(super) async fn page(&self, is_well: bool, form: Form) -> String {
         let Some(scrape) = &self.scrape else {
             return String::new();
         };
         self.gather();
         scrape.live(self.engine());
-        scrape.page(is_well).await
+        scrape.page(is_well, form).await
     }
 
     /// True if metrics are scraped.

@@ -126,9 +126,9 @@ async fn whatever_a_process_meets_it_has_sixty_series_at_most() {
     }
     for version in ["1", "2", "3"] {
         scrape.live(engine(version));
-        scrape.page(true).await;
+        scrape.page(true, Form::OpenMetrics).await;
     }
-    let page = scrape.page(true).await;
+    let page = scrape.page(true, Form::OpenMetrics).await;
     let found = series(&page);
     assert!(found.len() <= MOST, "{page}");
     // The table promises no less than there is, and no more than is allowed.
@@ -170,7 +170,10 @@ async fn each_metric_has_the_name_the_kind_and_the_labels_of_the_table() {
     door.event(200);
     scrape.live(engine("1"));
     scrape.add(&report(Err(Error::OutOfTime)));
-    let (page, other) = (scrape.page(true).await, door.page(true).await);
+    let (page, other) = (
+        scrape.page(true, Form::OpenMetrics).await,
+        door.page(true, Form::OpenMetrics).await,
+    );
     let page = page + &other + &redriven(true).unwrap();
     let found: BTreeSet<String> = series(&page).into_keys().collect();
     for name in &found {
@@ -220,7 +223,7 @@ async fn the_numbers_are_those_of_the_log() {
         serde_json::Value::Array(values) => values.iter().filter_map(|value| value.as_f64()).sum(),
         value => value.as_f64().unwrap_or_default(),
     };
-    let found = series(&scrape.page(true).await);
+    let found = series(&scrape.page(true, Form::OpenMetrics).await);
     for (name, metric) in [
         ("thimble_images_total{outcome=\"done\"}", "Done"),
         ("thimble_images_total{outcome=\"skipped\"}", "Skipped"),
@@ -255,14 +258,20 @@ async fn queues_are_asked_every_fifteen_seconds_at_most() {
     let scrape = Scrape::of_worker(work.clone(), Some(letters.clone())).unwrap();
     let waiting = "thimble_queue_messages{queue=\"work\",state=\"visible\"}";
     let dead = "thimble_queue_messages{queue=\"dead-letters\",state=\"visible\"}";
-    assert_eq!(series(&scrape.page(true).await)[waiting], 0.0);
+    assert_eq!(
+        series(&scrape.page(true, Form::OpenMetrics).await)[waiting],
+        0.0
+    );
     work.send(vec![Outgoing::new("1"), Outgoing::new("2")])
         .await;
     letters.send(vec![Outgoing::new("3")]).await;
     tokio::time::advance(Duration::from_secs(14)).await;
-    assert_eq!(series(&scrape.page(true).await)[waiting], 0.0);
+    assert_eq!(
+        series(&scrape.page(true, Form::OpenMetrics).await)[waiting],
+        0.0
+    );
     tokio::time::advance(Duration::from_secs(1)).await;
-    let found = series(&scrape.page(true).await);
+    let found = series(&scrape.page(true, Form::OpenMetrics).await);
     assert_eq!((found[waiting], found[dead]), (2.0, 1.0));
     for queue in ["work", "dead-letters"] {
         let age = found[&format!("thimble_queue_oldest_seconds{{queue=\"{queue}\"}}")];
@@ -278,7 +287,11 @@ async fn a_queue_that_does_not_answer_is_not_shown_and_holds_nobody_up() {
             deciding(move |_| fault),
         ));
         let scrape = Scrape::of_worker(silent, None).unwrap();
-        let page = tokio::time::timeout(Duration::from_secs(5), scrape.page(false)).await;
+        let page = tokio::time::timeout(
+            Duration::from_secs(5),
+            scrape.page(false, Form::OpenMetrics),
+        )
+        .await;
         let page = page.unwrap();
         assert!(!page.contains("thimble_queue_messages{"), "{page}");
         assert!(page.contains("thimble_healthy 0\n"), "{page}");
@@ -289,7 +302,7 @@ async fn a_queue_that_does_not_answer_is_not_shown_and_holds_nobody_up() {
 async fn text_of_a_stranger_ends_no_line() {
     let scrape = worker();
     scrape.live(engine("1\"} 1\nthimble_healthy 7\n\u{1b}[31m"));
-    let page = scrape.page(true).await;
+    let page = scrape.page(true, Form::OpenMetrics).await;
     assert!(
         !page.contains("\nthimble_healthy 7") && !page.contains('\u{1b}'),
         "{page}"
@@ -299,4 +312,26 @@ async fn text_of_a_stranger_ends_no_line() {
             .keys()
             .any(|name| name.starts_with("thimble_engine_info{"))
     );
+}
+
+#[tokio::test]
+async fn the_older_form_has_the_same_series() {
+    let scrape = worker();
+    scrape.live(engine("1"));
+    scrape.add(&report(Ok(Outcome::default())));
+    let (new, old) = (
+        scrape.page(true, Form::OpenMetrics).await,
+        scrape.page(true, Form::Text).await,
+    );
+    // Labels may have another order, and bounds other zeros.
+    let names = |page: &str| {
+        let name = |series: String| series.split('{').next().unwrap_or_default().to_owned();
+        series(page).into_keys().map(name).collect::<Vec<String>>()
+    };
+    assert_eq!(names(&new), names(&old));
+    assert!(
+        old.contains("# TYPE thimble_images_total counter\n"),
+        "{old}"
+    );
+    assert!(!old.contains("# EOF") && !old.contains(" info\n"), "{old}");
 }
