@@ -1,0 +1,160 @@
+//! Acts that take a token: looking at a page that is not open, and sending letters back.
+
+use super::*;
+use crate::ports::Depth;
+
+const HERE: &str = "http://localhost";
+
+async fn cookie(site: &Site, token: &str) -> String {
+    let answer = site
+        .post("/enter", HERE, "", &format!("token={token}"))
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    let lower = answer.to_lowercase();
+    assert!(lower.contains("httponly; samesite=strict"), "{answer}");
+    let cookie = answer.lines().find_map(|line| {
+        line.to_lowercase()
+            .starts_with("set-cookie")
+            .then_some(line)
+    });
+    let cookie = cookie.unwrap().split_once(": ").unwrap().1;
+    format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_open_is_shown_to_those_who_know_the_token() {
+    let site = Site::new(Access::with_token("open sesame", false)).await;
+    site.image("secret.png", "png").await;
+    for path in ["/", "/letters", "/events", "/picture/0/1/0", "/source/0/1"] {
+        let answer = site.get(path).await;
+        assert!(answer.starts_with("HTTP/1.1 401"), "{path}: {answer}");
+        assert!(!answer.contains("secret"), "{path}");
+    }
+    let wrong = site.post("/enter", HERE, "", "token=open+sesam").await;
+    assert!(wrong.starts_with("HTTP/1.1 401") && wrong.contains("This is not the token"));
+    assert!(!wrong.to_lowercase().contains("set-cookie"));
+    for form in ["", "token=", "token", "tok%zz=1", "other=open+sesame"] {
+        let answer = site.post("/enter", HERE, "", form).await;
+        assert!(answer.starts_with("HTTP/1.1 401"), "{form}: {answer}");
+    }
+    let cookie = cookie(&site, "open+sesame").await;
+    assert!(!cookie.contains("sesame"));
+    assert!(site.get_with("/", &cookie).await.contains("secret.png"));
+    let bearer = "Authorization: Bearer open sesame\r\n";
+    assert!(site.get_with("/", bearer).await.contains("secret.png"));
+    let left = site.post("/leave", HERE, &cookie, "").await;
+    assert!(left.contains("Max-Age=0"), "{left}");
+    let long = format!("token={}", "x".repeat(10_000));
+    let answer = site.post("/enter", HERE, "", &long).await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 400"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn letters_go_back_when_the_token_is_shown_and_only_then() {
+    let site = Site::new(Access::with_token("sesame", true)).await;
+    site.image("bad.png", "malformed").await;
+    site.image("worse.png", "trap").await;
+    let known = cookie(&site, "sesame").await;
+    let refused = [
+        (HERE, "", "401"),
+        (HERE, "Cookie: thimble-page=wrong\r\n", "401"),
+        ("http://evil.example", known.as_str(), "403"),
+        ("null", known.as_str(), "403"),
+        ("http://localhost:1", known.as_str(), "403"),
+    ];
+    for (origin, headers, status) in refused {
+        let answer = site.post("/redrive", origin, headers, "kind=").await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{origin}: {answer}"
+        );
+    }
+    assert_eq!(site.letters.depth().await.unwrap().total(), 2);
+    assert!(
+        !site.get("/letters").await.contains("<form"),
+        "no button without a token"
+    );
+
+    // One of them, by the button beside it.
+    let page = site.get_with("/letters", &known).await;
+    let of_bad = page
+        .split("<li ")
+        .find(|part| part.contains("bad.png"))
+        .unwrap();
+    let number = between(of_bad, "name=\"letter\" value=\"", "\"");
+    let answer = site
+        .post("/redrive", HERE, &known, &format!("letter={number}"))
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    let page = site.until("/letters", &known, "is over: 1 sent back").await;
+    assert!(!page.contains("<h3>images/bad.png</h3>"), "{page}");
+    assert!(page.contains("<h3>images/worse.png</h3>"), "{page}");
+    assert_eq!(site.work.depth().await.unwrap().total(), 1);
+
+    // The others, by a program.
+    let program = "POST /redrive HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sesame\r\nContent-Length: 0\r\n\r\n";
+    assert!(site.ask(program).await.starts_with("HTTP/1.1 303"));
+    site.until("/letters", &known, "There are no dead letters")
+        .await;
+    let depth = Depth {
+        visible: 2,
+        in_flight: 0,
+    };
+    assert_eq!(site.work.depth().await.unwrap(), depth);
+}
+
+#[tokio::test]
+async fn only_letters_of_one_kind_go_back_if_that_is_asked_for() {
+    let site = Site::new(Access::with_token("sesame", true)).await;
+    site.image("bad.png", "malformed").await;
+    site.image("worse.png", "trap").await;
+    let known = cookie(&site, "sesame").await;
+    site.post("/redrive", HERE, &known, "kind=engine-trap")
+        .await;
+    let page = site.until("/letters", &known, "is over: 1 sent back").await;
+    assert!(page.contains("images/bad.png") && !page.contains("<h3>images/worse.png"));
+}
+
+#[tokio::test]
+async fn a_page_without_a_token_is_read_only() {
+    let site = Site::new(Access::open()).await;
+    site.image("bad.png", "malformed").await;
+    for path in ["/redrive", "/enter", "/leave"] {
+        let bearer = "Authorization: Bearer \r\n";
+        let answer = site.post(path, HERE, bearer, "token=").await;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{path}: {answer}");
+    }
+    assert_eq!(site.letters.depth().await.unwrap().visible, 1);
+}
+
+/// A redrive that goes on when the program ends leaves every letter in one queue.
+#[tokio::test]
+async fn the_letters_of_a_folder_go_back_while_its_worker_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = Folder::open(directory.path()).unwrap();
+    let queue = Arc::new(folder.dead_letters().unwrap());
+    let location = Location::new(IMAGES, "cat.png");
+    let letter = event::notification(Change::Written, &location, None, None);
+    queue.send(vec![Outgoing::new(letter)]).await;
+    let shown = Letters::Folder {
+        folder: folder.clone(),
+        queue: queue.clone(),
+    };
+    let unused = Arc::new(MemoryQueue::new("unused"));
+    let access = Access::with_token("sesame", true);
+    let site = Site::with(access, unused, shown, World::new()).await;
+    let known = cookie(&site, "sesame").await;
+
+    // Somebody else has them in hand.
+    let other = folder.own_dead_letters().unwrap();
+    site.post("/redrive", HERE, &known, "kind=").await;
+    site.until("/letters", &known, " failed: ").await;
+    drop(other);
+    site.post("/redrive", HERE, &known, "kind=").await;
+    site.until("/letters", &known, "is over: 1 sent back").await;
+    assert_eq!(queue.depth().await.unwrap().total(), 0);
+    assert_eq!(site.work.depth().await.unwrap().visible, 1);
+}
