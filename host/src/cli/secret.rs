@@ -15,9 +15,9 @@ pub(super) fn word(file: Option<&Path>, variable: &str) -> Result<Option<String>
         None => std::env::var(variable).ok(),
     };
     match word.as_deref().map(str::trim) {
-        Some("") => Err(Failure::Usage(format!(
-            "the secret of {variable} is empty; write a word that nobody guesses"
-        ))),
+        Some("") => Err(Failure::Usage(
+            "the secret is empty; write a word that nobody guesses".to_owned(),
+        )),
         word => Ok(word.map(str::to_owned)),
     }
 }

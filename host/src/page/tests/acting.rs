@@ -12,11 +12,9 @@ async fn cookie(site: &Site, token: &str) -> String {
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     let lower = answer.to_lowercase();
     assert!(lower.contains("httponly; samesite=strict"), "{answer}");
-    let cookie = answer.lines().find_map(|line| {
-        line.to_lowercase()
-            .starts_with("set-cookie")
-            .then_some(line)
-    });
+    let cookie = answer
+        .lines()
+        .find(|line| line.to_lowercase().starts_with("set-cookie"));
     let cookie = cookie.unwrap().split_once(": ").unwrap().1;
     format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
 }
