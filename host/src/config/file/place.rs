@@ -178,7 +178,8 @@ impl InStore {
         let channel = self.channel.parse::<ChannelName>();
         let channel = channel.map_err(|error| error.to_string())?;
         let Some(Location { bucket, key }) = &self.store else {
-            return Err("set ENGINE_STORE to the store that the channel is in".to_owned());
+            let advice = "set ENGINE_STORE to the store that the channel is in, s3://BUCKET/PREFIX";
+            return Err(advice.to_owned());
         };
         let store = EngineStore::new(objects, bucket, key);
         let known = seen.and_then(|seen| seen.etag.as_ref());
