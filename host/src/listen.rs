@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{
-    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
 use serde_json::json;
 
@@ -77,8 +75,7 @@ impl Intake {
             return answer(StatusCode::OK, "well");
         }
         let secret = self.secret.as_ref();
-        let knows =
-            secret.is_none_or(|secret| is_known(secret, request.headers(), request.uri()));
+        let knows = secret.is_none_or(|secret| is_known(secret, request.headers(), request.uri()));
         if request.method() == Method::GET && request.uri().path() == health::METRICS {
             return if knows {
                 self.show(request.headers()).await

@@ -1,5 +1,6 @@
 //! `thimble doctor`: what a worker or a function needs is tried before it is needed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +8,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::cloud::Cloud;
-use super::place::{self, QueuePlace, StorePlace};
+use super::place::{self, Buckets, QueuePlace, StorePlace};
+use super::queues::WORK;
 use super::registry;
-use super::setup::{self, WORK};
+use super::setup;
 use super::voice::Voice;
 use super::worker::Worker;
 use super::{Failure, Outcome, block_on, number};
@@ -98,28 +100,32 @@ impl Doctor {
 
     async fn examine(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let queue = match &self.worker.queue {
-            QueuePlace::Folder(path) => Some(path.as_path()),
-            QueuePlace::Url(_) => None,
+        let queue = self.worker.queue.folder();
+        let (store, buckets) = match &self.worker.store {
+            Some(StorePlace::Folder(path)) => (Some(path.clone()), None),
+            Some(StorePlace::Cloud(buckets)) => (None, Some(*buckets)),
+            None => match queue {
+                Some(path) => (place::local_root(path).ok(), None),
+                None => (None, Some(Buckets::S3)),
+            },
         };
-        let store = match &self.worker.store {
-            None => queue.and_then(|path| place::local_root(path).ok()),
-            Some(StorePlace::Folder(path)) => Some(path.clone()),
-            Some(StorePlace::S3) => None,
-        };
+        if let Some(buckets) = buckets.filter(|buckets| *buckets != Buckets::S3) {
+            findings.push(not_known("store", format_args!("{}://", buckets.scheme())));
+        }
         let config = self.config(store.as_deref(), &mut findings).await;
-        let reach = self.reach(store.is_none(), &mut findings).await;
+        let reach = self
+            .reach(buckets == Some(Buckets::S3), &mut findings)
+            .await;
         if let Some(path) = queue {
             findings.push(of_queue_folder(path));
         }
         let url = match &self.worker.queue {
-            QueuePlace::Url(url) if url.starts_with("http") => Some(url.as_str()),
-            QueuePlace::Url(url) => {
-                let what = format!("no check knows this kind of queue: {}", printable(url));
-                findings.push(Finding::not_tried("queue", what));
+            QueuePlace::Sqs(url) => Some(url.as_str()),
+            QueuePlace::Folder(_) => None,
+            QueuePlace::SqsNamed(_) | QueuePlace::Nats(_) | QueuePlace::Postgres(_) => {
+                findings.push(not_known("queue", &self.worker.queue));
                 None
             }
-            QueuePlace::Folder(_) => None,
         };
         if let Some(Reach { account, objects }) = &reach {
             let expected = self.expected(config.as_ref());
@@ -127,9 +133,14 @@ impl Doctor {
         }
         let objects = match &store {
             Some(root) => self.of_folder(root, &mut findings),
-            None => reach.as_ref().map(|reach| reach.objects.clone()),
+            None if buckets == Some(Buckets::S3) => {
+                reach.as_ref().map(|reach| reach.objects.clone())
+            }
+            None => None,
         };
-        let account = reach.filter(|_| store.is_none()).map(|reach| reach.account);
+        let account = reach
+            .filter(|_| buckets == Some(Buckets::S3))
+            .map(|reach| reach.account);
         match (config, objects) {
             (Some(config), Some(objects)) => {
                 let probes = self.probes(&config, &*objects, account.as_deref()).await;
@@ -175,7 +186,7 @@ impl Doctor {
 
     /// The cloud, if the queue or the store is in one.
     async fn reach(&self, has_store: bool, findings: &mut Vec<Finding>) -> Option<Reach> {
-        let is_needed = has_store || matches!(self.worker.queue, QueuePlace::Url(_));
+        let is_needed = has_store || matches!(self.worker.queue, QueuePlace::Sqs(_));
         if !is_needed {
             return None;
         }
@@ -193,8 +204,9 @@ impl Doctor {
         let named = self.buckets.iter().filter(|bucket| !bucket.is_empty());
         Expected {
             timeout: (self.timeout > 0).then_some(self.timeout),
-            max_receive_count: config.and_then(|config| config.max_receive_count),
-            dead_letters: config.and_then(|config| config.dead_letter_queue.clone()),
+            max_receive_count: config
+                .and_then(|config| config.dead_letter.policy.max_receive_count),
+            dead_letters: config.and_then(|config| config.dead_letter.queue.clone()),
             buckets: named.cloned().collect(),
         }
     }
@@ -295,10 +307,7 @@ impl Doctor {
 
     /// Folders that this host writes to.
     fn disks(&self, store: Option<&Path>) -> Vec<PathBuf> {
-        let queue = match &self.worker.queue {
-            QueuePlace::Folder(path) => Some(path.clone()),
-            QueuePlace::Url(_) => None,
-        };
+        let queue = self.worker.queue.folder().map(Path::to_owned);
         let cache = self.worker.engine.cache_folder();
         let mut disks: Vec<PathBuf> = [store.map(Path::to_owned), queue, cache]
             .into_iter()
@@ -307,6 +316,14 @@ impl Doctor {
         disks.dedup();
         disks
     }
+}
+
+/// A finding about a place of a kind that no check knows.
+fn not_known(check: &'static str, place: impl fmt::Display) -> Finding {
+    Finding::not_tried(
+        check,
+        format!("no check knows this kind of {check}: {place}"),
+    )
 }
 
 /// A finding about the queue in the folder that `path` names.
