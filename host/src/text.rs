@@ -116,10 +116,11 @@ fn distance(from: &str, to: &str) -> usize {
 
 /// Words of a service or a program, as the cause of an error.
 #[derive(Debug)]
-pub(crate) struct Said(String);
+pub struct Said(String);
 
 impl Said {
-    pub(crate) fn new(words: impl Into<String>) -> Self {
+    /// These words.
+    pub fn new(words: impl Into<String>) -> Self {
         Self(words.into())
     }
 }
