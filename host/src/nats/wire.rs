@@ -31,7 +31,7 @@ pub(super) fn prepare(outgoing: Outgoing) -> Result<Prepared, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &outgoing.attributes {
         let odd = || format!("it has an attribute that no header can carry: {name:?}");
-        if value.is_empty() || name.starts_with(RESERVED) {
+        if name.is_empty() || value.is_empty() || name.starts_with(RESERVED) {
             return Err(odd());
         }
         let name = HeaderName::from_str(name).map_err(|_| odd())?;
