@@ -225,7 +225,7 @@ async fn the_letters_of_a_folder_are_listed_by_pages_and_not_touched() {
         sent.unwrap();
     }
     let shown = Letters::Folder {
-        folder,
+        state: folder.layout().state().to_owned(),
         queue: queue.clone(),
     };
     let before = queue.peek(100).await.unwrap();

@@ -138,7 +138,7 @@ async fn the_letters_of_a_folder_go_back_while_its_worker_runs() {
     let letter = event::notification(Change::Written, &location, None, None);
     queue.send(vec![Outgoing::new(letter)]).await;
     let shown = Letters::Folder {
-        folder: folder.clone(),
+        state: folder.layout().state().to_owned(),
         queue: queue.clone(),
     };
     let unused = Arc::new(MemoryQueue::new("unused"));
