@@ -134,7 +134,7 @@ def worker_options():
     """The options that host/src/cli/worker.rs declares."""
     text = (ROOT / "host/src/cli/worker.rs").read_text()
     named = set(re.findall(r'#\[arg\([^]]*long = "([\w-]+)"', text))
-    fields = set(re.findall(r"#\[arg\([^]]*\blong\b(?! =)[^]]*\]\s+(\w+):", text))
+    fields = set(re.findall(r"#\[arg\([^]]*\blong\b(?! =)[^]]*\]\s+(?:pub(?:\(\w+\))? )?(\w+):", text))
     return {f"--{each.replace('_', '-')}" for each in named | fields}
 
 
