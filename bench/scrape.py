@@ -98,7 +98,7 @@ def numbers(lines, name):
 
 
 def compare(server, log, lines):
-    """What Prometheus and the worker say of the same, by its name."""
+    """The numbers of Prometheus and of the worker for the same thing, by its name."""
     ended = next(line for line in log if line.get("message") == "worker ended")
     pairs = {"thumbnails of the log": ("thimble_thumbnails_total", ended["thumbnails.count"])}
     for outcome in ("done", "skipped", "rejected", "retried"):

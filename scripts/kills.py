@@ -74,7 +74,7 @@ class Play:
         self.stage.work(name)
 
     def revive(self):
-        """What ended because the broker was not there when it began."""
+        """Start again whoever ended because the broker was not there."""
         if self.stage.running["listener"].poll() is not None:
             self.stage.listen()
         for name in WORKERS:

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS thimble_queue_format (version integer NOT NULL);
 INSERT INTO thimble_queue_format SELECT 1 WHERE NOT EXISTS (SELECT FROM thimble_queue_format);
 ";
 
-/// What a connection begins with: it hears of new messages, and no request is endless.
+/// Beginning of a connection: it hears of new messages, and no request is endless.
 pub(super) const BEGIN: &str = "SET statement_timeout = '20s'; LISTEN thimble_queue";
 
 /// Queue, bodies, attributes: puts messages into a queue, and says so.

@@ -1,1 +1,1 @@
-// What Azurite loads and does not use here.
+// A stand-in for packages that Azurite loads and does not use here.

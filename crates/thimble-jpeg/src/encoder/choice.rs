@@ -254,7 +254,7 @@ impl Doubt {
 }
 
 impl Judge<'_> {
-    /// Which coefficients are kept.
+    /// The coefficients that are kept, a bit for each.
     #[inline(always)]
     fn kept(&self) -> u64 {
         let last = 63 - self.certain.leading_zeros();
