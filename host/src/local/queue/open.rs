@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::FORMAT;
 use crate::local::files;
@@ -51,6 +53,14 @@ pub(super) fn check_format(folder: &Path) -> Result<(), QueueError> {
     }
 }
 
+/// Further looks at a lock that somebody has. A process that has just been begun holds the
+/// files of its parent until its own program runs, and with them a lock that the parent has
+/// given back.
+const LOOKS: u32 = 10;
+
+/// Pause between two of these looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Become the one process that receives from the queue in `folder`.
 pub(super) fn lock(folder: &Path) -> Result<File, QueueError> {
     let open = || {
@@ -60,7 +70,15 @@ pub(super) fn lock(folder: &Path) -> Result<File, QueueError> {
         options.create(true).truncate(false).write(true).open(path)
     };
     let file = open().map_err(|error| error_of(folder, error))?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    for _ in 0..LOOKS {
+        if !matches!(locked, Err(fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        thread::sleep(PAUSE);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => {
             let why = "another process works on it; stop that one first".to_owned();
