@@ -31,7 +31,7 @@ pub(super) type Reply = Response<Content>;
 #[derive(Debug)]
 pub(super) struct Content {
     parts: Parts,
-    _permit: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug)]
@@ -56,7 +56,9 @@ impl Body for Content {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.parts, Parts::Whole(None))
+        // Content that says it has ended is dropped before its bytes are sent, and its permit
+        // with it. Any other is asked once more, when few of them are left.
+        self.permit.is_none() && matches!(self.parts, Parts::Whole(None))
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -72,7 +74,7 @@ impl Body for Content {
 fn reply(status: StatusCode, kind: &'static str, parts: Parts) -> Reply {
     let mut reply = Response::new(Content {
         parts,
-        _permit: None,
+        permit: None,
     });
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
@@ -120,7 +122,7 @@ pub(super) fn file(kind: &'static str, text: &'static str) -> Reply {
 /// A picture. `permit` is given back when it has been sent.
 pub(super) fn picture(kind: &'static str, bytes: Bytes, permit: OwnedSemaphorePermit) -> Reply {
     let mut picture = reply(StatusCode::OK, kind, Parts::Whole(Some(bytes)));
-    picture.body_mut()._permit = Some(permit);
+    picture.body_mut().permit = Some(permit);
     let picture = with(picture, CONTENT_SECURITY_POLICY, POLICY_OF_PICTURES);
     with(picture, CACHE_CONTROL, "private, max-age=600")
 }
@@ -132,7 +134,7 @@ pub(super) fn events(
     time: Duration,
 ) -> Reply {
     let mut stream = reply(StatusCode::OK, "text/event-stream", Parts::Stream(events));
-    stream.body_mut()._permit = Some(permit);
+    stream.body_mut().permit = Some(permit);
     stream.extensions_mut().insert(Lasting(time));
     stream
 }
