@@ -118,11 +118,13 @@ pub(super) async fn intake(
     }
 }
 
-/// The queue that a worker works on.
+/// The queue that a worker works on. Letters are sent back from its status page, if that
+/// `is_shown`.
 pub(super) async fn work(
     place: &QueuePlace,
     config: &Config,
     visibility: Duration,
+    is_shown: bool,
     links: &mut Links,
 ) -> Result<Work, Failure> {
     match place {
@@ -138,12 +140,12 @@ pub(super) async fn work(
                 }),
             })
         }
-        QueuePlace::Nats(place) => work_of_nats(place, config, visibility, links).await,
+        QueuePlace::Nats(place) => work_of_nats(place, config, visibility, is_shown, links).await,
         QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) | QueuePlace::Postgres(_) => {
             let permanent = match config.dead_letters() {
                 Some((text, policy)) => {
                     let place = text.parse().map_err(usage)?;
-                    policy.with_queue(sender(&place, DEAD_LETTERS, links).await?)
+                    policy.with_queue(queue_of_letters(&place, is_shown, links).await?)
                 }
                 None => PermanentFailures::Retry,
             };
@@ -162,6 +164,7 @@ async fn work_of_nats(
     place: &NatsPlace,
     config: &Config,
     visibility: Duration,
+    is_shown: bool,
     links: &mut Links,
 ) -> Result<Work, Failure> {
     let dead_letters: QueuePlace = match &config.dead_letter.queue {
@@ -181,7 +184,7 @@ async fn work_of_nats(
         }
         links.brokers.make(letters).await?;
     }
-    let letters = sender(&dead_letters, DEAD_LETTERS, links).await?;
+    let letters = queue_of_letters(&dead_letters, is_shown, links).await?;
     links.brokers.make(place).await?;
     let redrive = Some((most, letters.clone()));
     let policy = DeadLetterPolicy {
@@ -194,6 +197,20 @@ async fn work_of_nats(
         letters: self::letters(&permanent),
         permanent,
     })
+}
+
+/// The queue that a host sends dead letters to, and takes them from again where its status
+/// page is shown. A folder has one receiver at a time: there that is left to others.
+async fn queue_of_letters(
+    place: &QueuePlace,
+    is_shown: bool,
+    links: &mut Links,
+) -> Result<Arc<dyn Queue>, Failure> {
+    if is_shown && place.folder().is_none() {
+        receiver(place, DEAD_LETTERS, links).await
+    } else {
+        sender(place, DEAD_LETTERS, links).await
+    }
 }
 
 /// The letters that a host sends to a queue itself, to look at.

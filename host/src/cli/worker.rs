@@ -204,11 +204,12 @@ impl Worker {
             Some(target) => Some(queues::results(target, &mut links).await?),
             None => None,
         };
+        let (visibility, is_shown) = (self.visibility(), self.page.is_some());
         let queues::Work {
             queue,
             permanent,
             letters,
-        } = queues::work(&self.queue, config, self.visibility(), &mut links).await?;
+        } = queues::work(&self.queue, config, visibility, is_shown, &mut links).await?;
         Ok(World {
             queue,
             letters,
