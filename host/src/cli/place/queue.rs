@@ -88,16 +88,25 @@ impl fmt::Display for QueuePlace {
     }
 }
 
-/// A URL with the user before its host, and not the password.
+/// A URL with the user before its host, and not the password, there or as a parameter.
 fn without_password(url: &str) -> String {
     let parts = url.split_once("://").and_then(|(scheme, rest)| {
         let (user, host) = rest.split_once('@')?;
         let (user, _) = user.split_once(':')?;
         Some((scheme, user, host))
     });
-    match parts {
+    let shown = match parts {
         Some((scheme, user, host)) => format!("{scheme}://{user}@{host}"),
         None => url.to_owned(),
+    };
+    let (base, query) = shown.split_once('?').unwrap_or((shown.as_str(), ""));
+    let parameters = query.split('&');
+    let others: Vec<&str> = parameters
+        .filter(|parameter| !parameter.is_empty() && !parameter.starts_with("password="))
+        .collect();
+    match others.is_empty() {
+        true => base.to_owned(),
+        false => format!("{base}?{}", others.join("&")),
     }
 }
 
@@ -204,6 +213,11 @@ mod tests {
             ),
             ("postgresql://u@h/db", "postgresql://u@h/db"),
             ("postgres://h/db?queue=a:b", "postgres://h/db?queue=a:b"),
+            (
+                "postgres://h/db?user=u&password=p&queue=a",
+                "postgres://h/db?user=u&queue=a",
+            ),
+            ("postgres://u:p@h/db?password=q", "postgres://u@h/db"),
         ] {
             let place = queue(url).unwrap();
             assert_eq!(place, QueuePlace::Postgres(url.to_owned()));
