@@ -62,7 +62,11 @@ pub fn redriven(_is_whole: bool) -> Option<String> {
 pub fn traces(
     lookup: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Arc<dyn Spans>>, TracesError> {
-    if lookup("OTEL_EXPORTER_OTLP_ENDPOINT").is_some() {
+    let names = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ];
+    if names.into_iter().any(|name| lookup(name).is_some()) {
         tracing::warn!("there are no traces: this program was built without `monitors`");
     }
     Ok(None)
