@@ -3,7 +3,7 @@
 //! Three things keep other pages of the same browser out. A request must name this
 //! host by an address, as `localhost` or by a name that was given, because a name of
 //! somebody else's may be made to lead here. What acts must come from this page, by its
-//! `Origin`. And a cookie is sent by no other page than this.
+//! `Origin`. And pages of other sites send no cookie; those of other ports of this host do.
 
 use std::net::IpAddr;
 

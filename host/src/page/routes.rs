@@ -211,7 +211,7 @@ async fn enter(inner: &Inner, form: &Fields) -> Reply {
     if let Some(session) = inner.access.session(word) {
         return reply::entered(SESSION, Some(session));
     }
-    // One after the other, so that many guesses at one time are no faster.
+    // One after the other, so that many guesses by this form at one time are no faster.
     let _turn = inner.guesses.lock().await;
     tokio::time::sleep(WRONG).await;
     tracing::warn!("somebody has shown a wrong token to the status page");

@@ -128,7 +128,7 @@ async fn a_page_without_a_token_is_read_only() {
     assert_eq!(site.letters.depth().await.unwrap().visible, 1);
 }
 
-/// A redrive that goes on when the program ends leaves every letter in one queue.
+/// Letters of a folder go to one redrive at a time, and a worker is in nobody's way.
 #[tokio::test]
 async fn the_letters_of_a_folder_go_back_while_its_worker_runs() {
     let directory = tempfile::tempdir().unwrap();
