@@ -20,8 +20,8 @@ use crate::telemetry;
 /// A store that is not of AWS sends its events here: MinIO, Ceph, SeaweedFS, VersityGW,
 /// Cloud Storage through Pub/Sub or Eventarc, Azure Blob Storage through Event Grid. An
 /// event is in the queue before it is answered with 200; until then its sender has to
-/// keep it. `thimble worker` works on the queue, which may be a folder or a
-/// stream of NATS:
+/// keep it. `thimble worker` works on the queue, which may be a folder, a stream of
+/// NATS or a table in Postgres:
 ///
 ///   mkdir work
 ///   THIMBLE_LISTEN_SECRET=... thimble listen --queue work --address 0.0.0.0:9009
