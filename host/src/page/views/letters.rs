@@ -48,8 +48,8 @@ pub(in crate::page) fn letters(list: &List<'_>) -> Markup {
         None => {
             put!(
                 page,
-                "<p class=\"note\">This worker has no dead-letter queue of its own: set DEAD_LETTER_QUEUE_URL, and it \
-                 sends what it rejects there and lists it here.</p>\n"
+                "<p class=\"note\">This worker has no dead-letter queue of its own: with --dead-letters it sends what it \
+                 rejects there, and lists it here.</p>\n"
             );
             return page;
         }
