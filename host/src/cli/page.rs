@@ -12,6 +12,7 @@ use super::{Failure, secret};
 use crate::http::Server;
 use crate::page::{Access, BOUNDS, Page, Parts};
 use crate::report::MessageReport;
+use crate::text::printable;
 
 /// Time that browsers have at the end; they lose nothing but a page.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -98,6 +99,13 @@ impl PageOptions {
                 )));
             }
         };
+        let mut names = self.page_name.iter();
+        if let Some(name) = names.find(|name| name.contains(['/', ':'])) {
+            return Err(Failure::Usage(format!(
+                "--page-name is a name alone, such as thumbs.example, without scheme and port: {}",
+                printable(name)
+            )));
+        }
         Ok(access.called(self.page_name.clone()))
     }
 }

@@ -51,6 +51,33 @@ async fn a_picture_of_an_image_that_is_remembered_no_more_is_not_sent() {
     assert!(site.get(&address).await.starts_with("HTTP/1.1 404"));
 }
 
+/// Pictures that wait for their clients are in memory, and so there are no more of them.
+#[tokio::test]
+async fn a_picture_takes_its_place_until_it_is_sent() {
+    let most = crate::page::pictures::AT_ONE_TIME;
+    let site = Site::new(Access::open()).await;
+    site.image("cat.png", "png cat").await;
+    let mut large = PNG.to_vec();
+    large.resize(7 << 20, 0);
+    put(&site, THUMBNAILS, "cat.png/small.png", large).await;
+    let page = site.get("/").await;
+    let address = between(&page, "<img src=\"", "\"").to_owned();
+    let request = format!("GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let mut clients = Vec::new();
+    for _ in 0..most {
+        let mut client = TcpStream::connect(site.address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(client.read_u8().await.unwrap(), b'H');
+        clients.push(client);
+    }
+    let free = || site.page.inner.pictures.available_permits();
+    assert_eq!(free(), 0, "nobody has read a picture");
+    drop(clients);
+    while free() < most {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// The picture of a letter, or the reason why there is none.
 #[tokio::test]
 async fn the_source_of_a_letter_is_shown_as_far_as_it_can_be() {
