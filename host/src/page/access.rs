@@ -92,6 +92,15 @@ impl Access {
         by_header || cookies(headers).any(|session| token.is_session.is(session))
     }
 
+    /// True for whoever shows a token or a cookie of ours, and none that is right.
+    pub(super) fn is_guess(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else {
+            return false;
+        };
+        let is_shown = token.secret.is_in(headers).is_some() || cookies(headers).next().is_some();
+        is_shown && !self.may_act(headers)
+    }
+
     /// True if a request calls this host by a name that leads nowhere else.
     pub(super) fn is_called(&self, headers: &HeaderMap) -> bool {
         let Some(authority) = host(headers) else {
@@ -213,6 +222,26 @@ mod tests {
         assert!(access.may_act(&by_cookie) && !access.is_from_here(&by_cookie));
         let program = headers(&[nowhere[0], ("authorization", "Bearer sesame")]);
         assert!(access.is_from_here(&program));
+    }
+
+    #[test]
+    fn a_guess_is_a_token_that_is_wrong() {
+        let access = Access::with_token("sesame", true);
+        let cookie = format!("{SESSION}={}", access.session("sesame").unwrap());
+        for (line, is_guess) in [
+            (("authorization", "Bearer sesam"), true),
+            (("authorization", "Bearer sesame"), false),
+            (("cookie", "thimble-page=sesame"), true),
+            (("cookie", cookie.as_str()), false),
+            (("cookie", "other=sesam"), false),
+        ] {
+            assert_eq!(access.is_guess(&headers(&[line])), is_guess, "{line:?}");
+        }
+        assert!(!access.is_guess(&HeaderMap::new()));
+        let both = headers(&[("authorization", "Bearer sesam"), ("cookie", &cookie)]);
+        assert!(!access.is_guess(&both));
+        let open = Access::open();
+        assert!(!open.is_guess(&headers(&[("authorization", "Bearer sesam")])));
     }
 
     #[test]

@@ -69,7 +69,13 @@ async fn get(inner: &Arc<Inner>, request: &Request<Incoming>) -> Reply {
             false => reply::see_other("/"),
         };
     }
-    if !inner.access.may_look(request.headers()) {
+    let may_look = inner.access.may_look(request.headers());
+    // What is the same for everybody tells nobody whether a token is right.
+    let tells = !may_look || ["/", "/letters"].contains(&path);
+    if tells && inner.access.is_guess(request.headers()) {
+        wait(inner).await;
+    }
+    if !may_look {
         return reply::page(StatusCode::UNAUTHORIZED, views::enter(None));
     }
     let parts: Vec<&str> = path.split('/').skip(1).collect();
@@ -186,6 +192,9 @@ async fn post(inner: &Arc<Inner>, request: Request<Incoming>) -> Reply {
         return reply::text(StatusCode::FORBIDDEN, words);
     }
     let headers = request.headers();
+    if inner.access.is_guess(headers) {
+        wait(inner).await;
+    }
     if !inner.access.is_from_here(headers) {
         let words = "this was asked for by another page; begin at /";
         return reply::text(StatusCode::FORBIDDEN, words);
@@ -211,12 +220,17 @@ async fn enter(inner: &Inner, form: &Fields) -> Reply {
     if let Some(session) = inner.access.session(word) {
         return reply::entered(SESSION, Some(session));
     }
-    // One after the other, so that many guesses by this form at one time are no faster.
-    let _turn = inner.guesses.lock().await;
-    tokio::time::sleep(WRONG).await;
+    wait(inner).await;
     tracing::warn!("somebody has shown a wrong token to the status page");
     let page = views::enter(Some("This is not the token."));
     reply::page(StatusCode::UNAUTHORIZED, page)
+}
+
+/// The wait of whoever has shown a wrong token, one after the other: many guesses at one time
+/// are no faster.
+async fn wait(inner: &Inner) {
+    let _turn = inner.guesses.lock().await;
+    tokio::time::sleep(WRONG).await;
 }
 
 fn redrive(inner: &Arc<Inner>, form: &Fields) -> Reply {
