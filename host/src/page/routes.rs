@@ -70,7 +70,7 @@ async fn get(inner: &Arc<Inner>, request: &Request<Incoming>) -> Reply {
         };
     }
     let may_look = inner.access.may_look(request.headers());
-    // What is the same for everybody tells nobody whether a token is right.
+    // An answer that is the same for everybody does not say whether a token is right.
     let tells = !may_look || ["/", "/letters"].contains(&path);
     if tells && inner.access.is_guess(request.headers()) {
         wait(inner).await;
