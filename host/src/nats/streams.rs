@@ -285,24 +285,25 @@ mod tests {
             change(&mut config);
             stream_fits(&config)
         };
-        let odd: [(&dyn Fn(&mut Config), &str); 5] = [
+        type Change = fn(&mut Config);
+        let odd: [(Change, &str); 5] = [
             (
-                &|config| config.retention = RetentionPolicy::Limits,
+                |config| config.retention = RetentionPolicy::Limits,
                 "another stream",
             ),
             (
-                &|config| config.storage = StorageType::Memory,
+                |config| config.storage = StorageType::Memory,
                 "--storage file",
             ),
-            (&|config| config.no_ack = true, "--ack"),
-            (&|config| config.max_bytes = 1, "--discard new"),
+            (|config| config.no_ack = true, "--ack"),
+            (|config| config.max_bytes = 1, "--discard new"),
             (
-                &|config| config.max_messages_per_subject = 1,
+                |config| config.max_messages_per_subject = 1,
                 "--max-msgs-per-subject",
             ),
         ];
         for (change, word) in odd {
-            let why = with(change).unwrap_err();
+            let why = with(&change).unwrap_err();
             assert!(why.contains(word), "{why}");
         }
         let full = |config: &mut Config| {

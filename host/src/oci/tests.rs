@@ -105,7 +105,7 @@ async fn lives(registry: Registry) {
     let error = store.commit(&second, &author).await.unwrap_err();
     assert!(matches!(error, EngineStoreError::Changed(_)), "{error:?}");
 
-    assert_eq!(store.channels().await.unwrap(), [name.clone()]);
+    assert_eq!(store.channels().await.unwrap(), std::slice::from_ref(&name));
     assert_eq!(store.releases(author.trust()).await.unwrap().len(), 3);
     let findings = store.check(author.trust()).await.unwrap();
     assert!(findings.is_empty(), "{findings:?}");

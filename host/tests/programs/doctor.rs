@@ -56,8 +56,14 @@ fn a_folder_as_it_should_be_has_nothing_wrong_and_keeps_nothing() {
 
 #[test]
 fn each_mistake_of_a_folder_is_named() {
-    type Plant = fn(&Desk);
-    let rows: [(Plant, &[&str], (&str, &str), &str); 5] = [
+    /// Damage to a folder, options, a variable, and the check that finds the mistake.
+    type Row = (
+        fn(&Desk),
+        &'static [&'static str],
+        (&'static str, &'static str),
+        &'static str,
+    );
+    let rows: [Row; 5] = [
         (|_| {}, &[], ("CONCURRENCY", "many"), "configuration"),
         (
             |desk| fs::write(desk.root.join("thumbnails"), "").unwrap(),

@@ -305,7 +305,7 @@ async fn a_doctor_who_may_not_ask_says_so_and_calls_nothing_wrong() {
     assert!(!findings.iter().any(Finding::is_wrong), "{findings:#?}");
     for check in ["kms", "notification"] {
         let is_told = |found: &&Finding| found.check == check;
-        let last = findings.iter().filter(is_told).next_back().unwrap();
+        let last = findings.iter().rfind(is_told).unwrap();
         assert!(matches!(last.verdict, Verdict::NotTried { .. }), "{last:?}");
     }
 }
