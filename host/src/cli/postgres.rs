@@ -6,33 +6,66 @@ use std::sync::Arc;
 use super::Failure;
 use crate::ports::Queue;
 
+/// Number of times that a queue hands a message out, and the queue of its dead letters.
+type Redrive = (u32, Arc<dyn Queue>);
+
 /// The queue at `url`, called `name` if the URL names none.
+#[cfg(feature = "brokers")]
 pub(super) async fn queue(url: &str, name: &str) -> Result<Arc<dyn Queue>, Failure> {
-    open(url, name, true).await
+    open(address(url, name)?).await
+}
+
+/// The same, with what its redrive policy names; `None` if it is a queue of letters.
+#[cfg(feature = "brokers")]
+pub(super) async fn work(
+    url: &str,
+    name: &str,
+) -> Result<(Arc<dyn Queue>, Option<Redrive>), Failure> {
+    let address = address(url, name)?;
+    let redrive = match address.dead_letters() {
+        Some((receives, letters)) => Some((receives, open(letters).await?)),
+        None => None,
+    };
+    Ok((open(address).await?, redrive))
 }
 
 /// The same without a redrive policy, to look at what is in it.
+#[cfg(feature = "brokers")]
 pub(super) async fn letters(url: &str, name: &str) -> Result<Arc<dyn Queue>, Failure> {
-    open(url, name, false).await
+    open(address(url, name)?.without_redrive()).await
 }
 
 #[cfg(feature = "brokers")]
-async fn open(url: &str, name: &str, redrives: bool) -> Result<Arc<dyn Queue>, Failure> {
-    use crate::postgres::{Address, Postgres};
+fn address(url: &str, name: &str) -> Result<crate::postgres::Address, Failure> {
     let password = std::env::var("PGPASSWORD").ok();
-    let address = Address::new(url, name, password);
-    let address = address.map_err(|error| Failure::Usage(error.to_string()))?;
-    let address = match redrives {
-        true => address,
-        false => address.without_redrive(),
-    };
-    Ok(Arc::new(Postgres::open(address).await?))
+    let address = crate::postgres::Address::new(url, name, password);
+    address.map_err(|error| Failure::Usage(error.to_string()))
+}
+
+#[cfg(feature = "brokers")]
+async fn open(address: crate::postgres::Address) -> Result<Arc<dyn Queue>, Failure> {
+    Ok(Arc::new(crate::postgres::Postgres::open(address).await?))
 }
 
 #[cfg(not(feature = "brokers"))]
-async fn open(_: &str, _: &str, _: bool) -> Result<Arc<dyn Queue>, Failure> {
-    Err(Failure::Usage(
+pub(super) async fn queue(_: &str, _: &str) -> Result<Arc<dyn Queue>, Failure> {
+    Err(absent())
+}
+
+#[cfg(not(feature = "brokers"))]
+pub(super) async fn work(_: &str, _: &str) -> Result<(Arc<dyn Queue>, Option<Redrive>), Failure> {
+    Err(absent())
+}
+
+#[cfg(not(feature = "brokers"))]
+pub(super) async fn letters(_: &str, _: &str) -> Result<Arc<dyn Queue>, Failure> {
+    Err(absent())
+}
+
+#[cfg(not(feature = "brokers"))]
+fn absent() -> Failure {
+    Failure::Usage(
         "this program was built without Postgres; build it with `make build`, or name a folder"
             .to_owned(),
-    ))
+    )
 }

@@ -3,10 +3,11 @@
 //! | place | to put events into | to work on | its dead letters |
 //! |---|---|---|---|
 //! | SQS | it has to be there | as it is | those that are configured, or its own policy |
-//! | a folder | made | for one process | beside it |
-//! | Postgres | made | as it is, with a policy | those that are configured, or a queue beside it |
+//! | a folder | made | for one process | beside it, and nowhere else |
+//! | Postgres | made | made, with a policy | a queue beside it, unless another is named |
 //! | NATS | made | made, with its consumer | a stream beside it, unless another is named |
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,6 +132,7 @@ pub(super) async fn work(
         QueuePlace::Folder(path) => {
             let state = place::queues_folder(path).map_err(usage)?;
             let queues = FolderQueues::within(&state)?;
+            check_beside(config.dead_letter.queue.as_deref(), &state)?;
             Ok(Work {
                 permanent: queues.permanent(),
                 queue: queues.work,
@@ -141,22 +143,33 @@ pub(super) async fn work(
             })
         }
         QueuePlace::Nats(place) => work_of_nats(place, config, visibility, is_shown, links).await,
-        QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) | QueuePlace::Postgres(_) => {
-            let permanent = match config.dead_letters() {
-                Some((text, policy)) => {
-                    let place = text.parse().map_err(usage)?;
-                    policy.with_queue(queue_of_letters(&place, is_shown, links).await?)
-                }
-                None => PermanentFailures::Retry,
-            };
-            Ok(Work {
-                // A queue of Postgres keeps its redrive policy by itself.
-                queue: sender(place, WORK, links).await?,
-                letters: letters(&permanent),
-                permanent,
-            })
+        QueuePlace::Postgres(url) => work_of_postgres(url, config, is_shown, links).await,
+        QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) => {
+            let queue = sender(place, WORK, links).await?;
+            work_as_configured(queue, config, is_shown, links).await
         }
     }
+}
+
+/// A queue with a redrive policy that this host does not know.
+async fn work_as_configured(
+    queue: Arc<dyn Queue>,
+    config: &Config,
+    is_shown: bool,
+    links: &mut Links,
+) -> Result<Work, Failure> {
+    let permanent = match config.dead_letters() {
+        Some((text, policy)) => {
+            let place: QueuePlace = text.parse().map_err(usage)?;
+            policy.with_queue(letters_of(&*queue, &place, is_shown, links).await?)
+        }
+        None => PermanentFailures::Retry,
+    };
+    Ok(Work {
+        queue,
+        letters: letters(&permanent),
+        permanent,
+    })
 }
 
 /// A stream gives no message up by itself, so there is always a queue for dead letters.
@@ -176,22 +189,11 @@ async fn work_of_nats(
         .policy
         .max_receive_count
         .unwrap_or(MAX_RECEIVE_COUNT);
-    if let QueuePlace::Nats(letters) = &dead_letters {
-        if letters == place {
-            return Err(Failure::Usage(format!(
-                "{place} cannot be its own dead-letter queue; name another stream"
-            )));
-        }
-        links.brokers.make(letters).await?;
-    }
-    let letters = queue_of_letters(&dead_letters, is_shown, links).await?;
     links.brokers.make(place).await?;
+    let queue = links.brokers.sender(place).await?;
+    let letters = letters_of(&*queue, &dead_letters, is_shown, links).await?;
     let redrive = Some((most, letters.clone()));
-    let policy = DeadLetterPolicy {
-        at_once: true,
-        max_receive_count: Some(most),
-    };
-    let permanent = policy.with_queue(letters);
+    let permanent = at_once(most, letters);
     Ok(Work {
         queue: links.brokers.receiver(place, visibility, redrive).await?,
         letters: self::letters(&permanent),
@@ -199,18 +201,88 @@ async fn work_of_nats(
     })
 }
 
-/// The queue that a host sends dead letters to, and takes them from again where its status
-/// page is shown. A folder has one receiver at a time: there that is left to others.
-async fn queue_of_letters(
+/// An address in Postgres says how often a message is handed out, and which queue has the
+/// dead letters. The host sends them with their reasons before the queue would without.
+async fn work_of_postgres(
+    url: &str,
+    config: &Config,
+    is_shown: bool,
+    links: &mut Links,
+) -> Result<Work, Failure> {
+    let (queue, redrive) = postgres::work(url, WORK).await?;
+    let Some((receives, beside)) = redrive else {
+        return work_as_configured(queue, config, is_shown, links).await;
+    };
+    let letters = match &config.dead_letter.queue {
+        Some(text) => {
+            let place: QueuePlace = text.parse().map_err(usage)?;
+            letters_of(&*queue, &place, is_shown, links).await?
+        }
+        None => beside,
+    };
+    let most = config.dead_letter.policy.max_receive_count;
+    let permanent = at_once(most.map_or(receives, |most| most.min(receives)), letters);
+    Ok(Work {
+        queue,
+        letters: self::letters(&permanent),
+        permanent,
+    })
+}
+
+/// Dead letters with their reasons: at once, or after `most` receptions.
+fn at_once(most: u32, letters: Arc<dyn Queue>) -> PermanentFailures {
+    let policy = DeadLetterPolicy {
+        at_once: true,
+        max_receive_count: Some(most),
+    };
+    policy.with_queue(letters)
+}
+
+/// The queue at `place` that a host sends the dead letters of `queue` to, made if it is a
+/// stream, and takes them from again where its status page is shown. A folder has one receiver
+/// at a time: there that is left to others.
+async fn letters_of(
+    queue: &dyn Queue,
     place: &QueuePlace,
     is_shown: bool,
     links: &mut Links,
 ) -> Result<Arc<dyn Queue>, Failure> {
-    if is_shown && place.folder().is_none() {
-        receiver(place, DEAD_LETTERS, links).await
-    } else {
-        sender(place, DEAD_LETTERS, links).await
+    if let QueuePlace::Nats(stream) = place {
+        links.brokers.make(stream).await?;
     }
+    let letters = if is_shown && place.folder().is_none() {
+        receiver(place, DEAD_LETTERS, links).await?
+    } else {
+        sender(place, DEAD_LETTERS, links).await?
+    };
+    if letters.to_string() == queue.to_string() {
+        return Err(Failure::Usage(format!(
+            "{place} cannot be its own dead-letter queue; name another queue"
+        )));
+    }
+    Ok(letters)
+}
+
+/// Fails if dead letters of the queues in `state` are to go elsewhere: they lie beside them.
+fn check_beside(named: Option<&str>, state: &Path) -> Result<(), Failure> {
+    let Some(named) = named else {
+        return Ok(());
+    };
+    let place: QueuePlace = named.parse().map_err(usage)?;
+    let own = place
+        .folder()
+        .and_then(|path| place::queues_folder(path).ok());
+    let is_own = own.is_some_and(|own| {
+        let whole = (fs::canonicalize(own), fs::canonicalize(state));
+        matches!(whole, (Ok(own), Ok(state)) if own == state)
+    });
+    if is_own {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "dead letters of a folder lie beside its queue, not in {place}; leave out --dead-letters and \
+         DEAD_LETTER_QUEUE_URL"
+    )))
 }
 
 /// The letters that a host sends to a queue itself, to look at.
@@ -264,10 +336,6 @@ impl FolderQueues {
 
     /// Dead letters at once, in the folder itself.
     pub(super) fn permanent(&self) -> PermanentFailures {
-        let policy = DeadLetterPolicy {
-            at_once: true,
-            max_receive_count: Some(MAX_RECEIVE_COUNT),
-        };
-        policy.with_queue(self.dead_letters.clone())
+        at_once(MAX_RECEIVE_COUNT, self.dead_letters.clone())
     }
 }

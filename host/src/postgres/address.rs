@@ -106,6 +106,18 @@ impl Address {
         })
     }
 
+    /// Number of times that a message is handed out, and the address of the dead letters;
+    /// `None` for a queue of letters.
+    pub fn dead_letters(&self) -> Option<(u32, Self)> {
+        let policy = self.redrive.as_ref()?;
+        let letters = Self {
+            config: self.config.clone(),
+            queue: policy.dead_letters.clone(),
+            redrive: None,
+        };
+        Some((policy.max_receive_count, letters))
+    }
+
     /// The same queue without a redrive policy, to look at what is in it.
     #[must_use]
     pub fn without_redrive(self) -> Self {
@@ -192,6 +204,12 @@ mod tests {
             assert_eq!(redrive.map(|policy| policy.dead_letters.as_str()), letters);
             assert_eq!(redrive.map_or(0, |policy| policy.max_receive_count), count);
             assert_eq!(address.to_string(), shown);
+            let beside = address.dead_letters();
+            assert_eq!(
+                beside.as_ref().map(|(count, _)| *count),
+                redrive.map(|_| count)
+            );
+            assert_eq!(beside.map(|(_, one)| one.queue).as_deref(), letters);
             assert!(address.without_redrive().redrive.is_none());
         }
     }
