@@ -174,7 +174,7 @@ mod tests {
         let examples: Vec<_> = examples
             .filter(|word| !word.contains("PORT") && *word != "s3://")
             .collect();
-        assert_eq!(examples.len(), 6, "{examples:?}");
+        assert_eq!(examples.len(), 7, "{examples:?}");
         for example in examples {
             assert!(example.parse::<QueuePlace>().is_ok(), "{example}");
         }

@@ -83,7 +83,7 @@ pub(super) struct Worker {
 
     /// The queue that rejected messages go to at once, with their reasons; sets
     /// DEAD_LETTER_QUEUE_URL and PERMANENT_FAILURES=dead-letter
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "QUEUE")]
     dead_letters: Option<QueuePlace>,
 
     /// The bucket of the thumbnails; sets THUMBNAILS_BUCKET
