@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::cloud::Cloud;
-use super::place::{self, Buckets, QueuePlace, StorePlace};
+use super::place::{self, Buckets, QueuePlace, StorePlace, without_password};
 use super::queues::WORK;
 use super::registry;
 use super::setup;
@@ -206,7 +206,9 @@ impl Doctor {
             timeout: (self.timeout > 0).then_some(self.timeout),
             max_receive_count: config
                 .and_then(|config| config.dead_letter.policy.max_receive_count),
-            dead_letters: config.and_then(|config| config.dead_letter.queue.clone()),
+            dead_letters: config
+                .and_then(|config| config.dead_letter.queue.as_deref())
+                .map(without_password),
             buckets: named.cloned().collect(),
         }
     }

@@ -10,7 +10,7 @@ mod nats;
 mod queue;
 
 pub(super) use nats::NatsPlace;
-pub(super) use queue::QueuePlace;
+pub(super) use queue::{QueuePlace, without_password};
 
 /// Name of the state folder inside a `thimble local` folder.
 const STATE: &str = ".thimble";

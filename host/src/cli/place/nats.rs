@@ -63,7 +63,7 @@ impl NatsPlace {
 /// `text` without what may be a password.
 fn shown(text: &str) -> String {
     let hidden = text.split_once("//").and_then(|(scheme, rest)| {
-        let (_, host) = rest.split_once('@')?;
+        let (_, host) = rest.rsplit_once('@')?;
         Some(format!("{scheme}//...@{host}"))
     });
     printable(hidden.as_deref().unwrap_or(text))

@@ -88,25 +88,24 @@ impl fmt::Display for QueuePlace {
     }
 }
 
-/// A URL with the user before its host, and not the password, there or as a parameter.
-fn without_password(url: &str) -> String {
-    let parts = url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.split_once('@')?;
-        let (user, _) = user.split_once(':')?;
-        Some((scheme, user, host))
-    });
-    let shown = match parts {
-        Some((scheme, user, host)) => format!("{scheme}://{user}@{host}"),
-        None => url.to_owned(),
+/// A URL without the password that stands before its host, or in its query.
+pub(in crate::cli) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
     };
-    let (base, query) = shown.split_once('?').unwrap_or((shown.as_str(), ""));
-    let parameters = query.split('&');
-    let others: Vec<&str> = parameters
-        .filter(|parameter| !parameter.is_empty() && !parameter.starts_with("password="))
+    let named = rest.rsplit_once('@').and_then(|(user, host)| {
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{user}@{host}"))
+    });
+    let rest = named.unwrap_or_else(|| rest.to_owned());
+    let (place, query) = rest.split_once('?').unwrap_or((rest.as_str(), ""));
+    let parts = query.split('&').filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts
+        .filter(|part| !part.starts_with("password="))
         .collect();
-    match others.is_empty() {
-        true => base.to_owned(),
-        false => format!("{base}?{}", others.join("&")),
+    match parts.is_empty() {
+        true => format!("{scheme}://{place}"),
+        false => format!("{scheme}://{place}?{}", parts.join("&")),
     }
 }
 
@@ -212,6 +211,11 @@ mod tests {
                 "postgres://u@h/db?queue=a",
             ),
             ("postgresql://u@h/db", "postgresql://u@h/db"),
+            ("postgres://u:p@ss@h/db", "postgres://u@h/db"),
+            (
+                "postgres://u@h/db?password=p&queue=a",
+                "postgres://u@h/db?queue=a",
+            ),
             ("postgres://h/db?queue=a:b", "postgres://h/db?queue=a:b"),
             (
                 "postgres://h/db?user=u&password=p&queue=a",

@@ -192,6 +192,14 @@ fn one_queue_is_not_its_own_dead_letter_queue() {
 }
 
 #[test]
+fn a_password_in_a_url_that_is_refused_is_not_shown() {
+    let output = run(&["worker", "--queue", "nats://me:sesame@host/IMAGES"]);
+    let said = text(&output.stderr);
+    assert!(said.contains("nats://me@host/IMAGES"), "{said}");
+    assert!(!said.contains("sesame"), "{said}");
+}
+
+#[test]
 fn every_command_explains_itself() {
     for words in [
         &["worker"][..],
