@@ -18,7 +18,13 @@ impl Hidden {
     }
 
     pub(super) fn hide(&self, sequence: u64, until: Instant) {
-        self.lock().insert(sequence, until);
+        let mut hidden = self.lock();
+        // What another process ended since is never shown here: it is forgotten in time.
+        if hidden.len() == hidden.capacity() {
+            let now = Instant::now();
+            hidden.retain(|_, until| *until > now);
+        }
+        hidden.insert(sequence, until);
     }
 
     /// It is gone, or waits again.
@@ -40,6 +46,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_ended_takes_no_room_for_ever() {
+        let hidden = Hidden::default();
+        for sequence in 0..10_000 {
+            hidden.hide(sequence, Instant::now() + Duration::from_secs(10));
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert!(hidden.lock().len() < 100);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_message_is_hidden_until_its_time_is_over_or_it_is_shown() {

@@ -74,7 +74,7 @@ impl NatsQueue {
     /// Make the stream called `name` and nothing else, unless there is one.
     ///
     /// # Errors
-    /// If it cannot be made, or is not of that subject.
+    /// If it cannot be made, is not of that subject, or would lose messages.
     pub async fn make(connection: &Connection, name: &StreamName) -> Result<(), QueueError> {
         streams::make(connection, &shown(connection, name), name).await
     }

@@ -55,14 +55,17 @@ pub(super) async fn find(
     Ok(Found { info, subject })
 }
 
-/// Make the stream called `name`, unless there is one.
+/// Make the stream called `name`, unless there is one that keeps its messages.
 pub(super) async fn make(
     connection: &Connection,
     queue: &impl fmt::Display,
     name: &StreamName,
 ) -> Result<(), QueueError> {
     match find(connection, queue, name).await {
-        Ok(_) => return Ok(()),
+        Ok(found) => {
+            // Who puts events or letters into it never asks for its consumer.
+            return stream_fits(&found.info.config).map_err(|why| unusable(queue, why));
+        }
         Err(error) if error.problem == QueueProblem::Missing => {}
         Err(error) => return Err(error),
     }

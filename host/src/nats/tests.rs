@@ -206,6 +206,11 @@ async fn what_is_not_there_has_a_name_and_what_does_not_fit_a_reason() {
         matches!(&problem, QueueProblem::Unusable(why) if why.contains("work queue")),
         "{problem:?}"
     );
+    let error = NatsQueue::make(&connection, &name).await.unwrap_err();
+    assert!(
+        matches!(error.problem, QueueProblem::Unusable(_)),
+        "{error}"
+    );
     // To send to it is another's matter.
     let sender = NatsQueue::sender(&connection, &name).await.unwrap();
     send(&sender, Outgoing::new("result")).await;
