@@ -14,7 +14,7 @@
 //! request. Nothing is prepared, so that poolers between the two do no harm.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -105,8 +105,8 @@ impl Postgres {
             true => Ok(Vec::new()),
             false => self.query(statements::SEND, &values).await,
         };
-        let ids: Result<Vec<i64>, QueueError> =
-            sent.map(|rows| rows.iter().map(|row| row.get(0)).collect());
+        let ids: Result<Vec<(i64, SystemTime)>, QueueError> =
+            sent.map(|rows| rows.iter().map(|row| (row.get(0), row.get(1))).collect());
         let mut ids = match ids {
             Ok(mut ids) => {
                 // They were given out in the order of the messages.
@@ -118,7 +118,7 @@ impl Postgres {
                 return checked.into_iter().map(failed).collect();
             }
         };
-        let mut id = || ids.next().map(|id| id.to_string());
+        let mut id = || ids.next().map(|(row, sent)| id_of(row, sent));
         let results = checked.into_iter().map(|checked| {
             checked.and_then(|()| id().ok_or_else(|| QueueError::unanswered(&self.address)))
         });
@@ -286,6 +286,12 @@ impl Queue for Postgres {
             in_flight: count(1),
         })
     }
+
+    async fn oldest(&self) -> Result<Option<SystemTime>, QueueError> {
+        let values: [(&(dyn ToSql + Sync), Type); 1] = [(&self.address.queue, Type::TEXT)];
+        let rows = self.query(statements::OLDEST, &values).await?;
+        Ok(rows.first().and_then(|row| row.get(0)))
+    }
 }
 
 /// A timeout in seconds.
@@ -298,17 +304,25 @@ fn text_of(attributes: &Attributes) -> String {
     serde_json::to_string(attributes).unwrap_or_default()
 }
 
+/// The id of a message, by which a redrive knows its copies. Rows are counted anew in each
+/// table, and letters of several may lie in one queue.
+fn id_of(row: i64, sent: SystemTime) -> String {
+    let sent = sent.duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{row}-{:x}", sent.as_micros())
+}
+
 fn message(row: &Row) -> Message {
     let (id, count): (i64, i32) = (row.get(0), row.get(3));
+    let sent: SystemTime = row.get(4);
     let attributes: &str = row.get(2);
     Message {
-        id: id.to_string(),
+        id: id_of(id, sent),
         receipt: Receipt(format!("{id}.{count}")),
         body: row.get(1),
         // Another program that writes into the table may forget that all are text.
         attributes: serde_json::from_str(attributes).unwrap_or_default(),
         receive_count: u32::try_from(count).unwrap_or(u32::MAX),
-        sent: Some(row.get(4)),
+        sent: Some(sent),
     }
 }
 

@@ -34,15 +34,16 @@ WITH made AS (
     SELECT $1, body, attributes::jsonb
     FROM unnest($2, $3) WITH ORDINALITY AS new (body, attributes, place)
     ORDER BY place
-    RETURNING id
+    RETURNING id, sent
 )
-SELECT id, pg_notify('thimble_queue', $1)::text FROM made";
+SELECT id, sent, pg_notify('thimble_queue', $1)::text FROM made";
 
-/// Queue, number, seconds: hides visible messages that nobody else is taking.
+/// Queue, number, seconds: hides visible messages that nobody else is taking. The index leads
+/// past all hidden ones only by a time that does not change meanwhile.
 pub(super) const RECEIVE: &str = "
 WITH chosen AS MATERIALIZED (
     SELECT id FROM thimble_queue
-    WHERE queue = $1 AND visible <= clock_timestamp()
+    WHERE queue = $1 AND visible <= statement_timestamp()
     ORDER BY visible, id
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -83,6 +84,9 @@ SELECT pg_notify('thimble_queue', $4)::text FROM buried";
 pub(super) const NEXT: &str = "
 SELECT extract(epoch FROM min(visible) - clock_timestamp())::float8
 FROM thimble_queue WHERE queue = $1";
+
+/// Queue: the time at which its oldest message was sent.
+pub(super) const OLDEST: &str = "SELECT min(sent) FROM thimble_queue WHERE queue = $1";
 
 /// Queue: its messages that can be received, and those that are hidden.
 pub(super) const DEPTH: &str = "
