@@ -23,9 +23,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.serviceAccount.name | default (ternary (include "thimble.name" .) "default" .Values.serviceAccount.create) }}
 {{- end }}
 
-{{/* The stream of NATS that queue.url names, if it does. */}}
-{{- define "thimble.stream" -}}
-{{- if regexMatch "^(nats|tls)://" .Values.queue.url }}{{ index (splitList "/" .Values.queue.url) 3 }}{{ end }}
+{{/* The kind of queue that queue.url names. */}}
+{{- define "thimble.kind" -}}
+{{- if regexMatch "^(nats|tls)://" .Values.queue.url }}nats{{ else if hasPrefix "postgres" .Values.queue.url }}postgres{{ else }}sqs{{ end }}
 {{- end }}
 
 {{/* The region: the one that is given, or that of the queue. */}}
