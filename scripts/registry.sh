@@ -14,14 +14,7 @@ running=$PWD/.tools/registries
 
 install() {
     [[ ! -e $tools/complete ]] || return 0
-    command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail 'it is installed on Debian only'
-    rm -rf "$tools" && mkdir -p "$tools"
-    (
-        cd "$tools"
-        apt-get download --quiet "docker-registry=$version*" >&2
-        dpkg --extract docker-registry_*.deb .
-        rm docker-registry_*.deb
-    ) || fail "cannot get docker-registry $version; check the network and the sources of apt"
+    unpacked "$tools" docker-registry "$version"
     touch "$tools/complete"
 }
 

