@@ -120,15 +120,17 @@ impl Doctor {
             findings.push(of_queue_folder(path));
         }
         let url = match &self.worker.queue {
-            QueuePlace::Sqs(url) => Some(url.as_str()),
+            QueuePlace::Sqs(url) => Some(url.clone()),
+            QueuePlace::SqsNamed(name) => url_of(name, &mut findings).await,
             QueuePlace::Folder(_) => None,
-            QueuePlace::SqsNamed(_) | QueuePlace::Nats(_) | QueuePlace::Postgres(_) => {
+            QueuePlace::Nats(_) | QueuePlace::Postgres(_) => {
                 findings.push(not_known("queue", &self.worker.queue));
                 None
             }
         };
         if let Some(Reach { account, objects }) = &reach {
             let expected = self.expected(config.as_ref());
+            let url = url.as_deref();
             findings.extend(doctor::of_cloud(&**account, &**objects, url, &expected).await);
         }
         let objects = match &store {
@@ -186,8 +188,11 @@ impl Doctor {
 
     /// The cloud, if the queue or the store is in one.
     async fn reach(&self, has_store: bool, findings: &mut Vec<Finding>) -> Option<Reach> {
-        let is_needed = has_store || matches!(self.worker.queue, QueuePlace::Sqs(_));
-        if !is_needed {
+        let is_sqs = matches!(
+            self.worker.queue,
+            QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_)
+        );
+        if !has_store && !is_sqs {
             return None;
         }
         let mut cloud = Cloud::default();
@@ -318,6 +323,27 @@ impl Doctor {
         disks.dedup();
         disks
     }
+}
+
+/// The URL of the queue of SQS called `name`, if it is there.
+async fn url_of(name: &str, findings: &mut Vec<Finding>) -> Option<String> {
+    let check = "queue";
+    let mut cloud = Cloud::default();
+    let mut url = None;
+    let asked = async {
+        match cloud.sqs_named(name).await {
+            Ok(queue) => {
+                url = Some(queue.to_string());
+                Vec::new()
+            }
+            Err(failure) => {
+                let mend = "check its name, its account and AWS_REGION, or name it by its URL";
+                vec![Finding::wrong(check, failure.to_string(), mend)]
+            }
+        }
+    };
+    findings.extend(doctor::bounded(check, doctor::PATIENCE, asked).await);
+    url
 }
 
 /// A finding about a place of a kind that no check knows.

@@ -112,8 +112,7 @@ impl Client {
         repository: &Repository,
         credentials: Option<Credentials>,
     ) -> Result<Self, RegistryError> {
-        // Whoever else speaks TLS here uses the same provider, and may have been faster.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::choose_provider();
         let unmade = |error: &dyn std::fmt::Display| RegistryError::Client(error.to_string());
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())

@@ -27,7 +27,10 @@ pub enum RegistryError {
     #[error("the registry has no such thing")]
     NotFound,
     /// The credentials, or their absence, do not allow it.
-    #[error("the registry denies it ({0}); log in with `docker login`, whose file is read")]
+    #[error(
+        "the registry denies it ({0}); log in with `docker login`, whose file is read, and without a \
+         credential helper, which is not asked"
+    )]
     Denied(String),
     /// Another status than the specification has.
     #[error("the registry answered {status}: {said}")]

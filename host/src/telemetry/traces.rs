@@ -71,8 +71,7 @@ pub fn traces(
 
 impl Traces {
     fn start(endpoint: String, has_a_name: bool) -> Result<Self, TracesError> {
-        // Whoever spoke TLS before has chosen the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::choose_provider();
         let sender = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
