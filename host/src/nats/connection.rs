@@ -12,6 +12,7 @@ use async_nats::jetstream::response::Response;
 use async_nats::{ConnectOptions, Event, ServerAddr, ServerError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::access::Access;
 use super::problem;
@@ -20,6 +21,10 @@ use crate::text::printable;
 
 /// Time in which a server answers.
 const ANSWER: Duration = Duration::from_secs(10);
+
+/// Time for a request to be sent and answered. While there is no connection it waits to be
+/// sent, and where many wait there is no room for one more.
+const REQUEST: Duration = Duration::from_secs(20);
 
 /// Time between two signs of life of a server; without two of them the connection is lost.
 const PING: Duration = Duration::from_secs(10);
@@ -142,6 +147,16 @@ impl Connection {
         }
     }
 
+    /// The outcome of a request about `queue`, which ends in time.
+    pub(super) async fn bounded<T>(
+        &self,
+        queue: &impl fmt::Display,
+        request: impl Future<Output = T>,
+    ) -> Result<T, QueueError> {
+        let outcome = timeout(REQUEST, request).await;
+        outcome.map_err(|_| self.error(queue, QueueProblem::Timeout))
+    }
+
     /// Ask JetStream about `queue`.
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
@@ -149,7 +164,8 @@ impl Connection {
         subject: String,
         question: &impl Serialize,
     ) -> Result<T, QueueError> {
-        match self.context.request(subject, question).await {
+        let asked = self.context.request(subject, question);
+        match self.bounded(queue, asked).await? {
             Ok(Response::Ok(answer)) => Ok(answer),
             Ok(Response::Err { error }) => {
                 let refused = QueueError::new(problem::of_refusal(&error), queue);

@@ -144,7 +144,7 @@ impl NatsQueue {
             .connection
             .context
             .send_publish(self.subject.clone(), message);
-        let sending = sending.await;
+        let sending = self.connection.bounded(&self.name, sending).await?;
         let sending =
             sending.map_err(|error| self.error(problem::of_publishing(&error)).because(error))?;
         Ok((id, sending))
@@ -250,7 +250,8 @@ impl NatsQueue {
         let taking = self.taking()?;
         let is_over = matches!(word, AckKind::Ack | AckKind::Nak(None));
         let client = self.connection.context.client();
-        let heard = client.request(receipt.0.clone(), word.into()).await;
+        let asked = client.request(receipt.0.clone(), word.into());
+        let heard = self.connection.bounded(&self.name, asked).await?;
         heard.map_err(|error| self.error(problem::of_word(error.kind())).because(error))?;
         if is_over {
             taking.hidden.show(sequence);
