@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row};
@@ -31,7 +31,14 @@ const SILENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Link {
     config: Config,
-    live: Mutex<Option<Arc<Live>>>,
+    state: Mutex<State>,
+}
+
+/// The connection that is there, and the last attempt that made none.
+#[derive(Debug, Default)]
+struct State {
+    live: Option<Arc<Live>>,
+    failure: Option<(Instant, QueueError)>,
 }
 
 /// A connection that was sound when it was last used.
@@ -70,7 +77,7 @@ impl Link {
         config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
         Self {
             config,
-            live: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
@@ -134,21 +141,39 @@ impl Link {
 
     /// Give up a connection that does not answer.
     async fn silent(&self, silent: &Arc<Live>, address: &Address) -> QueueError {
-        let mut live = self.live.lock().await;
-        if live.as_ref().is_some_and(|live| Arc::ptr_eq(live, silent)) {
-            *live = None;
+        let mut state = self.state.lock().await;
+        let known = state.live.as_ref();
+        if known.is_some_and(|live| Arc::ptr_eq(live, silent)) {
+            state.live = None;
         }
         QueueError::new(QueueProblem::Timeout, address)
     }
 
     async fn live(&self, address: &Address) -> Result<Arc<Live>, QueueError> {
-        let mut live = self.live.lock().await;
-        if let Some(sound) = live.as_ref().filter(|live| !live.client.is_closed()) {
+        let asked = Instant::now();
+        let mut state = self.state.lock().await;
+        let known = state.live.as_ref();
+        if let Some(sound) = known.filter(|live| !live.client.is_closed()) {
             return Ok(sound.clone());
         }
-        let made = timeout(ANSWER, self.connect(address)).await;
-        let made = made.map_err(|_| QueueError::new(QueueProblem::Timeout, address))??;
-        Ok(live.insert(Arc::new(made)).clone())
+        // One attempt is that of all who waited for it, or the last would wait for each.
+        if let Some((_, error)) = state.failure.as_ref().filter(|(ended, _)| *ended > asked) {
+            return Err(error.clone());
+        }
+        let made = match timeout(ANSWER, self.connect(address)).await {
+            Ok(made) => made,
+            Err(_) => Err(QueueError::new(QueueProblem::Timeout, address)),
+        };
+        match made {
+            Ok(made) => {
+                state.failure = None;
+                Ok(state.live.insert(Arc::new(made)).clone())
+            }
+            Err(error) => {
+                state.failure = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
     }
 
     async fn connect(&self, address: &Address) -> Result<Live, QueueError> {
