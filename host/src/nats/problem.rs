@@ -26,7 +26,7 @@ pub(super) fn of_connection(kind: ConnectErrorKind) -> QueueProblem {
                 .to_owned(),
         ),
         ConnectErrorKind::ServerParse => {
-            QueueProblem::Unusable("this is no address of a server".to_owned())
+            QueueProblem::Unusable("name its server as nats://HOST:PORT/STREAM".to_owned())
         }
         ConnectErrorKind::TimedOut => QueueProblem::Timeout,
         ConnectErrorKind::Dns | ConnectErrorKind::Io | ConnectErrorKind::MaxReconnects => {

@@ -43,7 +43,7 @@ pub enum AddressError {
     )]
     Malformed(String),
     /// The name of a queue cannot be one.
-    #[error("not the name of a queue; use letters, digits, - and _, 200 at most: {0}")]
+    #[error("not the name of a queue; use letters, digits, -, _ and ., 200 at most: {0}")]
     Name(String),
     /// The number of receptions is none.
     #[error("receives= in the address is a number from 1 to 1000, not: {0}")]

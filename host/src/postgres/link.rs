@@ -94,10 +94,14 @@ impl Link {
             Some(statements::FORMAT) => Ok(()),
             other => {
                 let what = match other {
-                    Some(version) => {
-                        format!("another version of thimble made its table ({version})")
-                    }
-                    None => "its table has no version".to_owned(),
+                    Some(version) => format!(
+                        "another version of thimble made its table ({version}, and this one reads \
+                         {}); run that one, or name another schema in the address",
+                        statements::FORMAT
+                    ),
+                    None => "its table has no version; restore thimble_queue_format, or name \
+                             another schema in the address"
+                        .to_owned(),
                 };
                 Err(QueueError::new(QueueProblem::Unusable(what), address))
             }

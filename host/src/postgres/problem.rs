@@ -36,7 +36,10 @@ fn of_code(code: &SqlState, message: &str) -> QueueProblem {
         "57014" => QueueProblem::Timeout,
         "21000" | "22021" | "22P05" => QueueProblem::InvalidMessage(excerpt(message)),
         // The table is another one than it should be.
-        "42703" | "42804" | "42883" => QueueProblem::Unusable(excerpt(message)),
+        "42703" | "42804" | "42883" => QueueProblem::Unusable(format!(
+            "{}; its table is that of another program: name another schema in the address",
+            excerpt(message)
+        )),
         other
             if ["08", "25", "40", "53", "55", "57", "58"]
                 .iter()
