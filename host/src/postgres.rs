@@ -155,17 +155,24 @@ impl Postgres {
         ];
         let rows = self.query(statements::RECEIVE, &values).await?;
         let mut taken = Taken::default();
+        let mut failed = None;
         for row in &rows {
             let message = message(row);
             match &self.address.redrive {
                 Some(policy) if message.receive_count > policy.max_receive_count => {
-                    self.bury(policy, &message).await?;
-                    taken.buried = true;
+                    match self.bury(policy, &message).await {
+                        Ok(()) => taken.buried = true,
+                        Err(error) => failed = Some(error),
+                    }
                 }
                 _ => taken.messages.push(message),
             }
         }
-        Ok(taken)
+        match failed {
+            // What is in hand already is not hidden from everybody for a letter.
+            Some(error) if taken.messages.is_empty() => Err(error),
+            _ => Ok(taken),
+        }
     }
 
     /// Make a dead letter of a message, unless somebody else has it by now.
