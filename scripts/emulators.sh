@@ -9,10 +9,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
+source scripts/servers/server.sh
 
 versions=$(cat scripts/emulators/package.json scripts/emulators/package-lock.json | sha256sum | cut -c 1-12)
 tools=$PWD/.tools/emulators-$versions
-running=$PWD/.tools/clouds
+program=azurite
 
 # An account of the emulator's own; the key is that of every test.
 account=thimble
@@ -27,18 +28,12 @@ install() {
 }
 
 up() {
-    local name=$1 folder=$running/$1 port
-    down "$name"
-    install
-    mkdir -p "$folder"
+    local port
     port=$(free_port)
-    env -i PATH="$PATH" HOME="$folder" AZURITE_ACCOUNTS="$account:$key" \
+    serve "$1" "$port" env AZURITE_ACCOUNTS="$account:$key" \
         node "$tools/node_modules/.bin/azurite-blob" --silent --inMemoryPersistence --disableTelemetry \
-        --blobHost 127.0.0.1 --blobPort "$port" >"$folder/log" 2>&1 </dev/null &
-    echo $! >"$folder/pid"
-    disown
-    echo "$port" >"$folder/port"
-    begun "$folder" containers "$port" suite images thumbnails
+        --blobHost 127.0.0.1 --blobPort "$port"
+    ready "$1" containers "$port" suite images thumbnails
 }
 
 # containers PORT NAME...: makes containers, by a request as Azure has it signed.
@@ -64,17 +59,9 @@ for name in names:
 PYTHON
 }
 
-down() {
-    ended "$running/$1" azurite
-}
-
 environment() {
-    [[ -e $running/$1/port ]] || fail "no emulator runs under this name: $1"
     echo "export THIMBLE_TEST_AZURE=suite AZURE_STORAGE_ACCOUNT_NAME=$account AZURE_STORAGE_ACCOUNT_KEY=$key"
-    echo "export AZURE_STORAGE_ENDPOINT=http://127.0.0.1:$(cat "$running/$1/port")/$account"
+    echo "export AZURE_STORAGE_ENDPOINT=http://127.0.0.1:$1/$account"
 }
 
-case ${1:-} in
-    install | up | down | env) of_server "$@" ;;
-    *) fail 'say what to do: install, up, env or down' ;;
-esac
+of_server "$@"

@@ -25,7 +25,7 @@ if [[ -z ${THIMBLE_STACK:-} ]]; then
     scripts/stack.sh up "$emulator"
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
-    THIMBLE_EMULATOR=$(cat ".tools/emulators/$emulator/pid")
+    THIMBLE_EMULATOR=$(cat ".tools/servers/stack-$emulator/pid")
     THIMBLE_TEMPLATES=$PWD/target/templates
     export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_TEMPLATES THIMBLE_MAX_RECEIVE_COUNT=3
     export THIMBLE_ENGINE_STORE=s3://thimble-local-engines/store THIMBLE_ENGINE_KEY=$keys/key

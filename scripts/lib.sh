@@ -46,43 +46,6 @@ npm_ci() {
         fail "cannot install $2; check the network, or the registry that npm is configured with"
 }
 
-# begun FOLDER COMMAND...: waits until a command succeeds, for as long as the process whose
-# number is in FOLDER/pid lives, and 30 s at most; otherwise shows FOLDER/log.
-begun() {
-    local folder=$1
-    shift
-    for _ in {1..150}; do
-        ! "$@" 2>/dev/null || return 0
-        kill -0 "$(cat "$folder/pid")" 2>/dev/null || break
-        sleep 0.2
-    done
-    cat "$folder/log" >&2
-    fail 'it does not start; its log is above'
-}
-
-# stopped FOLDER WORD SIGNAL: ends the process whose number is in FOLDER/pid, if it has WORD in
-# its command line: the number may have gone to another process since. Waits until it has
-# ended, and kills one that takes ten seconds.
-stopped() {
-    local pid
-    [[ -e $1/pid ]] || return 0
-    pid=$(cat "$1/pid")
-    grep --quiet --null "$2" "/proc/$pid/cmdline" 2>/dev/null || return 0
-    kill -s "$3" "$pid" 2>/dev/null || true
-    for _ in {1..100}; do
-        kill -0 "$pid" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    kill -s KILL "$pid" 2>/dev/null || true
-}
-
-# ended FOLDER WORD: the same with SIGTERM, and removes the folder.
-ended() {
-    [[ -e $1/pid ]] || return 0
-    stopped "$1" "$2" TERM
-    rm -rf "$1"
-}
-
 # unpacked FOLDER NAME VERSION: the files of a package of Debian, without installing it.
 unpacked() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
@@ -97,17 +60,4 @@ unpacked() {
         dpkg-deb --extract "$2"_*.deb .
         rm "$2"_*.deb
     ) || fail "cannot get $2 $3; check the network and the sources of apt, or the version in $0"
-}
-
-# of_server TASK NAME: installs, starts or stops a server, or prints the variables for its
-# clients, by the functions of a script.
-of_server() {
-    local task=$1
-    [[ $task == install || $# == 2 ]] || fail "name the server: $task NAME"
-    case $task in
-        install) install ;;
-        up) up "$2" ;;
-        down) down "$2" ;;
-        env) environment "$2" ;;
-    esac
 }

