@@ -17,7 +17,6 @@
 //! Without any the identity of the machine is used. No type of the crate leaves this folder.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -234,19 +233,7 @@ fn quoted(etag: &ETag) -> String {
     format!("\"{etag}\"")
 }
 
-impl fmt::Debug for Blobs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Blobs")
-            .field("service", &self.service)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Blobs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.service.fmt(f)
-    }
-}
+crate::text::shown_by!(Blobs, service, ..);
 
 #[cfg(test)]
 mod tests;

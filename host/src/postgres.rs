@@ -13,7 +13,6 @@
 //! server ends. One connection serves a queue, and a new one follows a broken one at the next
 //! request. Nothing is prepared, so that poolers between the two do no harm.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -333,11 +332,7 @@ fn message(row: &Row) -> Message {
     }
 }
 
-impl fmt::Display for Postgres {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.address.fmt(f)
-    }
-}
+crate::text::shown_by!(Postgres, address);
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,31 @@ pub fn printable(text: impl fmt::Display) -> String {
     shown.0
 }
 
+/// `Display` of a type that goes by one of its fields, and with `..` its `Debug`, which leaves
+/// the other fields out: clients, of which nobody wants to read.
+macro_rules! shown_by {
+    ($shown:ident, $field:ident) => {
+        impl std::fmt::Display for $shown {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.$field, f)
+            }
+        }
+    };
+    ($shown:ident, $field:ident, ..) => {
+        $crate::text::shown_by!($shown, $field);
+
+        impl std::fmt::Debug for $shown {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($shown))
+                    .field(stringify!($field), &self.$field)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(crate) use shown_by;
+
 /// `text` of several lines, each of them [`printable`].
 pub fn printable_lines(text: impl fmt::Display) -> String {
     let text = text.to_string();

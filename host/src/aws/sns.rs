@@ -1,6 +1,5 @@
 //! Results as messages of a topic of SNS, which hands each to all of its subscribers.
 
-use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -79,19 +78,7 @@ fn remedy(refusal: &Refusal) -> Option<&'static str> {
     }
 }
 
-impl fmt::Debug for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Topic")
-            .field("arn", &self.arn)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.arn.fmt(f)
-    }
-}
+crate::text::shown_by!(Topic, arn, ..);
 
 #[async_trait]
 impl Results for Topic {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -178,19 +177,7 @@ impl Sqs {
     }
 }
 
-impl fmt::Debug for Sqs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqs")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Sqs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url)
-    }
-}
+crate::text::shown_by!(Sqs, url, ..);
 
 #[async_trait]
 impl Queue for Sqs {

@@ -119,11 +119,7 @@ impl Webhook {
     }
 }
 
-impl fmt::Display for Webhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.url.fmt(f)
-    }
-}
+crate::text::shown_by!(Webhook, url);
 
 #[async_trait]
 impl Results for Webhook {

@@ -1,7 +1,6 @@
 //! Messages in a map.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -203,11 +202,7 @@ impl State {
     }
 }
 
-impl fmt::Display for MemoryQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
+crate::text::shown_by!(MemoryQueue, name);
 
 #[async_trait]
 impl Queue for MemoryQueue {

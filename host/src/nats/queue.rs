@@ -1,6 +1,5 @@
 //! A stream of JetStream as a queue.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -268,11 +267,7 @@ impl NatsQueue {
     }
 }
 
-impl fmt::Display for NatsQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
+crate::text::shown_by!(NatsQueue, name);
 
 /// The name of a queue, for people.
 fn shown(connection: &Connection, name: &StreamName) -> String {
