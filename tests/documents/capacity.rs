@@ -1,6 +1,7 @@
 //! One model of capacity: `thimble plan`, and the tables of `docs/capacity.md`.
 
 use thimble::capacity::{Figures, Load, Plan};
+use thimble::text::grouped;
 
 use crate::checkout;
 
@@ -26,19 +27,6 @@ fn rows() -> Vec<(f64, String, Vec<String>)> {
     rows
 }
 
-/// A whole number with commas.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[test]
 fn a_plan_says_what_the_page_says() {
     let figures = Figures::of_this_version().expect("the figures are those of this version");
@@ -59,7 +47,7 @@ fn a_plan_says_what_the_page_says() {
             plan.partitions_of_sources as f64,
             plan.dollars_a_day,
         ]
-        .map(grouped);
+        .map(|figure| grouped(figure.round_ties_even() as u64));
         let told = [&cells[0], &cells[1], &cells[2], &cells[3], &cells[5]];
         assert_eq!(found.each_ref(), told, "{rate} {}", kind.name);
         let first = plan.first_wall().map(|wall| wall.name.as_str());

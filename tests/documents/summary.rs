@@ -1,6 +1,7 @@
 //! The summary of the README: formats, limits and speed.
 
 use thimble::contract::Limits;
+use thimble::text::grouped;
 use thimble_engine::decode::formats;
 use thimble_engine::format::Format;
 
@@ -28,14 +29,6 @@ fn list(names: &[String]) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
-}
-
-/// 16384 as 16,384.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
-    groups.join(",")
 }
 
 #[test]

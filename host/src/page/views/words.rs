@@ -4,18 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::manifest;
 
-/// A number with its thousands apart.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(super) use crate::text::grouped as number;
 
 /// A number of things.
 pub(super) fn counted(count: u64, noun: &str) -> String {
