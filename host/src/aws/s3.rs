@@ -118,9 +118,7 @@ impl fmt::Display for S3 {
 #[async_trait]
 impl ObjectStore for S3 {
     async fn get(&self, location: &Location, options: &GetOptions) -> Result<Object, StoreError> {
-        if !is_key(&location.key) {
-            return Err(StoreError::new(StoreProblem::NotFound, location));
-        }
+        can_be_there(location)?;
         let answer = request!(self.get_object, location)
             .set_if_none_match(options.if_none_match.as_ref().map(quoted))
             .send()
@@ -140,13 +138,9 @@ impl ObjectStore for S3 {
     }
 
     async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError> {
-        if !is_key(&location.key) {
-            return Err(StoreError::new(StoreProblem::NotFound, location));
-        }
-        let answer = request!(self.head_object, location)
-            .send()
-            .await
-            .map_err(|error| problem::of_read(&error, location))?;
+        can_be_there(location)?;
+        let sent = request!(self.head_object, location).send().await;
+        let answer = sent.map_err(|error| problem::of_read(&error, location))?;
         Ok(info!(answer, location))
     }
 
@@ -188,13 +182,9 @@ impl ObjectStore for S3 {
     }
 
     async fn tags(&self, location: &Location) -> Result<Attributes, StoreError> {
-        if !is_key(&location.key) {
-            return Err(StoreError::new(StoreProblem::NotFound, location));
-        }
-        let answer = request!(self.get_object_tagging, location)
-            .send()
-            .await
-            .map_err(|error| problem::of_read(&error, location))?;
+        can_be_there(location)?;
+        let sent = request!(self.get_object_tagging, location).send().await;
+        let answer = sent.map_err(|error| problem::of_read(&error, location))?;
         let tags = answer.tag_set.into_iter();
         Ok(tags.map(|tag| (tag.key, tag.value)).collect())
     }
@@ -246,6 +236,12 @@ impl ObjectStore for S3 {
             more: answer.is_truncated() == Some(true),
         })
     }
+}
+
+/// Refuses a look at an object that cannot be there, because none can have such a key.
+fn can_be_there(location: &Location) -> Result<(), StoreError> {
+    let missing = || StoreError::new(StoreProblem::NotFound, location);
+    is_key(&location.key).then_some(()).ok_or_else(missing)
 }
 
 /// The check for a key that S3 can hold.

@@ -91,7 +91,7 @@ fn problem(error: &object_store::Error, refusal: &Refusal) -> StoreProblem {
         _ => match (refusal.status, http(error)) {
             // Whoever gives out tokens does not know these credentials.
             (Some(400), _) if refusal.text.contains("token request") => StoreProblem::Denied,
-            (Some(status), _) => of_status(status),
+            (Some(status), _) => StoreProblem::of_status(status),
             (None, Some(kind)) => of_silence(kind),
             (None, None) => StoreProblem::Unknown,
         },
@@ -117,18 +117,6 @@ fn of_code(code: &str) -> Option<StoreProblem> {
         "AccountBeingCreated" => StoreProblem::Unavailable,
         _ => return None,
     })
-}
-
-fn of_status(status: u16) -> StoreProblem {
-    match status {
-        401 | 403 => StoreProblem::Denied,
-        404 => StoreProblem::NotFound,
-        408 | 504 => StoreProblem::Timeout,
-        429 => StoreProblem::Throttled,
-        501 => StoreProblem::Unsupported("a request that it calls not implemented".to_owned()),
-        500.. => StoreProblem::Unavailable,
-        _ => StoreProblem::Unknown,
-    }
 }
 
 fn of_silence(kind: HttpErrorKind) -> StoreProblem {

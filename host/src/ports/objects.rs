@@ -316,3 +316,19 @@ pub enum StoreProblem {
     #[error("the store failed in an unknown way")]
     Unknown,
 }
+
+impl StoreProblem {
+    /// The problem of a store that answers with `status` of HTTP, unless it means something
+    /// of its own by that.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            401 | 403 => Self::Denied,
+            404 => Self::NotFound,
+            408 | 504 => Self::Timeout,
+            429 => Self::Throttled,
+            501 => Self::Unsupported("a request that it calls not implemented".to_owned()),
+            500.. => Self::Unavailable,
+            _ => Self::Unknown,
+        }
+    }
+}

@@ -132,7 +132,7 @@ fn of_code(code: &str) -> Option<StoreProblem> {
         // An archived object is denied by its status, but no permission helps.
         "InvalidObjectState" => StoreProblem::Archived,
         "OperationAborted" => StoreProblem::Unavailable,
-        "NotImplemented" => not_implemented(),
+        "NotImplemented" => StoreProblem::of_status(501),
         // The key that objects are encrypted with is switched off, or gone.
         _ if code.starts_with("KMS.") => StoreProblem::KeyDenied,
         "QuotaExceeded" | "XMinioStorageFull" => StoreProblem::Full,
@@ -144,26 +144,20 @@ fn of_status(status: u16) -> StoreProblem {
     match status {
         301 | 307 => StoreProblem::MissingBucket,
         304 => StoreProblem::NotModified,
-        401 | 403 => StoreProblem::Denied,
-        404 => StoreProblem::NotFound,
-        408 | 504 => StoreProblem::Timeout,
         409 | 412 => StoreProblem::ConditionFailed,
-        429 => StoreProblem::Throttled,
-        501 => not_implemented(),
         507 => StoreProblem::Full,
-        500.. => StoreProblem::Unavailable,
-        _ => StoreProblem::Unknown,
+        _ => StoreProblem::of_status(status),
     }
-}
-
-fn not_implemented() -> StoreProblem {
-    StoreProblem::Unsupported("a request that it calls not implemented".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::object::ETag;
+
+    fn not_implemented() -> StoreProblem {
+        StoreProblem::Unsupported("a request that it calls not implemented".to_owned())
+    }
 
     fn answered(code: Option<&str>, status: u16) -> StoreProblem {
         problem(&Refusal::Answered {
