@@ -57,18 +57,10 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::ports::{Message, Receipt};
+    use crate::ports::Message;
     use crate::report::Outcome;
 
     fn report(id: &str, results: [Result<Outcome, Error>; 2]) -> MessageReport {
-        let message = Message {
-            id: id.to_owned(),
-            receipt: Receipt(String::new()),
-            body: String::new(),
-            attributes: Default::default(),
-            receive_count: 1,
-            sent: None,
-        };
         let objects = results
             .into_iter()
             .enumerate()
@@ -77,7 +69,7 @@ mod tests {
                 result,
                 took: Default::default(),
             });
-        MessageReport::new(&message, objects.collect())
+        MessageReport::new(&Message::direct(id, ""), objects.collect())
     }
 
     #[test]

@@ -6,19 +6,15 @@ use super::*;
 use crate::error::Disposition;
 use crate::letter;
 use crate::memory::MemoryQueue;
-use crate::ports::{Queue, Receipt};
+use crate::ports::Queue;
 use crate::testing::queue::all;
 use crate::testing::world::{World, written};
 use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
 fn message(id: &str, body: String) -> Message {
     Message {
-        id: id.to_owned(),
-        receipt: Receipt(id.to_owned()),
-        body,
         attributes: [("color".to_owned(), "blue".to_owned())].into(),
-        receive_count: 1,
-        sent: None,
+        ..Message::direct(id, body)
     }
 }
 

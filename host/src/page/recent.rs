@@ -224,24 +224,16 @@ fn keep<T>(all: &mut VecDeque<T>, newest: T, most: usize) {
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::ports::{Message, Receipt};
+    use crate::ports::Message;
     use crate::report::Outcome;
 
     fn report(key: &str, result: Result<Outcome, Error>) -> MessageReport {
-        let message = Message {
-            id: key.to_owned(),
-            receipt: Receipt(String::new()),
-            body: String::new(),
-            attributes: Default::default(),
-            receive_count: 1,
-            sent: None,
-        };
         let object = ObjectReport {
             location: Some(Location::new("images", key)),
             result,
             took: Duration::ZERO,
         };
-        MessageReport::new(&message, vec![object])
+        MessageReport::new(&Message::direct(key, ""), vec![object])
     }
 
     fn made(thumbnails: usize) -> Result<Outcome, Error> {

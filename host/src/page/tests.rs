@@ -15,7 +15,7 @@ use crate::letter;
 use crate::local::Folder;
 use crate::memory::MemoryQueue;
 use crate::object::Location;
-use crate::ports::{Message, NewObject, Outgoing, Receipt};
+use crate::ports::{Message, NewObject, Outgoing};
 use crate::testing::StampEngine;
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
 
@@ -94,14 +94,7 @@ impl Site {
         };
         let permanent = policy.with_queue(self.letters.clone());
         let batch = Batch::new(Arc::new(self.world.pipeline()), permanent, 4);
-        let message = Message {
-            id: body.clone(),
-            receipt: Receipt(String::new()),
-            body,
-            attributes: Default::default(),
-            receive_count: 1,
-            sent: None,
-        };
+        let message = Message::direct(body.as_str(), body.as_str());
         self.page.hear(&batch.one(&message, None).await);
     }
 

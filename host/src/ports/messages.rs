@@ -102,6 +102,21 @@ pub struct Message {
     pub sent: Option<SystemTime>,
 }
 
+impl Message {
+    /// A message that came by itself, without a queue, for the first time.
+    pub fn direct(id: impl Into<String>, body: impl Into<String>) -> Self {
+        let id = id.into();
+        Self {
+            receipt: Receipt(id.clone()),
+            id,
+            body: body.into(),
+            attributes: Attributes::new(),
+            receive_count: 1,
+            sent: None,
+        }
+    }
+}
+
 /// Stands for one reception of one message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receipt(pub String);

@@ -48,14 +48,7 @@ async fn a_store_that_goes_in_circles_is_an_error_and_not_an_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_queue_that_goes_in_circles_is_not_followed() {
-    let letters = ["1", "2", "3"].map(|id| Message {
-        id: id.to_owned(),
-        receipt: Receipt(id.to_owned()),
-        body: String::new(),
-        attributes: Attributes::new(),
-        receive_count: 1,
-        sent: None,
-    });
+    let letters = ["1", "2", "3"].map(|id| Message::direct(id, ""));
     let queue = Arc::new(CirclingQueue(letters.into()));
     let dead = DeadLetters::new(queue.clone());
     let all = Choice::default();

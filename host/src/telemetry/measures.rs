@@ -64,41 +64,21 @@ impl Measures {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::UNIX_EPOCH;
 
     use serde_json::Value;
 
     use super::*;
-    use crate::batch::{Batch, PermanentFailures};
-    use crate::event::{Change, notification};
-    use crate::object::Location;
-    use crate::ports::{Attributes, Engine, Message, Receipt};
-    use crate::testing::world::{IMAGES, World};
+    use crate::ports::Engine;
+    use crate::testing::world::World;
 
     #[tokio::test]
     async fn each_way_in_which_an_engine_fails_is_counted_by_itself_and_told_once() {
         let world = World::new();
-        let batch = Batch::new(Arc::new(world.pipeline()), PermanentFailures::Retry, 4);
         let mut measures = Measures::new("worker");
-        for (key, body) in [
-            ("a", "png"),
-            ("b", "trap"),
-            ("c", "trap"),
-            ("d", "short"),
-            ("e", "malformed"),
-        ] {
-            world.write(key, body).await;
-            let written = notification(Change::Written, &Location::new(IMAGES, key), None, None);
-            let message = Message {
-                id: key.to_owned(),
-                receipt: Receipt(key.to_owned()),
-                body: written,
-                attributes: Attributes::new(),
-                receive_count: 1,
-                sent: None,
-            };
-            measures.add(&batch.one(&message, None).await);
+        let bodies = ["png", "trap", "trap", "short", "malformed"];
+        for report in world.worked_on(&bodies).await {
+            measures.add(&report);
         }
         let engine = world.engine.identity("");
         let lines = measures.take(&engine, UNIX_EPOCH);

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{MeddledStore, Meddler, StampEngine};
+use crate::batch::{Batch, PermanentFailures};
 use crate::contract::Limits;
 use crate::event::{Change, ObjectEvent, notification};
 use crate::manifest::{Manifest, ManifestName, Manifests};
 use crate::memory::MemoryStore;
 use crate::object::{ETag, Location};
 use crate::pipeline::{Filter, Pipeline, Settings};
-use crate::ports::{GetOptions, Listing, NewObject, ObjectStore};
+use crate::ports::{GetOptions, Listing, Message, NewObject, ObjectStore};
 use crate::recipe::{Recipe, Recipes};
+use crate::report::MessageReport;
 use crate::trust::Digest;
 
 /// The bucket of the sources.
@@ -116,6 +118,19 @@ impl World {
             size,
             ..ObjectEvent::written(location)
         }
+    }
+
+    /// The work on new sources with these bodies, each in a message of its own.
+    pub async fn worked_on(&self, bodies: &[&str]) -> Vec<MessageReport> {
+        let batch = Batch::new(Arc::new(self.pipeline()), PermanentFailures::Retry, 4);
+        let mut reports = Vec::with_capacity(bodies.len());
+        for (number, body) in bodies.iter().enumerate() {
+            let key = number.to_string();
+            self.write(&key, body).await;
+            let message = Message::direct(key.as_str(), written(&key));
+            reports.push(batch.one(&message, None).await);
+        }
+        reports
     }
 
     /// Remove a source, and say so.

@@ -36,14 +36,7 @@ impl Invocation {
             let messages = batch.records.into_iter().map(message);
             return Ok(Self::Messages(messages.collect::<Result<_, _>>()?));
         }
-        Ok(Self::Event(Message {
-            id: request.to_owned(),
-            receipt: Receipt(request.to_owned()),
-            body: event.to_string(),
-            attributes: Attributes::new(),
-            receive_count: 1,
-            sent: None,
-        }))
+        Ok(Self::Event(Message::direct(request, event.to_string())))
     }
 }
 

@@ -8,7 +8,7 @@ use super::Failure;
 use crate::error::Disposition;
 use crate::event;
 use crate::letter;
-use crate::ports::{Attributes, Message, Receipt};
+use crate::ports::Message;
 use crate::report::MessageReport;
 use crate::text::plural;
 
@@ -104,14 +104,7 @@ impl Task {
         let body = bucket.map_or_else(String::new, |bucket| {
             event::notification_as_spelled(&bucket, &self.s3_key)
         });
-        Message {
-            id: self.task_id.clone(),
-            receipt: Receipt(self.task_id.clone()),
-            body,
-            attributes: Attributes::new(),
-            receive_count: 1,
-            sent: None,
-        }
+        Message::direct(&self.task_id, body)
     }
 }
 

@@ -2,14 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::batch::{Batch, PermanentFailures};
 use crate::error::Error;
-use crate::event::{Change, notification};
 use crate::memory::MemoryQueue;
 use crate::object::Location;
 use crate::ports::{
-    Attributes, Engine as _, EngineError, EngineFailure, Message, Outgoing, QueueError,
-    QueueProblem, Receipt, StoreError, StoreProblem,
+    Engine as _, EngineError, EngineFailure, Message, Outgoing, QueueError, QueueProblem,
+    StoreError, StoreProblem,
 };
 use crate::report::{ObjectReport, Outcome, Skipped};
 use crate::results::ResultError;
@@ -35,24 +33,13 @@ fn series(page: &str) -> BTreeMap<String, f64> {
     lines.map(of).collect()
 }
 
-fn message(id: &str, body: String) -> Message {
-    Message {
-        id: id.to_owned(),
-        receipt: Receipt(id.to_owned()),
-        body,
-        attributes: Attributes::new(),
-        receive_count: 1,
-        sent: None,
-    }
-}
-
 fn report(result: Result<Outcome, Error>) -> MessageReport {
     let object = ObjectReport {
         location: Some(Location::new(IMAGES, "a")),
         result,
         took: Duration::from_millis(30),
     };
-    MessageReport::new(&message("a", String::new()), vec![object])
+    MessageReport::new(&Message::direct("a", ""), vec![object])
 }
 
 /// A failure of many kinds, and of each that may be to blame.
@@ -202,18 +189,9 @@ async fn each_metric_has_the_name_the_kind_and_the_labels_of_the_table() {
 #[tokio::test]
 async fn the_numbers_are_those_of_the_log() {
     let world = World::new();
-    let batch = Batch::new(Arc::new(world.pipeline()), PermanentFailures::Retry, 4);
     let (scrape, mut measures) = (worker(), Measures::new("worker"));
-    for (key, body) in [
-        ("a", "png"),
-        ("b", "trap"),
-        ("c", "png"),
-        ("d", "malformed"),
-        ("e", ""),
-    ] {
-        world.write(key, body).await;
-        let event = notification(Change::Written, &Location::new(IMAGES, key), None, None);
-        let report = batch.one(&message(key, event), None).await;
+    let bodies = ["png", "trap", "png", "malformed", ""];
+    for report in world.worked_on(&bodies).await {
         measures.add(&report);
         scrape.add(&report);
     }

@@ -9,12 +9,11 @@ use prost::Message as _;
 
 use super::*;
 use crate::batch::{Batch, PermanentFailures};
-use crate::event::{Change, notification};
 use crate::http::{Bounds, Server, answer, body};
 use crate::object::Location;
-use crate::ports::{Attributes, Message, Receipt};
+use crate::ports::{Attributes, Message};
 use crate::telemetry::{W3C, X_RAY};
-use crate::testing::world::{IMAGES, World};
+use crate::testing::world::{IMAGES, World, written};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SENDER: &str = "00f067aa0ba902b7";
@@ -85,12 +84,8 @@ async fn work(spans: &Arc<dyn Spans>, images: &[(&str, &str, &str, &str)]) {
     for (key, body, name, value) in images {
         world.write(key, body).await;
         let message = Message {
-            id: format!("message of {key}"),
-            receipt: Receipt(String::new()),
-            body: notification(Change::Written, &Location::new(IMAGES, *key), None, None),
             attributes: Attributes::from([((*name).to_owned(), (*value).to_owned())]),
-            receive_count: 1,
-            sent: None,
+            ..Message::direct(format!("message of {key}"), written(key))
         };
         batch.one(&message, None).await;
     }
