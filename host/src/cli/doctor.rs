@@ -50,12 +50,12 @@ pub(super) struct Doctor {
     /// A bucket that images are written to, whose notifications are to reach the queue; may be
     /// given several times
     #[arg(
-        long = "bucket",
+        long,
         value_name = "BUCKET",
         env = "SOURCE_BUCKET",
         value_delimiter = ','
     )]
-    buckets: Vec<String>,
+    bucket: Vec<String>,
 
     /// The timeout of the function that works on the queue, in seconds; 0 if only a worker does
     #[arg(long, value_name = "SECONDS", default_value_t = FUNCTION,
@@ -206,7 +206,7 @@ impl Doctor {
     }
 
     fn expected(&self, config: Option<&Config>) -> Expected {
-        let named = self.buckets.iter().filter(|bucket| !bucket.is_empty());
+        let named = self.bucket.iter().filter(|bucket| !bucket.is_empty());
         Expected {
             timeout: (self.timeout > 0).then_some(self.timeout),
             max_receive_count: config

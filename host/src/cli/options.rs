@@ -43,19 +43,14 @@ pub(super) struct EngineFile {
 pub(super) struct ConfigFile {
     /// The configuration file, which says by rules which images get which thumbnails;
     /// `thimble help config` explains it
-    #[arg(
-        id = "config",
-        long = "config",
-        value_name = "FILE",
-        env = "THIMBLE_CONFIG"
-    )]
-    file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", env = "THIMBLE_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 impl ConfigFile {
     /// The name that was given.
     pub(super) fn name(&self) -> Option<String> {
-        let file = self.file.as_ref();
+        let file = self.config.as_ref();
         file.map(|file| file.display().to_string())
     }
 

@@ -85,40 +85,35 @@ fn unwritten(shown: &str, error: &StoreError) -> Finding {
     let is_checksum = ["checksum", "trailer", "aws-chunked"]
         .iter()
         .any(|word| lower.contains(word));
-    match &error.problem {
-        _ if is_checksum => Finding::wrong(
+    let (check, remedy) = match &error.problem {
+        _ if is_checksum => (
             "checksums",
-            what,
             "set AWS_REQUEST_CHECKSUM_CALCULATION=when_required, or take a newer version of the \
              store",
         ),
-        StoreProblem::KeyDenied => Finding::wrong(
+        StoreProblem::KeyDenied => (
             "kms",
-            what,
             "allow this host kms:GenerateDataKey and kms:Decrypt on the key of the thumbnails",
         ),
-        StoreProblem::Denied => Finding::wrong(
+        StoreProblem::Denied => {
+            let remedy = format!("allow this host s3:PutObject on arn:aws:s3:::{shown}/*");
+            return Finding::wrong("write", what, remedy);
+        }
+        StoreProblem::FileDenied => (
             "write",
-            what,
-            format!("allow this host s3:PutObject on arn:aws:s3:::{shown}/*"),
-        ),
-        StoreProblem::FileDenied => Finding::wrong(
-            "write",
-            what,
             "let the user of this host write in the folder, or run it as another user",
         ),
-        StoreProblem::MissingBucket => Finding::wrong(
+        StoreProblem::MissingBucket => (
             "thumbnails",
-            what,
             "create the bucket, or name another in THUMBNAILS_BUCKET",
         ),
-        StoreProblem::Full => Finding::wrong("disk", what, "make room in the store"),
-        _ => Finding::wrong(
+        StoreProblem::Full => ("disk", "make room in the store"),
+        _ => (
             "write",
-            what,
             "look up what the store said: a host that cannot write makes dead letters",
         ),
-    }
+    };
+    Finding::wrong(check, what, remedy)
 }
 
 /// A finding about the bytes that come back, and the checksums that the store checks.
