@@ -9,6 +9,8 @@
 pub(crate) mod circles;
 pub mod engine;
 #[cfg(test)]
+pub(crate) mod environment;
+#[cfg(test)]
 pub(crate) mod events;
 mod meddling;
 pub mod queue;

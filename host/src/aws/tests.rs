@@ -12,7 +12,6 @@ use crate::engines::{
     Author, Channel, ChannelFetch, ChannelName, Draft, EngineStore, EngineStoreError, Reference,
 };
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
-use crate::redrive::{self, Redrive};
 use crate::testing::{queue, store};
 use crate::trust::SecretKey;
 
@@ -130,12 +129,7 @@ async fn letters_of_a_fifo_queue_are_sent_redriven_and_never_dropped_as_copies()
             token: Some("origin".to_owned()),
         };
         dead.send(vec![letter]).await.pop().unwrap().unwrap();
-        let redrive = Redrive {
-            from: dead.clone(),
-            to: source.clone(),
-            options: redrive::Options::default(),
-        };
-        let report = redrive.run(None).await.unwrap();
+        let report = queue::redriven(dead.clone(), source.clone()).await;
         assert_eq!((report.moved, report.failed), (1, 0), "{round} {report:?}");
         let received = source.receive(&options).await.unwrap();
         let group = received[0].attributes.get(sqs::GROUP);

@@ -1,12 +1,10 @@
 use super::*;
 use crate::naming::Naming;
 use crate::preset::Preset;
+use crate::testing::environment::variables;
 
 fn read(set: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    Config::read(|name| {
-        let value = set.iter().find(|(known, _)| *known == name);
-        value.map(|(_, value)| (*value).to_owned())
-    })
+    Config::read(variables(set))
 }
 
 #[test]
@@ -133,11 +131,10 @@ async fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
         ("THIMBLE_CONFIG", "/no/such/file"),
         ("MAX_SIDE", "x"),
     ];
-    let lookup = |name: &str| {
-        let value = set.iter().find(|(known, _)| *known == name);
-        value.map(|(_, value)| (*value).to_owned())
-    };
-    let told = Config::load(lookup, None).await.unwrap_err().to_string();
+    let told = Config::load(variables(&set), None)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         told.starts_with("THIMBLE_CONFIG: a configuration file (/no/such/file: it cannot be read"),
         "{told}"

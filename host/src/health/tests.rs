@@ -40,16 +40,16 @@ async fn ask(address: SocketAddr, request: &[u8]) -> String {
 async fn a_probe_learns_whether_it_is_well() {
     let (address, well) = server().await;
     let probe = b"GET /healthz HTTP/1.1\r\nHost: worker\r\n\r\n";
-    let answer = ask(address, probe).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    assert!(answer.ends_with("\r\n\r\nwell\n"), "{answer}");
-    well.store(false, Ordering::Relaxed);
-    let answer = ask(address, probe).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
-        "{answer}"
-    );
-    assert!(answer.ends_with("the queue sleeps\n"), "{answer}");
+    for (is_well, status, words) in [
+        (true, "200 OK", "well"),
+        (false, "503 Service Unavailable", "the queue sleeps"),
+    ] {
+        well.store(is_well, Ordering::Relaxed);
+        let answer = ask(address, probe).await;
+        let begins = answer.starts_with(&format!("HTTP/1.1 {status}\r\n"));
+        let ends = answer.ends_with(&format!("\r\n\r\n{words}\n"));
+        assert!(begins && ends, "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -130,12 +130,10 @@ impl fmt::Debug for Access {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::environment::variables;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Access, AccessError> {
-        Access::read(|name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
+    fn read(set: &[(&str, &str)]) -> Result<Access, AccessError> {
+        Access::read(variables(set))
     }
 
     #[test]

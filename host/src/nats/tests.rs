@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::*;
 use crate::letter;
 use crate::ports::{Message, Outgoing, Queue, QueueProblem, Receipt, ReceiveOptions};
-use crate::redrive::{self, Redrive};
 use crate::testing::queue;
 
 /// A connection to the server; `None` says that there is none.
@@ -43,7 +42,8 @@ fn reception(redrive: Option<RedrivePolicy>) -> Reception {
 }
 
 /// A queue and its dead-letter queue.
-async fn queues(connection: &Connection, name: &str) -> (NatsQueue, Arc<NatsQueue>) {
+async fn queues(name: &str) -> Option<(NatsQueue, Arc<NatsQueue>)> {
+    let connection = &connection().await?;
     let name = unique(name);
     let letters = unique("letters");
     for stream in [&name, &letters] {
@@ -56,7 +56,7 @@ async fn queues(connection: &Connection, name: &str) -> (NatsQueue, Arc<NatsQueu
         dead_letters: dead_letters.clone(),
     };
     let queue = NatsQueue::receiver(connection, &name, reception(Some(policy))).await;
-    (queue.unwrap(), dead_letters)
+    Some((queue.unwrap(), dead_letters))
 }
 
 async fn send(queue: &NatsQueue, message: Outgoing) {
@@ -74,10 +74,9 @@ async fn one(queue: &NatsQueue, visibility: Option<Duration>) -> Message {
 
 #[tokio::test]
 async fn jetstream_keeps_the_contract_of_a_queue() {
-    let Some(connection) = connection().await else {
+    let Some((queue, dead_letters)) = queues("suite").await else {
         return;
     };
-    let (queue, dead_letters) = queues(&connection, "suite").await;
     queue::suite(&queue::Subject {
         queue: &queue,
         dead_letters: &*dead_letters,
@@ -89,10 +88,9 @@ async fn jetstream_keeps_the_contract_of_a_queue() {
 
 #[tokio::test]
 async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
-    let Some(connection) = connection().await else {
+    let Some((queue, letters)) = queues("letters").await else {
         return;
     };
-    let (queue, letters) = queues(&connection, "letters").await;
     send(&queue, Outgoing::new("event")).await;
     for _ in 0..3 {
         let message = one(&queue, None).await;
@@ -121,12 +119,7 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
     };
     send(&queue, sent).await;
     let queue = Arc::new(queue);
-    let redrive = Redrive {
-        from: letters.clone(),
-        to: queue.clone(),
-        options: redrive::Options::default(),
-    };
-    let report = redrive.run(None).await.unwrap();
+    let report = queue::redriven(letters.clone(), queue.clone()).await;
     assert_eq!((report.moved, report.left), (1, 0), "{report:?}");
     assert_eq!(queue.depth().await.unwrap().total(), 1);
     let message = one(&queue, None).await;
@@ -135,10 +128,9 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
 
 #[tokio::test]
 async fn looking_at_letters_leaves_them_to_be_seen() {
-    let Some(connection) = connection().await else {
+    let Some((_, letters)) = queues("looks").await else {
         return;
     };
-    let (_, letters) = queues(&connection, "looks").await;
     let bodies = (0..25).map(|number| Outgoing::new(number.to_string()));
     letters.send(bodies.collect()).await;
     let look = crate::dead_letters::DeadLetters::new(letters.clone());
@@ -153,7 +145,7 @@ async fn messages_of_others_are_received_and_told_apart() {
     let Some(connection) = connection().await else {
         return;
     };
-    let (queue, _) = queues(&connection, "others").await;
+    let (queue, _) = queues("others").await.unwrap();
     let subject = queue.to_string();
     let subject = subject.rsplit('/').next().unwrap().to_owned();
     let client = connection.context.client();
@@ -171,10 +163,9 @@ async fn messages_of_others_are_received_and_told_apart() {
 
 #[tokio::test]
 async fn a_receipt_of_another_queue_is_refused() {
-    let Some(connection) = connection().await else {
+    let Some((queue, letters)) = queues("receipts").await else {
         return;
     };
-    let (queue, letters) = queues(&connection, "receipts").await;
     send(&queue, Outgoing::new("event")).await;
     let message = one(&queue, None).await;
     for receipt in [message.receipt, Receipt("nonsense".to_owned())] {
@@ -224,10 +215,9 @@ async fn what_is_not_there_has_a_name_and_what_does_not_fit_a_reason() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_keeps_no_other_out() {
-    let Some(connection) = connection().await else {
+    let Some((queue, _)) = queues("long").await else {
         return;
     };
-    let (queue, _) = queues(&connection, "long").await;
     let long = Outgoing::new("x".repeat(2 << 20));
     let sent = queue.send(vec![long, Outgoing::new("short")]).await;
     assert!(

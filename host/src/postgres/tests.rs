@@ -8,8 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures_util::future::join_all;
 
 use super::*;
-use crate::redrive::{self, Redrive};
-use crate::testing::queue::{self, Subject, all};
+use crate::testing::queue::{self, Subject, all, redriven};
 
 /// The address of the server, with `more` in its query; `None` says that there is none.
 fn url(more: &str) -> Option<String> {
@@ -92,12 +91,8 @@ async fn a_dead_letter_says_why_and_goes_back() {
         assert_eq!(found.attributes[letter::ORIGIN], sent);
         assert!(found.attributes[letter::REASON].starts_with("received 3 times"));
     }
-    let redrive = Redrive {
-        from: letters.clone(),
-        to: queue.clone(),
-        options: redrive::Options::default(),
-    };
-    assert_eq!(redrive.run(None).await.unwrap().moved, 1);
+    let report = redriven(letters.clone(), queue.clone()).await;
+    assert_eq!(report.moved, 1);
     let again = all(&*queue).await.remove(0);
     assert_eq!((again.body.as_str(), again.receive_count), ("{}", 1));
     assert_eq!(letters.depth().await.unwrap().total(), 0);

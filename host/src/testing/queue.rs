@@ -5,10 +5,12 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::letter;
 use crate::ports::{Message, Outgoing, Queue, ReceiveOptions};
+use crate::redrive::{Options, Redrive, Report};
 
 /// Queues to test, and what they were made with.
 pub struct Subject<'a> {
@@ -33,6 +35,13 @@ pub async fn suite(subject: &Subject<'_>) {
     a_message_can_be_given_back_at_once(subject).await;
     more_than_one_request_holds_can_be_sent(subject).await;
     a_message_received_too_often_becomes_a_dead_letter(subject).await;
+}
+
+/// The report of a redrive of all letters.
+pub async fn redriven(from: Arc<dyn Queue>, to: Arc<dyn Queue>) -> Report {
+    let options = Options::default();
+    let redrive = Redrive { from, to, options };
+    redrive.run(None).await.unwrap()
 }
 
 /// Every message that is visible; from then on none is.

@@ -2,11 +2,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::batch::PermanentFailures;
-use crate::event::{self, Change};
 use crate::memory::MemoryQueue;
-use crate::object::Location;
 use crate::ports::{Outgoing, QueueProblem};
-use crate::testing::world::{IMAGES, World};
+use crate::testing::world::{World, written};
 use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -37,15 +35,16 @@ fn worker(world: &World, queue: Arc<dyn Queue>) -> (Worker, Arc<Pulse>, Arc<Atom
     (worker.with_pulse(pulse.clone()), pulse, ended)
 }
 
-async fn filled(world: &World, count: u32) -> Arc<MemoryQueue> {
+/// A world with so many sources, and a queue of messages about them.
+async fn filled(count: u32) -> (World, Arc<MemoryQueue>) {
+    let world = World::new();
     let queue = Arc::new(MemoryQueue::new("source"));
     for number in 0..count {
         let key = format!("{number}");
         world.write(&key, "png cat").await;
-        let body = event::notification(Change::Written, &Location::new(IMAGES, key), None, None);
-        queue.send(vec![Outgoing::new(body)]).await;
+        queue.send(vec![Outgoing::new(written(&key))]).await;
     }
-    queue
+    (world, queue)
 }
 
 fn broken(queue: Arc<MemoryQueue>, verb: Verb, from: u64, fault: Fault) -> Arc<dyn Queue> {
@@ -58,8 +57,7 @@ fn broken(queue: Arc<MemoryQueue>, verb: Verb, from: u64, fault: Fault) -> Arc<d
 
 #[tokio::test(start_paused = true)]
 async fn it_empties_its_queue_and_ends_when_told_to_finish() {
-    let world = World::new();
-    let queue = filled(&world, 50).await;
+    let (world, queue) = filled(50).await;
     let (worker, pulse, ended) = worker(&world, queue.clone());
     let (_wishes, wish) = watch::channel(Wish::Finish);
     worker.run(wish).await.unwrap();
@@ -71,8 +69,7 @@ async fn it_empties_its_queue_and_ends_when_told_to_finish() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_in_hand_when_told_to_stop_is_finished() {
-    let world = World::new();
-    let queue = filled(&world, 50).await;
+    let (world, queue) = filled(50).await;
     let (worker, _, ended) = worker(&world, queue.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let running = tokio::spawn(async move { worker.run(wish).await });
@@ -88,8 +85,7 @@ async fn what_is_in_hand_when_told_to_stop_is_finished() {
 
 #[tokio::test(start_paused = true)]
 async fn a_queue_that_does_not_answer_makes_it_unwell_and_an_answer_makes_it_well() {
-    let world = World::new();
-    let queue = filled(&world, 0).await;
+    let (world, queue) = filled(0).await;
     let silent = broken(queue.clone(), Verb::Receive, 2, Fault::Never);
     let (worker, pulse, _) = worker(&world, silent);
     let (wishes, wish) = watch::channel(Wish::GoOn);
@@ -105,8 +101,7 @@ async fn a_queue_that_does_not_answer_makes_it_unwell_and_an_answer_makes_it_wel
 
 #[tokio::test(start_paused = true)]
 async fn it_is_patient_with_a_queue_that_fails_and_gives_up_in_the_end() {
-    let world = World::new();
-    let queue = filled(&world, 0).await;
+    let (world, queue) = filled(0).await;
     let (worker, pulse, _) = worker(&world, broken(queue, Verb::Receive, 0, Fault::Refused));
     let (_wishes, wish) = watch::channel(Wish::GoOn);
     let begun = Instant::now();

@@ -50,12 +50,18 @@ async fn a_page_that_is_not_open_is_shown_to_those_who_know_the_token() {
     );
 }
 
-#[tokio::test]
-async fn letters_go_back_when_the_token_is_shown_and_only_then() {
+/// A site with two dead letters, and the header of a browser that showed its token.
+async fn two_letters() -> (Site, String) {
     let site = Site::new(Access::with_token("sesame", true)).await;
     site.image("bad.png", "malformed").await;
     site.image("worse.png", "trap").await;
     let known = cookie(&site, "sesame").await;
+    (site, known)
+}
+
+#[tokio::test]
+async fn letters_go_back_when_the_token_is_shown_and_only_then() {
+    let (site, known) = two_letters().await;
     let refused = [
         (HERE, "", "401"),
         (HERE, "Cookie: thimble-page=wrong\r\n", "401"),
@@ -106,10 +112,7 @@ async fn letters_go_back_when_the_token_is_shown_and_only_then() {
 
 #[tokio::test]
 async fn only_letters_of_one_kind_go_back_if_that_is_asked_for() {
-    let site = Site::new(Access::with_token("sesame", true)).await;
-    site.image("bad.png", "malformed").await;
-    site.image("worse.png", "trap").await;
-    let known = cookie(&site, "sesame").await;
+    let (site, known) = two_letters().await;
     site.post("/redrive", HERE, &known, "kind=engine-trap")
         .await;
     let page = site.until("/letters", &known, "is over: 1 sent back").await;

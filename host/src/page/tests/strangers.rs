@@ -54,6 +54,14 @@ async fn text_of_strangers_never_becomes_markup() {
     assert!(!unknown.contains("x-evil"), "{unknown}");
 }
 
+/// Headers of every answer, against pages of others.
+const HEADERS: [&str; 4] = [
+    "content-security-policy: default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self';",
+    "x-content-type-options: nosniff",
+    "referrer-policy: same-origin",
+    "cross-origin-resource-policy: same-origin",
+];
+
 #[tokio::test]
 async fn every_answer_says_what_it_may_do() {
     let site = Site::new(Access::with_token("sesame", true)).await;
@@ -118,12 +126,7 @@ async fn every_answer_says_what_it_may_do() {
             .next()
             .unwrap_or_default()
             .to_lowercase();
-        for header in [
-            "content-security-policy: default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self';",
-            "x-content-type-options: nosniff",
-            "referrer-policy: same-origin",
-            "cross-origin-resource-policy: same-origin",
-        ] {
+        for header in HEADERS {
             assert!(head.contains(header), "{request}: {header}: {head}");
         }
         assert!(!answer.contains(" style=\"") && !answer.contains("<script>"));
