@@ -2,7 +2,7 @@
 //!
 //! It is made here and needs no script; one keeps it up to date where there is one. All
 //! that it shows is bounded, and what it shows of strangers is text or a picture, never
-//! markup: see [`markup`]. Whoever only looks changes nothing, not even receive counts.
+//! markup: see its module `markup`. Whoever only looks changes nothing, not even receive counts.
 //!
 //! | address | answer |
 //! |---|---|
