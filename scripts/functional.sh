@@ -2,23 +2,24 @@
 # Deploys the packaged stack to an emulator that enforces permissions, and runs
 # the functional tests on it. If THIMBLE_STACK names a stack, they run on that one
 # instead, at AWS_ENDPOINT_URL and with the credentials of the environment.
+# Two emulators share the work: FUNCTIONAL_PART=defaults has the stack as it is by
+# default, FUNCTIONAL_PART=options the same with its optional features.
 # Needs `make engine` and `make package`, which also builds the command line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
-# Deploys with these parameters, and shows what osls says only if it fails.
+# Deploys with these parameters, and shows what osls says only if it fails. osls keeps
+# what it packs in one folder, so one deploys at a time.
 deploy() {
     local said status=0
-    said=$(scripts/stack.sh osls deploy --stage local "$@" 2>&1) || status=$?
+    said=$(flock target/osls.lock scripts/stack.sh osls deploy --stage local "$@" 2>&1) || status=$?
     [[ $status = 0 ]] || printf '%s\n' "$said" >&2
     return "$status"
 }
 
-[[ -d target/samples ]] || cargo samples target/samples >/dev/null
-
-if [[ -z ${THIMBLE_STACK:-} ]]; then
-    scripts/template.sh
+# An emulator, until the script ends.
+emulate() {
     emulator=functional-$$
     keys=$(mktemp -d)
     trap 'scripts/stack.sh down "$emulator"; rm -rf "$keys"' EXIT
@@ -26,30 +27,44 @@ if [[ -z ${THIMBLE_STACK:-} ]]; then
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
     THIMBLE_EMULATOR=$(cat ".tools/servers/stack-$emulator/pid")
-    THIMBLE_TEMPLATES=$PWD/target/templates
-    export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_TEMPLATES THIMBLE_MAX_RECEIVE_COUNT=3
-    export THIMBLE_ENGINE_STORE=s3://thimble-local-engines/store THIMBLE_ENGINE_KEY=$keys/key
-    public=$(target/debug/thimble engine keygen "$THIMBLE_ENGINE_KEY" 2>/dev/null)
-    deploy --param "engineStore=$THIMBLE_ENGINE_STORE" --param "engineKeys=$public" --param engineCheckSeconds=1
-fi
-variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
-eval "$variables"
+    export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_MAX_RECEIVE_COUNT=3
+}
+
+# The variables of the stack, for its tests.
+outputs() {
+    variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
+    eval "$variables"
+}
+
 status=0
 suite() { cargo test --workspace --locked --no-fail-fast --test functional "$@" || status=$?; }
-suite --test template -- --skip following:: --skip wishes:: --skip webhook:: --skip topic:: "$@"
 
-# Once more with the optional features and with rules, once with a webhook, and once with
-# a topic. A stack that was named is left as it is.
-if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
-    unset THIMBLE_ENGINE_STORE
+# The stack as it is by default, with a store of engines; or a stack that is there.
+defaults() {
+    if [[ -z ${THIMBLE_STACK:-} ]]; then
+        scripts/template.sh
+        emulate
+        THIMBLE_TEMPLATES=$PWD/target/templates
+        export THIMBLE_TEMPLATES
+        export THIMBLE_ENGINE_STORE=s3://thimble-local-engines/store THIMBLE_ENGINE_KEY=$keys/key
+        public=$(target/debug/thimble engine keygen "$THIMBLE_ENGINE_KEY" 2>/dev/null)
+        deploy --param "engineStore=$THIMBLE_ENGINE_STORE" --param "engineKeys=$public" --param engineCheckSeconds=1
+    fi
+    outputs
+    suite --test template -- --skip following:: --skip wishes:: --skip webhook:: --skip topic:: "$@"
+}
+
+# Once with the optional features and with rules, once with a webhook, once with a
+# topic, and once from the template that needs no osls.
+options() {
+    emulate
     export THIMBLE=$PWD/target/debug/thimble
     variables=$(scripts/stack.sh python tests/functional/prepare.py)
     eval "$variables"
     rules=(--param "config=$THIMBLE_SETTINGS" --param configFile=tests/functional/thimble.toml
         --param configCheckSeconds=1)
     deploy --param propagateDeletes=yes --param skipExisting=yes --param queueResults=yes "${rules[@]}"
-    variables=$(scripts/stack.sh ask outputs "$THIMBLE_STACK")
-    eval "$variables"
+    outputs
     suite -- following:: wishes:: "$@"
     # A port that nobody listens at: the receiver of results is down until a test starts it.
     THIMBLE_WEBHOOK_PORT=$(free_port)
@@ -59,9 +74,24 @@ if [[ -n ${THIMBLE_EMULATOR:-} ]]; then
     suite -- webhook:: "$@"
     deploy --param "resultsTopic=$topic"
     THIMBLE_RESULTS_TOPIC=$topic THIMBLE_RESULTS_QUEUE_URL=$heard suite -- topic:: "$@"
-    # And from the template that needs no osls.
     make --no-print-directory target/template.json >/dev/null
     scripts/stack.sh python deploy/template/trial.py target/template.json target/package target/samples/mountains.jpg ||
         status=$?
-fi
+}
+
+[[ -d target/samples ]] || cargo samples target/samples >/dev/null
+part=${FUNCTIONAL_PART:-}
+[[ -z ${THIMBLE_STACK:-} ]] || part=defaults
+case $part in
+    defaults | options) "$part" "$@" ;;
+    *)
+        log=$(mktemp)
+        FUNCTIONAL_PART=options "$0" "$@" >"$log" 2>&1 &
+        other=$!
+        trap 'kill "$other" 2>/dev/null || true; rm -f "$log"' EXIT
+        FUNCTIONAL_PART=defaults "$0" "$@" || status=$?
+        wait "$other" || status=$?
+        cat "$log"
+        ;;
+esac
 exit "$status"

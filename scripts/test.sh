@@ -52,8 +52,10 @@ for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry
     fi
 done
 
+# Most tests wait, for a queue, another process or a disk: more of them at one time than
+# there are processors.
 status=0
-cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
+RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))} cargo test --workspace --locked --no-fail-fast -- "$@" 2>&1 | tee "$log" || status=$?
 
 printf '\nThe functional tests of a deployed stack:\n'
 wait "$functional" || status=$?
