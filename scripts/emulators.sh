@@ -36,27 +36,12 @@ up() {
     ready "$1" containers "$port" suite images thumbnails
 }
 
-# containers PORT NAME...: makes containers, by a request as Azure has it signed.
+# containers PORT NAME...: makes containers.
 containers() {
-    python3 - "$account" "$key" "$@" <<'PYTHON'
-import base64, hashlib, hmac, sys, urllib.error, urllib.request
-from email.utils import formatdate
-
-account, key, port, *names = sys.argv[1:]
-for name in names:
-    headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2023-11-03"}
-    signed = "".join(f"{header}:{value}\n" for header, value in sorted(headers.items()))
-    text = "PUT" + 12 * "\n" + signed + f"/{account}/{account}/{name}\nrestype:container"
-    digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
-    headers["Authorization"] = f"SharedKey {account}:{base64.b64encode(digest).decode()}"
-    address = f"http://127.0.0.1:{port}/{account}/{name}?restype=container"
-    request = urllib.request.Request(address, method="PUT", headers=headers)
-    try:
-        urllib.request.urlopen(request, timeout=5)
-    except urllib.error.HTTPError as error:
-        if error.code != 409:
-            raise
-PYTHON
+    local variables
+    variables=$(environment "$1")
+    eval "$variables"
+    python3 scripts/azure.py "${@:2}"
 }
 
 environment() {

@@ -21,12 +21,11 @@ deploy() {
 # An emulator, until the script ends.
 emulate() {
     emulator=functional-$$
-    keys=$(mktemp -d)
-    trap 'scripts/stack.sh down "$emulator"; rm -rf "$keys"' EXIT
+    trap 'scripts/stack.sh down "$emulator"' EXIT
     scripts/stack.sh up "$emulator"
     variables=$(scripts/stack.sh env "$emulator")
     eval "$variables"
-    THIMBLE_EMULATOR=$(cat ".tools/servers/stack-$emulator/pid")
+    THIMBLE_EMULATOR=$(scripts/stack.sh pid "$emulator")
     export THIMBLE_STACK=thimble-local THIMBLE_EMULATOR THIMBLE_MAX_RECEIVE_COUNT=3
 }
 
@@ -44,6 +43,8 @@ defaults() {
     if [[ -z ${THIMBLE_STACK:-} ]]; then
         scripts/template.sh
         emulate
+        keys=$(mktemp -d)
+        trap 'scripts/stack.sh down "$emulator"; rm -rf "$keys"' EXIT
         THIMBLE_TEMPLATES=$PWD/target/templates
         export THIMBLE_TEMPLATES
         export THIMBLE_ENGINE_STORE=s3://thimble-local-engines/store THIMBLE_ENGINE_KEY=$keys/key

@@ -27,20 +27,6 @@ up() {
     run "$1" "$port"
 }
 
-again() {
-    local port
-    port=$(port "$1")
-    install
-    run "$1" "$port"
-}
-
 environment() { echo "export THIMBLE_TEST_NATS=nats://127.0.0.1:$1"; }
 
-case ${1:-} in
-    install | up | down | env) of_server "$@" ;;
-    kill | again)
-        [[ $# == 2 ]] || fail "name the server: $1 NAME"
-        if [[ $1 == kill ]]; then finish "$2" KILL; else again "$2"; fi
-        ;;
-    *) fail 'say what to do: install, up, down, env, kill or again' ;;
-esac
+of_server "$@"

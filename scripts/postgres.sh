@@ -3,6 +3,8 @@
 #   postgres.sh install       installs the server where that is possible
 #   postgres.sh up NAME       starts one
 #   postgres.sh env NAME      prints the variables for its clients, as shell
+#   postgres.sh kill NAME     kills it without a word; what it has stays
+#   postgres.sh again NAME    starts it again, on its port and with what it has
 #   postgres.sh down NAME     stops it and removes what it kept
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,26 +26,43 @@ install() {
         fail 'Postgres is missing; install the package postgresql and try again'
 }
 
+# of_user FOLDER: the start of command lines, in user. The server refuses to be run by root.
+of_user() {
+    user=(env)
+    [[ $(id -u) != 0 ]] || user=(setpriv --reuid=postgres --regid=postgres --clear-groups env)
+    user+=(--chdir=/ HOME="$1")
+}
+
 # Its data lie in a folder that its user can come to wherever the checkout is.
 up() {
-    local folder port bin user=(env)
+    local folder port bin user
     bin=$(binaries)
     folder=$(mktemp -d "${TMPDIR:-/tmp}/thimble-postgres-XXXXXX")
     echo "$folder" >"$(place "$1")/folder"
     echo thimble >"$folder/password"
-    if [[ $(id -u) == 0 ]]; then
-        # The server refuses to be run by root.
-        chown -R postgres: "$folder"
-        user=(setpriv --reuid=postgres --regid=postgres --clear-groups env)
-    fi
-    user+=(--chdir=/ HOME="$folder")
+    [[ $(id -u) != 0 ]] || chown -R postgres: "$folder"
+    of_user "$folder"
     port=$(free_port)
     "${user[@]}" "$bin/initdb" --pgdata="$folder/data" --username=thimble --pwfile="$folder/password" \
         --auth=scram-sha-256 --encoding=UTF8 --no-locale >"$(place "$1")/log" 2>&1 ||
         { cat "$(place "$1")/log" >&2 && fail 'the folder of the server cannot be made; its log is above'; }
-    serve "$1" "$port" "${user[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
-        -c unix_socket_directories= -c max_connections=200
-    ready "$1" "$bin/pg_isready" --quiet --host=127.0.0.1 --port="$port"
+    run "$1" "$port"
+}
+
+# run NAME PORT. What is left of a server that was killed may hold its memory for a moment.
+run() {
+    local folder bin user
+    bin=$(binaries)
+    folder=$(cat "$(place "$1")/folder")
+    of_user "$folder"
+    for _ in {1..10}; do
+        serve "$1" "$2" "${user[@]}" "$bin/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 \
+            -c unix_socket_directories= -c max_connections=200
+        if (ready "$1" "$bin/pg_isready" --quiet --host=127.0.0.1 --port="$2") 2>/dev/null; then return 0; fi
+        sleep 0.5
+    done
+    cat "$(place "$1")/log" >&2
+    fail 'it does not start; its log is above'
 }
 
 down() {

@@ -35,7 +35,7 @@ begin() {
     serve "$name" "$base" env AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=testtest \
         "$tools/bin/weed" mini -ip=127.0.0.1 -ip.bind=127.0.0.1 -dir="$folder/data" -bucket="$buckets" \
         -master.telemetry=false -s3.port="$base" -master.port=$((base + 1)) -filer.port=$((base + 2)) \
-        -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 \
+        -volume.port=$((base + 3)) -webdav.port=$((base + 4)) -admin.port=$((base + 5)) -s3.port.iceberg=0 -s3.port.lance=0 \
         -debug.port=$((base + 6))
     ready "$name" listens "$base"
 }

@@ -3,6 +3,7 @@
 #   stack.sh install           installs the tools of deployments and tests into .tools/
 #   stack.sh up NAME           starts an emulator on a free port of 127.0.0.1
 #   stack.sh env NAME          prints the variables for its clients, as shell
+#   stack.sh pid NAME          prints the number of its process
 #   stack.sh down NAME         stops it
 #   stack.sh osls ARGUMENT...  runs osls, which deploys serverless.yml
 #   stack.sh cfn-lint ARGUMENT...
@@ -56,7 +57,7 @@ run_osls() {
 task=${1:-}
 shift || true
 case $task in
-    install | up | down | env) of_server "$task" "$@" ;;
+    install | up | down | env | pid) of_server "$task" "$@" ;;
     osls) run_osls "$@" ;;
     cfn-lint) install && exec "$tools/venv/bin/cfn-lint" "$@" ;;
     ask) install && exec "$tools/venv/bin/python" deploy/stack.py "$@" ;;

@@ -1,6 +1,7 @@
 # Sourced by the scripts of servers: one process each, on a port of 127.0.0.1, with its
 # files in .tools/servers. A script sets program, a part of the command line of its server,
-# and has functions for what differs: install, up NAME and environment PORT.
+# and has functions for what differs: install, up NAME and environment PORT. One whose server
+# keeps what it has also has run NAME PORT, by which it is started again.
 
 # place NAME: the folder of a server, with data and home in it.
 place() { echo "$PWD/.tools/servers/$(basename "$0" .sh)-$1"; }
@@ -63,14 +64,26 @@ down() {
     rm -rf "$(place "$1")"
 }
 
-# of_server TASK NAME ARGUMENT...: installs, starts or stops a server, or prints the
-# variables for its clients.
+# again NAME: starts a server that was killed, on its port and with what it has.
+again() {
+    local number
+    number=$(port "$1")
+    install
+    run "$1" "$number"
+}
+
+# of_server TASK NAME ARGUMENT...: installs, starts, kills or stops a server, or prints the
+# variables for its clients or its process.
 of_server() {
     local task=${1:-} number
     case $task in
         install) ;;
-        up | down | env) [[ $# -ge 2 ]] || fail "name the server: $task NAME" ;;
-        *) fail 'say what to do: install, up, env or down' ;;
+        up | down | env | pid) [[ $# -ge 2 ]] || fail "name the server: $task NAME" ;;
+        kill | again)
+            declare -F run >/dev/null || fail "what it has is gone with it: $task"
+            [[ $# == 2 ]] || fail "name the server: $task NAME"
+            ;;
+        *) fail 'say what to do: install, up, env, pid, down, kill or again' ;;
     esac
     case $task in
         install) install ;;
@@ -85,5 +98,8 @@ of_server() {
             number=$(port "$2")
             environment "$number"
             ;;
+        pid) port "$2" >/dev/null && cat "$(place "$2")/pid" ;;
+        kill) finish "$2" KILL ;;
+        again) again "$2" ;;
     esac
 }
