@@ -197,12 +197,12 @@ soak: build ## Run a worker over 10000 images: speed, memory, open files
 scrape: build ## Let a Prometheus look at a worker over 10000 images, and compare the sums
 	@scripts/scrape.sh sums 10000
 
-soak-kills: build ## Kill listener, workers and broker 100 times while 2000 images arrive
-	@THIMBLE=$${CARGO_TARGET_DIR:-target}/release/thimble scripts/story.sh kills 100 2000
+soak-kills: build ## Kill listener, workers and broker 100 times while 2000 images arrive, on each stage or STAGES
+	@THIMBLE=$${CARGO_TARGET_DIR:-target}/release/thimble scripts/story.sh kills 100 2000 $(STAGES)
 
-story: engine examples ## Play the whole story on SeaweedFS, with a queue in a folder and one of NATS
+story: engine examples ## Play the whole story on five stages, from a folder to Azure with Postgres, or on STAGES
 	@scripts/build.sh
-	@scripts/story.sh
+	@scripts/story.sh $(STAGES)
 
 reliability: engine ## Run every hostile image; writes docs/reliability.md
 	@$(CARGO) run --locked --package tests --bin hostile-images -- report target/engine.wasm docs/reliability.md

@@ -1,15 +1,20 @@
-"""Kills of listener, worker and broker while images arrive: kills.py QUEUE LETTERS PORT
-FOLDER KILLS IMAGES RESTART, where RESTART kills the broker and starts it again."""
+"""Kills of listener, worker and broker while images arrive: kills.py STAGE FOLDER KILLS IMAGES. STAGE_BROKER is the
+script of the broker and its name there, if there is one that may be killed."""
 
+import bisect
+import hashlib
 import json
 import os
+import pathlib
 import random
 import subprocess
 import sys
 import time
-import urllib.request
+from concurrent import futures
 
-from stage import ENGINES, SECRET, Failure, Stage, check, eventually, kill, last_line, picture, thimble
+from stage import ENGINES, NAMES, PRESETS, Failure, check, eventually, kill, last_line, picture, thimble
+from stages import STAGES
+from stores import Refused
 
 # The same history each time.
 SEED = 20261130
@@ -17,86 +22,125 @@ SEED = 20261130
 BAD = 50
 # Images that are put in one go.
 BATCH = 20
-WORKERS = ("worker-1", "worker-2")
+# The longest that all may take, in seconds.
+PATIENCE = 3600
 
 
 class Play:
-    def __init__(self, stage, kills, images, restart):
-        self.stage, self.kills, self.images, self.restart = stage, kills, images, restart
+    def __init__(self, stage, kills, images):
+        self.stage, self.kills, self.images = stage, kills, images
+        self.broker = os.environ.get("STAGE_BROKER", "").split()
         self.random = random.Random(SEED)
-        self.killed = {"listener": 0, "worker": 0, "broker": 0}
-        self.replaced = 0
-        self.untold, self.told_again = [], 0
+        self.workers = [f"worker-{number + 1}" for number in range(stage.workers)]
+        self.targets = ["worker", "worker"] + ["listener"] * stage.has_listener + ["broker"] * bool(self.broker)
+        self.killed = dict.fromkeys(("listener", "worker", "broker"), 0)
+        # Images that are put twice, with another content.
+        self.replaced = {number for number in range(images) if number % (5 * BATCH) < BATCH}
+        self.arrived, self.told_again, self.kills_done = 0, 0, 0
 
     def image(self, number, version):
-        if number % BAD == BAD - 1:
+        if self.is_bad(number):
             return b"no image at all, " + bytes([65 + version])
         return picture(number * 3 + version, side=64 + number % 64)
+
+    def is_bad(self, number):
+        return number % BAD == BAD - 1
 
     def key(self, number):
         return f"{number % 7}/{number:05}.png"
 
     def upload(self, numbers, version):
-        self.stage.upload({self.key(number): self.image(number, version) for number in numbers})
-        self.untold.extend(self.key(number) for number in numbers)
-        self.tell()
+        images = {self.key(number): self.image(number, version) for number in numbers}
+        self.stage.store.put("images", images)
+        for key in images:
+            if self.stage.has_listener:
+                eventually(f"an event about {key} is taken", lambda: self.is_told(key))
+            self.arrived += 1
 
-    def tell(self):
-        """Tell the listener as a sender does that keeps what is not answered with 200."""
-        while self.untold:
-            record = {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-                      "s3": {"bucket": {"name": "images"}, "object": {"key": self.untold[0]}}}
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{self.stage.port}/", json.dumps({"Records": [record]}).encode(),
-                {"Authorization": f"Bearer {SECRET}"})
-            try:
-                with urllib.request.urlopen(request, timeout=30):
-                    self.untold.pop(0)
-            except OSError:
-                self.told_again += 1
-                return
+    def is_told(self, key):
+        """Tells the listener as a sender does that sends again what is not answered with 200."""
+        if self.killer.done():
+            # Fails as the killer did.
+            self.killer.result()
+        is_taken = self.stage.tell(key)
+        self.told_again += not is_taken
+        return is_taken
 
     def kill(self):
-        who = self.random.choice(["listener", "worker", "worker", "broker"])
+        who = self.random.choice(self.targets)
         self.killed[who] += 1
         if who == "listener":
             kill(self.stage.running["listener"])
-            self.stage.listen()
+            time.sleep(self.random.random() / 3)
+            self.stage.open_door()
         elif who == "worker":
-            self.again(self.random.choice(WORKERS))
+            name = self.random.choice(self.workers)
+            kill(self.stage.running[name])
+            self.stage.work(name)
         else:
-            subprocess.run([*self.restart, "kill"], check=True, capture_output=True)
+            self.of_broker("kill")
             time.sleep(self.random.random())
-            subprocess.run([*self.restart, "again"], check=True, capture_output=True)
+            self.of_broker("again")
 
-    def again(self, name):
-        kill(self.stage.running[name])
-        self.stage.work(name)
+    def of_broker(self, task):
+        script, name = self.broker
+        done = subprocess.run([script, task, name], capture_output=True, text=True)
+        check(done.returncode == 0, f"{script} {task}: {done.stderr}")
 
     def revive(self):
-        """Start again whoever ended because the broker was not there."""
-        if self.stage.running["listener"].poll() is not None:
-            self.stage.listen()
-        for name in WORKERS:
-            if self.stage.running[name].poll() is not None:
+        """Starts whoever ended because the broker was not there."""
+        for name, program in list(self.stage.running.items()):
+            if program.poll() is None:
+                continue
+            if name == "listener":
+                self.stage.open_door()
+            else:
                 self.stage.work(name)
 
+    def kill_all(self, moments):
+        """Kills once for each moment, which is a number of images that have arrived."""
+        for moment in moments:
+            while self.arrived < moment:
+                time.sleep(0.01)
+            time.sleep(self.random.random() / 3)
+            self.kill()
+            self.revive()
+            self.kills_done += 1
+
     def arrive(self):
-        """All images, some of them twice, with kills in between."""
+        """All images, some of them twice, while somebody kills."""
         batches = [(range(first, min(first + BATCH, self.images)), 0) for first in range(0, self.images, BATCH)]
         for first in range(0, self.images, 5 * BATCH):
-            again = range(first, min(first + BATCH, self.images))
-            self.replaced += len(again)
-            batches.insert(min(len(batches), first // BATCH + first // (5 * BATCH) + 3), (again, 1))
-        pending = self.kills
-        for number, (numbers, version) in enumerate(batches):
-            self.upload(numbers, version)
-            due = self.kills - self.kills * (number + 1) // len(batches)
-            while pending > due:
-                pending -= 1
-                time.sleep(self.random.random() / 3)
-                self.kill()
-                self.revive()
+            place = min(len(batches), first // BATCH + first // (5 * BATCH) + 3)
+            batches.insert(place, (range(first, min(first + BATCH, self.images)), 1))
+        whole = self.images + len(self.replaced)
+        moments = sorted(self.random.randrange(whole) for _ in range(self.kills))
+        with futures.ThreadPoolExecutor(1) as pool:
+            self.killer = pool.submit(self.kill_all, moments)
+            try:
+                for numbers, version in batches:
+                    self.upload(numbers, version)
+                    # Images come no faster than the kills that are due.
+                    while not self.killer.done() and bisect.bisect(moments, self.arrived) > self.kills_done + 2:
+                        time.sleep(0.01)
+            except BaseException:
+                moments.clear()
+                self.arrived = whole
+                raise
+            self.killer.result()
+
+    def expected(self):
+        """Thumbnails of the last content of each image, with the tags of theirs, as another host makes them."""
+        album = pathlib.Path(self.stage.folder, "expected")
+        for number in range(self.images):
+            if not self.is_bad(number):
+                path = album / "images" / self.key(number)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(self.image(number, int(number in self.replaced)))
+        presets = [word for preset in PRESETS for word in ("--preset", preset)]
+        thimble("local", str(album), "--once", "--quiet", *presets, patience=PATIENCE)
+        keys = [f"{self.key(number)}/{name}" for number in range(self.images) if not self.is_bad(number) for name in NAMES]
+        return {key: hashlib.md5((album / "thumbnails" / key).read_bytes()).hexdigest() for key in keys}
 
     def has_letters(self):
         """True once a worker has made the queue for them."""
@@ -106,48 +150,70 @@ class Play:
             return False
 
     def missing(self):
-        """Images whose thumbnails are not there, or not those of their last content."""
-        report = last_line(thimble("backfill", "s3://images", "--queue", self.stage.queue, "--missing-only",
-                                   "--dry-run", "--yes", "--json"))
+        """Images whose thumbnails are not there, or not those of their last content, as a backfill sees it."""
+        report = last_line(thimble("backfill", self.stage.sources, "--queue", self.stage.queue, "--missing-only",
+                                   "--dry-run", "--yes", "--json", patience=PATIENCE))
         return report["summary"]["sent"]
 
-    def run(self):
-        stage = self.stage
-        os.environ |= {"THIMBLE_ENGINE": f"{ENGINES}/engine.wasm", "MAX_RECEIVE_COUNT": "1000"}
-        stage.listen()
-        eventually("the listener is up", stage.is_listening)
-        for name in WORKERS:
-            stage.work(name)
-        eventually("the streams are made", self.has_letters)
-        begun = time.monotonic()
-        self.arrive()
-        bad = [self.key(number) for number in range(BAD - 1, self.images, BAD)]
+    def begin(self):
+        """Lets the programs run, and makes the queues by that."""
+        if self.stage.has_listener:
+            self.stage.open_door()
+        for name in self.workers:
+            self.stage.work(name)
+        eventually("the queues are made", self.has_letters)
+
+    def differences(self, expected):
+        """Numbers of thumbnails that are not as they are expected."""
+        made = self.stage.thumbnails()
+        stale = sum(made[key] != expected[key] for key in expected.keys() & made.keys())
+        return {"lost": len(expected.keys() - made.keys()), "strange": len(made.keys() - expected.keys()), "stale": stale}
+
+    def settle(self, expected):
+        """Waits until there are no differences, and returns their numbers."""
+        seen = {}
 
         def is_done():
             self.revive()
-            self.tell()
-            time.sleep(2)
-            return not self.untold and self.missing() <= len(bad)
+            time.sleep(1)
+            seen.update(self.differences(expected))
+            return not any(seen.values())
 
-        eventually("all images but the bad ones have thumbnails", is_done)
-        seconds = time.monotonic() - begun
-        letters = stage.letters()
+        try:
+            eventually("all thumbnails are as expected", is_done, PATIENCE)
+        except Failure as failure:
+            raise Failure(f"{failure}: {seen}") from None
+        return seen
+
+    def whole_letters(self, bad):
+        """The letters, once there is one about each image that is none, and about nothing else."""
+        letters = self.stage.letters()
         kinds = {(letter["key"], letter["kind"]) for letter in letters}
-        check(kinds == {(key, "unsupported-format") for key in bad}, kinds ^ {(key, "unsupported-format") for key in bad})
-        names = {f"{self.key(number)}/{name}.png" for number in range(self.images) for name in ("small", "card")}
-        expected = {name for name in names if name.rsplit("/", 1)[0] not in bad}
-        made = stage.thumbnails().keys()
-        check(made == expected, f"{len(expected - made)} thumbnails are missing, {len(made - expected)} too many")
-        return {"images": self.images, "replaced": self.replaced, "toldAgain": self.told_again, "killed": self.killed, "bad": len(bad),
-                "letters": len(letters), "lost": 0, "seconds": round(seconds)}
+        strange = kinds - {(key, "unsupported-format") for key in bad}
+        check(not strange and all(letter["reason"] for letter in letters), strange or letters)
+        return letters if len(kinds) == len(bad) else None
+
+    def run(self):
+        os.environ["THIMBLE_ENGINE"] = f"{ENGINES}/engine.wasm"
+        expected = self.expected()
+        self.begin()
+        begun = time.monotonic()
+        self.arrive()
+        differences = self.settle(expected)
+        bad = [self.key(number) for number in range(self.images) if self.is_bad(number)]
+        letters = eventually("a letter about each image that is none", lambda: self.whole_letters(bad))
+        seconds = time.monotonic() - begun
+        check(self.missing() == len(bad), "a backfill would ask for more than the images that are none")
+        return {"images": self.images, "replaced": len(self.replaced), "killed": self.killed, "toldAgain": self.told_again,
+                **differences, "bad": len(bad), "letters": len(letters), "seconds": round(seconds)}
 
 
 def main():
-    queue, letters, port, folder, kills, images, *restart = sys.argv[1:]
-    stage = Stage(queue, letters, port, folder)
+    name, folder, kills, images = sys.argv[1:]
+    stage = STAGES[name](folder, receives=1000)
     try:
-        print(json.dumps(Play(stage, int(kills), int(images), restart).run()))
-    except (Failure, subprocess.SubprocessError, KeyError) as failure:
+        print(json.dumps({"stage": name, **Play(stage, int(kills), int(images)).run()}), flush=True)
+    except (Failure, Refused, OSError, subprocess.SubprocessError, KeyError) as failure:
         sys.exit(f"kills: {failure}")
     finally:
         stage.end()

@@ -1,4 +1,4 @@
-"""The story of scripts/story.sh, in twenty steps: story.py QUEUE LETTERS PORT FOLDER."""
+"""The story of scripts/story.sh, in twenty steps: story.py STAGE FOLDER."""
 
 import itertools
 import json
@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 
-from stage import ENGINES, PATIENCE, Failure, Stage, check, eventually, kill, last_line, picture, thimble
+from stage import ENGINES, NAMES, PATIENCE, Failure, check, eventually, kill, picture, thimble
+from stages import STAGES
+from stores import Refused
 
 KEYS = ["2024/a b+c.png", "2024/späße.png", "plain.png"]
 NUMBERS = itertools.count(1)
@@ -16,8 +18,8 @@ def step(text):
     print(f"{next(NUMBERS):3}. {text}", flush=True)
 
 
-def publish(name, folder):
-    own = ["--store", "s3://engines/store", "--key", f"{folder}/key"]
+def publish(name, stage):
+    own = ["--store", stage.engines, "--key", f"{stage.folder}/key"]
     engine = json.loads(thimble("engine", "publish", f"{ENGINES}/{name}.wasm", *own, "--json"))["engine"]
     thimble("engine", "promote", engine, *own)
     return engine.removeprefix("sha256:")
@@ -29,18 +31,15 @@ def keys_of(letters):
 
 def play(stage):
     step("a key is made, and an engine that reads PNG alone is published and live")
-    public = thimble("engine", "keygen", f"{stage.folder}/key").strip()
-    os.environ |= {"ENGINE_KEYS": public, "THIMBLE_ENGINE_KEYS": public, "ENGINE_STORE": "s3://engines/store",
-                   "ENGINE_CHECK_SECONDS": "1", "THIMBLE_ENGINE": f"{ENGINES}/first-engine.wasm"}
-    first = publish("first-engine", stage.folder)
+    stage.trust(thimble("engine", "keygen", f"{stage.folder}/key").strip())
+    os.environ["THIMBLE_ENGINE"] = f"{ENGINES}/first-engine.wasm"
+    first = publish("first-engine", stage)
 
-    step(f"a listener takes events for {stage.queue}, and a worker works on it")
+    step("the queue hears of images from now on, and a worker works on it")
     stage.listen()
-    eventually("the listener is up", stage.is_listening)
-
     stage.work()
 
-    step("three images are uploaded to SeaweedFS, which tells the listener")
+    step("three images are uploaded")
     stage.upload({key: picture(number) for number, key in enumerate(KEYS)})
 
     step("their thumbnails appear")
@@ -54,15 +53,12 @@ def play(stage):
     stage.upload({"plain.png": picture(40)})
     eventually("other thumbnails", lambda: all(tag != before.get(key) for key, tag in stage.of("plain.png").items()))
 
-    step("the listener is killed, and an image arrives that SeaweedFS tells nobody of")
-    kill(stage.running["listener"])
+    step("nobody listens any more, and an image arrives that the queue does not hear of")
+    stage.deafen()
     stage.upload({"late.png": picture(60)})
 
-    step("another listener begins, and a backfill finds that image")
-    stage.listen()
-    eventually("the listener is up", stage.is_listening)
-    said = last_line(thimble("backfill", "s3://images", "--queue", stage.queue, "--missing-only", "--json"))
-    check(said["summary"]["sent"] == 1, said)
+    step("somebody listens again, and that image is found")
+    stage.catch_up()
     eventually("thumbnails of late.png", lambda: len(stage.of("late.png")) == 2)
 
     step("an image that was cut off on its way is uploaded")
@@ -92,7 +88,7 @@ def play(stage):
     eventually("thumbnails of all twenty", lambda: len(stage.of("many")) == 40)
 
     step("a better engine is published and live")
-    second = publish("engine", stage.folder)
+    second = publish("engine", stage)
     check(second != first, "it is the same engine")
 
     step("the worker follows it, without a restart")
@@ -119,23 +115,24 @@ def play(stage):
     step("no letter is left")
     check(stage.letters() == [], stage.letters())
 
-    step("listener and worker end with 0 when they are told to")
+    step("all programs end with 0 when they are told to")
     for name, program in stage.running.items():
         program.terminate()
         check(program.wait(PATIENCE) == 0, f"the {name} ended with {program.returncode}")
 
     step("everything is there, and nothing else")
     sources = [*KEYS, *both, "late.png", "probe.png", *(f"many/{number}.png" for number in range(20))]
-    expected = {f"{key}/{name}.png" for key in sources for name in ("small", "card")}
-    check(stage.thumbnails().keys() == expected, stage.thumbnails().keys() ^ expected)
+    expected = {f"{key}/{name}" for key in sources for name in [*NAMES, "manifest.json"]}
+    made = stage.made().keys()
+    check(made == expected, made ^ expected)
 
 
 def main():
-    stage = Stage(*sys.argv[1:])
-    print(f"the story over {stage.queue}", flush=True)
+    name, folder = sys.argv[1:]
+    stage = STAGES[name](folder, receives=5)
     try:
         play(stage)
-    except (Failure, subprocess.TimeoutExpired, KeyError, TypeError) as failure:
+    except (Failure, Refused, OSError, subprocess.TimeoutExpired, KeyError, TypeError) as failure:
         sys.exit(f"story: this step failed: {failure}")
     finally:
         stage.end()
