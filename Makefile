@@ -8,7 +8,7 @@ CARGO ?= cargo
 	typos deny bindings bindings-test site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak soak-kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
+	soak soak-kills kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -199,6 +199,10 @@ scrape: build ## Let a Prometheus look at a worker over 10000 images, and compar
 
 soak-kills: build ## Kill listener, workers and broker 100 times while 2000 images arrive, on each stage or STAGES
 	@THIMBLE=$${CARGO_TARGET_DIR:-target}/release/thimble scripts/story.sh kills 100 2000 $(STAGES)
+
+kills: engine ## Kill them 10 times while 200 images arrive, on each stage or STAGES
+	@scripts/build.sh
+	@scripts/story.sh kills 10 200 $(STAGES)
 
 story: engine examples ## Play the whole story on five stages, from a folder to Azure with Postgres, or on STAGES
 	@scripts/build.sh
