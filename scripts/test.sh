@@ -3,7 +3,8 @@
 # deployed stack; goes on after a failure, and ends with the sum over all test
 # programs. Tests of AWS use an emulator, or THIMBLE_TEST_ENDPOINT if that is set; the
 # stack has an emulator of its own. Those of Azure, Postgres, registries and NATS use
-# servers that are started here, or THIMBLE_TEST_AZURE, _POSTGRES, _REGISTRY and _NATS.
+# servers that are started here, or THIMBLE_TEST_AZURE, _POSTGRES, _REGISTRY and _NATS. A
+# server that cannot start fails everything if CI=true, and otherwise its tests are left out.
 # Needs `make engine`, `make examples` and `make package`.
 set -euo pipefail
 
@@ -47,6 +48,9 @@ for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry
     if "$script" up "$emulator"; then
         variables=$("$script" env "$emulator")
         eval "$variables"
+    elif [[ ${CI:-} == true ]]; then
+        echo "test: $variable is not set and $script cannot help; where a change is judged nothing is left out" >&2
+        exit 1
     else
         echo "test: $variable is not set and $script cannot help: its tests are left out" >&2
     fi
