@@ -11,6 +11,9 @@ import urllib.request
 from email.utils import formatdate
 from urllib.parse import quote, urlsplit
 
+# The longest that an answer may take, in seconds, on the slowest machine.
+PATIENCE = 180
+
 
 def request(method, path, query=None, body=None, headers=None):
     """The body of an answer. The path is not encoded, and nor are the values of the query."""
@@ -28,7 +31,7 @@ def request(method, path, query=None, body=None, headers=None):
         headers["Content-Type"] = kind
     asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters)
     made = urllib.request.Request(f"{address}?{asked}" if asked else address, body, headers, method=method)
-    with urllib.request.urlopen(made, timeout=30) as answer:
+    with urllib.request.urlopen(made, timeout=PATIENCE) as answer:
         return answer.read()
 
 

@@ -12,8 +12,9 @@
 #   story.sh [STAGE]...       plays it on these stages at the same time, or on all of them
 #   story.sh kills KILLS IMAGES [STAGE]...
 #                             images arrive, and some are replaced, while listener, workers and
-#                             broker are killed. Prints what became of them. MiniStack would lose
-#                             what it has, and is not killed
+#                             broker are killed. Prints what became of them, and writes it to
+#                             the document that KILLS_REPORT names. MiniStack would lose what
+#                             it has, and is not killed
 # THIMBLE names the program to run. Needs `make engine` and `make examples`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -101,6 +102,7 @@ if [[ ${1:-} == kills ]]; then
     [[ $# -ge 3 ]] || fail 'say how many: kills KILLS IMAGES [STAGE]...'
     on=${*:4}
     plays "${on:-${stages[*]}}" kills "$2" "$3"
+    [[ -z ${KILLS_REPORT:-} ]] || python3 scripts/kills-report.py "$KILLS_REPORT" "$logs"/*
 else
     on=$*
     plays "${on:-${stages[*]}}" story
