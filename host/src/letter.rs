@@ -9,6 +9,12 @@ use crate::event;
 use crate::object::Location;
 use crate::ports::{Attributes, Message};
 
+mod sending;
+
+#[cfg(feature = "brokers")]
+pub(crate) use sending::is_refusal;
+pub(crate) use sending::send;
+
 /// Reason why the message is a dead letter, for people.
 pub const REASON: &str = "thimble-reason";
 /// The kind of failure, a stable word: see [`crate::error::Verdict::kind`].
@@ -137,9 +143,13 @@ fn keep_origin(attributes: &mut Attributes, id: &str) {
 
 /// The reason for a failure, in one line of bounded length.
 pub(crate) fn reason(error: &Error) -> String {
-    let mut text = with_causes(error);
-    if text.len() > LONGEST_REASON {
-        let end = text.floor_char_boundary(LONGEST_REASON);
+    shortened(with_causes(error), LONGEST_REASON)
+}
+
+/// `text` with `most` bytes, and a mark if it had more.
+fn shortened(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let end = text.floor_char_boundary(most);
         text.truncate(end);
         text.push('…');
     }

@@ -188,18 +188,10 @@ impl Redrive {
             attributes: letter::redriven(letter),
             token: Some(letter::origin(letter).to_owned()),
         };
-        match self.to.send(vec![outgoing]).await.pop() {
-            Some(Ok(_)) => {}
-            Some(Err(error)) => {
-                return Fate::Unsent {
-                    why: error.to_string(),
-                };
-            }
-            None => {
-                return Fate::Unsent {
-                    why: "the queue gave no answer".to_owned(),
-                };
-            }
+        if let Err(error) = letter::send(&*self.to, outgoing).await {
+            return Fate::Unsent {
+                why: error.to_string(),
+            };
         }
         match self.delete(letter).await {
             Ok(()) => Fate::Moved,

@@ -86,10 +86,9 @@ impl PermanentFailures {
             attributes: letter::rejected(message, error),
             token: Some(letter::origin(message).to_owned()),
         };
-        match queue.send(vec![letter]).await.pop() {
-            Some(Ok(_)) => report.dead_lettered = true,
-            Some(Err(error)) => report.dead_letter_failed = Some(error.into()),
-            None => {}
+        match letter::send(&**queue, letter).await {
+            Ok(_) => report.dead_lettered = true,
+            Err(error) => report.dead_letter_failed = Some(error.into()),
         }
     }
 }

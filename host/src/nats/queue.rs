@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{Consumer, pull};
-use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Info;
 use async_nats::jetstream::{AckKind, Message as Received};
@@ -30,6 +30,10 @@ const AT_ONCE: usize = 256;
 
 /// Pause before messages are asked for again, if the server let a request go early.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Time until another attempt to make a dead letter of a message that the queue of the dead
+/// letters does not take.
+const LATER: Duration = Duration::from_secs(3_600);
 
 /// Redrive policy: the dead-letter queue, and the receive count that leads there.
 #[derive(Clone, Debug)]
@@ -132,21 +136,35 @@ impl NatsQueue {
 
     /// Begin to send a message.
     async fn publish(&self, outgoing: Outgoing) -> Result<(String, PublishAckFuture), QueueError> {
+        let has_attributes = !outgoing.attributes.is_empty();
         let wire::Prepared { id, headers, body } =
             wire::prepare(outgoing).map_err(|why| self.error(QueueProblem::InvalidMessage(why)))?;
         let message = PublishMessage::build()
-            .payload(body)
+            .payload(body.clone())
             .headers(headers)
             // Of two streams that share a subject, another might take it.
             .expected_stream(&self.stream);
-        let sending = self
-            .connection
-            .context
-            .send_publish(self.subject.clone(), message);
-        let sending = self.connection.bounded(&self.name, sending).await?;
+        let sending = match self.begin(message).await? {
+            // A body alone may be as long as the one that was received.
+            Err(error)
+                if error.kind() == PublishErrorKind::MaxPayloadExceeded && !has_attributes =>
+            {
+                self.begin(PublishMessage::build().payload(body)).await?
+            }
+            sending => sending,
+        };
         let sending =
             sending.map_err(|error| self.error(problem::of_publishing(&error)).because(error))?;
         Ok((id, sending))
+    }
+
+    async fn begin(
+        &self,
+        message: PublishMessage,
+    ) -> Result<Result<PublishAckFuture, PublishError>, QueueError> {
+        let subject = self.subject.clone();
+        let sending = self.connection.context.send_publish(subject, message);
+        self.connection.bounded(&self.name, sending).await
     }
 
     /// Take messages out of sight; in vain if none comes within `wait`. The server keeps
@@ -212,7 +230,8 @@ impl NatsQueue {
         Ok(Some(message))
     }
 
-    /// Send a message that was received too often to the dead letters, and delete it.
+    /// Send a message that was received too often to the dead letters, and delete it. One
+    /// that they do not take stays where it is, and in nobody's way.
     async fn dead_letter(
         &self,
         policy: &RedrivePolicy,
@@ -225,9 +244,28 @@ impl NatsQueue {
             body: message.body,
             token: Some(message.id),
         };
-        let sent = policy.dead_letters.send(vec![letter]).await;
-        sent.into_iter().collect::<Result<Vec<_>, _>>()?;
-        self.tell(&message.receipt, AckKind::Ack).await
+        match letter::send(&*policy.dead_letters, letter).await {
+            Ok(_) => self.tell(&message.receipt, AckKind::Ack).await,
+            Err(error) if letter::is_refusal(&error) => {
+                self.put_off(&message.receipt, &error).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Let a message wait that cannot become a dead letter, until somebody has acted.
+    async fn put_off(&self, receipt: &Receipt, refusal: &QueueError) -> Result<(), QueueError> {
+        let sequence = self.sequence(receipt)?;
+        tracing::error!(
+            queue.name = self.name,
+            message.sequence = sequence,
+            error.message = with_causes(refusal),
+            "a message was received too often and its dead-letter queue does not take it; it stays in its stream, \
+             and is tried again every hour: let that queue take longer messages, or delete this one with \
+             `nats stream rmm {} {sequence}`",
+            self.stream
+        );
+        self.set_visibility(receipt, LATER).await
     }
 
     /// The error of a pull that the server ended: another one if stream or consumer is gone.

@@ -9,6 +9,8 @@ use crate::letter;
 use crate::ports::{Message, Outgoing, Queue, QueueProblem, Receipt, ReceiveOptions};
 use crate::testing::queue;
 
+mod longest;
+
 /// A connection to the server; `None` says that there is none.
 async fn connection() -> Option<Connection> {
     let Ok(url) = std::env::var("THIMBLE_TEST_NATS") else {

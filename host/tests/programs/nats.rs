@@ -1,5 +1,8 @@
 //! Streams of the server that `THIMBLE_TEST_NATS` names.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
 /// Two streams that no other run has: one for work, and the one for its dead letters.
 pub(crate) struct Nats {
     pub(crate) queue: String,
@@ -17,5 +20,21 @@ impl Nats {
         let queue = format!("{server}/thimble-{name}-{}", now.unwrap().as_nanos());
         let letters = format!("{queue}-dead-letters");
         Some(Self { queue, letters })
+    }
+
+    /// Put `body` into the stream for work, as a program does that knows nothing of this one.
+    pub(crate) fn publish(&self, body: &[u8]) {
+        let (server, subject) = self.queue.rsplit_once('/').unwrap();
+        let mut client = TcpStream::connect(server.strip_prefix("nats://").unwrap()).unwrap();
+        let head = format!("CONNECT {{}}\r\nPUB {subject} {}\r\n", body.len());
+        for part in [head.as_bytes(), body, b"\r\nPING\r\n"] {
+            client.write_all(part).unwrap();
+        }
+        let mut answer = BufReader::new(client);
+        let mut line = String::new();
+        while line != "PONG\r\n" {
+            line.clear();
+            assert_ne!(answer.read_line(&mut line).unwrap(), 0);
+        }
     }
 }

@@ -1,9 +1,6 @@
 //! One way of an image, with every kind of queue that needs no cloud, and the store of a
 //! folder apart from it.
 
-use std::io::Write;
-use std::net::TcpStream;
-
 use serde_json::Value;
 
 use crate::desk::{Desk, picture};
@@ -126,23 +123,32 @@ fn what_others_put_into_a_stream_is_worked_on() {
         letters: &nats.letters,
     };
     queues.work_off(&desk);
-    let (server, subject) = nats.queue.rsplit_once('/').unwrap();
     let event = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"images"},"object":{"key":"cat.bmp"}}}]}"#;
-    let mut client = TcpStream::connect(server.strip_prefix("nats://").unwrap()).unwrap();
-    let words = format!(
-        "CONNECT {{}}\r\nPUB {subject} {}\r\n{event}\r\nPING\r\n",
-        event.len()
-    );
-    client.write_all(words.as_bytes()).unwrap();
-    let mut answer = std::io::BufReader::new(client);
-    let mut line = String::new();
-    while line != "PONG\r\n" {
-        line.clear();
-        assert_ne!(
-            std::io::BufRead::read_line(&mut answer, &mut line).unwrap(),
-            0
-        );
-    }
+    nats.publish(event.as_bytes());
     queues.work_off(&desk);
     assert_eq!(desk.thumbnails().len(), 3);
+}
+
+#[test]
+fn a_message_as_long_as_its_server_takes_becomes_a_letter_and_the_others_are_done() {
+    let Some(nats) = Nats::new("longest") else {
+        return;
+    };
+    let desk = Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    desk.image("cat.bmp", &picture(1));
+    let queues = Queues {
+        work: &nats.queue,
+        letters: &nats.letters,
+    };
+    said(&run(&["backfill", root, "--queue", queues.work]));
+    // No event: one byte more is refused by the server.
+    nats.publish(&vec![b'x'; 1 << 20]);
+    queues.work_off(&desk);
+    assert_eq!(desk.thumbnails().len(), 3);
+    let letters = queues.letters();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0]["kind"], Value::Null, "the log has it");
+    let redrive = ["redrive", "--from", queues.letters, "--to", queues.work];
+    assert!(said(&run(&redrive)).contains("1 dead letter sent back"));
 }
