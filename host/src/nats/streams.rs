@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{self, AckPolicy, Consumer, FromConsumer, pull};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
+};
 use serde_json::json;
 
 use super::connection::Connection;
@@ -209,6 +211,25 @@ fn stream_fits(config: &Config) -> Result<(), String> {
              stream edit {name} --ack`"
         ));
     }
+    if config.persist_mode == Some(PersistenceMode::Async) {
+        return Err(format!(
+            "the stream {name} says that it has taken a message before it is written; name another \
+             stream, or make it anew without `--persist-mode async`"
+        ));
+    }
+    if !config.max_age.is_zero() {
+        return Err(format!(
+            "the stream {name} drops messages after {} s, done or not; change that with `nats stream \
+             edit {name} --max-age=0s`",
+            config.max_age.as_secs_f64()
+        ));
+    }
+    if config.allow_rollup {
+        return Err(format!(
+            "the stream {name} lets a sender drop all other messages by a header; change that with \
+             `nats stream edit {name} --no-allow-rollup`"
+        ));
+    }
     if is_bounded && config.discard != DiscardPolicy::New {
         return Err(format!(
             "the stream {name} drops its oldest messages when it is full; change that with `nats \
@@ -289,7 +310,7 @@ mod tests {
             stream_fits(&config)
         };
         type Change = fn(&mut Config);
-        let odd: [(Change, &str); 5] = [
+        let odd: [(Change, &str); 8] = [
             (
                 |config| config.retention = RetentionPolicy::Limits,
                 "another stream",
@@ -299,6 +320,15 @@ mod tests {
                 "--storage file",
             ),
             (|config| config.no_ack = true, "--ack"),
+            (
+                |config| config.persist_mode = Some(PersistenceMode::Async),
+                "--persist-mode",
+            ),
+            (
+                |config| config.max_age = Duration::from_secs(86_400),
+                "after 86400 s, done or not; change that with `nats stream edit",
+            ),
+            (|config| config.allow_rollup = true, "--no-allow-rollup"),
             (|config| config.max_bytes = 1, "--discard new"),
             (
                 |config| config.max_messages_per_subject = 1,

@@ -204,6 +204,26 @@ async fn what_is_not_there_has_a_name_and_what_does_not_fit_a_reason() {
         matches!(error.problem, QueueProblem::Unusable(_)),
         "{error}"
     );
+    // So is a queue of which the server takes messages that nobody has seen.
+    let fading = unique("fading");
+    let limits = async_nats::jetstream::stream::Config {
+        name: fading.stream.clone(),
+        subjects: vec![fading.stream.clone()],
+        retention: async_nats::jetstream::stream::RetentionPolicy::WorkQueue,
+        max_age: Duration::from_secs(86_400),
+        ..Default::default()
+    };
+    connection.context.create_stream(limits).await.unwrap();
+    for opened in [
+        NatsQueue::make(&connection, &fading).await,
+        NatsQueue::receiver(&connection, &fading, reception(None))
+            .await
+            .map(drop),
+    ] {
+        let error = opened.unwrap_err();
+        assert!(error.to_string().contains("--max-age=0s"), "{error}");
+        assert!(!error.may_pass());
+    }
     // To send to it is another's matter.
     let sender = NatsQueue::sender(&connection, &name).await.unwrap();
     send(&sender, Outgoing::new("result")).await;

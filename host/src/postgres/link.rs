@@ -83,34 +83,38 @@ impl Link {
 
     /// Make the table if there is none.
     pub(super) async fn prepare(&self, address: &Address) -> Result<(), QueueError> {
-        let version = match self.version(address).await {
+        match self.check(address).await {
             Err(error) if error.problem == QueueProblem::Missing => {
                 self.migrate(address).await?;
-                self.version(address).await?
+                self.check(address).await
             }
-            version => version?,
-        };
-        match version {
-            Some(statements::FORMAT) => Ok(()),
-            other => {
-                let what = match other {
-                    Some(version) => format!(
-                        "another version of thimble made its table ({version}, and this one reads \
-                         {}); run that one, or name another schema in the address",
-                        statements::FORMAT
-                    ),
-                    None => "its table has no version; restore thimble_queue_format, or name \
-                             another schema in the address"
-                        .to_owned(),
-                };
-                Err(QueueError::new(QueueProblem::Unusable(what), address))
-            }
+            checked => checked,
         }
     }
 
-    async fn version(&self, address: &Address) -> Result<Option<i32>, QueueError> {
+    /// Fails if there is no table, or none that keeps its messages and can be read.
+    pub(super) async fn check(&self, address: &Address) -> Result<(), QueueError> {
         let rows = self.query(address, statements::VERSION, &[]).await?;
-        Ok(rows.first().map(|row| row.get(0)))
+        let found: Option<(i32, bool)> = rows.first().map(|row| (row.get(0), row.get(1)));
+        let unusable = |what| Err(QueueError::new(QueueProblem::Unusable(what), address));
+        match found {
+            Some((statements::FORMAT, true)) => Ok(()),
+            Some((statements::FORMAT, false)) => unusable(
+                "its table is emptied by a crash of the server; change that with `ALTER TABLE \
+                 thimble_queue SET LOGGED`"
+                    .to_owned(),
+            ),
+            Some((version, _)) => unusable(format!(
+                "another version of thimble made its table ({version}, and this one reads {}); run \
+                 that one, or name another schema in the address",
+                statements::FORMAT
+            )),
+            None => unusable(
+                "its table has no version; restore thimble_queue_format, or name another schema in \
+                 the address"
+                    .to_owned(),
+            ),
+        }
     }
 
     async fn migrate(&self, address: &Address) -> Result<(), QueueError> {

@@ -3,8 +3,11 @@
 /// The version of the table that this program reads and writes.
 pub(super) const FORMAT: i32 = 1;
 
-/// The version of the table that is there; no row if there is none.
-pub(super) const VERSION: &str = "SELECT version FROM thimble_queue_format";
+/// The version of the table that is there, and whether a crash leaves it as it is; no row if it
+/// has no version.
+pub(super) const VERSION: &str = "
+SELECT version, (SELECT relpersistence = 'p' FROM pg_class WHERE oid = 'thimble_queue'::regclass)
+FROM thimble_queue_format";
 
 /// The table, made by whoever comes first: others wait for the lock and find it made. The
 /// statements are one transaction.
@@ -24,8 +27,12 @@ CREATE TABLE IF NOT EXISTS thimble_queue_format (version integer NOT NULL);
 INSERT INTO thimble_queue_format SELECT 1 WHERE NOT EXISTS (SELECT FROM thimble_queue_format);
 ";
 
-/// Beginning of a connection: it hears of new messages, and no request is endless.
-pub(super) const BEGIN: &str = "SET statement_timeout = '20s'; LISTEN thimble_queue";
+/// Beginning of a connection: it hears of new messages, no request is endless, and none is
+/// answered before it is on the disk. What is stricter than that stays.
+pub(super) const BEGIN: &str = "
+SET statement_timeout = '20s';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+LISTEN thimble_queue";
 
 /// Queue, bodies, attributes: puts messages into a queue, and says so.
 pub(super) const SEND: &str = "

@@ -185,6 +185,32 @@ async fn a_table_of_another_version_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_table_that_a_crash_empties_is_refused() {
+    let Some(url) = empty_schema("unlogged").await else {
+        return;
+    };
+    let unlogged = "ALTER TABLE thimble_queue SET UNLOGGED";
+    open(&url).await.query(unlogged, &[]).await.unwrap();
+    let address = Address::new(&url, "queue", None).unwrap();
+    let error = Postgres::open(address).await.unwrap_err();
+    assert!(error.to_string().contains("SET LOGGED"), "{error}");
+    assert!(!error.may_pass());
+}
+
+#[tokio::test]
+async fn what_is_answered_is_on_the_disk_whatever_the_server_is_set_to() {
+    for (set, expected) in [("off", "on"), ("remote_apply", "remote_apply")] {
+        let options = format!("queue=commits&options=-c%20synchronous_commit%3D{set}");
+        let Some(url) = url(&options) else {
+            return;
+        };
+        let rows = open(&url).await;
+        let rows = rows.query("SHOW synchronous_commit", &[]).await.unwrap();
+        assert_eq!(rows[0].get::<_, &str>(0), expected);
+    }
+}
+
+#[tokio::test]
 async fn what_no_row_can_hold_is_refused_and_the_rest_is_sent() {
     let Some(url) = url(&format!("queue={}", unique("refused"))) else {
         return;
