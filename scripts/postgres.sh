@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
+source scripts/servers/certificates.sh
 source scripts/servers/server.sh
 
 program=postgres
@@ -40,6 +41,7 @@ up() {
     folder=$(mktemp -d "${TMPDIR:-/tmp}/thimble-postgres-XXXXXX")
     echo "$folder" >"$(place "$1")/folder"
     echo thimble >"$folder/password"
+    certificates "$folder/certificates"
     [[ $(id -u) != 0 ]] || chown -R postgres: "$folder"
     of_user "$folder"
     port=$(free_port)
@@ -57,7 +59,8 @@ run() {
     of_user "$folder"
     for _ in {1..10}; do
         serve "$1" "$2" "${user[@]}" "$bin/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 \
-            -c unix_socket_directories= -c max_connections=200
+            -c unix_socket_directories= -c max_connections=200 \
+            -c ssl=on -c ssl_cert_file="$folder/certificates/server.pem" -c ssl_key_file="$folder/certificates/server.key"
         if (ready "$1" "$bin/pg_isready" --quiet --host=127.0.0.1 --port="$2") 2>/dev/null; then return 0; fi
         sleep 0.5
     done
@@ -73,6 +76,7 @@ down() {
 
 environment() {
     echo "export THIMBLE_TEST_POSTGRES='postgres://thimble:thimble@127.0.0.1:$1/postgres?sslmode=disable'"
+    echo "export THIMBLE_TEST_POSTGRES_CERTIFICATES=$(cat "$(place "$2")/folder")/certificates"
 }
 
 of_server "$@"

@@ -1,6 +1,13 @@
-//! TLS for the clients that choose no provider of cryptography themselves.
+//! TLS for the clients that choose no provider of cryptography themselves, and the reasons why
+//! none is spoken.
 
 use rustls::crypto::ring;
+
+#[cfg(feature = "brokers")]
+mod trouble;
+
+#[cfg(feature = "brokers")]
+pub use trouble::Trouble;
 
 /// Name ring as the provider of this process, which the SDK of AWS brings anyway. A second
 /// call changes nothing.

@@ -1,7 +1,7 @@
 # Sourced by the scripts of servers: one process each, on a port of 127.0.0.1, with its
 # files in .tools/servers. A script sets program, a part of the command line of its server,
-# and has functions for what differs: install, up NAME and environment PORT. One whose server
-# keeps what it has also has run NAME PORT, by which it is started again.
+# and has functions for what differs: install, up NAME and environment PORT NAME. One whose
+# server keeps what it has also has run NAME PORT, by which it is started again.
 
 # place NAME: the folder of a server, with data and home in it.
 place() { echo "$PWD/.tools/servers/$(basename "$0" .sh)-$1"; }
@@ -96,7 +96,7 @@ of_server() {
         down) down "$2" ;;
         env)
             number=$(port "$2")
-            environment "$number"
+            environment "$number" "$2"
             ;;
         pid) port "$2" >/dev/null && cat "$(place "$2")/pid" ;;
         kill) finish "$2" KILL ;;

@@ -18,6 +18,7 @@ use super::access::Access;
 use super::problem;
 use crate::ports::{QueueError, QueueProblem};
 use crate::text::printable;
+use crate::tls::Trouble;
 
 /// Time in which a server answers.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -87,11 +88,8 @@ impl Connection {
     /// If no server can be reached, or none takes these credentials.
     pub async fn open(servers: &Servers, access: &Access) -> Result<Self, QueueError> {
         let failed = |problem| QueueError::new(problem, servers);
-        let addresses = servers.parse().ok_or_else(|| {
-            failed(problem::of_connection(
-                async_nats::ConnectErrorKind::ServerParse,
-            ))
-        })?;
+        let addresses = servers.parse();
+        let addresses = addresses.ok_or_else(|| failed(problem::of_address()))?;
         let weather = Arc::new(Weather::default());
         let (heard, name) = (weather.clone(), servers.to_string());
         let options = ConnectOptions::new()
@@ -109,8 +107,14 @@ impl Connection {
             });
         let options = access.apply(options).await.map_err(failed)?;
         let connected = options.connect(addresses).await;
-        let client = connected
-            .map_err(|error| failed(problem::of_connection(error.kind())).because(error))?;
+        let client = connected.map_err(|error| {
+            let failed = failed(problem::of_connection(&error));
+            // What TLS lacks is in the problem.
+            match Trouble::of(&error) {
+                Some(_) => failed,
+                None => failed.because(error),
+            }
+        })?;
         let mut context = async_nats::jetstream::new(client);
         context.set_timeout(ANSWER);
         Ok(Self {

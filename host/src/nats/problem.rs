@@ -2,37 +2,52 @@
 
 use std::error::Error as _;
 
-use async_nats::ConnectErrorKind;
 use async_nats::client::RequestErrorKind as Asked;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind, RequestErrorKind};
 use async_nats::jetstream::{Error as Refusal, ErrorCode};
+use async_nats::{ConnectError, ConnectErrorKind};
 
 use crate::ports::QueueProblem;
 use crate::text::printable;
+use crate::tls::Trouble;
 
 /// A server without JetStream.
 const NO_JETSTREAM: &str = "JetStream is off; start the server with `-js`, or switch JetStream on \
                             for the account";
 
 /// Problem of a connection that could not be made.
-pub(super) fn of_connection(kind: ConnectErrorKind) -> QueueProblem {
-    match kind {
-        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
-            QueueProblem::Denied
-        }
-        ConnectErrorKind::Tls => QueueProblem::Unusable(
-            "the server speaks no TLS that is trusted here; write tls:// for one that does, and \
-             name the file of its authority in NATS_CA"
+pub(super) fn of_connection(error: &ConnectError) -> QueueProblem {
+    match error.kind() {
+        ConnectErrorKind::Authentication => QueueProblem::Unusable(
+            "the key in NATS_CREDS or NATS_NKEY is none; name a file that `nsc` or `nk` made"
                 .to_owned(),
         ),
-        ConnectErrorKind::ServerParse => {
-            QueueProblem::Unusable("name its server as nats://HOST:PORT/STREAM".to_owned())
-        }
+        ConnectErrorKind::AuthorizationViolation => QueueProblem::Denied,
+        ConnectErrorKind::Tls => QueueProblem::Unusable(
+            "certificates cannot be loaded; look at the files in NATS_CA, NATS_CERT and NATS_KEY"
+                .to_owned(),
+        ),
+        ConnectErrorKind::ServerParse => of_address(),
         ConnectErrorKind::TimedOut => QueueProblem::Timeout,
         ConnectErrorKind::Dns | ConnectErrorKind::Io | ConnectErrorKind::MaxReconnects => {
-            QueueProblem::Unavailable
+            Trouble::of(error).map_or(QueueProblem::Unavailable, |trouble| of_tls(&trouble))
         }
     }
+}
+
+/// Problem of an address that is none.
+pub(super) fn of_address() -> QueueProblem {
+    QueueProblem::Unusable("name its server as nats://HOST:PORT/STREAM".to_owned())
+}
+
+fn of_tls(trouble: &Trouble) -> QueueProblem {
+    let advice = match trouble {
+        Trouble::Untrusted(_) => "name the file of its authority in NATS_CA",
+        Trouble::OtherName => "name the server as its certificate does",
+        Trouble::NoTls => "write nats:// to do without, or switch TLS on there",
+        Trouble::NoCertificate => "name the files of one and of its key in NATS_CERT and NATS_KEY",
+    };
+    QueueProblem::Unusable(format!("{trouble}; {advice}"))
 }
 
 /// Problem of a request to JetStream that has no answer.

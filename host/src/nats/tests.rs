@@ -10,6 +10,7 @@ use crate::ports::{Message, Outgoing, Queue, QueueProblem, Receipt, ReceiveOptio
 use crate::testing::queue;
 
 mod longest;
+mod security;
 
 /// A connection to the server; `None` says that there is none.
 async fn connection() -> Option<Connection> {

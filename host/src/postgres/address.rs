@@ -1,6 +1,7 @@
 //! Addresses of queues in a database.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use tokio_postgres::Config;
 
@@ -13,8 +14,8 @@ const MAX_RECEIVE_COUNT: u32 = 5;
 /// The longest name of a queue, in bytes: a word on a channel has fewer than 8,000.
 const LONGEST_NAME: usize = 200;
 
-/// Parts of an address that are about the queue, and not about the database.
-const OWN: [&str; 3] = ["queue", "receives", "dead-letters"];
+/// Parts of an address that are read here, and not by the client.
+const OWN: [&str; 4] = ["queue", "receives", "dead-letters", "sslrootcert"];
 
 /// Redrive policy: the dead-letter queue, and the receive count that leads there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct RedrivePolicy {
 #[derive(Clone, Debug)]
 pub struct Address {
     pub(super) config: Config,
+    /// The file of the authorities that a certificate may come from, in the place of those that
+    /// this machine trusts.
+    pub(super) authorities: Option<PathBuf>,
     pub(super) queue: String,
     pub(super) redrive: Option<RedrivePolicy>,
 }
@@ -63,7 +67,7 @@ impl Address {
         let (own, others): (Vec<_>, Vec<_>) = pairs.partition(|(key, _)| OWN.contains(key));
         let others: Vec<String> = others
             .iter()
-            .map(|(key, value)| format!("{key}={value}"))
+            .map(|(key, value)| format!("{key}={}", known(key, value)))
             .collect();
         let malformed = |why: &dyn fmt::Display| AddressError::Malformed(printable(why));
         let database = match others.is_empty() {
@@ -101,6 +105,7 @@ impl Address {
         let is_letters = queue.ends_with("dead-letters") || queue == redrive.dead_letters;
         Ok(Self {
             config,
+            authorities: value("sslrootcert").map(PathBuf::from),
             redrive: (!is_letters).then_some(redrive),
             queue,
         })
@@ -112,6 +117,7 @@ impl Address {
         let policy = self.redrive.as_ref()?;
         let letters = Self {
             config: self.config.clone(),
+            authorities: self.authorities.clone(),
             queue: policy.dead_letters.clone(),
             redrive: None,
         };
@@ -125,6 +131,15 @@ impl Address {
             redrive: None,
             ..self
         }
+    }
+}
+
+/// The value of a part as the client knows it: wherever it checks a certificate it checks all of
+/// it, so that the names for that are one.
+fn known<'a>(key: &str, value: &'a str) -> &'a str {
+    match (key, value) {
+        ("sslmode", "verify-ca" | "verify-full") => "require",
+        _ => value,
     }
 }
 
@@ -211,6 +226,24 @@ mod tests {
             );
             assert_eq!(beside.map(|(_, one)| one.queue).as_deref(), letters);
             assert!(address.without_redrive().redrive.is_none());
+        }
+    }
+
+    #[test]
+    fn whoever_asks_for_a_certificate_has_all_of_it_checked() {
+        use tokio_postgres::config::SslMode;
+        for (mode, expected) in [
+            ("disable", SslMode::Disable),
+            ("prefer", SslMode::Prefer),
+            ("require", SslMode::Require),
+            ("verify-ca", SslMode::Require),
+            ("verify-full", SslMode::Require),
+        ] {
+            let url = format!("postgres://h/app?sslmode={mode}&sslrootcert=a%20b.pem");
+            let address = address(&url).unwrap();
+            assert_eq!(address.config.get_ssl_mode(), expected, "{mode}");
+            let letters = address.dead_letters().unwrap().1;
+            assert_eq!(letters.authorities, Some("a b.pem".into()));
         }
     }
 

@@ -1,9 +1,14 @@
 //! The one connection of a queue, made again when it is broken.
 
+use std::fmt;
 use std::future::poll_fn;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
@@ -17,6 +22,7 @@ use super::address::Address;
 use super::problem;
 use super::statements;
 use crate::ports::{QueueError, QueueProblem};
+use crate::text::printable;
 
 /// Time for a connection to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -186,7 +192,7 @@ impl Link {
 
     async fn connect(&self, address: &Address) -> Result<Live, QueueError> {
         let failed = |error| problem::of(&error, address);
-        let tls = connector(self.config.get_ssl_mode());
+        let tls = connector(self.config.get_ssl_mode(), address.authorities.as_deref());
         let tls = tls.map_err(|why| QueueError::new(QueueProblem::Unusable(why), address))?;
         let (client, (word, task)) = match tls {
             Some(tls) => {
@@ -231,18 +237,44 @@ where
     (word, task)
 }
 
-/// TLS with the certificates that this machine trusts, if it is to be spoken.
-fn connector(mode: SslMode) -> Result<Option<MakeRustlsConnect>, String> {
+/// TLS with the certificates of `authorities`, or with those that this machine trusts, if it is
+/// to be spoken.
+fn connector(
+    mode: SslMode,
+    authorities: Option<&Path>,
+) -> Result<Option<MakeRustlsConnect>, String> {
     if mode == SslMode::Disable {
         return Ok(None);
     }
     crate::tls::choose_provider();
+    if let Some(file) = authorities {
+        return trusting(file).map(Some);
+    }
     match MakeRustlsConnect::with_native_certs() {
         Ok((connector, _)) => Ok(Some(connector)),
         Err(_) if mode == SslMode::Prefer => Ok(None),
         Err(_) => {
-            let advice = "install them, or set SSL_CERT_FILE, or write sslmode=disable";
+            let advice = "install them, or name a file in sslrootcert=, or write sslmode=disable";
             Err(format!("this machine trusts no certificates; {advice}"))
         }
     }
+}
+
+/// TLS with the authorities in `file` and no others.
+fn trusting(file: &Path) -> Result<MakeRustlsConnect, String> {
+    let unusable = |why: &dyn fmt::Display| {
+        let file = printable(file.display());
+        format!("the file in sslrootcert= has no certificates, name one of PEM: {file}: {why}")
+    };
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unusable(&error))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| unusable(&error))?;
+        roots.add(certificate).map_err(|error| unusable(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable(&"it is empty"));
+    }
+    let config = ClientConfig::builder().with_root_certificates(roots);
+    Ok(MakeRustlsConnect::new(config.with_no_client_auth()))
 }

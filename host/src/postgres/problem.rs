@@ -5,6 +5,7 @@ use tokio_postgres::error::SqlState;
 use super::address::Address;
 use crate::ports::{QueueError, QueueProblem};
 use crate::text::{Said, excerpt, with_causes};
+use crate::tls::Trouble;
 
 /// The error of a failed request.
 pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError {
@@ -15,15 +16,27 @@ pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError
         None if words.contains("invalid configuration") || words.contains("password missing") => {
             QueueProblem::Unusable(words.clone())
         }
-        None if words.contains("certificate") => QueueProblem::Unusable(format!(
-            "{words}; SSL_CERT_FILE names certificates to trust, and sslmode=disable does without"
-        )),
-        None => QueueProblem::Unavailable,
+        None if words.contains("does not support TLS") => of_tls(&Trouble::NoTls),
+        None => Trouble::of(error).map_or(QueueProblem::Unavailable, |trouble| of_tls(&trouble)),
     };
     match problem {
         QueueProblem::Unusable(_) => QueueError::new(problem, address),
         problem => QueueError::new(problem, address).because(Said::new(excerpt(&words))),
     }
+}
+
+fn of_tls(trouble: &Trouble) -> QueueProblem {
+    let advice = match trouble {
+        Trouble::Untrusted(_) => {
+            "name the file of its authority in sslrootcert=, or write sslmode=disable to do without TLS"
+        }
+        Trouble::OtherName => "name the host as its certificate does",
+        Trouble::NoTls => "switch `ssl` on there, or write sslmode=disable to do without",
+        Trouble::NoCertificate => {
+            "certificates of clients are not shown: let it ask for a password"
+        }
+    };
+    QueueProblem::Unusable(format!("{trouble}; {advice}"))
 }
 
 /// The problem that a code names: its first two digits are its class.

@@ -252,3 +252,78 @@ async fn who_may_not_come_in_is_told_so() {
     let error = Postgres::open(address).await.unwrap_err();
     assert_eq!(error.problem, QueueProblem::Unavailable);
 }
+
+/// The address with TLS to `host`, and the authority of that name; `None` says that there are
+/// no certificates.
+fn secure(host: &str, mode: &str, authority: &str) -> Option<Address> {
+    let Ok(folder) = std::env::var("THIMBLE_TEST_POSTGRES_CERTIFICATES") else {
+        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES_CERTIFICATES is not set");
+        return None;
+    };
+    let url = url(&format!("sslrootcert={folder}/{authority}"))?;
+    let url = url.replace("sslmode=disable", &format!("sslmode={mode}"));
+    let url = url.replace("127.0.0.1", host);
+    Some(Address::new(&url, "secure", None).unwrap())
+}
+
+#[tokio::test]
+async fn a_server_is_believed_by_its_certificate_and_by_nothing_less() {
+    for mode in ["prefer", "require", "verify-full"] {
+        let Some(address) = secure("127.0.0.1", mode, "ca.pem") else {
+            return;
+        };
+        let queue = Postgres::open(address).await.unwrap();
+        let hidden = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        let rows = queue.query(hidden, &[]).await.unwrap();
+        assert!(rows[0].get::<_, bool>(0), "{mode}");
+    }
+    for (host, authority, words) in [
+        ("127.0.0.1", "other.pem", ["not trusted", "sslrootcert="]),
+        ("localhost", "ca.pem", ["another name", "name the host"]),
+        (
+            "127.0.0.1",
+            "nowhere.pem",
+            ["has no certificates", "nowhere.pem"],
+        ),
+        (
+            "127.0.0.1",
+            "server.key",
+            ["has no certificates", "sslrootcert="],
+        ),
+    ] {
+        let address = secure(host, "verify-full", authority).unwrap();
+        assert_unusable(address, &words).await;
+    }
+    let url = url("queue=machine").unwrap();
+    let machine = url.replace("sslmode=disable", "sslmode=require");
+    let machine = Address::new(&machine, "secure", None).unwrap();
+    assert_unusable(machine, &["sslrootcert="]).await;
+}
+
+async fn assert_unusable(address: Address, words: &[&str]) {
+    let problem = Postgres::open(address).await.unwrap_err().problem;
+    let QueueProblem::Unusable(why) = &problem else {
+        panic!("{words:?}: {problem:?}");
+    };
+    assert!(words.iter().all(|word| why.contains(word)), "{why}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_not_spoken_to_where_that_is_asked_for() {
+    // Such a server answers the first question with an N.
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let answer = async {
+        let (mut client, _) = plain.accept().await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut client, b"N")
+            .await
+            .unwrap();
+        client
+    };
+    let url = format!("postgres://u:p@127.0.0.1:{port}/app?sslmode=require");
+    let address = Address::new(&url, "secure", None).unwrap();
+    let (_client, ()) = tokio::join!(
+        answer,
+        assert_unusable(address, &["no TLS", "sslmode=disable"])
+    );
+}

@@ -8,7 +8,7 @@ use crate::desk::{engine, text};
 use crate::process::{CACHE, finish};
 
 /// Variables that would change what the program does.
-const VARIABLES: [&str; 23] = [
+const VARIABLES: [&str; 26] = [
     "SOURCE_QUEUE_URL",
     "DEAD_LETTER_QUEUE_URL",
     "THUMBNAILS_BUCKET",
@@ -28,10 +28,13 @@ const VARIABLES: [&str; 23] = [
     "AWS_ENDPOINT_URL_S3",
     "MAX_RECEIVE_COUNT",
     "NATS_CREDS",
+    "NATS_NKEY",
     "NATS_USER",
     "NATS_PASSWORD",
     "NATS_TOKEN",
     "NATS_CA",
+    "NATS_CERT",
+    "NATS_KEY",
 ];
 
 /// The command line `thimble` and more, in an environment that says nothing.
