@@ -57,8 +57,6 @@ pub struct Options {
     pub max: Option<u64>,
     /// Send at most so many messages a second.
     pub rate_per_second: Option<f64>,
-    /// Send nothing.
-    pub dry_run: bool,
 }
 
 /// Sends messages about objects that are there.
@@ -66,8 +64,8 @@ pub struct Options {
 pub struct Backfill {
     /// The store of the objects.
     pub store: Arc<dyn ObjectStore>,
-    /// The queue that the messages are sent to.
-    pub queue: Arc<dyn Queue>,
+    /// The queue that the messages are sent to; without one it is only counted what would be.
+    pub queue: Option<Arc<dyn Queue>>,
     /// Settings of the hosts that will work on the messages: they say which
     /// objects are sources.
     pub settings: Settings,
@@ -129,7 +127,7 @@ impl Backfill {
             pace: Pace::new(
                 self.options
                     .rate_per_second
-                    .filter(|_| !self.options.dry_run),
+                    .filter(|_| self.queue.is_some()),
             ),
         };
         let worked = self.work(survey, &mut run, &mut watch).await;
@@ -270,13 +268,15 @@ impl Backfill {
             .iter()
             .map(|(_, outgoing)| outgoing.clone())
             .collect();
-        let mut results = if self.options.dry_run {
-            messages.iter().map(|_| Ok(String::new())).collect()
-        } else {
-            self.queue.send(messages).await
+        let results = match &self.queue {
+            Some(queue) => {
+                let mut results = queue.send(messages).await;
+                let unanswered = || Err(QueueError::unanswered(queue));
+                results.resize_with(pending.len(), unanswered);
+                results
+            }
+            None => vec![Ok(String::new()); pending.len()],
         };
-        let unanswered = || Err(QueueError::unanswered(&self.queue));
-        results.resize_with(pending.len(), unanswered);
         let mut last = None;
         for ((key, outgoing), result) in pending.into_iter().zip(results) {
             match result {

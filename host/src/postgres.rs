@@ -71,6 +71,17 @@ impl Postgres {
         Ok(queue)
     }
 
+    /// Check that the database has a table for the queue at `address`, or none yet.
+    ///
+    /// # Errors
+    /// If the database cannot be reached, or the table not be used.
+    pub async fn look(address: Address) -> Result<(), QueueError> {
+        match Link::new(&address).check(&address).await {
+            Err(error) if error.problem == QueueProblem::Missing => Ok(()),
+            checked => checked,
+        }
+    }
+
     fn error(&self, problem: QueueProblem) -> QueueError {
         QueueError::new(problem, &self.address)
     }

@@ -62,7 +62,7 @@ pub(super) struct Backfill {
     #[arg(long = "preset", value_name = "PRESET")]
     presets: Vec<Preset>,
 
-    /// Only count, and estimate the cost
+    /// Only count, and estimate the cost; nothing is made
     #[arg(long)]
     dry_run: bool,
 
@@ -115,8 +115,14 @@ impl Backfill {
             let config = self.config().await?;
             let mut links = Links::default();
             let store = setup::store(&self.sources, &mut links.cloud).await?;
+            let queue = if self.dry_run {
+                queues::check_intake(&self.queue, &mut links).await?;
+                None
+            } else {
+                Some(queues::intake(&self.queue, &mut links).await?)
+            };
             let backfill = backfill::Backfill {
-                queue: queues::intake(&self.queue, &mut links).await?,
+                queue,
                 missing: self.missing(&store, &config).await?,
                 store,
                 options: self.options(),
@@ -158,7 +164,6 @@ impl Backfill {
             after: self.after.clone(),
             max: self.max,
             rate_per_second: self.rate,
-            dry_run: self.dry_run,
         }
     }
 

@@ -35,6 +35,12 @@ pub(super) async fn letters(url: &str, name: &str) -> Result<Arc<dyn Queue>, Fai
     open(address(url, name)?.without_redrive()).await
 }
 
+/// Checks that there is such a queue or can be one, and makes none.
+#[cfg(feature = "brokers")]
+pub(super) async fn check(url: &str, name: &str) -> Result<(), Failure> {
+    Ok(crate::postgres::Postgres::look(address(url, name)?).await?)
+}
+
 #[cfg(feature = "brokers")]
 fn address(url: &str, name: &str) -> Result<crate::postgres::Address, Failure> {
     let password = std::env::var("PGPASSWORD").ok();
@@ -59,6 +65,11 @@ pub(super) async fn work(_: &str, _: &str) -> Result<(Arc<dyn Queue>, Option<Red
 
 #[cfg(not(feature = "brokers"))]
 pub(super) async fn letters(_: &str, _: &str) -> Result<Arc<dyn Queue>, Failure> {
+    Err(absent())
+}
+
+#[cfg(not(feature = "brokers"))]
+pub(super) async fn check(_: &str, _: &str) -> Result<(), Failure> {
     Err(absent())
 }
 

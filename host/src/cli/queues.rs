@@ -8,7 +8,7 @@
 //! | NATS | made | made, with its consumer | a stream beside it, unless another is named |
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,15 +100,7 @@ pub(super) async fn intake(
     links: &mut Links,
 ) -> Result<Arc<dyn Queue>, Failure> {
     match place {
-        QueuePlace::Folder(path) => {
-            let folder = match place::queue_folder(path, WORK) {
-                Err(PlaceError::NotAQueue(_)) => {
-                    place::queues_folder(path).map(|state| state.join(WORK))
-                }
-                found => found,
-            };
-            Ok(Arc::new(DirectoryQueue::share(&folder.map_err(usage)?)?))
-        }
+        QueuePlace::Folder(path) => Ok(Arc::new(DirectoryQueue::share(&intake_folder(path)?)?)),
         QueuePlace::Nats(name) => {
             links.brokers.make(name).await?;
             sender(place, WORK, links).await
@@ -117,6 +109,27 @@ pub(super) async fn intake(
             sender(place, WORK, links).await
         }
     }
+}
+
+/// Checks that the same queue is there or can be made, and leaves all as it is.
+pub(super) async fn check_intake(place: &QueuePlace, links: &mut Links) -> Result<(), Failure> {
+    match place {
+        QueuePlace::Folder(path) => {
+            DirectoryQueue::look(&intake_folder(path)?)?;
+            Ok(())
+        }
+        QueuePlace::Nats(name) => links.brokers.check(name).await,
+        QueuePlace::Postgres(url) => postgres::check(url, WORK).await,
+        QueuePlace::Sqs(_) | QueuePlace::SqsNamed(_) => sender(place, WORK, links).await.map(drop),
+    }
+}
+
+fn intake_folder(path: &Path) -> Result<PathBuf, Failure> {
+    let folder = match place::queue_folder(path, WORK) {
+        Err(PlaceError::NotAQueue(_)) => place::queues_folder(path).map(|state| state.join(WORK)),
+        found => found,
+    };
+    folder.map_err(usage)
 }
 
 /// The queue that a worker works on. Letters are sent back from its status page, if that

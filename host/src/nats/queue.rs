@@ -82,6 +82,15 @@ impl NatsQueue {
         streams::make(connection, &shown(connection, name), name).await
     }
 
+    /// Check that the stream called `name` can be made, or would lose no messages.
+    ///
+    /// # Errors
+    /// If it cannot be asked for, is not of that subject, or would lose messages.
+    pub async fn check(connection: &Connection, name: &StreamName) -> Result<(), QueueError> {
+        let checked = streams::check(connection, &shown(connection, name), name).await;
+        checked.map(drop)
+    }
+
     /// The queue called `name`, to send to.
     ///
     /// # Errors

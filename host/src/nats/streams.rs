@@ -57,19 +57,31 @@ pub(super) async fn find(
     Ok(Found { info, subject })
 }
 
+/// True if there is a stream called `name`, which keeps its messages: who puts events or letters
+/// into it never asks for its consumer.
+pub(super) async fn check(
+    connection: &Connection,
+    queue: &impl fmt::Display,
+    name: &StreamName,
+) -> Result<bool, QueueError> {
+    match find(connection, queue, name).await {
+        Ok(found) => {
+            let fits = stream_fits(&found.info.config);
+            fits.map(|()| true).map_err(|why| unusable(queue, why))
+        }
+        Err(error) if error.problem == QueueProblem::Missing => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Make the stream called `name`, unless there is one that keeps its messages.
 pub(super) async fn make(
     connection: &Connection,
     queue: &impl fmt::Display,
     name: &StreamName,
 ) -> Result<(), QueueError> {
-    match find(connection, queue, name).await {
-        Ok(found) => {
-            // Who puts events or letters into it never asks for its consumer.
-            return stream_fits(&found.info.config).map_err(|why| unusable(queue, why));
-        }
-        Err(error) if error.problem == QueueProblem::Missing => {}
-        Err(error) => return Err(error),
+    if check(connection, queue, name).await? {
+        return Ok(());
     }
     let config = Config {
         name: name.stream.clone(),

@@ -57,6 +57,7 @@ mod local {
 
 mod queues {
     pub(crate) mod cloud;
+    mod dry_runs;
     mod elsewhere;
     mod engines;
     mod everywhere;

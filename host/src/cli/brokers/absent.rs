@@ -16,6 +16,10 @@ impl Brokers {
         Err(absent())
     }
 
+    pub(in crate::cli) async fn check(&mut self, _place: &NatsPlace) -> Result<(), Failure> {
+        Err(absent())
+    }
+
     pub(in crate::cli) async fn sender(
         &mut self,
         _place: &NatsPlace,

@@ -22,6 +22,12 @@ impl Brokers {
         Ok(NatsQueue::make(&connection, &name(place)).await?)
     }
 
+    /// Check that there is such a stream or can be one, and make none.
+    pub(in crate::cli) async fn check(&mut self, place: &NatsPlace) -> Result<(), Failure> {
+        let connection = self.nats(place).await?;
+        Ok(NatsQueue::check(&connection, &name(place)).await?)
+    }
+
     /// The queue at `place`, to send to.
     pub(in crate::cli) async fn sender(
         &mut self,
