@@ -33,7 +33,7 @@ up() {
     serve "$1" "$port" env AZURITE_ACCOUNTS="$account:$key" \
         node "$tools/node_modules/.bin/azurite-blob" --silent --inMemoryPersistence --disableTelemetry \
         --blobHost 127.0.0.1 --blobPort "$port"
-    ready "$1" containers "$port" suite images thumbnails
+    ready "$1" containers "$port" suite images thumbnails engines
 }
 
 # containers PORT NAME...: makes containers.

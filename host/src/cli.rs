@@ -42,6 +42,7 @@ mod setup;
 mod show;
 mod signals;
 mod source;
+mod stores;
 mod versions;
 mod voice;
 mod waiting;

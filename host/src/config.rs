@@ -22,8 +22,7 @@ use std::time::Duration;
 
 use crate::batch::DeadLetterPolicy;
 use crate::contract::{Budget, Limits};
-use crate::engines::{self, ChannelName, Repository, WithoutKey};
-use crate::object::{Location, split_s3};
+use crate::engines::{self, ChannelName, EnginePlace, EngineStore, WithoutKey};
 use crate::pipeline::{Filter, Settings};
 use crate::ports::ObjectStore;
 use crate::recipe::Recipes;
@@ -121,11 +120,8 @@ pub struct Followed {
 /// Source of engines besides the package.
 #[derive(Clone, Debug)]
 pub struct Engines {
-    /// The bucket and the prefix of the engine store; without one the engine of
-    /// the package is all there is.
-    pub store: Option<Location>,
-    /// The repository of an OCI registry that is the engine store instead.
-    pub repository: Option<Repository>,
+    /// The engine store; without one the engine of the package is all there is.
+    pub store: Option<EnginePlace>,
     /// The channel that is followed.
     pub channel: ChannelName,
     /// The keys whose signatures count.
@@ -172,19 +168,20 @@ impl Config {
         queue.map(|queue| (queue, *policy))
     }
 
-    /// Read the variables that `lookup` knows, and the file that one of them names: an
-    /// object in `objects`, if it is one.
+    /// Read the variables that `lookup` knows, and the file that one of them names: if it is
+    /// one, an object in `objects`, or what `engines` has for a channel.
     ///
     /// # Errors
     /// With all mistakes at once.
     pub async fn load(
         lookup: impl Fn(&str) -> Option<String>,
         objects: Option<&Arc<dyn ObjectStore>>,
+        engines: Option<&EngineStore>,
     ) -> Result<Self, Mistakes> {
         let Some(place) = Self::place(&lookup) else {
             return Self::with(&lookup, None);
         };
-        match place.read(objects, None).await {
+        match place.read(objects, engines, None).await {
             Ok(Some((file, version))) => Self::with(&lookup, Some((&file, place, version))),
             Ok(None) => Self::with(&lookup, None),
             Err(unread) => {
@@ -202,8 +199,13 @@ impl Config {
         let mut reader = Reader::new(lookup);
         let text = reader.text(&variables::THIMBLE_CONFIG)?;
         // Mistakes in these are told where all of them are read.
-        let Engines { store, keys, .. } = engines(&mut reader);
-        Some(Place::of(&text).within(store, Trust::new(keys)))
+        let Engines { keys, .. } = engines(&mut reader);
+        Some(Place::of(&text).believing(Trust::new(keys)))
+    }
+
+    /// The place of the engine store, if the variables that `lookup` knows name one.
+    pub fn engine_store(lookup: impl Fn(&str) -> Option<String>) -> Option<EnginePlace> {
+        engines(&mut Reader::new(lookup)).store
     }
 
     /// Read the variables that `lookup` knows.
@@ -298,20 +300,15 @@ fn settings(reader: &mut Reader<'_>, recipes: Recipes) -> Settings {
 }
 
 fn engines(reader: &mut Reader<'_>) -> Engines {
-    let mut store = reader.text(&variables::ENGINE_STORE);
-    let repository = repository(reader, &mut store);
-    let location = store
-        .as_deref()
-        .and_then(split_s3)
-        .filter(|(bucket, _)| !bucket.is_empty())
-        .map(|(bucket, prefix)| Location::new(bucket, prefix));
-    if let Some(text) = store.filter(|_| location.is_none()) {
-        reader.mistake(
-            &variables::ENGINE_STORE,
-            &text,
-            "s3://bucket, s3://bucket/prefix or oci://registry/name",
-        );
-    }
+    let named = reader.text(&variables::ENGINE_STORE);
+    let store = named.and_then(|text| match text.parse::<EnginePlace>() {
+        Ok(place) => Some(place),
+        Err(error) => {
+            let expected = format!("the place of an engine store ({error})");
+            reader.mistake(&variables::ENGINE_STORE, &text, &expected);
+            None
+        }
+    });
     let mut keys = Vec::new();
     for text in reader.list(&variables::ENGINE_KEYS) {
         match text.parse() {
@@ -325,8 +322,7 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
     }
     let refuse = reader.choice(&variables::ENGINE_UNSIGNED);
     Engines {
-        store: location,
-        repository,
+        store,
         channel: reader.parsed(&variables::ENGINE_CHANNEL, "the name of a channel"),
         keys,
         compile: CompileLimits {
@@ -339,19 +335,6 @@ fn engines(reader: &mut Reader<'_>) -> Engines {
         } else {
             WithoutKey::Compile
         },
-    }
-}
-
-/// The repository that `store` names, which is taken then.
-fn repository(reader: &mut Reader<'_>, store: &mut Option<String>) -> Option<Repository> {
-    let text = store.take_if(|text| Repository::is_meant(text))?;
-    match text.parse() {
-        Ok(repository) => Some(repository),
-        Err(error) => {
-            let expected = format!("oci://registry/name ({error})");
-            reader.mistake(&variables::ENGINE_STORE, &text, &expected);
-            None
-        }
     }
 }
 

@@ -18,6 +18,7 @@ mod channel;
 mod configuration;
 mod error;
 mod maintenance;
+mod place;
 mod publish;
 mod registry;
 mod repository;
@@ -27,6 +28,7 @@ pub use channel::{Canary, Channel, ChannelName, NoChange, NotAChannelName, Refer
 pub use configuration::Configuration;
 pub use error::EngineStoreError;
 pub use maintenance::{Finding, Garbage, Retention};
+pub use place::{EnginePlace, NotAnEnginePlace};
 pub use publish::{Author, Change, Draft};
 pub(crate) use registry::admit;
 #[cfg(feature = "cli")]

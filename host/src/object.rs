@@ -29,6 +29,38 @@ impl Location {
     }
 }
 
+/// All buckets of a cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buckets {
+    /// Those of S3, or of what answers like it.
+    S3,
+    /// Those of Google Cloud Storage.
+    Google,
+    /// Containers of Azure Blob Storage.
+    Azure,
+}
+
+impl Buckets {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::S3, Self::Google, Self::Azure];
+
+    /// The scheme of their URLs.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Google => "gs",
+            Self::Azure => "az",
+        }
+    }
+
+    /// The buckets that a URL is about, and what stands behind its scheme.
+    pub fn of(url: &str) -> Option<(Self, &str)> {
+        let (scheme, rest) = url.split_once("://")?;
+        let buckets = Self::ALL.into_iter().find(|of| of.scheme() == scheme)?;
+        Some((buckets, rest))
+    }
+}
+
 /// Bucket and key, or beginning of keys, in `s3://bucket/key`; either may be empty.
 /// `None` for a text of another form.
 pub fn split_s3(text: &str) -> Option<(&str, &str)> {

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use crate::config::Followed;
 use crate::config::file::{File, Version};
 use crate::contract::Limits;
+use crate::engines::EngineStore;
 use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::ports::{Engine, News, ObjectStore};
@@ -40,6 +41,7 @@ struct Inner {
     file: Followed,
     limits: Limits,
     objects: Arc<dyn ObjectStore>,
+    engines: Option<EngineStore>,
     engine: Arc<dyn Engine>,
     recipes: InForce,
     /// Permissions that were needed at the start.
@@ -52,11 +54,12 @@ struct Inner {
 }
 
 impl Reload {
-    /// Follow `file`, and put what it says in force in `recipes`, if `engine` can make it of
-    /// sources within `limits`.
+    /// Follow `file`, which is in `objects` or in `engines`, and put what it says in force in
+    /// `recipes`, if `engine` can make it of sources within `limits`.
     pub fn new(
         file: Followed,
         objects: Arc<dyn ObjectStore>,
+        engines: Option<EngineStore>,
         engine: Arc<dyn Engine>,
         recipes: InForce,
         limits: Limits,
@@ -70,6 +73,7 @@ impl Reload {
             file,
             limits,
             objects,
+            engines,
             engine,
             recipes,
         }))
@@ -117,7 +121,8 @@ impl News for Reload {
 impl Inner {
     async fn look(&self, seen: &mut Version) {
         self.count(Metric::ConfigChecks);
-        let found = self.file.place.read(Some(&self.objects), Some(seen)).await;
+        let (place, engines) = (&self.file.place, self.engines.as_ref());
+        let found = place.read(Some(&self.objects), engines, Some(seen)).await;
         match found {
             // It is what was seen last, be that good or bad.
             Ok(None) => {}

@@ -16,7 +16,6 @@ use crate::config::{Config, Followed};
 use crate::contract::Limits;
 use crate::engines::{self, EngineStore, Refusal, Registry, admit};
 use crate::metric::Metric;
-use crate::object::Location;
 use crate::pipeline::{Pipeline, Settings};
 use crate::ports::{Engine, News, ObjectStore};
 use crate::preset::Preset;
@@ -53,17 +52,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The host that `config` describes, over `objects`.
+    /// The host that `config` describes, over `objects`; whoever opens the engine store that
+    /// it names puts it into the plan.
     pub fn configured(
         config: Config,
         objects: Arc<dyn ObjectStore>,
         at_hand: Option<AtHand>,
         permanent: PermanentFailures,
     ) -> Self {
-        let store =
-            |Location { bucket, key }: &Location| EngineStore::new(objects.clone(), bucket, key);
         Self {
-            engines: config.engines.store.as_ref().map(store),
+            engines: None,
             at_hand,
             follow: config.follow(),
             concurrency: config.concurrency,
@@ -115,6 +113,7 @@ impl Service {
         let runtime = Runtime::new()?;
         let compiler = Compiler::new(plan.follow.compile);
         let recipes = plan.follow.recipes.clone();
+        let engines = plan.engines.clone();
         let engine: Arc<dyn Engine> = match (plan.engines, plan.at_hand) {
             (Some(store), at_hand) => {
                 let beside = runtime.clone();
@@ -131,7 +130,8 @@ impl Service {
         let limits = plan.settings.limits;
         let follow = |file| -> Arc<dyn News> {
             let (objects, engine) = (plan.objects.clone(), engine.clone());
-            Arc::new(Reload::new(file, objects, engine, recipes.clone(), limits))
+            let recipes = recipes.clone();
+            Arc::new(Reload::new(file, objects, engines, engine, recipes, limits))
         };
         let news = plan.file.map(follow);
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);

@@ -18,7 +18,7 @@ mod operations;
 mod redrive;
 
 pub use function::serve;
-pub use generate::Generate;
+pub use generate::{Generate, engines};
 pub use redrive::RedriveFunction;
 
 /// Failure of an invocation.

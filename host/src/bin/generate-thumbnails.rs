@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use thimble::aws::lambda::{Generate, serve};
+use thimble::aws::lambda::{Generate, engines, serve};
 use thimble::aws::{Connection, S3};
 use thimble::config::Config;
 use thimble::ports::ObjectStore;
@@ -26,13 +26,10 @@ async fn run() -> Result<(), Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let connection = Connection::from_environment().await;
     let objects: Arc<dyn ObjectStore> = Arc::new(S3::new(&connection));
-    let config = Config::load(variable, Some(&objects)).await?;
-    if let Some(repository) = &config.engines.repository {
-        let text = "a function reads engines from s3://BUCKET/PREFIX; ENGINE_STORE is a registry";
-        return Err(format!("{text}: {repository}").into());
-    }
+    let engines = engines(variable, &objects)?;
+    let config = Config::load(variable, Some(&objects), engines.as_ref()).await?;
     telemetry::start(Format::Json, &config.log_filter);
-    let function = Arc::new(Generate::start(config, &connection).await?);
+    let function = Arc::new(Generate::start(config, engines, &connection).await?);
     serve(move |event, context| {
         let function = function.clone();
         async move { function.handle(event, context).await }

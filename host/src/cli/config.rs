@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::cloud::Cloud;
 use super::options::{CompilerOptions, EngineFile};
+use super::stores;
 use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on};
 use crate::config::file::{self, File, Given, Place};
@@ -132,11 +132,8 @@ impl Named {
         };
         let place = Config::place(lookup).unwrap_or_else(|| Place::of(name));
         block_on(async {
-            let objects = match place {
-                Place::Object(_) | Place::Channel(_) => Some(Cloud::default().s3().await?),
-                Place::Path(_) => None,
-            };
-            let read = place.read(objects.as_ref(), None).await;
+            let (objects, engines) = stores::of_file(Some(&place), lookup).await?;
+            let read = place.read(objects.as_ref(), engines.as_ref(), None).await;
             let unread = || Err(format!("{place}: it cannot be read"));
             Ok(read.and_then(|found| found.map_or_else(unread, |(file, _)| Ok(file))))
         })

@@ -10,15 +10,14 @@ use clap::Args;
 use super::cloud::Cloud;
 use super::place::{self, Buckets, QueuePlace, StorePlace, without_password};
 use super::queues::WORK;
-use super::registry;
 use super::setup;
+use super::stores;
 use super::voice::Voice;
 use super::worker::Worker;
 use super::{Failure, Outcome, block_on, number};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::doctor::{self, Account, Expected, Finding, Probe, Verdict};
-use crate::engines::EngineStore;
 use crate::local::{Folder, nonce};
 use crate::object::Location;
 use crate::ports::ObjectStore;
@@ -278,18 +277,15 @@ impl Doctor {
     /// The findings about the engine.
     async fn engines(&self, config: Config, objects: Arc<dyn ObjectStore>) -> Vec<Finding> {
         let (follow, time) = (config.follow(), config.engines.compile.time + LOADING);
-        let store =
-            |Location { bucket, key }: &Location| EngineStore::new(objects.clone(), bucket, key);
-        let store = match &config.engines.repository {
-            Some(repository) => match registry::store(repository) {
+        let store = match &config.engines.store {
+            Some(place) => match stores::open(place, &mut Cloud::default()).await {
                 Ok(store) => Some(store),
                 Err(failure) => {
-                    let mend =
-                        "name another store in ENGINE_STORE, or mend the file of `docker login`";
+                    let mend = "name another store in ENGINE_STORE, or mend what this one needs";
                     return vec![Finding::wrong("channel", failure.to_string(), mend)];
                 }
             },
-            None => config.engines.store.as_ref().map(store),
+            None => None,
         };
         let mut findings = Vec::new();
         let mut follows = false;

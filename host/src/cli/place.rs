@@ -9,22 +9,12 @@ use crate::text::printable;
 mod nats;
 mod queue;
 
+pub(super) use crate::object::Buckets;
 pub(super) use nats::NatsPlace;
 pub(super) use queue::{QueuePlace, without_password};
 
 /// Name of the state folder inside a `thimble local` folder.
 const STATE: &str = ".thimble";
-
-/// All buckets of a cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Buckets {
-    /// Those of S3, or of what answers like it.
-    S3,
-    /// Those of Google Cloud Storage.
-    Google,
-    /// Containers of Azure Blob Storage.
-    Azure,
-}
 
 /// The place of a worker's objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,26 +114,6 @@ impl FromStr for StorePlace {
             Some(path) => Ok(Self::Folder(PathBuf::from(path))),
             None => Err(PlaceError::NotAStore(printable(text))),
         }
-    }
-}
-
-impl Buckets {
-    const ALL: [Self; 3] = [Self::S3, Self::Google, Self::Azure];
-
-    /// The scheme of their URLs.
-    pub(super) fn scheme(self) -> &'static str {
-        match self {
-            Self::S3 => "s3",
-            Self::Google => "gs",
-            Self::Azure => "az",
-        }
-    }
-
-    /// The buckets that a URL is about, and what stands behind its scheme.
-    fn of(url: &str) -> Option<(Self, &str)> {
-        let (scheme, rest) = url.split_once("://")?;
-        let buckets = Self::ALL.into_iter().find(|of| of.scheme() == scheme)?;
-        Some((buckets, rest))
     }
 }
 

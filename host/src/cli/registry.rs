@@ -10,14 +10,6 @@ use crate::engines::{EngineStore, Repository};
 use crate::oci::Registry;
 use crate::wasm::Artifact;
 
-/// The engine store that a text names.
-pub(super) fn named(text: &str) -> Result<EngineStore, Failure> {
-    let repository: Repository = text
-        .parse()
-        .map_err(|error| Failure::Usage(format!("{error}")))?;
-    store(&repository)
-}
-
 /// The engine store in a repository.
 #[cfg(feature = "clouds")]
 pub(super) fn store(repository: &Repository) -> Result<EngineStore, Failure> {

@@ -9,9 +9,9 @@ use super::Failure;
 use super::blobs;
 use super::cloud::Cloud;
 use super::place::{Buckets, PlaceError, SourcePlace};
+use super::stores;
 use super::voice::Voice;
 use super::waiting::until_ready;
-use crate::config::file::Place;
 use crate::config::{Config, VARIABLES};
 use crate::engines::Refusal;
 use crate::error::{KINDS, with_causes};
@@ -89,11 +89,9 @@ impl Overrides {
                 .cloned()
                 .or_else(|| std::env::var(name).ok())
         };
-        let objects = match Config::place(lookup) {
-            Some(Place::Object(_) | Place::Channel(_)) => Some(Cloud::default().s3().await?),
-            _ => None,
-        };
-        let config = Config::load(lookup, objects.as_ref()).await;
+        let place = Config::place(lookup);
+        let (objects, engines) = stores::of_file(place.as_ref(), lookup).await?;
+        let config = Config::load(lookup, objects.as_ref(), engines.as_ref()).await;
         config.map_err(|mistakes| Failure::Usage(mistakes.to_string()))
     }
 }

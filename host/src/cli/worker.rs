@@ -12,13 +12,14 @@ use super::options::{ConfigFile, EngineFile};
 use super::page::{PageOptions, Shown};
 use super::place::{self, Buckets, QueuePlace, StorePlace};
 use super::queues::{self, Links};
-use super::registry;
 use super::setup::{self, Overrides, usage};
 use super::signals::Stop;
+use super::stores;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, number};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
+use crate::engines::EngineStore;
 use crate::health;
 use crate::local::Folder;
 use crate::page::{Letters, Parts};
@@ -147,6 +148,7 @@ struct World {
     /// Dead letters, to look at, if there is a queue for them.
     letters: Option<Letters>,
     results: Option<Arc<dyn Results>>,
+    engines: Option<EngineStore>,
 }
 
 impl Worker {
@@ -204,6 +206,10 @@ impl Worker {
             Some(target) => Some(queues::results(target, &mut links).await?),
             None => None,
         };
+        let engines = match &config.engines.store {
+            Some(place) => Some(stores::open(place, &mut links.cloud).await?),
+            None => None,
+        };
         let (visibility, is_shown) = (self.visibility(), self.page.is_some());
         let queues::Work {
             queue,
@@ -216,6 +222,7 @@ impl Worker {
             objects,
             permanent,
             results,
+            engines,
         })
     }
 
@@ -223,8 +230,7 @@ impl Worker {
         let options = self.options(config.concurrency, config.engine_time);
         let door = self.page_options.door("--page", self.page).await?;
         let at_hand = self.engine.at_hand(config.follow().budget);
-        let follows = config.engines.store.is_some() || config.engines.repository.is_some();
-        let at_hand = if follows {
+        let at_hand = if world.engines.is_some() {
             // The store has one, as a rule.
             at_hand.ok()
         } else {
@@ -236,16 +242,13 @@ impl Worker {
         let lookup = |name: &str| std::env::var(name).ok();
         let spans =
             telemetry::traces(lookup).map_err(|error| Failure::Usage(with_causes(&error)))?;
-        let repository = config.engines.repository.clone();
         let objects = world.objects.clone();
-        let mut plan = Plan {
+        let plan = Plan {
+            engines: world.engines,
             results: world.results,
             spans: spans.clone(),
             ..Plan::configured(config, world.objects, at_hand, world.permanent)
         };
-        if let Some(repository) = repository {
-            plan.engines = Some(registry::store(&repository)?);
-        }
         let scrape = self.health.and_then(|_| {
             let letters = plan.permanent.queue().cloned();
             Scrape::of_worker(world.queue.clone(), letters)

@@ -131,7 +131,7 @@ async fn a_variable_says_more_than_the_file_unless_it_has_its_default() {
         ("THIMBLE_CONFIG", "/no/such/file"),
         ("MAX_SIDE", "x"),
     ];
-    let told = Config::load(variables(&set), None)
+    let told = Config::load(variables(&set), None, None)
         .await
         .unwrap_err()
         .to_string();

@@ -363,8 +363,8 @@ pub(super) const ENGINE_SECONDS: Number = number(
 pub(super) const ENGINE_STORE: Variable = variable(
     "ENGINE_STORE",
     Unset::Words("none"),
-    "s3://BUCKET/PREFIX where engines are published, or for a worker oci://REGISTRY/NAME; without it \
-     there is only the engine of the package",
+    "s3://BUCKET/PREFIX where engines are published, or for a worker the same with gs:// or az://, \
+     oci://REGISTRY/NAME or a folder; without it there is only the engine of the package",
 );
 
 pub(super) const ENGINE_CHANNEL: Variable = variable(

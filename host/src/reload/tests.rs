@@ -43,7 +43,7 @@ impl Desk {
         };
         let (store, engine) = (world.store.clone(), world.engine.clone());
         let limits = world.settings.limits;
-        let reload = Reload::new(followed, store, engine, in_force.clone(), limits);
+        let reload = Reload::new(followed, store, None, engine, in_force.clone(), limits);
         let desk = Self {
             world,
             in_force,
@@ -221,7 +221,7 @@ async fn a_file_of_this_machine_is_followed_as_well() {
     };
     let (store, engine) = (desk.world.store.clone(), desk.world.engine.clone());
     let limits = desk.world.settings.limits;
-    let reload = Reload::new(file, store, engine, desk.in_force.clone(), limits);
+    let reload = Reload::new(file, store, None, engine, desk.in_force.clone(), limits);
     let moved = "[presets]\nother = '5x'\n[default]\nthumbnail-name = 'v2/{key}/{preset}.{ext}'\n";
     for text in [TWO, ONE, moved] {
         std::fs::write(&path, text).unwrap();

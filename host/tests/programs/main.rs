@@ -59,6 +59,7 @@ mod queues {
     pub(crate) mod cloud;
     mod dry_runs;
     mod elsewhere;
+    mod engine_stores;
     mod engines;
     mod everywhere;
     mod folder;

@@ -11,9 +11,11 @@ use super::{Cold, Context, Failure};
 use crate::aws::{Connection, S3, Sqs, Topic, Webhook};
 use crate::batch::{Batch, PermanentFailures};
 use crate::config::Config;
+use crate::engines::{EnginePlace, EngineStore};
 use crate::error::with_causes;
 use crate::metric::Metric;
-use crate::object::Location;
+use crate::object::{Buckets, Location};
+use crate::ports::ObjectStore;
 use crate::report::BatchReport;
 use crate::results::{QueuedResults, Results, Target};
 use crate::service::{AtHand, Plan, Service};
@@ -22,6 +24,26 @@ use crate::wasm;
 
 /// The name of this function in its metrics.
 const NAME: &str = "generate-thumbnails";
+
+/// The engine store that the variables that `lookup` knows name, in `objects`.
+///
+/// # Errors
+/// If it is of a kind that is not built into a function.
+pub fn engines(
+    lookup: impl Fn(&str) -> Option<String>,
+    objects: &Arc<dyn ObjectStore>,
+) -> Result<Option<EngineStore>, Failure> {
+    match Config::engine_store(lookup) {
+        None => Ok(None),
+        Some(EnginePlace::Bucket(Buckets::S3, Location { bucket, key })) => {
+            Ok(Some(EngineStore::new(objects.clone(), &bucket, &key)))
+        }
+        Some(other) => Err(Failure::InvalidConfiguration(format!(
+            "a function reads engines from S3 alone; set ENGINE_STORE to s3://BUCKET/PREFIX, or let \
+             `thimble worker` do its work, not: {other}"
+        ))),
+    }
+}
 
 /// The function, ready to be invoked.
 #[derive(Debug)]
@@ -34,11 +56,16 @@ pub struct Generate {
 }
 
 impl Generate {
-    /// The function that `config` describes, over AWS.
+    /// The function that `config` describes, over AWS. It follows a channel of `engines`, if
+    /// there is such a store.
     ///
     /// # Errors
     /// If there is no engine to work with, or none that can make every preset.
-    pub async fn start(mut config: Config, connection: &Connection) -> Result<Self, Failure> {
+    pub async fn start(
+        mut config: Config,
+        engines: Option<EngineStore>,
+        connection: &Connection,
+    ) -> Result<Self, Failure> {
         let permanent = match config.dead_letters() {
             Some((url, policy)) => policy.with_queue(Arc::new(Sqs::new(connection, url))),
             None => PermanentFailures::Retry,
@@ -54,6 +81,7 @@ impl Generate {
             .map(|target| results(target, connection));
         let plan = Plan {
             results,
+            engines,
             ..Plan::configured(config, objects, Some(package), permanent)
         };
         let service = Service::start(plan).await;

@@ -2,27 +2,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
 use super::super::Failure;
 use super::super::cloud::Cloud;
-use super::super::place::PlaceError;
-use super::super::registry;
-use crate::engines::{Author, ChannelName, EngineStore, Repository};
-use crate::local::DirectoryStore;
-use crate::object::split_s3;
+use super::super::stores;
+use crate::engines::{Author, ChannelName, EnginePlace, EngineStore};
 use crate::text::printable;
 use crate::trust::{PublicKey, SecretKey, Trust};
 
 /// The store itself.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StoreOption {
-    /// The engine store: a folder such as DIR/engines, s3://bucket/prefix, or oci://registry/name
+    /// The engine store: a folder such as DIR/engines, s3://BUCKET/PREFIX, the same with gs:// or
+    /// az://, or oci://REGISTRY/NAME
     #[arg(long, value_name = "STORE", env = "THIMBLE_ENGINE_STORE")]
-    store: String,
+    store: EnginePlace,
 }
 
 /// A change of a store: where it is, who signs it, and how it is told.
@@ -83,61 +80,15 @@ pub(in crate::cli) struct ChangeOptions {
 }
 
 impl StoreOption {
-    /// The store, which is there: an empty one would be sound, whatever was meant.
+    /// The store, which is there.
     pub(super) async fn open(&self) -> Result<EngineStore, Failure> {
-        if Repository::is_meant(&self.store) {
-            return registry::named(&self.store);
-        }
-        match split_s3(&self.store) {
-            Some((bucket, prefix)) => in_bucket(bucket, prefix).await,
-            None => in_folder(Path::new(&self.store)),
-        }
+        stores::open(&self.store, &mut Cloud::default()).await
     }
 
     /// The store. A folder is made if there is none.
     pub(in crate::cli) async fn open_or_make(&self) -> Result<EngineStore, Failure> {
-        if split_s3(&self.store).is_none() && !Repository::is_meant(&self.store) {
-            fs::create_dir_all(&self.store)?;
-        }
-        self.open().await
+        stores::open_or_make(&self.store).await
     }
-}
-
-async fn in_bucket(bucket: &str, prefix: &str) -> Result<EngineStore, Failure> {
-    if bucket.is_empty() {
-        let missing = PlaceError::NoBucket {
-            scheme: "s3",
-            text: "s3://".to_owned(),
-        };
-        return Err(Failure::Usage(missing.to_string()));
-    }
-    let objects = Cloud::default().bucket().await?;
-    Ok(EngineStore::new(objects, bucket, prefix))
-}
-
-/// A folder is a bucket of the folder around it, which keeps what has to be
-/// remembered of its objects in `.thimble`: `thimble local DIR` does the same.
-fn in_folder(path: &Path) -> Result<EngineStore, Failure> {
-    if !path.is_dir() {
-        return Err(Failure::Usage(format!(
-            "there is no engine store; `thimble engine publish` makes one: {}",
-            printable(path.display())
-        )));
-    }
-    let path = path.canonicalize()?;
-    let unusable = || {
-        let shown = printable(path.display());
-        Failure::Usage(format!(
-            "a folder with a plain name is needed for engines: {shown}"
-        ))
-    };
-    let root = path.parent().ok_or_else(unusable)?;
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name
-        .filter(|name| !name.starts_with('.'))
-        .ok_or_else(unusable)?;
-    let objects = DirectoryStore::open(root, &root.join(".thimble"))?;
-    Ok(EngineStore::new(Arc::new(objects), name, ""))
 }
 
 impl SigningOptions {

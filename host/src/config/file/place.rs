@@ -33,8 +33,6 @@ pub enum Place {
 pub struct InStore {
     /// The channel.
     pub channel: String,
-    /// Bucket and prefix of the engine store, if one is configured.
-    pub store: Option<Location>,
     /// Keys that are believed.
     pub trust: Trust,
 }
@@ -65,8 +63,8 @@ impl Version {
 }
 
 impl Place {
-    /// The place that `text` names: a path, `s3://BUCKET/KEY`, or `channel:NAME`, whose store
-    /// is not known yet.
+    /// The place that `text` names: a path, `s3://BUCKET/KEY`, or `channel:NAME`, of which
+    /// nothing is believed yet.
     pub fn of(text: &str) -> Self {
         if let Some(channel) = text.strip_prefix(IN_STORE) {
             let channel = channel.to_owned();
@@ -81,26 +79,24 @@ impl Place {
         }
     }
 
-    /// The same place; the file of a channel is that of `store`, believed by `trust`.
+    /// The same place; the file of a channel is believed by `trust`.
     #[must_use]
-    pub fn within(self, store: Option<Location>, trust: Trust) -> Self {
+    pub fn believing(self, trust: Trust) -> Self {
         match self {
-            Self::Channel(within) => Self::Channel(Box::new(InStore {
-                channel: within.channel,
-                store,
-                trust,
-            })),
+            Self::Channel(within) => Self::Channel(Box::new(InStore { trust, ..*within })),
             other => other,
         }
     }
 
-    /// The file and its version; `None` if that is `seen`. `objects` is needed unless it is a file of this machine.
+    /// The file and its version; `None` if that is `seen`. An object is one in `objects`, and
+    /// the file of a channel is in `engines`.
     ///
     /// # Errors
     /// If it cannot be read, with the reason.
     pub async fn read(
         &self,
         objects: Option<&Arc<dyn ObjectStore>>,
+        engines: Option<&EngineStore>,
         seen: Option<&Version>,
     ) -> Result<Option<(File, Version)>, String> {
         match self {
@@ -114,20 +110,16 @@ impl Place {
                 Ok(Some((file, version)))
             }
             Self::Object(location) => {
-                let objects = objects.ok_or_else(|| self.without_objects())?;
+                let missing = || format!("{self}: there is no store of objects");
+                let objects = objects.ok_or_else(missing)?;
                 self.fetch(location, &**objects, seen).await
             }
             Self::Channel(within) => {
-                let objects = objects.ok_or_else(|| self.without_objects())?;
-                let read = within.read(objects.clone(), seen).await;
+                let read = within.read(engines, seen).await;
                 let read = read.map_err(|problem| format!("{self}: {problem}"))?;
                 Ok(read.map(|(text, version)| (File::parse(&self.to_string(), &text), version)))
             }
         }
-    }
-
-    fn without_objects(&self) -> String {
-        format!("{self}: there is no store of objects")
     }
 
     async fn fetch(
@@ -172,16 +164,15 @@ impl Place {
 impl InStore {
     async fn read(
         &self,
-        objects: Arc<dyn ObjectStore>,
+        store: Option<&EngineStore>,
         seen: Option<&Version>,
     ) -> Result<Option<(String, Version)>, String> {
         let channel = self.channel.parse::<ChannelName>();
         let channel = channel.map_err(|error| error.to_string())?;
-        let Some(Location { bucket, key }) = &self.store else {
+        let Some(store) = store else {
             let advice = "set ENGINE_STORE to the store that the channel is in, s3://BUCKET/PREFIX";
             return Err(advice.to_owned());
         };
-        let store = EngineStore::new(objects, bucket, key);
         let known = seen.and_then(|seen| seen.etag.as_ref());
         let read = store.configuration(&channel, &self.trust, known).await;
         let Some((found, etag)) = read.map_err(|error| with_causes(&error))? else {

@@ -14,20 +14,19 @@ fn stable() -> ChannelName {
 /// A look at the file of a channel, as a host takes it.
 struct Host {
     place: Place,
-    objects: Arc<dyn ObjectStore>,
+    store: EngineStore,
 }
 
 impl Host {
     fn of(world: &World, trust: &Trust) -> Self {
-        let store = Location::new(BUCKET, PREFIX);
         Self {
-            place: Place::of("channel:stable").within(Some(store), trust.clone()),
-            objects: world.objects.clone(),
+            place: Place::of("channel:stable").believing(trust.clone()),
+            store: EngineStore::new(world.objects.clone(), BUCKET, PREFIX),
         }
     }
 
     async fn read(&self) -> Result<String, String> {
-        let read = self.place.read(Some(&self.objects), None).await?;
+        let read = self.place.read(None, Some(&self.store), None).await?;
         Ok(read.unwrap().0.text().to_owned())
     }
 }
@@ -62,12 +61,15 @@ async fn a_file_reaches_hosts_as_it_was_written_and_only_news_is_read() {
         assert_eq!(host.read().await.as_deref(), Ok(text));
         let read = host
             .place
-            .read(Some(&host.objects), seen.as_ref())
+            .read(None, Some(&host.store), seen.as_ref())
             .await
             .unwrap();
         let (file, version) = read.unwrap();
         assert_eq!(file.name(), "channel:stable");
-        let again = host.place.read(Some(&host.objects), Some(&version)).await;
+        let again = host
+            .place
+            .read(None, Some(&host.store), Some(&version))
+            .await;
         assert!(again.unwrap().is_none());
         seen = Some(version);
     }
@@ -130,14 +132,14 @@ async fn a_file_is_not_passed_off_as_that_of_another_channel_or_as_news() {
         .unwrap();
     let (_, version) = host
         .place
-        .read(Some(&host.objects), None)
+        .read(None, Some(&host.store), None)
         .await
         .unwrap()
         .unwrap();
     put(&world, "stable", old).await;
     let told = host
         .place
-        .read(Some(&host.objects), Some(&version))
+        .read(None, Some(&host.store), Some(&version))
         .await
         .unwrap_err();
     assert!(told.contains("its serial is 1 and was 2 before"), "{told}");
@@ -184,17 +186,16 @@ async fn a_file_has_a_greatest_size() {
 #[tokio::test]
 async fn a_channel_that_no_host_can_have_is_told_as_what_it_is() {
     let world = World::new();
-    let objects: Arc<dyn ObjectStore> = world.objects.clone();
-    let store = Some(Location::new(BUCKET, PREFIX));
+    let store = EngineStore::new(world.objects.clone(), BUCKET, PREFIX);
     for (text, store, words) in [
         (
             "channel:",
-            store.clone(),
+            Some(&store),
             "the name of a channel has 1 to 64 letters",
         ),
         (
             "channel:a/b",
-            store,
+            Some(&store),
             "the name of a channel has 1 to 64 letters",
         ),
         (
@@ -203,8 +204,7 @@ async fn a_channel_that_no_host_can_have_is_told_as_what_it_is() {
             "set ENGINE_STORE to the store that the channel is in",
         ),
     ] {
-        let place = Place::of(text).within(store, Trust::default());
-        let told = place.read(Some(&objects), None).await.unwrap_err();
+        let told = Place::of(text).read(None, store, None).await.unwrap_err();
         assert!(told.starts_with(text) && told.contains(words), "{told}");
     }
 }
