@@ -27,6 +27,7 @@ mod inspect;
 mod keys;
 mod listen;
 mod local;
+mod monitor;
 mod number;
 mod options;
 mod page;

@@ -29,7 +29,7 @@ fn the_page_has_every_metric_that_is_scraped() {
     let rows = EXPORTED.iter().map(row);
     let table: String = std::iter::once(head.to_owned()).chain(rows).collect();
     section::holds("docs/operations.md", "metrics", &table);
-    for command in ["worker", "listen"] {
+    for command in ["worker", "local", "listen"] {
         let own = EXPORTED.iter();
         let own = own.filter(|metric| metric.commands.contains(&command));
         assert!(own.map(|metric| metric.series).sum::<usize>() <= MOST);

@@ -9,10 +9,12 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::engine::TrustOptions;
+use super::monitor::HEALTH;
 use super::options::{ConfigFile, EngineOptions};
 use super::page::PageOptions;
 use super::queues::FolderQueues;
 use super::redrive::RedriveOptions;
+use super::setup;
 use super::voice::Voice;
 use super::{Failure, Outcome, block_on, number};
 use crate::config::file::Given;
@@ -127,6 +129,9 @@ pub(super) struct Local {
     #[command(flatten)]
     page: PageOptions,
 
+    #[arg(long, value_name = "ADDRESS:PORT", help = HEALTH, conflicts_with = "once")]
+    health: Option<SocketAddr>,
+
     /// Print only failures
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -220,7 +225,7 @@ impl Local {
             permanent: queues.permanent(),
             file,
             results: self.results(folder.layout())?,
-            spans: None,
+            spans: setup::spans()?,
             concurrency: self.concurrency(),
             settings,
         })

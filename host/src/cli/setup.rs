@@ -18,6 +18,7 @@ use crate::error::{KINDS, with_causes};
 use crate::local::{Folder, THUMBNAILS};
 use crate::ports::ObjectStore;
 use crate::service::{Plan, Service, StartError};
+use crate::telemetry::{self, Spans};
 use crate::text::nearest;
 
 /// Failure for a mistake in the name of a place.
@@ -52,6 +53,12 @@ pub(super) async fn buckets(
 pub(super) async fn start(plan: Plan, voice: &Voice) -> Result<Service, Failure> {
     let started = until_ready(voice, "loading the engine", Service::start(plan));
     started.await.map_err(refused)
+}
+
+/// The maker of spans, if the environment names a collector of traces.
+pub(super) fn spans() -> Result<Option<Arc<dyn Spans>>, Failure> {
+    let spans = telemetry::traces(|name: &str| std::env::var(name).ok());
+    spans.map_err(|error| Failure::Usage(with_causes(&error)))
 }
 
 /// A preset that the engine cannot make is asked for wrongly.

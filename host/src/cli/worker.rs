@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::watch;
 
+use super::monitor::{self, HEALTH, SILENCE, Tally};
 use super::options::{ConfigFile, EngineFile};
 use super::page::{PageOptions, Shown};
 use super::place::{self, Buckets, QueuePlace, StorePlace};
@@ -20,7 +21,6 @@ use super::{Failure, Outcome, block_on, number};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::engines::EngineStore;
-use crate::health;
 use crate::local::Folder;
 use crate::page::{Letters, Parts};
 use crate::ports::{Listing, ObjectStore, Queue, StoreProblem};
@@ -28,12 +28,8 @@ use crate::preset::Preset;
 use crate::results::Results;
 use crate::service::Plan;
 use crate::telemetry::{self, Scrape};
-use crate::text::{printable, with_causes};
+use crate::text::printable;
 use crate::worker::{self, Options, Pulse, Wish};
-
-mod tally;
-
-use tally::Tally;
 
 /// Time for a message besides that of its engine: reading, writing, and waiting
 /// for memory.
@@ -42,21 +38,8 @@ const BESIDES: Duration = Duration::from_secs(90);
 /// Time that a queue may fail before it is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Silence of a queue after which the worker counts as unwell: three times as long
-/// as it waits for messages.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// First pause of a message that is to be tried again.
 const BACKOFF: Duration = Duration::from_secs(5);
-
-/// Words about `--health`.
-const HEALTH: &str = if cfg!(feature = "monitors") {
-    "Answer GET /healthz here: 200 while it works, 503 while it stops or the queue is silent; \
-     and GET /metrics, for Prometheus"
-} else {
-    "Answer GET /healthz here: 200 while it works, 503 while it stops or the queue is silent; \
-     this program was built without the feature `monitors` and has no /metrics"
-};
 
 /// Take messages from a queue and make the thumbnails they ask for.
 ///
@@ -239,9 +222,7 @@ impl Worker {
         for bucket in config.settings.recipes.buckets() {
             look_at(&*world.objects, bucket).await?;
         }
-        let lookup = |name: &str| std::env::var(name).ok();
-        let spans =
-            telemetry::traces(lookup).map_err(|error| Failure::Usage(with_causes(&error)))?;
+        let spans = setup::spans()?;
         let objects = world.objects.clone();
         let plan = Plan {
             engines: world.engines,
@@ -343,28 +324,10 @@ impl Worker {
         let Some(address) = self.health else {
             return Ok(None);
         };
-        let server = health::Server::bind(address).await.map_err(|error| {
-            Failure::Usage(format!(
-                "--health cannot listen at {address}; choose another address or port: {error}"
-            ))
-        })?;
-        tracing::info!(
-            health.address = server.address()?.to_string(),
-            "health is answered"
-        );
-        let metrics = tally.is_scraped().then(|| page(&pulse, tally));
-        let server = server.showing(metrics);
-        Ok(Some(tokio::spawn(server.run(move || pulse.check()))))
+        let (address, task) = monitor::serve(address, pulse, tally).await?;
+        tracing::info!(health.address = address.to_string(), "health is answered");
+        Ok(Some(task))
     }
-}
-
-/// The page of metrics of a worker.
-fn page(pulse: &Arc<Pulse>, tally: &Arc<Tally>) -> health::Page {
-    let (pulse, tally) = (pulse.clone(), tally.clone());
-    Arc::new(move |form| {
-        let (is_well, tally) = (pulse.check().is_ok(), tally.clone());
-        Box::pin(async move { tally.page(is_well, form).await })
-    })
 }
 
 /// Fails for a bucket that is not there: the first image would find out, and each

@@ -57,7 +57,12 @@ pub fn start(format: Format, filter: &str) {
 /// time: for a command that speaks with people, and tells of images itself.
 pub fn tell_warnings(tell: impl Fn(&str) + Clone + Send + Sync + 'static) {
     let told = |line: &tracing::Metadata<'_>| {
-        let ours = ["thimble::local", "thimble::engines", "thimble::reload"];
+        let ours = [
+            "thimble::local",
+            "thimble::engines",
+            "thimble::reload",
+            "thimble::telemetry::traces",
+        ];
         ours.iter().any(|target| line.target().starts_with(target)) && *line.level() <= Level::WARN
     };
     let lines = tracing_subscriber::fmt()

@@ -1,11 +1,13 @@
 //! The work of `thimble local`: once, or until it is stopped.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::super::monitor::{self, SILENCE, Tally};
 use super::super::page::{Door, Shown};
 use super::super::queues::FolderQueues;
 use super::super::setup;
@@ -20,9 +22,9 @@ use crate::pipeline::Pipeline;
 use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
 use crate::recipe::Recipes;
 use crate::service::Service;
-use crate::telemetry;
+use crate::telemetry::{self, Scrape};
 use crate::text::printable;
-use crate::worker::{Options, Wish, Worker};
+use crate::worker::{Options, Pulse, Wish, Worker};
 
 /// Pause between two looks at the watcher's news.
 const TICK: Duration = Duration::from_millis(100);
@@ -49,12 +51,24 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let concurrency = plan.concurrency;
     let FolderQueues { work, dead_letters } = queues;
     let follows = plan.engines.is_some();
+    let spans = plan.spans.clone();
+    let service = setup::start(plan, voice).await?;
     let Service {
         pipeline,
         batch,
         engine,
         ..
-    } = setup::start(plan, voice).await?;
+    } = &service;
+    let (pipeline, batch, engine) = (pipeline.clone(), batch.clone(), engine.clone());
+    let scrape = local
+        .health
+        .and_then(|_| Scrape::of_worker(work.clone(), Some(dead_letters.clone())));
+    let tally = Arc::new(Tally::new(service, scrape, None));
+    let pulse = Arc::new(Pulse::new(SILENCE, 2 * BUDGET));
+    let health = match local.health {
+        Some(address) => Some(answer(address, &pulse, &tally, voice).await?),
+        None => None,
+    };
     let rules = Rules::new(local.exclude.clone());
     let in_use = InUse::of(&pipeline).await;
     let page = match door {
@@ -79,20 +93,22 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
     let told = Arc::new(Told::new(voice, local.once, wishes.clone()));
-    let stopped = wishes.clone();
+    let (stopped, ending) = (wishes.clone(), pulse.clone());
     let stop = Stop::watch_and(move || {
+        ending.stop();
         stopped.send_replace(Wish::Stop);
     });
 
     let (observer, listener) = (told.clone(), page.as_ref().map(Shown::listener));
     let observer = Arc::new(move |report: &_| {
         observer.message(report);
+        tally.add(report);
         if let Some(hear) = &listener {
             hear(report);
         }
     });
     let options = options(concurrency, local.once);
-    let worker = Worker::new(work.clone(), batch, options, observer);
+    let worker = Worker::new(work.clone(), batch, options, observer).with_pulse(pulse);
     let working = tokio::spawn(async move { worker.run(wish).await });
     let mut live = Live {
         engine: follows.then_some(engine),
@@ -113,6 +129,12 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     let worked = working.await?;
     if let Some(page) = page {
         page.end().await;
+    }
+    if let Some(health) = health {
+        health.abort();
+    }
+    if let Some(spans) = spans {
+        tokio::task::spawn_blocking(move || spans.end()).await?;
     }
     let is_told = stop.is_told();
     drop(stop);
@@ -135,6 +157,20 @@ fn show(door: Door, parts: Parts, voice: &Voice) -> Result<Shown, Failure> {
         unless_unheard(voice.say(format_args!("status page: {address}")))?;
     }
     Ok(door.open(parts))
+}
+
+/// Answer about health and metrics at `address`, and say where.
+async fn answer(
+    address: SocketAddr,
+    pulse: &Arc<Pulse>,
+    tally: &Arc<Tally>,
+    voice: &Voice,
+) -> Result<JoinHandle<()>, Failure> {
+    let (address, task) = monitor::serve(address, pulse.clone(), tally).await?;
+    if voice.speaks() {
+        unless_unheard(voice.say(format_args!("health: http://{address}/healthz")))?;
+    }
+    Ok(task)
 }
 
 /// Send all there is, and let the worker end when it is done.

@@ -105,9 +105,9 @@ pub(super) const BOUNDS: [f64; 5] = [0.02, 0.1, 0.5, 2.0, 10.0];
 /// Series of one histogram: its bounds, infinity, the sum and the count.
 const BUCKETS: usize = BOUNDS.len() + 3;
 
-const WORKER: &[&str] = &["worker"];
+const WORKER: &[&str] = &["worker", "local"];
 const LISTEN: &[&str] = &["listen"];
-const SERVERS: &[&str] = &["worker", "listen"];
+const SERVERS: &[&str] = &["worker", "local", "listen"];
 const REDRIVE: &[&str] = &["redrive"];
 
 exported! {

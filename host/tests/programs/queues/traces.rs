@@ -1,4 +1,4 @@
-//! Traces of a worker, as a collector receives them.
+//! Traces of a worker and of a folder, as a collector receives them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -120,4 +120,31 @@ fn a_worker_whose_collector_is_down_works_and_says_so_once() {
     worker.env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
     let output = finish(worker.spawn().unwrap());
     assert_fails(&output, 2, "change OTEL_EXPORTER_OTLP_PROTOCOL: grpc");
+}
+
+#[test]
+fn a_folder_has_a_trace_for_each_image_and_works_without_its_collector() {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    let once = |address: &str| {
+        let mut local = desk.command(&["--once"]);
+        local.env("OTEL_EXPORTER_OTLP_ENDPOINT", address);
+        finish(local.spawn().unwrap())
+    };
+    let collector = Collector::start();
+    let output = once(&collector.address);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for name in ["image", "fetch", "engine", "store", "cat.bmp"] {
+        assert!(collector.has(name.as_bytes()), "{name}");
+    }
+    desk.image("dog.bmp", &picture(2));
+    let output = once("http://127.0.0.1:9");
+    let told = text(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert_eq!(desk.thumbnails().len(), 6);
+    assert_eq!(
+        told.matches("traces could not be sent").count(),
+        1,
+        "{told}"
+    );
 }

@@ -1,4 +1,4 @@
-//! A worker that goes on until it is told to stop.
+//! A worker that goes on until it is told to stop, and a folder that is watched as well.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -31,6 +31,23 @@ impl Healthy {
         };
         // Nobody reads the rest, but a full pipe would stop it.
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
+        let program = Running(child);
+        Self { program, health }
+    }
+
+    /// The program that watches `desk`, with the same pages.
+    fn watching(desk: &Desk) -> Self {
+        let mut child = desk.command(&["--health", "127.0.0.1:0"]).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let health = loop {
+            let mut line = String::new();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "it ended");
+            let address = line.trim_end().strip_prefix("health: http://");
+            if let Some(address) = address.and_then(|line| line.strip_suffix("/healthz")) {
+                break address.to_owned();
+            }
+        };
+        std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
         let program = Running(child);
         Self { program, health }
     }
@@ -123,4 +140,37 @@ fn a_port_that_is_taken_is_told() {
     let root = desk.root.to_str().unwrap();
     let output = run(&["worker", "--queue", root, "--health", &address]);
     crate::tool::assert_fails(&output, 2, "--health cannot listen at");
+}
+
+/// Names and types of all metrics on a page.
+fn types(page: &str) -> Vec<&str> {
+    let lines = page.lines();
+    lines.filter(|line| line.starts_with("# TYPE ")).collect()
+}
+
+#[test]
+fn a_folder_that_is_watched_has_the_metrics_of_a_worker() {
+    let desk = Desk::new();
+    for number in 1..=3 {
+        desk.image(&format!("{number}.bmp"), &picture(number));
+    }
+    desk.image("broken.bmp", b"BM, broken");
+    let mut folder = Healthy::watching(&desk);
+    eventually("it is well", || folder.health().contains("200 OK"));
+    let mut page = String::new();
+    let lines = [
+        "thimble_images_total{outcome=\"done\"} 3",
+        "thimble_images_total{outcome=\"rejected\"} 1",
+        "thimble_dead_letters_total 1",
+        "thimble_queue_messages{queue=\"dead-letters\",state=\"visible\"}",
+        "thimble_healthy 1",
+    ];
+    eventually("all is told", || {
+        page = folder.get("/metrics");
+        lines.iter().all(|line| page.contains(&format!("\n{line}")))
+    });
+    let worker = Healthy::start(&Desk::kept()).get("/metrics");
+    let own = types(&page);
+    assert!(types(&worker).iter().all(|of| own.contains(of)), "{own:?}");
+    assert_eq!(folder.program.stop().code(), Some(0));
 }

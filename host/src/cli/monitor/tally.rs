@@ -1,4 +1,4 @@
-//! Counts of a worker, for its log and as metrics.
+//! Counts of a command that works, for its log and as metrics.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,7 +18,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 
 /// Counts of what became of messages.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(in crate::cli) struct Tally {
     begun: Instant,
     service: Service,
     /// Numbers to be scraped, if they are.
@@ -31,7 +31,11 @@ pub(super) struct Tally {
 impl Tally {
     /// Nothing is done by `service` yet. Metrics are written with `metrics`, if there is one,
     /// and shown in `scrape`.
-    pub(super) fn new(service: Service, scrape: Option<Scrape>, metrics: Option<Voice>) -> Self {
+    pub(in crate::cli) fn new(
+        service: Service,
+        scrape: Option<Scrape>,
+        metrics: Option<Voice>,
+    ) -> Self {
         Self {
             begun: Instant::now(),
             service,
@@ -41,7 +45,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&self, report: &MessageReport) {
+    pub(in crate::cli) fn add(&self, report: &MessageReport) {
         lock(&self.counts).add(report);
         if let Some((measures, _)) = &self.measures {
             lock(measures).add(report);
@@ -52,7 +56,7 @@ impl Tally {
     }
 
     /// The page of metrics of a worker that is well or not; nothing if none are scraped.
-    pub(super) async fn page(&self, is_well: bool, form: Form) -> String {
+    pub(in crate::cli) async fn page(&self, is_well: bool, form: Form) -> String {
         let Some(scrape) = &self.scrape else {
             return String::new();
         };
@@ -62,7 +66,7 @@ impl Tally {
     }
 
     /// True if metrics are scraped.
-    pub(super) fn is_scraped(&self) -> bool {
+    pub(in crate::cli) fn is_scraped(&self) -> bool {
         self.scrape.is_some()
     }
 
@@ -85,7 +89,7 @@ impl Tally {
     }
 
     /// Tell what was done, every minute in which there was something.
-    pub(super) async fn tell(self: Arc<Self>) {
+    pub(in crate::cli) async fn tell(self: Arc<Self>) {
         let mut told = 0;
         loop {
             tokio::time::sleep(PERIOD).await;
@@ -99,7 +103,7 @@ impl Tally {
     }
 
     /// The last that is told.
-    pub(super) fn end(&self) {
+    pub(in crate::cli) fn end(&self) {
         self.log("worker ended");
         self.measure();
     }
