@@ -174,7 +174,7 @@ async fn the_page_shows_what_waits_what_was_done_and_what_failed() {
         "<b>malformed-source</b>, dead letter",
         "<b>host-panic</b>, is tried again",
         "<dt>Dead letters</dt><dd><b>1</b>",
-        "1 image and 1 dead letter in the last 1 minute",
+        "1 image and 1 dead letter in the last minute;",
         "is live since",
     ] {
         assert!(page.contains(words), "{words}: {page}");

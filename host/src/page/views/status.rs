@@ -85,7 +85,10 @@ fn throughput(recent: &mut Recent) -> Markup {
     let most = most.unwrap_or_default();
     let made: u64 = counts.iter().map(|of| of.made).sum();
     let failed: u64 = counts.iter().map(|of| of.failed).sum();
-    let minutes = counts.len() as u64;
+    let minutes = match counts.len() {
+        1 => "minute".to_owned(),
+        several => counted(several as u64, "minute"),
+    };
     let mut page = Markup::default();
     put!(
         page,
@@ -117,7 +120,7 @@ fn throughput(recent: &mut Recent) -> Markup {
         "</svg>\n<figcaption>{} and {} in the last {}; {} in the busiest one.</figcaption>\n</figure>\n</section>\n",
         counted(made, "image"),
         counted(failed, "dead letter"),
-        counted(minutes, "minute"),
+        minutes,
         number(most)
     );
     page
