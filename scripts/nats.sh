@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A server of NATS with JetStream, for tests and trials.
+# A server of NATS with JetStream, for tests and trials. Whoever says no name may do all; the
+# tests of `thimble doctor` say those of users who may not.
 #   nats.sh install     installs it into .tools/
 #   nats.sh up NAME     starts one on a free port of 127.0.0.1
 #   nats.sh env NAME    prints the variables for its clients, as shell: its address, and what
@@ -17,9 +18,36 @@ program=nats-server
 
 install() { tools=$(packages scripts/servers/nats.txt); }
 
+# configuration FOLDER: users without a right each, an account without JetStream, and one
+# without much room.
+configuration() {
+    cat <<END
+jetstream { store_dir: "$1" }
+no_auth_user: thimble
+accounts {
+  thimble {
+    jetstream: enabled
+    users: [
+      { user: thimble, password: thimble }
+      { user: looks, password: thimble, permissions: {
+          publish: [ "\$JS.API.INFO", "\$JS.API.STREAM.INFO.*", "\$JS.API.CONSUMER.INFO.>" ], subscribe: "_INBOX.>" } }
+      { user: takes, password: thimble, permissions: { publish: "\$JS.API.>", subscribe: "_INBOX.>" } }
+      { user: deaf, password: thimble, permissions: { publish: ">", subscribe: "elsewhere" } }
+    ]
+  }
+  plain { users: [ { user: plain, password: thimble } ] }
+  small {
+    jetstream: { max_memory: 0, max_file: 65536 }
+    users: [ { user: small, password: thimble } ]
+  }
+}
+END
+}
+
 # run NAME PORT
 run() {
-    serve "$1" "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" --jetstream --store_dir "$(place "$1")/data"
+    configuration "$(place "$1")/data" >"$(place "$1")/nats.conf"
+    serve "$1" "$2" "$tools/bin/nats-server" --addr 127.0.0.1 --port "$2" --config "$(place "$1")/nats.conf"
     ready "$1" listens "$2"
 }
 

@@ -15,20 +15,34 @@ use serde::Serialize;
 
 mod account;
 mod bucket;
+mod clock;
+#[cfg(feature = "brokers")]
+mod database;
 mod engine;
 mod folder;
 mod probe;
 mod queue;
+mod store;
+#[cfg(feature = "brokers")]
+mod stream;
 mod tour;
+#[cfg(feature = "brokers")]
+mod trouble;
 
 pub use account::{
     Account, Encryption, Notifications, QueueAttributes, ToQueue, Trouble, TroubleKind,
 };
 pub use bucket::{Source, notification, source};
+pub use clock::clock;
+#[cfg(feature = "brokers")]
+pub use database::database;
 pub use engine::{channel, keys, presets};
 pub use folder::{disk, queue_folder, rights};
 pub use probe::{Probe, probe};
-pub use queue::{Expected, clock, queue};
+pub use queue::{Expectations, Expected, queue};
+pub use store::{Kind, sources};
+#[cfg(feature = "brokers")]
+pub use stream::{Streams, streams};
 pub use tour::of_cloud;
 
 /// Time of one check.
@@ -58,6 +72,13 @@ pub enum Verdict {
         /// The reason.
         what: String,
     },
+    /// A host works with it, and somebody should know of it.
+    Warning {
+        /// The fact.
+        what: String,
+        /// A way to do without it.
+        mend: String,
+    },
     /// It keeps a host from its work, now or one day.
     Wrong {
         /// The mistake.
@@ -82,11 +103,25 @@ impl Finding {
         Self { check, verdict }
     }
 
+    /// A thing to know of, and a way to do without it.
+    pub fn warning(check: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        let verdict = Verdict::Warning { what, mend };
+        Self { check, verdict }
+    }
+
     /// A mistake, and a way to mend it.
     pub fn wrong(check: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
         let (what, mend) = (what.into(), mend.into());
         let verdict = Verdict::Wrong { what, mend };
         Self { check, verdict }
+    }
+
+    /// A mistake in words that may have a way to mend it behind a semicolon; `mend` is one
+    /// for those that have none.
+    pub fn told(check: &'static str, words: &str, mend: &str) -> Self {
+        let (what, mend) = words.split_once("; ").unwrap_or((words, mend));
+        Self::wrong(check, what, mend)
     }
 
     /// True if a host would fail by it.
@@ -107,7 +142,7 @@ pub async fn bounded(
             check,
             format!("no answer came within {} s", time.as_secs()),
             "look at the network between this host and the service: its route, its proxy, and the \
-             endpoint in AWS_ENDPOINT_URL",
+             endpoint that is configured, as in AWS_ENDPOINT_URL",
         )],
     }
 }

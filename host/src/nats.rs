@@ -20,6 +20,7 @@ mod access;
 mod connection;
 mod delivery;
 mod hidden;
+mod look;
 mod problem;
 mod queue;
 mod streams;
@@ -27,8 +28,9 @@ mod wire;
 
 pub use access::{Access, AccessError, VARIABLES};
 pub use connection::{Connection, Servers};
+pub use look::{ConsumerLook, Right, Rights, ServerLook, StreamLook};
 pub use queue::{NatsQueue, Reception, RedrivePolicy};
-pub use streams::StreamName;
+pub use streams::{Misfit, StreamName};
 
 #[cfg(test)]
 mod tests;

@@ -27,10 +27,12 @@ use crate::ports::{
 
 mod address;
 mod link;
+mod look;
 mod problem;
 mod statements;
 
 pub use address::{Address, AddressError, RedrivePolicy};
+pub use look::DatabaseLook;
 
 use link::Link;
 

@@ -4,6 +4,7 @@
 use super::*;
 use crate::testing::store::{self, Subject};
 
+mod doctor;
 mod google;
 
 use google::Google;

@@ -1,23 +1,24 @@
 //! `thimble doctor`: what a worker or a function needs is tried before it is needed.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::brokers::Brokers;
 use super::cloud::Cloud;
 use super::place::{self, Buckets, QueuePlace, StorePlace, without_password};
 use super::queues::WORK;
 use super::setup;
 use super::stores;
 use super::voice::Voice;
-use super::worker::Worker;
-use super::{Failure, Outcome, block_on, number};
+use super::worker::{self, Worker};
+use super::{Failure, Outcome, blobs, block_on, number, postgres};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
-use crate::doctor::{self, Account, Expected, Finding, Probe, Verdict};
+use crate::contract::Budget;
+use crate::doctor::{self, Account, Expectations, Expected, Finding, Kind, Probe, Verdict};
 use crate::local::{Folder, nonce};
 use crate::object::Location;
 use crate::ports::ObjectStore;
@@ -34,13 +35,15 @@ const LOADING: Duration = Duration::from_secs(60);
 ///
 /// Give it what the worker is given: the same options, variables and configuration file. It tries
 /// credentials, region and clock, the queue with its visibility timeout, redrive policy and key,
+/// streams of NATS with their limits and rights, tables of Postgres with theirs,
 /// the notifications of the source buckets, the store with its conditional writes and checksums,
 /// the engine with its keys, channel and presets, and the room on the disk. Each check has a time
 /// of its own, and what cannot be tried is listed with its reason.
 ///
 /// One object is written where the thumbnails go, under a name that begins with
-/// `thimble-doctor-`, and removed again; --no-write does without. Nothing else is written, and no
-/// message is taken or sent. It ends with 1 if anything is wrong.
+/// `thimble-doctor-`, and removed again, and a stream of dead letters is offered an empty message
+/// that it refuses; --no-write does without both. Nothing else is written, and no message is taken
+/// or sent. It ends with 1 if anything is wrong, and with 0 if there are warnings only.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(flatten)]
@@ -61,7 +64,7 @@ pub(super) struct Doctor {
           value_parser = number::within::<u64>(0..=900))]
     timeout: u64,
 
-    /// Write nothing, not even the object that is removed again
+    /// Write nothing, not even the object that is removed again, and offer nothing
     #[arg(long)]
     no_write: bool,
 
@@ -99,52 +102,38 @@ impl Doctor {
 
     async fn examine(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let queue = self.worker.queue.folder();
-        let (store, buckets) = match &self.worker.store {
-            Some(StorePlace::Folder(path)) => (Some(path.clone()), None),
-            Some(StorePlace::Cloud(buckets)) => (None, Some(*buckets)),
-            None => match queue {
-                Some(path) => (place::local_root(path).ok(), None),
-                None => (None, Some(Buckets::S3)),
-            },
-        };
-        if let Some(buckets) = buckets.filter(|buckets| *buckets != Buckets::S3) {
-            findings.push(not_known("store", format_args!("{}://", buckets.scheme())));
-        }
+        let (store, buckets) = self.store();
         let config = self.config(store.as_deref(), &mut findings).await;
-        let reach = self
-            .reach(buckets == Some(Buckets::S3), &mut findings)
-            .await;
-        if let Some(path) = queue {
-            findings.push(of_queue_folder(path));
-        }
-        let url = match &self.worker.queue {
-            QueuePlace::Sqs(url) => Some(url.clone()),
-            QueuePlace::SqsNamed(name) => url_of(name, &mut findings).await,
-            QueuePlace::Folder(_) => None,
-            QueuePlace::Nats(_) | QueuePlace::Postgres(_) => {
-                findings.push(not_known("queue", &self.worker.queue));
-                None
-            }
-        };
+        let is_s3 = buckets == Some(Buckets::S3);
+        let reach = self.reach(is_s3, &mut findings).await;
+        let url = self.queue(config.as_ref(), &mut findings).await;
         if let Some(Reach { account, objects }) = &reach {
             let expected = self.expected(config.as_ref());
             let url = url.as_deref();
             findings.extend(doctor::of_cloud(&**account, &**objects, url, &expected).await);
         }
-        let objects = match &store {
-            Some(root) => self.of_folder(root, &mut findings),
-            None if buckets == Some(Buckets::S3) => {
-                reach.as_ref().map(|reach| reach.objects.clone())
+        let (objects, kind) = match (&store, buckets) {
+            (Some(root), _) => (self.of_folder(root, &mut findings), Kind::Folder),
+            (None, Some(Buckets::Google)) => {
+                let made = blobs::google();
+                let objects = self.of_blobs(made, Kind::Google, &mut findings).await;
+                (objects, Kind::Google)
             }
-            None => None,
+            (None, Some(Buckets::Azure)) => {
+                let made = blobs::azure();
+                let objects = self.of_blobs(made, Kind::Azure, &mut findings).await;
+                (objects, Kind::Azure)
+            }
+            (None, _) => {
+                let reached = reach.as_ref().filter(|_| is_s3);
+                (reached.map(|reach| reach.objects.clone()), Kind::S3)
+            }
         };
-        let account = reach
-            .filter(|_| buckets == Some(Buckets::S3))
-            .map(|reach| reach.account);
+        let account = reach.filter(|_| is_s3).map(|reach| reach.account);
         match (config, objects) {
             (Some(config), Some(objects)) => {
-                let probes = self.probes(&config, &*objects, account.as_deref()).await;
+                let account = account.as_deref();
+                let probes = self.probes(&config, &*objects, kind, account).await;
                 findings.extend(probes);
                 findings.extend(self.engines(config, objects).await);
             }
@@ -162,6 +151,84 @@ impl Doctor {
                 .map(|path| doctor::disk(path)),
         );
         findings
+    }
+
+    /// The folder of the store, or the cloud that it is in.
+    fn store(&self) -> (Option<PathBuf>, Option<Buckets>) {
+        match &self.worker.store {
+            Some(StorePlace::Folder(path)) => (Some(path.clone()), None),
+            Some(StorePlace::Cloud(buckets)) => (None, Some(*buckets)),
+            None => match self.worker.queue.folder() {
+                Some(path) => (place::local_root(path).ok(), None),
+                None => (None, Some(Buckets::S3)),
+            },
+        }
+    }
+
+    /// The URL of the queue if it is one of SQS, whose account tells of it. Any other is
+    /// looked at here.
+    async fn queue(&self, config: Option<&Config>, findings: &mut Vec<Finding>) -> Option<String> {
+        let letters = config.and_then(|config| config.dead_letter.queue.as_deref());
+        let letters = letters.and_then(|text| text.parse::<QueuePlace>().ok());
+        match &self.worker.queue {
+            QueuePlace::Sqs(url) => return Some(url.clone()),
+            QueuePlace::SqsNamed(name) => return url_of(name, findings).await,
+            QueuePlace::Folder(path) => findings.push(of_queue_folder(path)),
+            QueuePlace::Nats(place) => {
+                let (letters, others) = match letters {
+                    None => (Some(place.dead_letters()), None),
+                    Some(QueuePlace::Nats(letters)) if letters.is_beside(place) => {
+                        (Some(letters), None)
+                    }
+                    Some(others) => (None, Some(others)),
+                };
+                let to = self.expectations(config);
+                findings.extend(Brokers::examine(place, letters.as_ref(), &to).await);
+                findings.extend(others.as_ref().map(elsewhere));
+            }
+            QueuePlace::Postgres(url) => {
+                findings.extend(postgres::examine(url, WORK).await);
+                findings.extend(letters.as_ref().map(elsewhere));
+            }
+        }
+        None
+    }
+
+    fn expectations(&self, config: Option<&Config>) -> Expectations {
+        let time = config.map_or(Budget::TIME, |config| config.engine_time);
+        Expectations {
+            image: worker::budget(time),
+            ack_wait: self.worker.visibility(),
+            concurrency: config.map_or(1, |config| config.concurrency),
+            sends: !self.no_write,
+        }
+    }
+
+    /// The store in a cloud that no account is asked about, with its sources.
+    async fn of_blobs(
+        &self,
+        made: Result<Arc<dyn ObjectStore>, Failure>,
+        kind: Kind,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Arc<dyn ObjectStore>> {
+        match made {
+            Ok(objects) => {
+                findings.push(Finding::ok("credentials", "they are found"));
+                let buckets = self.buckets();
+                findings.extend(doctor::sources(&*objects, kind, &buckets).await);
+                Some(objects)
+            }
+            Err(failure) => {
+                findings.push(Finding::told("credentials", &failure.to_string(), ""));
+                None
+            }
+        }
+    }
+
+    /// Source buckets.
+    fn buckets(&self) -> Vec<String> {
+        let named = self.bucket.iter().filter(|bucket| !bucket.is_empty());
+        named.cloned().collect()
     }
 
     /// The configuration, if it has no mistake.
@@ -205,7 +272,6 @@ impl Doctor {
     }
 
     fn expected(&self, config: Option<&Config>) -> Expected {
-        let named = self.bucket.iter().filter(|bucket| !bucket.is_empty());
         Expected {
             timeout: (self.timeout > 0).then_some(self.timeout),
             max_receive_count: config
@@ -213,7 +279,7 @@ impl Doctor {
             dead_letters: config
                 .and_then(|config| config.dead_letter.queue.as_deref())
                 .map(without_password),
-            buckets: named.cloned().collect(),
+            buckets: self.buckets(),
         }
     }
 
@@ -244,6 +310,7 @@ impl Doctor {
         &self,
         config: &Config,
         objects: &dyn ObjectStore,
+        kind: Kind,
         account: Option<&dyn Account>,
     ) -> Vec<Finding> {
         if self.no_write {
@@ -265,6 +332,7 @@ impl Doctor {
             let source = format!("thimble-doctor-{:016x}", nonce());
             let key = recipe.naming.key(&source, preset.name(), "image/png");
             let probe = Probe {
+                kind,
                 at: Location::new(&recipe.bucket, key),
                 storage: recipe.storage.clone(),
                 needs_conditions: config.engines.store.is_some(),
@@ -342,11 +410,11 @@ async fn url_of(name: &str, findings: &mut Vec<Finding>) -> Option<String> {
     url
 }
 
-/// A finding about a place of a kind that no check knows.
-fn not_known(check: &'static str, place: impl fmt::Display) -> Finding {
+/// A finding about dead letters that go to a queue of another kind or at other servers.
+fn elsewhere(letters: &QueuePlace) -> Finding {
     Finding::not_tried(
-        check,
-        format!("no check knows this kind of {check}: {place}"),
+        "dead-letters",
+        format!("they go to {letters}; a doctor with --queue {letters} looks at that"),
     )
 }
 
@@ -368,6 +436,11 @@ fn line(found: &Finding) -> String {
     match &found.verdict {
         Verdict::Ok { what } => format!("ok         {check}: {}", printable(what)),
         Verdict::NotTried { what } => format!("not tried  {check}: {}", printable(what)),
+        Verdict::Warning { what, mend } => format!(
+            "warning    {check}: {}\n           mend it: {}",
+            printable(what),
+            printable(mend)
+        ),
         Verdict::Wrong { what, mend } => format!(
             "wrong      {check}: {}\n           mend it: {}",
             printable(what),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Failure;
+use crate::doctor::Finding;
 use crate::ports::Queue;
 
 /// Number of times that a queue hands a message out, and the queue of its dead letters.
@@ -41,6 +42,18 @@ pub(super) async fn check(url: &str, name: &str) -> Result<(), Failure> {
     Ok(crate::postgres::Postgres::look(address(url, name)?).await?)
 }
 
+/// The findings about the queue at `url`, called `name` if the URL names none.
+#[cfg(feature = "brokers")]
+pub(super) async fn examine(url: &str, name: &str) -> Vec<Finding> {
+    match address(url, name) {
+        Ok(address) => crate::doctor::database(&address).await,
+        Err(failure) => {
+            let mend = "name it as postgres://USER@HOST/DATABASE?queue=NAME";
+            vec![Finding::told("queue", &failure.to_string(), mend)]
+        }
+    }
+}
+
 #[cfg(feature = "brokers")]
 fn address(url: &str, name: &str) -> Result<crate::postgres::Address, Failure> {
     let password = std::env::var("PGPASSWORD").ok();
@@ -71,6 +84,11 @@ pub(super) async fn letters(_: &str, _: &str) -> Result<Arc<dyn Queue>, Failure>
 #[cfg(not(feature = "brokers"))]
 pub(super) async fn check(_: &str, _: &str) -> Result<(), Failure> {
     Err(absent())
+}
+
+#[cfg(not(feature = "brokers"))]
+pub(super) async fn examine(_: &str, _: &str) -> Vec<Finding> {
+    vec![Finding::told("queue", &absent().to_string(), "")]
 }
 
 #[cfg(not(feature = "brokers"))]

@@ -123,6 +123,11 @@ pub(super) struct Worker {
     pub(super) engine: EngineFile,
 }
 
+/// Time that a worker gives a message whose engine has `engine_time`.
+pub(super) fn budget(engine_time: Duration) -> Duration {
+    engine_time + BESIDES
+}
+
 /// Surroundings of a worker.
 struct World {
     queue: Arc<dyn Queue>,
@@ -298,7 +303,8 @@ impl Worker {
         Duration::from_secs(if self.queue.folder().is_some() { 1 } else { 10 })
     }
 
-    fn visibility(&self) -> Duration {
+    /// The visibility timeout of a message.
+    pub(super) fn visibility(&self) -> Duration {
         Duration::from_secs(self.visibility)
     }
 
@@ -309,7 +315,7 @@ impl Worker {
             visibility: self.visibility(),
             // The longest that SQS waits; each request costs.
             wait: Duration::from_secs(if self.once { 1 } else { 20 }),
-            budget: engine_time + BESIDES,
+            budget: budget(engine_time),
             backoff: if is_folder { BACKOFF / 10 } else { BACKOFF },
             patience: PATIENCE,
         }

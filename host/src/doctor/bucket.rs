@@ -1,9 +1,10 @@
 //! A source bucket: its place, its readability, its events and its key.
 
 use super::queue::lets_s3_send;
+use super::store::{self, Kind};
 use super::{Account, Encryption, Finding, Notifications, QueueAttributes, ToQueue};
 use crate::object::Location;
-use crate::ports::{GetOptions, Listing, ObjectStore, StoreProblem};
+use crate::ports::{Listing, ObjectStore};
 use crate::text::{printable, with_causes};
 
 /// Beginning of the names of all events of written objects.
@@ -47,7 +48,7 @@ pub async fn source(
             return vec![trouble.found("bucket", &shown, "s3:ListBucket")];
         }
     }
-    findings.extend(readable(objects, bucket).await);
+    findings.push(readable(objects, bucket).await);
     findings.push(match account.encryption(bucket).await {
         Ok(Encryption::OfTheStore) => {
             Finding::ok("kms", format!("{shown} is encrypted by the store"))
@@ -99,42 +100,20 @@ fn not_allowed(check: &'static str, shown: &str, said: &str, action: &str) -> Fi
     )
 }
 
-/// The permission to read an image, tried on the first there is. No byte of it is read.
-async fn readable(objects: &dyn ObjectStore, bucket: &str) -> Vec<Finding> {
-    let shown = printable(bucket);
-    let first = match objects.list(&Listing::new(bucket, "")).await {
-        Ok(page) => page.objects.into_iter().find(|listed| listed.size > 0),
-        Err(error) => {
-            let said = with_causes(&error);
-            let what = format!("no image could be tried, because {shown} cannot be listed: {said}");
-            return vec![Finding::not_tried("read", what)];
+/// A finding about the permission to read an image, tried on the first there is.
+async fn readable(objects: &dyn ObjectStore, bucket: &str) -> Finding {
+    match objects.list(&Listing::new(bucket, "")).await {
+        Ok(page) => {
+            let first = page.objects.into_iter().find(|listed| listed.size > 0);
+            let first = first.map(|listed| Location::new(bucket, listed.key));
+            store::readable(objects, Kind::S3, bucket, first).await
         }
-    };
-    let Some(first) = first else {
-        let what = format!("{shown} has no object to try");
-        return vec![Finding::not_tried("read", what)];
-    };
-    let options = GetOptions {
-        max_bytes: Some(0),
-        if_none_match: None,
-    };
-    let location = Location::new(bucket, &first.key);
-    vec![match objects.get(&location, &options).await {
-        Err(error) if matches!(error.problem, StoreProblem::KeyDenied) => Finding::wrong(
-            "kms",
-            format!(
-                "images of {shown} cannot be decrypted: {}",
-                with_causes(&error)
-            ),
-            "allow this host kms:Decrypt on the key of the sources",
-        ),
-        Err(error) if matches!(error.problem, StoreProblem::Denied) => Finding::wrong(
-            "read",
-            format!("images of {shown} cannot be read: {}", with_causes(&error)),
-            format!("allow this host s3:GetObject on arn:aws:s3:::{shown}/*"),
-        ),
-        _ => Finding::ok("read", format!("images of {shown} can be read")),
-    }]
+        Err(error) => {
+            let (shown, said) = (printable(bucket), with_causes(&error));
+            let what = format!("no image could be tried, because {shown} cannot be listed: {said}");
+            Finding::not_tried("read", what)
+        }
+    }
 }
 
 /// The findings about the way of a bucket's events to the queue.

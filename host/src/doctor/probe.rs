@@ -1,7 +1,9 @@
 //! A place for thumbnails, tried with an object that is written, read and removed.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::clock::judged;
+use super::store::Kind;
 use super::{Account, Finding, PATIENCE};
 use crate::object::{ETag, Location};
 use crate::ports::{
@@ -17,6 +19,8 @@ const REMOVAL: Duration = Duration::from_secs(10);
 
 /// A place to try.
 pub struct Probe {
+    /// The kind of store.
+    pub kind: Kind,
     /// The object, which nobody else has.
     pub at: Location,
     /// Storage that thumbnails are written with.
@@ -33,10 +37,8 @@ pub async fn probe(
 ) -> Vec<Finding> {
     let mut findings = super::bounded("write", PATIENCE, tried(objects, account, probe)).await;
     // One that was never written is as good as removed, but for who may not write at all.
-    if findings
-        .iter()
-        .any(|found| found.check == "write" && found.is_wrong())
-    {
+    let is_written = |found: &Finding| found.check == "write" && !found.is_wrong();
+    if !findings.iter().any(is_written) {
         let _ = tokio::time::timeout(REMOVAL, objects.delete(&probe.at)).await;
         return findings;
     }
@@ -67,16 +69,46 @@ async fn tried(
         ..PutOptions::default()
     });
     if let Err(error) = objects.put(at, new).await {
-        return vec![unwritten(&shown, &error)];
+        return vec![unwritten(probe, &error)];
     }
     let mut findings = vec![Finding::ok("write", format!("{shown} can be written to"))];
-    findings.push(checksums(objects, account, at).await);
+    if probe.kind.is_cloud() {
+        findings.push(written_at(objects, probe).await);
+    }
+    findings.push(checksums(objects, account, probe).await);
     findings.push(conditions(objects, probe).await);
     findings
 }
 
+/// A finding about the clock of a store, which tells when it has written what it just did.
+async fn written_at(objects: &dyn ObjectStore, probe: &Probe) -> Finding {
+    let Ok(info) = objects.head(&probe.at).await else {
+        return Finding::not_tried("clock", "the store does not tell when it has written");
+    };
+    let seconds = |from: SystemTime, to: SystemTime| {
+        let between = to.duration_since(from).ok()?;
+        i64::try_from(between.as_secs()).ok()
+    };
+    let now = SystemTime::now();
+    let ahead = info.modified.and_then(|there| {
+        let behind = || seconds(there, now).map(|behind| -behind);
+        seconds(now, there).or_else(behind)
+    });
+    match ahead {
+        Some(ahead) => judged(
+            ahead,
+            "the store, which refuses requests from 15 minutes on",
+        ),
+        None => Finding::not_tried("clock", "the store does not tell when it has written"),
+    }
+}
+
 /// A finding about a store that does not take an object.
-fn unwritten(shown: &str, error: &StoreError) -> Finding {
+fn unwritten(probe: &Probe, error: &StoreError) -> Finding {
+    if let Some(found) = probe.kind.of_all(error) {
+        return found;
+    }
+    let shown = &*printable(&probe.at.bucket);
     let said = with_causes(error);
     let what = format!("{shown} cannot be written to: {said}");
     let lower = said.to_lowercase();
@@ -96,17 +128,18 @@ fn unwritten(shown: &str, error: &StoreError) -> Finding {
             "allow this host kms:GenerateDataKey and kms:Decrypt on the key of the thumbnails",
         ),
         StoreProblem::Denied => {
-            let remedy = format!("allow this host s3:PutObject on arn:aws:s3:::{shown}/*");
-            return Finding::wrong("write", what, remedy);
+            return Finding::wrong("write", what, probe.kind.to_write(shown));
         }
-        StoreProblem::FileDenied => (
-            "write",
-            "let the user of this host write in the folder, or run it as another user",
-        ),
-        StoreProblem::MissingBucket => (
-            "thumbnails",
-            "create the bucket, or name another in THUMBNAILS_BUCKET",
-        ),
+        StoreProblem::FileDenied => {
+            return Finding::wrong("write", what, Kind::Folder.to_write(shown));
+        }
+        StoreProblem::MissingBucket => {
+            let remedy = format!(
+                "create the {}, or name another in THUMBNAILS_BUCKET",
+                probe.kind.bucket()
+            );
+            return Finding::wrong("thumbnails", what, remedy);
+        }
         StoreProblem::Full => ("disk", "make room in the store"),
         _ => (
             "write",
@@ -120,9 +153,10 @@ fn unwritten(shown: &str, error: &StoreError) -> Finding {
 async fn checksums(
     objects: &dyn ObjectStore,
     account: Option<&dyn Account>,
-    at: &Location,
+    probe: &Probe,
 ) -> Finding {
     let check = "checksums";
+    let at = &probe.at;
     let options = GetOptions {
         max_bytes: Some(BODY.len() as u64),
         if_none_match: None,
@@ -145,6 +179,17 @@ async fn checksums(
                 check,
                 format!("the store lacks {what}"),
                 "take a store that tells an ETag: a replaced source is known by it",
+            );
+        }
+        Err(error) if error.problem == StoreProblem::Denied && probe.kind.is_cloud() => {
+            let shown = printable(&at.bucket);
+            return Finding::wrong(
+                "read",
+                format!(
+                    "thumbnails of {shown} cannot be read: {}",
+                    with_causes(&error)
+                ),
+                probe.kind.to_read(&shown),
             );
         }
         Err(error) => {

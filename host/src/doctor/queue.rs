@@ -1,6 +1,8 @@
 //! A queue of SQS: its time, its dead letters, its key, and the permission of buckets to
 //! send to it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{Account, Finding, QueueAttributes, Trouble, TroubleKind};
@@ -12,10 +14,6 @@ const TIMES: u64 = 6;
 
 /// Attempts below which a moment of throttling makes dead letters.
 const FEWEST_ATTEMPTS: u64 = 2;
-
-/// Difference of clocks, in seconds, at which requests are about to be refused. AWS takes
-/// five minutes in some services and fifteen in others.
-const SKEW: u64 = 240;
 
 /// The key that AWS manages for SQS, which nobody else may use.
 const OF_AWS: &str = "alias/aws/sqs";
@@ -31,6 +29,19 @@ pub struct Expected {
     pub dead_letters: Option<String>,
     /// Source buckets.
     pub buckets: Vec<String>,
+}
+
+/// Expectations of a worker about streams of NATS.
+#[derive(Clone, Debug)]
+pub struct Expectations {
+    /// Time that it gives an image.
+    pub image: Duration,
+    /// Ack wait of a consumer that it makes.
+    pub ack_wait: Duration,
+    /// Messages that it takes at one time.
+    pub concurrency: usize,
+    /// True if a message may be sent that the server refuses.
+    pub sends: bool,
 }
 
 /// The findings about the queue at `url`, and its ARN if it is there.
@@ -216,27 +227,6 @@ fn key(attributes: &QueueAttributes) -> Finding {
                 printable(key)
             ),
         ),
-    }
-}
-
-/// A finding about the clock of this machine, from what the answers before told.
-pub fn clock(account: &dyn Account) -> Finding {
-    let check = "clock";
-    match account.ahead() {
-        None => Finding::not_tried(check, "no answer told a time"),
-        Some(ahead) if ahead.unsigned_abs() > SKEW => {
-            let direction = if ahead > 0 { "behind" } else { "ahead of" };
-            Finding::wrong(
-                check,
-                format!(
-                    "this machine is {} s {direction} the service, which refuses requests from 5 \
-                     to 15 minutes on",
-                    ahead.unsigned_abs()
-                ),
-                "set the clock of this machine by NTP",
-            )
-        }
-        Some(ahead) => Finding::ok(check, format!("{} s off", ahead.unsigned_abs())),
     }
 }
 

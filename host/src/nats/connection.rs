@@ -30,6 +30,9 @@ const REQUEST: Duration = Duration::from_secs(20);
 /// Time between two signs of life of a server; without two of them the connection is lost.
 const PING: Duration = Duration::from_secs(10);
 
+/// Pause between two looks whether something was not allowed.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// The longest pause between two attempts to come back.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -186,6 +189,25 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// The outcome of a request that nobody else makes beside it: a word of the server that it
+    /// is not allowed ends it, as no answer does otherwise.
+    pub(super) async fn unless_denied<T>(
+        &self,
+        queue: &impl fmt::Display,
+        request: impl Future<Output = Result<T, QueueError>>,
+    ) -> Result<T, QueueError> {
+        // One that nobody asked about is that of an earlier request.
+        self.weather.denial();
+        tokio::select! {
+            outcome = request => outcome,
+            words = self.weather.denied() => {
+                Err(QueueError::new(QueueProblem::Denied, queue).because(Said(words)))
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.servers)
@@ -219,6 +241,16 @@ impl Weather {
 
     fn deny(&self, words: &str) {
         *self.denial.lock().unwrap_or_else(PoisonError::into_inner) = Some(words.to_owned());
+    }
+
+    /// The next denial.
+    async fn denied(&self) -> String {
+        loop {
+            if let Some(words) = self.denial() {
+                return words;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The last denial, once.

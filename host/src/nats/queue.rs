@@ -317,7 +317,7 @@ impl NatsQueue {
 crate::text::shown_by!(NatsQueue, name);
 
 /// The name of a queue, for people.
-fn shown(connection: &Connection, name: &StreamName) -> String {
+pub(super) fn shown(connection: &Connection, name: &StreamName) -> String {
     format!("{}/{name}", connection.servers())
 }
 

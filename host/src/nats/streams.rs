@@ -36,6 +36,28 @@ impl fmt::Display for StreamName {
     }
 }
 
+/// Reason why a stream or a consumer cannot be that of a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The mistake.
+    pub what: String,
+    /// A way to mend it.
+    pub mend: String,
+}
+
+impl Misfit {
+    fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        Self { what, mend }
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what, self.mend)
+    }
+}
+
 /// A stream that was found.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -109,10 +131,7 @@ pub(super) async fn consumer(
 ) -> Result<Consumer<pull::Config>, QueueError> {
     let config = &found.info.config;
     stream_fits(config).map_err(|why| unusable(queue, why))?;
-    let filter = match config.subjects.as_slice() {
-        [only] if *only == found.subject => String::new(),
-        _ => found.subject.clone(),
-    };
+    let filter = filter_of(config, &found.subject);
     let name = &config.name;
     let asked = look(connection, queue, name).await;
     let info = match asked {
@@ -123,7 +142,7 @@ pub(super) async fn consumer(
     };
     consumer_fits(&info.config, &filter).map_err(|why| unusable(queue, why))?;
     let config = pull::Config::try_from_consumer_config(info.config.clone());
-    let config = config.map_err(|error| unusable(queue, error.to_string()))?;
+    let config = config.map_err(|error| unusable(queue, error))?;
     Ok(Consumer::new(config, info, connection.context.clone()))
 }
 
@@ -165,26 +184,38 @@ async fn create(
     connection.ask(queue, subject, &question).await
 }
 
-fn unusable(queue: &impl fmt::Display, why: String) -> QueueError {
-    QueueError::new(QueueProblem::Unusable(why), queue)
+fn unusable(queue: &impl fmt::Display, why: impl fmt::Display) -> QueueError {
+    QueueError::new(QueueProblem::Unusable(why.to_string()), queue)
 }
 
 /// The subject to use of those of a stream, or the reason why there is none.
-fn subject_of(subjects: &[String], wanted: Option<&str>) -> Result<String, String> {
+pub(super) fn subject_of(subjects: &[String], wanted: Option<&str>) -> Result<String, Misfit> {
     let all = || subjects.join(", ");
     match (wanted, subjects) {
         (Some(wanted), _) if subjects.iter().any(|pattern| takes(pattern, wanted)) => {
             Ok(wanted.to_owned())
         }
-        (Some(wanted), _) => Err(format!(
-            "the stream does not take the subject {wanted}, but {}; name one of these",
-            all()
+        (Some(wanted), _) => Err(Misfit::new(
+            format!(
+                "the stream does not take the subject {wanted}, but {}",
+                all()
+            ),
+            "name one of these",
         )),
         (None, [only]) if !only.contains(['*', '>']) => Ok(only.clone()),
-        (None, _) => Err(format!(
-            "the stream takes several subjects, {}; name one as nats://HOST:PORT/STREAM/SUBJECT",
-            all()
+        (None, _) => Err(Misfit::new(
+            format!("the stream takes several subjects, {}", all()),
+            "name one as nats://HOST:PORT/STREAM/SUBJECT",
         )),
+    }
+}
+
+/// The filter of the consumer that gets the messages of `subject`; none if the stream has no
+/// others.
+pub(super) fn filter_of(config: &Config, subject: &str) -> String {
+    match config.subjects.as_slice() {
+        [only] if only == subject => String::new(),
+        _ => subject.to_owned(),
     }
 }
 
@@ -202,87 +233,92 @@ fn takes(pattern: &str, subject: &str) -> bool {
 }
 
 /// Check that a stream keeps its messages until they are deleted, and no longer.
-fn stream_fits(config: &Config) -> Result<(), String> {
+pub(super) fn stream_fits(config: &Config) -> Result<(), Misfit> {
     let name = &config.name;
     let is_bounded = config.max_messages > 0 || config.max_bytes > 0;
     if config.retention != RetentionPolicy::WorkQueue {
-        return Err(format!(
-            "the retention of the stream {name} is not that of a work queue, and cannot be changed; \
-             name another stream, which is made as it has to be"
+        return Err(Misfit::new(
+            format!(
+                "the retention of the stream {name} is not that of a work queue, and cannot be changed"
+            ),
+            "name another stream, which is made as it has to be",
         ));
     }
     if config.storage != StorageType::File {
-        return Err(format!(
-            "the stream {name} is in memory, and lost with its server; name another stream, or make \
-             it anew with `--storage file`"
+        return Err(Misfit::new(
+            format!("the stream {name} is in memory, and lost with its server"),
+            "name another stream, or make it anew with `--storage file`",
         ));
     }
     if config.no_ack {
-        return Err(format!(
-            "the stream {name} does not say that it has taken a message; change that with `nats \
-             stream edit {name} --ack`"
+        return Err(Misfit::new(
+            format!("the stream {name} does not say that it has taken a message"),
+            format!("change that with `nats stream edit {name} --ack`"),
         ));
     }
     if config.persist_mode == Some(PersistenceMode::Async) {
-        return Err(format!(
-            "the stream {name} says that it has taken a message before it is written; name another \
-             stream, or make it anew without `--persist-mode async`"
+        return Err(Misfit::new(
+            format!("the stream {name} says that it has taken a message before it is written"),
+            "name another stream, or make it anew without `--persist-mode async`",
         ));
     }
     if !config.max_age.is_zero() {
-        return Err(format!(
-            "the stream {name} drops messages after {} s, done or not; change that with `nats stream \
-             edit {name} --max-age=0s`",
-            config.max_age.as_secs_f64()
+        return Err(Misfit::new(
+            format!(
+                "the stream {name} drops messages after {} s, done or not",
+                config.max_age.as_secs_f64()
+            ),
+            format!("change that with `nats stream edit {name} --max-age=0s`"),
         ));
     }
     if config.allow_rollup {
-        return Err(format!(
-            "the stream {name} lets a sender drop all other messages by a header; change that with \
-             `nats stream edit {name} --no-allow-rollup`"
+        return Err(Misfit::new(
+            format!("the stream {name} lets a sender drop all other messages by a header"),
+            format!("change that with `nats stream edit {name} --no-allow-rollup`"),
         ));
     }
     if is_bounded && config.discard != DiscardPolicy::New {
-        return Err(format!(
-            "the stream {name} drops its oldest messages when it is full; change that with `nats \
-             stream edit {name} --discard new`"
+        return Err(Misfit::new(
+            format!("the stream {name} drops its oldest messages when it is full"),
+            format!("change that with `nats stream edit {name} --discard new`"),
         ));
     }
     if config.max_messages_per_subject > 0 && !config.discard_new_per_subject {
-        return Err(format!(
-            "the stream {name} keeps {} messages of a subject and drops others; change that with \
-             `nats stream edit {name} --max-msgs-per-subject=-1`",
-            config.max_messages_per_subject
+        return Err(Misfit::new(
+            format!(
+                "the stream {name} keeps {} messages of a subject and drops others",
+                config.max_messages_per_subject
+            ),
+            format!("change that with `nats stream edit {name} --max-msgs-per-subject=-1`"),
         ));
     }
     Ok(())
 }
 
 /// Check that a consumer hands out each message until it is deleted.
-fn consumer_fits(config: &consumer::Config, filter: &str) -> Result<(), String> {
+pub(super) fn consumer_fits(config: &consumer::Config, filter: &str) -> Result<(), Misfit> {
     let anew = format!("delete the consumer {CONSUMER} with `nats consumer rm`, it is made anew");
+    let misfit = |what: &str| Err(Misfit::new(what, anew.clone()));
     if config.deliver_subject.is_some() {
-        return Err(format!("its consumer pushes messages; {anew}"));
+        return misfit("its consumer pushes messages");
     }
     if config.ack_policy != AckPolicy::Explicit {
-        return Err(format!("its consumer confirms messages by others; {anew}"));
+        return misfit("its consumer confirms messages by others");
     }
     if config.max_deliver > 0 {
-        return Err(format!(
-            "its consumer gives a message up after {} deliveries, without a reason; change that with \
-             `nats consumer edit --max-deliver=-1`, or {anew}",
-            config.max_deliver
+        return Err(Misfit::new(
+            format!(
+                "its consumer gives a message up after {} deliveries, without a reason",
+                config.max_deliver
+            ),
+            format!("change that with `nats consumer edit --max-deliver=-1`, or {anew}"),
         ));
     }
     if config.headers_only {
-        return Err(format!(
-            "its consumer leaves out the body of a message; {anew}"
-        ));
+        return misfit("its consumer leaves out the body of a message");
     }
     if config.filter_subject != filter || !config.filter_subjects.is_empty() {
-        return Err(format!(
-            "its consumer takes other subjects than this one; {anew}"
-        ));
+        return misfit("its consumer takes other subjects than this one");
     }
     Ok(())
 }
@@ -348,7 +384,7 @@ mod tests {
             ),
         ];
         for (change, word) in odd {
-            let why = with(&change).unwrap_err();
+            let why = with(&change).unwrap_err().to_string();
             assert!(why.contains(word), "{why}");
         }
         let full = |config: &mut Config| {

@@ -100,3 +100,38 @@ pub(super) const DEPTH: &str = "
 SELECT count(*) FILTER (WHERE visible <= clock_timestamp()),
        count(*) FILTER (WHERE visible > clock_timestamp())
 FROM thimble_queue WHERE queue = $1";
+
+/// Queue: tells those who wait for its messages.
+pub(super) const TELL: &str = "SELECT pg_notify('thimble_queue', $1)::text";
+
+/// Facts about the server, the connection, the tables and the rights at them.
+pub(super) const LOOK: &str = "
+WITH there AS (
+    SELECT to_regclass('thimble_queue')::oid AS messages, to_regclass('thimble_queue_format')::oid AS format
+)
+SELECT current_setting('server_version') AS server,
+       current_schema()::text AS schema,
+       coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_make,
+       messages IS NOT NULL AS has_table,
+       to_regclass('thimble_queue_next') IS NOT NULL AS has_index,
+       coalesce(has_table_privilege(format, 'SELECT'), false) AS reads_version,
+       ARRAY(
+           SELECT needed || ' ON thimble_queue' FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed
+           WHERE NOT has_table_privilege(messages, needed)
+           UNION ALL
+           SELECT 'SELECT ON thimble_queue_format' WHERE NOT has_table_privilege(format, 'SELECT')
+           UNION ALL
+           SELECT 'EXECUTE ON FUNCTION pg_notify'
+           WHERE NOT has_function_privilege('pg_notify(text, text)', 'EXECUTE')
+       ) AS lacks,
+       coalesce((SELECT relpersistence = 'u' FROM pg_class WHERE oid = messages), false) AS is_unlogged,
+       coalesce(row_security_active(messages), false) AS hides_rows,
+       ARRAY(
+           SELECT name::text FROM pg_settings
+           WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off'
+       ) AS careless,
+       current_setting('transaction_read_only') = 'on' AS is_read_only,
+       extract(epoch FROM clock_timestamp())::float8 AS clock,
+       host(inet_client_addr()) AS client,
+       coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS tls
+FROM there";

@@ -6,6 +6,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::desk::{Desk, files, text};
+use crate::nats::Nats;
 use crate::process::finish;
 use crate::queues::cloud::Cloud;
 use crate::tool::{assert_fails, lines, run, said, thimble};
@@ -128,6 +129,112 @@ async fn a_queue_that_nobody_prepared_is_told_so_by_its_cloud() {
         "the probe is gone"
     );
     cloud.remove().await;
+}
+
+/// The findings of a doctor for a worker on this queue, with its store in the folder of a desk.
+fn examine_queue(queue: &str, more: &[&str], variables: &[(&str, &str)]) -> Output {
+    let desk = Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    let words = ["doctor", "--json", "--queue", queue, "--store", root];
+    let mut command = thimble(&[&words, more].concat());
+    command.env("THUMBNAILS_BUCKET", "thumbnails");
+    command.envs(variables.iter().copied());
+    finish(command.spawn().unwrap())
+}
+
+/// The result of a check, as `ok` or `wrong`.
+#[track_caller]
+fn assert_told(output: &Output, check: &str, result: &str) {
+    let told = text(&output.stdout);
+    let line = format!("{{\"check\":\"{check}\",\"result\":\"{result}\"");
+    assert!(told.contains(&line), "{line}: {told}");
+}
+
+#[test]
+fn streams_of_nats_are_tried() {
+    let Some(nats) = Nats::new("doctor") else {
+        return;
+    };
+    // Before anybody worked there, and after.
+    for _ in 0..2 {
+        let output = examine_queue(&nats.queue, &[], &[]);
+        assert_eq!(wrong(&output), []);
+        for check in ["server", "queue", "dead-letters", "write", "presets"] {
+            assert_told(&output, check, "ok");
+        }
+        let desk = Desk::kept();
+        let root = desk.root.to_str().unwrap();
+        let worker = ["worker", "--queue", &nats.queue, "--store", root, "--once"];
+        said(&run(&worker));
+    }
+    let output = examine_queue(&nats.queue, &[], &[("NATS_USER", "thimble")]);
+    assert_eq!(wrong(&output)[0].0, "credentials");
+    let variables = [("NATS_USER", "looks"), ("NATS_PASSWORD", "thimble")];
+    let output = examine_queue(&nats.queue, &[], &variables);
+    assert!(wrong(&output).iter().any(|(check, _)| check == "rights"));
+    let elsewhere = ["--dead-letters", "sqs:letters"];
+    let output = examine_queue(&nats.queue, &elsewhere, &[]);
+    assert_told(&output, "dead-letters", "not-tried");
+}
+
+#[test]
+fn a_queue_in_postgres_is_tried() {
+    let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
+        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
+        return;
+    };
+    let output = examine_queue(&format!("{url}&queue=doctor"), &[], &[]);
+    assert_eq!(wrong(&output), []);
+    for check in ["server", "tables", "rights", "listen", "redrive-policy"] {
+        assert_told(&output, check, "ok");
+    }
+    let nowhere = "postgres://u:sesame@127.0.0.1:1/nowhere?sslmode=disable";
+    let output = examine_queue(nowhere, &[], &[]);
+    assert_eq!(wrong(&output)[0].0, "server");
+    assert!(!text(&output.stdout).contains("sesame"));
+    let output = examine_queue("postgres://u:sesame@h:port/nowhere", &[], &[]);
+    assert_eq!(wrong(&output)[0].0, "queue");
+    assert!(!text(&output.stdout).contains("sesame"));
+}
+
+#[test]
+fn a_store_in_azure_is_tried() {
+    if std::env::var("THIMBLE_TEST_AZURE").is_err() {
+        eprintln!("not tested over Azure: THIMBLE_TEST_AZURE is not set");
+        return;
+    }
+    let desk = Desk::kept();
+    let root = desk.root.to_str().unwrap();
+    let examine = |variables: &[(&str, &str)]| {
+        let words = ["doctor", "--json", "--queue", root, "--store", "az://"];
+        let more = ["--thumbnails", "thumbnails", "--bucket", "images"];
+        let mut command = thimble(&[&words[..], &more].concat());
+        command.envs(variables.iter().copied());
+        finish(command.spawn().unwrap())
+    };
+    let output = examine(&[]);
+    assert_eq!(wrong(&output), []);
+    for check in [
+        "credentials",
+        "bucket",
+        "write",
+        "clock",
+        "conditional-writes",
+    ] {
+        assert_told(&output, check, "ok");
+    }
+    let output = examine(&[("AZURE_STORAGE_ACCOUNT_KEY", "c29tZWJvZHk=")]);
+    assert!(
+        wrong(&output)
+            .iter()
+            .any(|(check, _)| check == "credentials")
+    );
+    let output = examine(&[("AZURE_STORAGE_ACCOUNT_KEY", "no key")]);
+    assert!(
+        wrong(&output)
+            .iter()
+            .any(|(check, _)| check == "credentials")
+    );
 }
 
 #[test]

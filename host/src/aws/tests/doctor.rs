@@ -179,6 +179,7 @@ impl Patient {
         let url = "http://127.0.0.1/123456789012/queue";
         let mut findings = doctor::of_cloud(&account, &*objects, Some(url), &self.expected).await;
         let probe = Probe {
+            kind: doctor::Kind::S3,
             at: Location::new("thumbnails", "thimble-doctor-1/small.png"),
             storage: Storage::default(),
             needs_conditions: true,

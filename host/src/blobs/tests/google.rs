@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -15,7 +15,10 @@ use crate::event::key::decode;
 use crate::http::{Answer, Bounds, Server, body};
 use crate::object::ETag;
 
-const TIME: &str = "Mon, 30 Nov 2026 07:53:24 GMT";
+/// Names of months in the times of HTTP.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// Headers that are kept with an object.
 const KEPT: [&str; 4] = [
@@ -32,7 +35,21 @@ struct Kept {
     generation: usize,
 }
 
+/// Faults of a server.
+#[derive(Clone, Default)]
+pub(super) struct Faults {
+    /// Seconds that its clock is ahead.
+    pub(super) ahead: i64,
+    /// Requests of this method are refused, those for listings apart.
+    pub(super) refused: Option<(Method, u16, &'static str)>,
+    /// Conditions of writes are not heeded.
+    pub(super) is_heedless: bool,
+    /// Listings are refused.
+    pub(super) unlisted: bool,
+}
+
 struct State {
+    faults: Mutex<Faults>,
     /// Objects by bucket and key.
     objects: Mutex<BTreeMap<(String, String), Kept>>,
     page: usize,
@@ -67,6 +84,7 @@ impl Google {
             .await
             .unwrap();
         let state = Arc::new(State {
+            faults: Mutex::default(),
             objects: Mutex::default(),
             page,
             requests: AtomicUsize::new(0),
@@ -79,9 +97,24 @@ impl Google {
         Self { address, state }
     }
 
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(super) fn store(&self) -> Blobs {
         let host = [("STORAGE_EMULATOR_HOST", self.address.to_string())];
         Blobs::new(Service::Google, host.into_iter().collect()).unwrap()
+    }
+
+    /// Have these faults from now on.
+    pub(super) fn fail(&self, faults: Faults) {
+        *self.state.faults.lock().unwrap() = faults;
+    }
+
+    /// True if this object is kept.
+    pub(super) fn has(&self, bucket: &str, key: &str) -> bool {
+        let place = (bucket.to_owned(), key.to_owned());
+        self.state.objects.lock().unwrap().contains_key(&place)
     }
 
     pub(super) fn requests(&self) -> usize {
@@ -113,6 +146,14 @@ impl State {
             return refusal(404, "NoSuchBucket");
         }
         let (method, headers) = (request.method().clone(), request.headers().clone());
+        let faults = self.faults.lock().unwrap().clone();
+        match &faults.refused {
+            Some((refused, status, code)) if *refused == method && !place.1.is_empty() => {
+                return refusal(*status, code);
+            }
+            _ if faults.unlisted && place.1.is_empty() => return refusal(403, "AccessDenied"),
+            _ => {}
+        }
         match method {
             Method::PUT => {
                 let body = body(request, 1 << 20).await.unwrap();
@@ -138,6 +179,8 @@ impl State {
         let there = objects.get(&place).map_or(0, |kept| kept.generation);
         let wanted = headers.get("x-goog-if-generation-match");
         let wanted = wanted.map(|text| text.to_str().unwrap().parse::<usize>().unwrap());
+        let is_heedless = self.faults.lock().unwrap().is_heedless;
+        let wanted = wanted.filter(|_| !is_heedless);
         if wanted.is_some_and(|wanted| wanted != there) {
             return refusal(412, "PreconditionFailed");
         }
@@ -153,7 +196,7 @@ impl State {
             generation: number,
         };
         let mut done = answer(200, "");
-        facts(&kept, done.headers_mut());
+        self.facts(&kept, done.headers_mut());
         objects.insert(place, kept);
         done
     }
@@ -169,8 +212,15 @@ impl State {
         }
         let mut found = answer(200, kept.body.clone());
         found.headers_mut().extend(kept.headers.clone());
-        facts(kept, found.headers_mut());
+        self.facts(kept, found.headers_mut());
         found
+    }
+
+    fn facts(&self, kept: &Kept, headers: &mut HeaderMap) {
+        headers.insert("etag", etag(kept).parse().unwrap());
+        let time = time(self.faults.lock().unwrap().ahead);
+        headers.insert("last-modified", time.parse().unwrap());
+        headers.insert("x-goog-generation", kept.generation.into());
     }
 
     fn list(&self, query: &str) -> Answer {
@@ -215,10 +265,20 @@ fn etag(kept: &Kept) -> String {
     format!("\"{}\"", ETag::of(&kept.body))
 }
 
-fn facts(kept: &Kept, headers: &mut HeaderMap) {
-    headers.insert("etag", etag(kept).parse().unwrap());
-    headers.insert("last-modified", TIME.parse().unwrap());
-    headers.insert("x-goog-generation", kept.generation.into());
+/// The time in so many seconds, as HTTP has it.
+fn time(ahead: i64) -> String {
+    let now = SystemTime::now();
+    let offset = Duration::from_secs(ahead.unsigned_abs());
+    let told = if ahead < 0 {
+        now - offset
+    } else {
+        now + offset
+    };
+    let text = crate::manifest::time(told);
+    let (date, time) = text.trim_end_matches('Z').split_once('T').unwrap();
+    let date: Vec<&str> = date.split('-').collect();
+    let month = MONTHS[date[1].parse::<usize>().unwrap() - 1];
+    format!("{} {month} {} {time} GMT", date[2], date[0])
 }
 
 fn refusal(status: u16, code: &str) -> Answer {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::Failure;
 use super::super::place::NatsPlace;
+use crate::doctor::{Expectations, Finding};
 use crate::ports::Queue;
 
 /// No connection.
@@ -34,6 +35,14 @@ impl Brokers {
         _redrive: Option<(u32, Arc<dyn Queue>)>,
     ) -> Result<Arc<dyn Queue>, Failure> {
         Err(absent())
+    }
+
+    pub(in crate::cli) async fn examine(
+        _place: &NatsPlace,
+        _letters: Option<&NatsPlace>,
+        _to: &Expectations,
+    ) -> Vec<Finding> {
+        vec![Finding::told("queue", &absent().to_string(), "")]
     }
 }
 

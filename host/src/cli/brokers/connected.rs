@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::super::Failure;
 use super::super::place::NatsPlace;
+use crate::doctor::{self, Expectations, Finding, Streams};
 use crate::nats::{Access, Connection, NatsQueue, Reception, RedrivePolicy, Servers, StreamName};
 use crate::ports::Queue;
 
@@ -59,19 +60,49 @@ impl Brokers {
         Ok(Arc::new(queue))
     }
 
-    async fn nats(&mut self, place: &NatsPlace) -> Result<Connection, Failure> {
-        let servers = Servers {
-            addresses: place.servers.clone(),
-            tls: place.tls,
+    /// The findings about the stream at `place`, and about that of its dead letters, if it is
+    /// at the same servers.
+    pub(in crate::cli) async fn examine(
+        place: &NatsPlace,
+        letters: Option<&NatsPlace>,
+        to: &Expectations,
+    ) -> Vec<Finding> {
+        let access = match access() {
+            Ok(access) => access,
+            Err(failure) => {
+                return vec![Finding::told("credentials", &failure.to_string(), "")];
+            }
         };
+        let (servers, work, letters) = (servers(place), name(place), letters.map(name));
+        let asked = Streams {
+            servers: &servers,
+            work: &work,
+            letters: letters.as_ref(),
+        };
+        doctor::streams(&access, asked, to).await
+    }
+
+    async fn nats(&mut self, place: &NatsPlace) -> Result<Connection, Failure> {
+        let servers = servers(place);
         if let Some(connection) = self.nats.get(&servers) {
             return Ok(connection.clone());
         }
-        let access = Access::read(|name| std::env::var(name).ok())
-            .map_err(|error| Failure::Usage(error.to_string()))?;
-        let connection = Connection::open(&servers, &access).await?;
+        let connection = Connection::open(&servers, &access()?).await?;
         self.nats.insert(servers, connection.clone());
         Ok(connection)
+    }
+}
+
+/// Credentials of the environment.
+fn access() -> Result<Access, Failure> {
+    let access = Access::read(|name| std::env::var(name).ok());
+    access.map_err(|error| Failure::Usage(error.to_string()))
+}
+
+fn servers(place: &NatsPlace) -> Servers {
+    Servers {
+        addresses: place.servers.clone(),
+        tls: place.tls,
     }
 }
 

@@ -50,6 +50,11 @@ impl NatsPlace {
         })
     }
 
+    /// True if both are at the same servers.
+    pub(in crate::cli) fn is_beside(&self, other: &Self) -> bool {
+        self.servers == other.servers && self.tls == other.tls
+    }
+
     /// The stream for the dead letters of this one, unless another is named.
     pub(in crate::cli) fn dead_letters(&self) -> Self {
         Self {

@@ -31,8 +31,18 @@ pub(super) const ROWS: [Row; 33] = [
         "images is in us-east-1",
         "AWS_REGION",
     ),
-    (|it| it.ahead = 3_600, "clock", "3600 s behind", "NTP"),
-    (|it| it.ahead = -900, "clock", "900 s ahead of", "NTP"),
+    (
+        |it| it.ahead = 3_600,
+        "clock",
+        "s behind the service",
+        "NTP",
+    ),
+    (
+        |it| it.ahead = -900,
+        "clock",
+        "s ahead of the service",
+        "NTP",
+    ),
     (
         |it| it.refuse("GetQueueAttributes queue", 403, "RequestTimeTooSkewed"),
         "clock",

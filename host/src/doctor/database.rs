@@ -1,0 +1,230 @@
+//! A queue in Postgres: the database, its tables and the rights at them, and what a server may
+//! lose of what it has taken.
+
+use super::clock::judged;
+use super::trouble::{Words, unanswered};
+use super::{Finding, PATIENCE, bounded};
+use crate::ports::{QueueError, QueueProblem};
+use crate::postgres::{Address, DatabaseLook};
+use crate::text::{printable, with_causes};
+
+const WORDS: Words = Words {
+    credentials: "name the user in the address, and set PGPASSWORD to its password",
+    denied: "let the user connect to the database: GRANT CONNECT ON DATABASE, and a line of pg_hba.conf \
+             for this host",
+    missing: "check the name of the database, or create it with `createdb`",
+    network: "start the server, or name the right one; look at the network in between, at its \
+              listen_addresses and its max_connections",
+};
+
+/// The findings about the queue at `address`.
+pub async fn database(address: &Address) -> Vec<Finding> {
+    let looked = async {
+        match DatabaseLook::at(address).await {
+            Ok(look) => found(address, &look),
+            Err(error) => vec![unreached(&error)],
+        }
+    };
+    bounded("server", PATIENCE, looked).await
+}
+
+/// A finding about a database that no look came to.
+fn unreached(error: &QueueError) -> Finding {
+    let words = with_causes(error);
+    let is_standby = words.contains("recovery") || words.contains("read-only");
+    match &error.problem {
+        QueueProblem::Unavailable if is_standby => Finding::wrong(
+            "primary",
+            format!("the server is a standby, which takes no messages: {words}"),
+            "name the primary, or all of them with target_session_attrs=read-write",
+        ),
+        QueueProblem::Unavailable if words.contains("TLS") => Finding::wrong(
+            "tls",
+            words,
+            "switch ssl on in the server, or write sslmode=prefer into the address",
+        ),
+        QueueProblem::Denied if words.contains("permission denied") || words.contains("pg_hba") => {
+            Finding::wrong("rights", words, WORDS.denied)
+        }
+        QueueProblem::Unusable(why) if why.contains("password") => {
+            Finding::wrong("credentials", printable(why), WORDS.credentials)
+        }
+        QueueProblem::Unusable(why) if why.contains("certificate") => Finding::wrong(
+            "tls",
+            printable(why),
+            "name the certificates to trust in SSL_CERT_FILE, or give the server one that is trusted",
+        ),
+        QueueProblem::Missing => unanswered("database", error, &WORDS),
+        _ => unanswered("server", error, &WORDS),
+    }
+}
+
+fn found(address: &Address, look: &DatabaseLook) -> Vec<Finding> {
+    let shown = address.to_string();
+    let server = printable(&look.server);
+    let mut findings = vec![
+        Finding::ok("server", format!("{shown} answers, Postgres {server}")),
+        Finding::ok("credentials", "the server takes them"),
+        tls(&shown, look),
+        judged(
+            look.ahead,
+            "the server, and ages of messages are wrong by as much",
+        ),
+    ];
+    if look.is_read_only {
+        findings.push(Finding::wrong(
+            "primary",
+            "transactions of this user are read only, and take no messages",
+            "name the primary, or ALTER ROLE ... SET default_transaction_read_only = off",
+        ));
+    }
+    findings.push(table(look));
+    findings.push(rights(look));
+    if look.has_table {
+        findings.extend(shape(look));
+    }
+    findings.push(durability(look));
+    findings.push(word(look));
+    findings.push(redrive(look));
+    findings
+}
+
+fn tls(shown: &str, look: &DatabaseLook) -> Finding {
+    let check = "tls";
+    match (look.tls, look.is_local) {
+        (true, _) if look.insists_on_tls || look.is_local => {
+            Finding::ok(check, "the connection is encrypted")
+        }
+        (true, _) => Finding::warning(
+            check,
+            format!("{shown} is encrypted, and would be spoken to without as well"),
+            "write sslmode=require into the address",
+        ),
+        (false, true) => Finding::ok(check, "the server is on this machine"),
+        (false, false) => Finding::warning(
+            check,
+            format!("{shown} is on another machine, and nothing that is said to it is encrypted"),
+            "switch ssl on in the server, and write sslmode=require into the address",
+        ),
+    }
+}
+
+fn table(look: &DatabaseLook) -> Finding {
+    let check = "tables";
+    let schema = look.schema.as_deref().map_or_else(
+        || "no schema of the search path".to_owned(),
+        |schema| format!("the schema {}", printable(schema)),
+    );
+    let this = DatabaseLook::VERSION;
+    match look.version {
+        _ if !look.has_table && look.may_make => Finding::ok(
+            check,
+            format!("they are made in {schema} at the first start"),
+        ),
+        _ if !look.has_table => Finding::wrong(
+            check,
+            format!("the table thimble_queue is not there, and may not be made in {schema}"),
+            "GRANT CREATE ON SCHEMA to the user for the first start, or name the schema that has it: \
+             options=-c%20search_path%3DNAME",
+        ),
+        Some(version) if version == this => {
+            Finding::ok(check, format!("they are there, of the version {version}"))
+        }
+        Some(version) => Finding::wrong(
+            check,
+            format!(
+                "another version of thimble made the tables ({version}, and this one reads {this})"
+            ),
+            "run the version that made them, or name another schema: options=-c%20search_path%3DNAME",
+        ),
+        None if look.lacks.iter().any(|right| right.ends_with("_format")) => {
+            Finding::not_tried(check, "their version may not be read")
+        }
+        None => Finding::wrong(
+            check,
+            "the tables have no version: thimble_queue_format is missing or empty",
+            "restore thimble_queue_format, or name another schema: options=-c%20search_path%3DNAME",
+        ),
+    }
+}
+
+fn rights(look: &DatabaseLook) -> Finding {
+    let check = "rights";
+    if look.lacks.is_empty() {
+        return Finding::ok(check, "the user may do what a worker does");
+    }
+    Finding::wrong(
+        check,
+        format!("the user lacks {}", look.lacks.join(", ")),
+        format!("GRANT {} to the user", look.lacks.join(", GRANT ")),
+    )
+}
+
+/// Mistakes in the shape of the table.
+fn shape(look: &DatabaseLook) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if look.hides_rows {
+        findings.push(Finding::wrong(
+            "rights",
+            "row security of thimble_queue hides messages from the user",
+            "ALTER TABLE thimble_queue DISABLE ROW LEVEL SECURITY, or make a policy for the user",
+        ));
+    }
+    if !look.has_index {
+        findings.push(Finding::wrong(
+            "index",
+            "the index thimble_queue_next is missing, and each look reads the whole table",
+            "CREATE INDEX CONCURRENTLY thimble_queue_next ON thimble_queue (queue, visible, id)",
+        ));
+    }
+    findings
+}
+
+fn durability(look: &DatabaseLook) -> Finding {
+    let check = "durability";
+    if look.is_unlogged {
+        return Finding::wrong(
+            check,
+            "the table thimble_queue is unlogged, and empty after a crash of the server",
+            "ALTER TABLE thimble_queue SET LOGGED",
+        );
+    }
+    if !look.careless.is_empty() {
+        let settings = look.careless.join(", ");
+        return Finding::wrong(
+            check,
+            format!("{settings} off: a message is lost with the server that has taken it"),
+            "set them to on, in postgresql.conf or with ALTER ROLE ... SET for the user of the worker",
+        );
+    }
+    Finding::ok(check, "what the server has taken is on its disk")
+}
+
+fn word(look: &DatabaseLook) -> Finding {
+    let check = "listen";
+    match look.is_heard {
+        Some(true) => Finding::ok(check, "word of new messages comes"),
+        Some(false) => Finding::warning(
+            check,
+            "word of new messages does not come, and a message waits for up to five seconds",
+            "connect past a pooler that shares connections by transaction, such as PgBouncer",
+        ),
+        None => Finding::not_tried(check, "no word of new messages may be given"),
+    }
+}
+
+fn redrive(look: &DatabaseLook) -> Finding {
+    let check = "redrive-policy";
+    match &look.dead_letters {
+        Some(letters) => Finding::ok(check, format!("dead letters go to {}", printable(letters))),
+        None => Finding::wrong(
+            check,
+            "this is a queue of dead letters, from which nothing goes anywhere: a message that always \
+             fails comes back for ever",
+            "name the queue of the work, whose name does not end with dead-letters",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,397 @@
+//! Streams of NATS: the server and its room, the streams of the work and of the dead letters,
+//! the consumer of the work, and the rights at all of them.
+
+use std::time::Duration;
+
+use super::queue::Expectations;
+use super::trouble::{Words, unanswered};
+use super::{Finding, PATIENCE, bounded};
+use crate::nats::{
+    Access, Connection, ConsumerLook, Misfit, Right, ServerLook, Servers, StreamLook, StreamName,
+};
+use crate::ports::{QueueError, QueueProblem};
+use crate::text::{plural, printable};
+
+/// The longest message that a worker meets, in bytes: an event as `thimble listen` takes it,
+/// and the attributes of a letter.
+const LONGEST: u64 = (256 << 10) + (16 << 10);
+
+/// Age below which a stream drops what nobody had the time to look at.
+const YOUNGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Part of its room, in percent, from which a stream is about to refuse messages.
+const NEARLY_FULL: u64 = 90;
+
+/// A worker's streams.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams<'a> {
+    /// The servers.
+    pub servers: &'a Servers,
+    /// The stream of the work.
+    pub work: &'a StreamName,
+    /// The stream of the dead letters, if it is at these servers.
+    pub letters: Option<&'a StreamName>,
+}
+
+const WORDS: Words = Words {
+    credentials: "set NATS_CREDS, or NATS_USER and NATS_PASSWORD, or NATS_TOKEN, to those of a user of \
+                  this server",
+    denied: "let the user publish to $JS.API.STREAM.INFO.*, $JS.API.CONSUMER.*.> and $JS.ACK.>, and \
+             subscribe to _INBOX.>",
+    missing: "check the name of the stream",
+    network: "start the server, or name the right one; look at the network in between, and whether its \
+              port is open",
+};
+
+/// The findings about the streams of a worker.
+pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -> Vec<Finding> {
+    let mut made = None;
+    let connected = async {
+        match Connection::open(streams.servers, access).await {
+            Ok(connection) => match connection.look().await {
+                Ok(look) => {
+                    made = Some(connection);
+                    server(streams.servers, &look)
+                }
+                Err(error) => vec![unanswered("rights", &error, &WORDS)],
+            },
+            Err(error) => vec![unconnected(&error)],
+        }
+    };
+    let mut findings = bounded("server", PATIENCE, connected).await;
+    let Some(connection) = made else {
+        return findings;
+    };
+    let looked = work(&connection, streams.work, to);
+    findings.extend(bounded("queue", PATIENCE, looked).await);
+    let Some(letters) = streams.letters else {
+        return findings;
+    };
+    let beside = Beside {
+        connection: &connection,
+        work: streams.work,
+        letters,
+        sends: to.sends,
+    };
+    findings.extend(bounded("dead-letters", PATIENCE, beside.look()).await);
+    findings
+}
+
+/// A finding about a connection that does not come about.
+fn unconnected(error: &QueueError) -> Finding {
+    match &error.problem {
+        QueueProblem::Unusable(why) => {
+            let is_tls = why.contains("TLS");
+            let check = if is_tls { "tls" } else { "credentials" };
+            Finding::told(check, why, WORDS.credentials)
+        }
+        _ => unanswered("server", error, &WORDS),
+    }
+}
+
+fn server(servers: &Servers, look: &ServerLook) -> Vec<Finding> {
+    let shown = printable(servers);
+    let version = printable(&look.version);
+    let mut findings = vec![
+        Finding::ok("server", format!("{shown} answers, NATS {version}")),
+        Finding::ok("credentials", "the server takes them"),
+    ];
+    if look.is_local == Some(false) && !look.tls {
+        findings.push(Finding::warning(
+            "tls",
+            format!("{shown} is on another machine, and nothing that is said to it is encrypted"),
+            "switch TLS on there, and name it as tls://",
+        ));
+    }
+    findings.push(match look.max_payload {
+        most if most < LONGEST => Finding::wrong(
+            "max-payload",
+            format!(
+                "the server takes messages of {most} bytes at most, and an event may have {LONGEST}"
+            ),
+            "set max_payload of the server to 1MB",
+        ),
+        most => Finding::ok("max-payload", format!("{most} bytes")),
+    });
+    if let Some((has, most)) = look.room {
+        findings.push(room(has, most));
+    }
+    findings
+}
+
+fn room(has: u64, most: u64) -> Finding {
+    let check = "room";
+    let what = format!("the streams of the account have {has} bytes of {most}");
+    if u128::from(has) * 100 >= u128::from(most) * u128::from(NEARLY_FULL) {
+        let mend = "raise max_file of the account, or remove streams that are not needed";
+        return Finding::wrong(check, what, mend);
+    }
+    Finding::ok(check, what)
+}
+
+async fn work(connection: &Connection, name: &StreamName, to: &Expectations) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(stream) = stream(connection, "queue", name, &mut findings).await else {
+        return findings;
+    };
+    findings.extend(age("retention", name, stream.max_age, YOUNGEST));
+    let consumer = match connection.consumer(name, &stream).await {
+        Ok(consumer) => consumer,
+        Err(error) => {
+            findings.push(unanswered("consumer", &error, &WORDS));
+            return findings;
+        }
+    };
+    let rights: &[Right] = match &consumer {
+        Some(_) => &[Right::Receive, Right::Confirm],
+        None => &[Right::MakeConsumer, Right::Receive, Right::Confirm],
+    };
+    findings.extend(of_consumer(name, consumer.as_ref(), to));
+    findings.extend(rights_at(connection, name, rights).await);
+    findings
+}
+
+/// The stream called `name`, if it is there, and the findings about it.
+async fn stream(
+    connection: &Connection,
+    check: &'static str,
+    name: &StreamName,
+    findings: &mut Vec<Finding>,
+) -> Option<StreamLook> {
+    let shown = printable(name);
+    match connection.stream(name).await {
+        Ok(look) => {
+            findings.extend(of_stream(check, &shown, &look));
+            Some(look)
+        }
+        Err(error) if error.problem == QueueProblem::Missing => {
+            let made = connection.rights(name).has(Right::MakeStream).await;
+            findings.push(match made {
+                Ok(()) => Finding::ok(
+                    check,
+                    format!("the stream {shown} is made at the first start, with one replica"),
+                ),
+                Err(error) => Finding::wrong(
+                    check,
+                    format!("the stream {shown} is not there, and may not be made: {error}"),
+                    format!(
+                        "make it with `nats stream add {shown} --subjects {shown} --retention work \
+                         --storage file --discard new`, or let the user publish to {}",
+                        Right::MakeStream.subjects(name)
+                    ),
+                ),
+            });
+            None
+        }
+        Err(error) => {
+            findings.push(match &error.problem {
+                QueueProblem::Unusable(why) => {
+                    let is_off = why.starts_with("JetStream");
+                    let check = if is_off { "jetstream" } else { check };
+                    Finding::told(check, why, WORDS.missing)
+                }
+                QueueProblem::Denied => {
+                    let found = unanswered(check, &error, &WORDS);
+                    Finding {
+                        check: "rights",
+                        ..found
+                    }
+                }
+                _ => unanswered(check, &error, &WORDS),
+            });
+            None
+        }
+    }
+}
+
+fn of_stream(check: &'static str, shown: &str, look: &StreamLook) -> Vec<Finding> {
+    if look.sealed {
+        return vec![Finding::wrong(
+            check,
+            format!("the stream {shown} is sealed, and takes nothing any more"),
+            "name another stream",
+        )];
+    }
+    if let Err(misfit) = &look.subject {
+        return vec![misfitting(check, misfit)];
+    }
+    let mut findings = vec![Finding::ok(
+        check,
+        format!(
+            "the stream {shown} is there, {}, {}",
+            plural(look.messages, "message"),
+            plural(look.replicas as u64, "replica")
+        ),
+    )];
+    if let Some(full) = look.full.filter(|full| *full >= NEARLY_FULL) {
+        findings.push(Finding::wrong(
+            "room",
+            format!(
+                "the stream {shown} is filled to {full} %, and refuses messages when it is full"
+            ),
+            format!(
+                "work them off, or raise its limits: `nats stream edit {shown} --max-msgs=-1 \
+                 --max-bytes=-1`"
+            ),
+        ));
+    }
+    if let Some(most) = look.max_message.filter(|most| *most < LONGEST) {
+        findings.push(Finding::wrong(
+            "max-payload",
+            format!(
+                "the stream {shown} takes messages of {most} bytes at most, and an event may have \
+                 {LONGEST}"
+            ),
+            format!("lift that limit: `nats stream edit {shown} --max-msg-size=-1`"),
+        ));
+    }
+    findings
+}
+
+fn misfitting(check: &'static str, misfit: &Misfit) -> Finding {
+    Finding::wrong(check, printable(&misfit.what), &*misfit.mend)
+}
+
+/// A finding about the age at which a stream drops messages, if that is less than `least`.
+fn age(
+    check: &'static str,
+    name: &StreamName,
+    max_age: Option<Duration>,
+    least: Duration,
+) -> Option<Finding> {
+    let age = max_age.filter(|age| *age < least)?;
+    let shown = printable(name);
+    Some(Finding::wrong(
+        check,
+        format!(
+            "the stream {shown} drops messages after {} s, whether or not anybody has had them",
+            age.as_secs()
+        ),
+        format!(
+            "lift that limit, or let it be {} s or more: `nats stream edit {shown} --max-age=0`",
+            least.as_secs()
+        ),
+    ))
+}
+
+fn of_consumer(
+    name: &StreamName,
+    consumer: Option<&ConsumerLook>,
+    to: &Expectations,
+) -> Vec<Finding> {
+    let shown = printable(&name.stream);
+    let Some(consumer) = consumer else {
+        return vec![
+            Finding::ok("consumer", "it is made at the first start"),
+            visibility(&shown, to.ack_wait, to.image),
+        ];
+    };
+    if let Some(misfit) = &consumer.misfit {
+        return vec![misfitting("consumer", misfit)];
+    }
+    let mut findings = vec![
+        Finding::ok("consumer", "it hands out each message until it is deleted"),
+        visibility(&shown, consumer.ack_wait, to.image),
+    ];
+    let most = consumer
+        .max_ack_pending
+        .filter(|most| *most < to.concurrency as u64);
+    if let Some(most) = most {
+        findings.push(Finding::wrong(
+            "consumer",
+            format!(
+                "it hands out {} at one time to all workers, and this one alone takes {}",
+                plural(most, "message"),
+                to.concurrency
+            ),
+            format!("lift that limit: `nats consumer edit {shown} thimble --max-pending=-1`"),
+        ));
+    }
+    findings
+}
+
+/// A finding about the time until a message comes again, of which no word was heard meanwhile.
+fn visibility(stream: &str, ack_wait: Duration, image: Duration) -> Finding {
+    let check = "visibility";
+    let (ack_wait, image) = (ack_wait.as_secs(), image.as_secs());
+    if ack_wait >= image {
+        return Finding::ok(
+            check,
+            format!("{ack_wait} s, at least the {image} s that an image may take"),
+        );
+    }
+    Finding::wrong(
+        check,
+        format!(
+            "a message is handed out again {ack_wait} s after the last word about it, while a worker \
+             may still have its image in hand for {image} s"
+        ),
+        format!(
+            "set the ack wait of the consumer to {image} s or more: `nats consumer edit {stream} \
+             thimble --wait={image}s`; one that is made gets --visibility"
+        ),
+    )
+}
+
+async fn rights_at(connection: &Connection, name: &StreamName, rights: &[Right]) -> Vec<Finding> {
+    let check = "rights";
+    let mut wrong = Vec::new();
+    for right in rights {
+        if let Err(error) = connection.rights(name).has(*right).await {
+            wrong.push(match error.problem {
+                QueueProblem::Denied => Finding::wrong(
+                    check,
+                    crate::text::with_causes(&error),
+                    format!("let the user publish to {}", right.subjects(name)),
+                ),
+                _ => unanswered(check, &error, &WORDS),
+            });
+        }
+    }
+    if wrong.is_empty() {
+        let what = format!("the user may do at {} what a worker does", printable(name));
+        wrong.push(Finding::ok(check, what));
+    }
+    wrong
+}
+
+/// The stream of the dead letters, beside that of the work.
+struct Beside<'a> {
+    connection: &'a Connection,
+    work: &'a StreamName,
+    letters: &'a StreamName,
+    sends: bool,
+}
+
+impl Beside<'_> {
+    async fn look(&self) -> Vec<Finding> {
+        let check = "dead-letters";
+        let name = self.letters;
+        if name.stream == self.work.stream && name.subject == self.work.subject {
+            return vec![Finding::wrong(
+                check,
+                format!(
+                    "{} is to be its own dead-letter queue: what fails comes back for ever",
+                    printable(name)
+                ),
+                "name another stream in DEAD_LETTER_QUEUE_URL",
+            )];
+        }
+        let mut findings = Vec::new();
+        let Some(letters) = stream(self.connection, check, name, &mut findings).await else {
+            return findings;
+        };
+        // A letter counts its age anew, and has to outlive the message that it was.
+        let work = self.connection.stream(self.work).await.ok();
+        let of_work = work.and_then(|look| look.max_age);
+        let least = of_work.unwrap_or(YOUNGEST).max(YOUNGEST);
+        findings.extend(age(check, name, letters.max_age, least));
+        if self.sends {
+            findings.extend(rights_at(self.connection, name, &[Right::Send]).await);
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests;
