@@ -8,6 +8,7 @@ use crate::error::{Error, with_causes};
 use crate::event;
 use crate::object::Location;
 use crate::ports::{Attributes, Message};
+use crate::trust::Digest;
 
 mod sending;
 
@@ -69,6 +70,12 @@ pub fn origin(message: &Message) -> &str {
     message.attributes.get(ORIGIN).unwrap_or(&message.id)
 }
 
+/// A name of the work that the message `origin` first asked for, which tells nothing of it. Two
+/// letters about one key are of two works: of two buckets, of two versions, or asked for twice.
+pub fn work(origin: &str) -> Digest {
+    Digest::of(origin.as_bytes())
+}
+
 /// True if `message` was a dead letter before.
 pub fn is_redriven(message: &Message) -> bool {
     message.attributes.contains_key(REDRIVES)
@@ -108,8 +115,8 @@ pub fn key_of(letter: &Message) -> Option<String> {
 /// Choice of letters; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// Only letters about objects with this key.
-    pub key: Option<String>,
+    /// Only letters of this work, whatever object it is about: see [`work`].
+    pub work: Option<Digest>,
     /// Only letters about objects whose keys begin with this.
     pub key_prefix: Option<String>,
     /// Only letters with this kind of failure.
@@ -119,10 +126,7 @@ pub struct Choice {
 impl Choice {
     /// True if `letter` is chosen.
     pub fn takes(&self, letter: &Message) -> bool {
-        let of_key = self
-            .key
-            .as_ref()
-            .is_none_or(|key| key_of(letter).as_ref() == Some(key));
+        let of_work = self.work.is_none_or(|known| known == work(origin(letter)));
         let of_prefix = self
             .key_prefix
             .as_deref()
@@ -131,7 +135,7 @@ impl Choice {
             .error_kind
             .as_ref()
             .is_none_or(|kind| letter.attributes.get(KIND) == Some(kind));
-        of_key && of_prefix && of_kind
+        of_work && of_prefix && of_kind
     }
 }
 

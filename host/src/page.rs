@@ -24,6 +24,7 @@ use crate::report::MessageReport;
 
 mod access;
 mod depths;
+mod guesses;
 mod letters;
 mod markup;
 mod pictures;
@@ -82,8 +83,7 @@ struct Inner {
     closing: watch::Sender<bool>,
     streams: Arc<Semaphore>,
     pictures: Arc<Semaphore>,
-    /// Held by whoever has shown a wrong token.
-    guesses: tokio::sync::Mutex<()>,
+    guesses: guesses::Guesses,
     /// A name of this run, for addresses that mean something else in another.
     run: String,
 }
@@ -102,7 +102,7 @@ impl Page {
             closing: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(stream::STREAMS)),
             pictures: Arc::new(Semaphore::new(pictures::AT_ONE_TIME)),
-            guesses: tokio::sync::Mutex::default(),
+            guesses: guesses::Guesses::default(),
             run: format!("{:08x}", fastrand::u32(..)),
         };
         inner.look();
@@ -116,6 +116,11 @@ impl Page {
         lock(&self.inner.recent).hear(report);
         self.inner.look();
         self.inner.tell(report.dead_lettered);
+    }
+
+    /// Let another word be the token from now on: whoever has shown the one before shows this.
+    pub fn renew(&self, token: &str) {
+        self.inner.access.renew(token);
     }
 
     /// Answer at `server` until `stop` is ready; then end what goes on here.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Disposition, Error};
+use crate::letter;
 use crate::object::Location;
 use crate::ports::{Message, Receipt};
 
@@ -63,6 +64,8 @@ pub struct ItemFailure {
 pub struct MessageReport {
     /// Its id.
     pub id: String,
+    /// Id of the message that first asked for its work.
+    pub origin: String,
     /// Receipt to delete it with.
     pub receipt: Receipt,
     /// Receive count.
@@ -86,6 +89,7 @@ impl MessageReport {
         let gravest = objects.iter().map(ObjectReport::disposition).max();
         Self {
             id: message.id.clone(),
+            origin: letter::origin(message).to_owned(),
             receipt: message.receipt.clone(),
             receive_count: message.receive_count,
             sent: message.sent,

@@ -12,6 +12,8 @@ pub mod engine;
 pub(crate) mod environment;
 #[cfg(test)]
 pub(crate) mod events;
+#[cfg(test)]
+pub(crate) mod garbage;
 mod meddling;
 pub mod queue;
 mod stamp;

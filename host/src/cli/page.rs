@@ -1,7 +1,7 @@
 //! The status page of a command that works: its options, its beginning and its end.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -17,14 +17,18 @@ use crate::text::printable;
 /// Time that browsers have at the end; they lose nothing but a page.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// Pause between two looks at the file of the token.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Variable with the token, where no file is named.
 const TOKEN: &str = "THIMBLE_PAGE_TOKEN";
 
 /// Access to the status page.
 #[derive(Debug, Args)]
 pub(super) struct PageOptions {
-    /// The file with the token of the status page: whoever shows it may redrive there. Without,
-    /// THIMBLE_PAGE_TOKEN has it, or else the page is read only
+    /// The file with the token of the status page: whoever shows it may redrive there. Another
+    /// token in it counts within seconds. Without, THIMBLE_PAGE_TOKEN has it, or else the page is
+    /// read only
     #[arg(long, value_name = "FILE")]
     page_token_file: Option<PathBuf>,
 
@@ -43,6 +47,8 @@ pub(super) struct Door {
     server: Server,
     access: Access,
     address: SocketAddr,
+    /// The file with the token, if one has it.
+    token: Option<PathBuf>,
 }
 
 /// A status page that is shown.
@@ -50,6 +56,7 @@ pub(super) struct Shown {
     page: Page,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    following: Option<JoinHandle<()>>,
 }
 
 impl PageOptions {
@@ -73,6 +80,7 @@ impl PageOptions {
             server,
             access,
             address,
+            token: self.page_token_file.clone(),
         }))
     }
 
@@ -121,12 +129,37 @@ impl Door {
         let page = Page::new(parts, self.access);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(page.clone().serve(self.server, stopped));
+        let follow = |file| tokio::spawn(follow(file, page.clone()));
         Shown {
+            following: self.token.map(follow),
             page,
             stop,
             serving,
         }
     }
+}
+
+/// Let `page` ask for the token that is in `file`, as long as there is one.
+async fn follow(file: PathBuf, page: Page) {
+    let mut known = read(&file).await;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let token = read(&file).await;
+        if let Some(word) = token.as_deref().filter(|_| token != known) {
+            page.renew(word);
+            tracing::info!(
+                "the status page has another token; sessions of the one before are over"
+            );
+            known = token;
+        }
+    }
+}
+
+/// The token in `file`: none while it is replaced.
+async fn read(file: &Path) -> Option<String> {
+    let file = file.to_owned();
+    let word = move || secret::word(Some(&file), TOKEN).ok().flatten();
+    tokio::task::spawn_blocking(word).await.ok().flatten()
 }
 
 impl Shown {
@@ -139,6 +172,9 @@ impl Shown {
     /// End what goes on there.
     pub(super) async fn end(self) {
         drop(self.stop);
+        if let Some(following) = self.following {
+            following.abort();
+        }
         let abort = self.serving.abort_handle();
         if tokio::time::timeout(CLOSING, self.serving).await.is_err() {
             abort.abort();

@@ -10,6 +10,7 @@ use super::{BOUNDS, Intake, LONGEST};
 use crate::http::{Secret, Server};
 use crate::local::DirectoryQueue;
 use crate::ports::{Queue, ReceiveOptions};
+use crate::testing::garbage::{REFUSED, SMUGGLED, ambiguous, answers, nonsense};
 use crate::testing::{Fault, MeddledQueue, deciding};
 
 /// A door with a queue behind it, for as long as it lives.
@@ -48,12 +49,18 @@ impl Door {
     }
 
     async fn ask(&self, request: &str) -> String {
+        String::from_utf8(self.raw(request.as_bytes()).await).unwrap()
+    }
+
+    /// Say no more than `bytes`, and hear all that comes of it.
+    async fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // A server that has seen enough may close before all is written.
-        let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.shutdown().await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
-        String::from_utf8(answer).unwrap()
+        answer
     }
 
     async fn post(&self, target: &str, headers: &str, body: &str) -> String {
@@ -203,6 +210,49 @@ async fn whatever_else_comes_is_refused_and_the_door_stays_open() {
     let _ = client.read_to_string(&mut answer).await;
     assert!(answer.is_empty() || answer.contains("400"), "{answer}");
     assert_eq!(door.queue.depth().await.unwrap().total(), 0);
+}
+
+/// One connection has one answer and at most one event, whatever lies behind its request.
+#[tokio::test]
+async fn an_event_inside_of_another_one_is_never_taken() {
+    let door = Door::new(None).await;
+    let inner = event(SMUGGLED);
+    let inner = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{inner}",
+        inner.len()
+    );
+    let mut taken = 0;
+    for request in ambiguous("/", &event("outer"), &inner) {
+        let answer = door.raw(&request).await;
+        let shown = String::from_utf8_lossy(&request[..request.len().min(300)]).into_owned();
+        assert!(answers(&answer) <= 1, "{shown}");
+        let is_taken = answer.starts_with(b"HTTP/1.1 200");
+        let is_refused = answer.is_empty() || answer.starts_with(b"HTTP/1.1 4");
+        assert!(
+            is_taken || is_refused,
+            "{shown}: {}",
+            String::from_utf8_lossy(&answer)
+        );
+        taken += usize::from(is_taken);
+        let bodies = door.bodies().await;
+        assert_eq!(bodies.len(), usize::from(is_taken), "{shown}");
+        assert!(bodies.iter().all(|body| *body == event("outer")), "{shown}");
+    }
+    assert!(taken > 0, "some of them mean one thing to all readers");
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_and_the_door_stays_open() {
+    let door = Door::new(None).await;
+    for request in nonsense() {
+        let answer = door.raw(&request).await;
+        let shown = String::from_utf8_lossy(&request[..request.len().min(100)]).into_owned();
+        let is_refused = answer.is_empty() || REFUSED.iter().any(|start| answer.starts_with(start));
+        assert!(is_refused, "{shown}: {}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(door.queue.depth().await.unwrap().total(), 0);
+    let answer = door.post("/", "", &event("cat.jpg")).await;
+    assert!(answer.contains("200 OK"), "{answer}");
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@
 //! `Origin`. And pages of other sites send no cookie; those of other ports of this host do.
 
 use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hyper::header::{COOKIE, HOST, HeaderMap, ORIGIN};
+use hyper::header::{AUTHORIZATION, COOKIE, HOST, HeaderMap, ORIGIN};
 use hyper::http::uri::Authority;
 
 use crate::http::Secret;
@@ -16,29 +18,60 @@ use crate::trust::Digest;
 /// The cookie of whoever has shown the token.
 pub(super) const SESSION: &str = "thimble-page";
 
+/// Life of that cookie: about a day at work.
+pub(super) const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+
 /// Access to the page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Access {
-    token: Option<Token>,
+    token: Option<Arc<RwLock<Token>>>,
     is_open: bool,
     names: Vec<String>,
+    /// The time.
+    now: fn() -> SystemTime,
 }
 
 #[derive(Clone, Debug)]
 struct Token {
     secret: Secret,
-    /// The cookie that stands for it, and does not tell it.
-    session: String,
-    is_session: Secret,
+    /// The key that cookies are made with, and that none of them tells.
+    key: Digest,
+}
+
+/// Worth of a cookie of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Worth {
+    Good,
+    /// It was good once.
+    Over,
+    Nothing,
 }
 
 impl Token {
     fn new(word: &str) -> Self {
-        let session = Digest::of(format!("status page of thimble\n{word}").as_bytes()).to_string();
         Self {
             secret: Secret::new(word),
-            is_session: Secret::new(&session),
-            session,
+            key: Digest::of(format!("status page of thimble\n{word}").as_bytes()),
+        }
+    }
+
+    /// The cookie that stands for the token until `end`, in seconds since 1970.
+    fn session(&self, end: u64) -> String {
+        let proof = Digest::of(format!("{end}\n{}", self.key).as_bytes());
+        format!("{end}-{proof}")
+    }
+
+    fn worth(&self, session: &str, now: u64) -> Worth {
+        let end = session
+            .split_once('-')
+            .and_then(|(end, _)| end.parse().ok());
+        // Digests are compared, so the time that it takes tells nothing of a proof.
+        match end {
+            Some(end) if Secret::new(&self.session(end)).is(session) => match now < end {
+                true => Worth::Good,
+                false => Worth::Over,
+            },
+            _ => Worth::Nothing,
         }
     }
 }
@@ -47,8 +80,10 @@ impl Access {
     /// Everybody who reaches it may look, and nobody may act.
     pub fn open() -> Self {
         Self {
+            token: None,
             is_open: true,
-            ..Self::default()
+            names: Vec::new(),
+            now: SystemTime::now,
         }
     }
 
@@ -56,10 +91,28 @@ impl Access {
     /// unless it `is_open`.
     pub fn with_token(token: &str, is_open: bool) -> Self {
         Self {
-            token: Some(Token::new(token)),
+            token: Some(Arc::new(RwLock::new(Token::new(token)))),
             is_open,
-            ..Self::default()
+            ..Self::open()
         }
+    }
+
+    /// Let another word be the token from now on, which ends every session of the one before.
+    pub(super) fn renew(&self, word: &str) {
+        if let Some(token) = &self.token {
+            *token.write().unwrap_or_else(PoisonError::into_inner) = Token::new(word);
+        }
+    }
+
+    fn token(&self) -> Option<Token> {
+        let token = self.token.as_ref()?;
+        Some(token.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Seconds since 1970.
+    fn seconds(&self) -> u64 {
+        let since = (self.now)().duration_since(UNIX_EPOCH);
+        since.unwrap_or_default().as_secs()
     }
 
     /// The same, where the host may be called by these names too.
@@ -74,9 +127,10 @@ impl Access {
     }
 
     /// The cookie for whoever knows the token, if `word` is it.
-    pub(super) fn session(&self, word: &str) -> Option<&str> {
-        let token = self.token.as_ref()?;
-        token.secret.is(word).then_some(token.session.as_str())
+    pub(super) fn session(&self, word: &str) -> Option<String> {
+        let token = self.token()?;
+        let end = self.seconds() + LIFE.as_secs();
+        token.secret.is(word).then(|| token.session(end))
     }
 
     pub(super) fn may_look(&self, headers: &HeaderMap) -> bool {
@@ -85,20 +139,39 @@ impl Access {
 
     /// True for whoever knows the token.
     pub(super) fn may_act(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else {
+        let Some(token) = self.token() else {
             return false;
         };
         let by_header = token.secret.is_in(headers).unwrap_or_default();
-        by_header || cookies(headers).any(|session| token.is_session.is(session))
+        let now = self.seconds();
+        by_header || cookies(headers).any(|session| token.worth(session, now) == Worth::Good)
     }
 
-    /// True for whoever shows a token or a cookie of ours, and none that is right.
+    /// A name of the tokens and the cookies of ours that a request shows, if it shows any where
+    /// there is a token.
+    pub(super) fn shown(&self, headers: &HeaderMap) -> Option<Digest> {
+        self.token.as_ref()?;
+        let tokens = headers.get_all(AUTHORIZATION).into_iter();
+        let tokens = tokens.map(|token| String::from_utf8_lossy(token.as_bytes()).into_owned());
+        let cookies = cookies(headers).map(str::to_owned);
+        let shown: Vec<String> = tokens.chain(cookies).collect();
+        (!shown.is_empty()).then(|| Digest::of(shown.join("\n").as_bytes()))
+    }
+
+    /// True for whoever shows a token or a cookie of ours, and none that is right or was.
     pub(super) fn is_guess(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else {
+        let Some(token) = self.token() else {
             return false;
         };
-        let is_shown = token.secret.is_in(headers).is_some() || cookies(headers).next().is_some();
-        is_shown && !self.may_act(headers)
+        let now = self.seconds();
+        let mut cookies = cookies(headers).map(|session| token.worth(session, now));
+        match token.secret.is_in(headers) {
+            Some(is_right) => !is_right && !cookies.any(|worth| worth == Worth::Good),
+            None => {
+                let worths: Vec<Worth> = cookies.collect();
+                !worths.is_empty() && worths.iter().all(|worth| *worth == Worth::Nothing)
+            }
+        }
     }
 
     /// True if a request calls this host by a name that leads nowhere else.
@@ -122,8 +195,8 @@ impl Access {
         let mut origins = headers.get_all(ORIGIN).into_iter();
         let (origin, none) = (origins.next(), origins.next().is_none());
         let Some(origin) = origin else {
-            let secret = self.token.as_ref().map(|token| &token.secret);
-            return secret.is_some_and(|secret| secret.is_in(headers) == Some(true));
+            let token = self.token();
+            return token.is_some_and(|token| token.secret.is_in(headers) == Some(true));
         };
         let origin = origin.to_str().unwrap_or_default();
         let origin = origin
@@ -250,10 +323,18 @@ mod tests {
         assert_eq!(access.session("sesam"), None);
         let session = access.session("sesame").unwrap();
         assert!(!session.contains("sesame"));
+        let (end, proof) = session.split_once('-').unwrap();
+        let later = end.parse::<u64>().unwrap() + 1;
         for (line, known) in [
             (format!("{SESSION}={session}"), true),
             (format!("a=b; {SESSION}=wrong; {SESSION}={session}"), true),
             (format!("{SESSION}=sesame"), false),
+            (format!("{SESSION}={later}-{proof}"), false),
+            (format!("{SESSION}={end}-{end}"), false),
+            (format!("{SESSION}={end}-"), false),
+            (format!("{SESSION}=-{proof}"), false),
+            (format!("{SESSION}=0{session}"), false),
+            (format!("{SESSION}=+{session}"), false),
             (format!("{SESSION}="), false),
             (format!("x{SESSION}={session}"), false),
         ] {
@@ -265,5 +346,42 @@ mod tests {
         }
         let nobody = Access::open();
         assert!(nobody.may_look(&HeaderMap::new()) && !nobody.may_act(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_cookie_has_an_end_and_no_guess_is_held_against_it() {
+        let access = Access::with_token("sesame", false);
+        let cookie = format!("{SESSION}={}", access.session("sesame").unwrap());
+        let cookie = headers(&[("cookie", &cookie)]);
+        let after = |life: fn() -> SystemTime| Access {
+            now: life,
+            ..access.clone()
+        };
+        let before = after(|| SystemTime::now() + LIFE - Duration::from_secs(60));
+        assert!(before.may_act(&cookie) && !before.is_guess(&cookie));
+        let over = after(|| SystemTime::now() + LIFE);
+        assert!(!over.may_act(&cookie) && !over.may_look(&cookie));
+        assert!(!over.is_guess(&cookie), "it was right once");
+        let program = headers(&[("authorization", "Bearer sesame")]);
+        assert!(over.may_act(&program));
+    }
+
+    #[test]
+    fn another_token_ends_the_sessions_of_the_one_before() {
+        let access = Access::with_token("sesame", false);
+        let cookie = format!("{SESSION}={}", access.session("sesame").unwrap());
+        let cookie = headers(&[("cookie", &cookie)]);
+        // Another process with the same token, and the same one again.
+        assert!(Access::with_token("sesame", false).may_act(&cookie));
+        access.renew("sesame");
+        assert!(access.may_act(&cookie));
+        access.renew("open sesame");
+        assert!(!access.may_act(&cookie) && access.is_guess(&cookie));
+        assert_eq!(access.session("sesame"), None);
+        let cookie = format!("{SESSION}={}", access.session("open sesame").unwrap());
+        assert!(access.may_act(&headers(&[("cookie", &cookie)])));
+        let open = Access::open();
+        open.renew("sesame");
+        assert_eq!(open.session("sesame"), None);
     }
 }

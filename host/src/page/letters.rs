@@ -4,14 +4,19 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::recent::{Recent, Sent};
+use super::recent::{Recent, Sent, remembered};
 use crate::letter;
 use crate::local::{DirectoryQueue, own_dead_letters_within};
 use crate::object::Location;
 use crate::ports::{Attributes, Depth, Message, Queue, QueueError};
+use crate::trust::Digest;
 
 /// Letters on one page of the list.
 pub(super) const PAGE: usize = 25;
+
+/// The longest text of a letter that is shown, in bytes. Ours are shorter; those of others may
+/// fill a message.
+const LONGEST_TEXT: usize = 1_200;
 
 /// Dead letters of a host.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub enum Letters {
 pub(super) struct Letter {
     /// A name that no other letter of the list has.
     pub(super) id: String,
+    /// The work that was asked for.
+    pub(super) work: Digest,
     /// The image that it speaks of, if it does of one.
     pub(super) source: Option<Location>,
     /// The kind of failure, if it is told.
@@ -89,10 +96,18 @@ impl Letters {
 }
 
 fn of_message(message: &Message) -> Letter {
-    let attribute = |name: &str| Attributes::get(&message.attributes, name).cloned();
+    let attribute = |name: &str| {
+        let text = Attributes::get(&message.attributes, name)?;
+        let end = text.floor_char_boundary(LONGEST_TEXT);
+        Some(match text.get(end..) {
+            None | Some("") => text.clone(),
+            Some(_) => format!("{}…", &text[..end]),
+        })
+    };
     Letter {
         id: message.id.clone(),
-        source: letter::location_of(message),
+        work: letter::work(letter::origin(message)),
+        source: letter::location_of(message).as_ref().map(remembered),
         kind: attribute(letter::KIND),
         reason: attribute(letter::REASON),
         engine: attribute(letter::ENGINE),
@@ -104,6 +119,7 @@ fn of_message(message: &Message) -> Letter {
 fn of_sent(sent: &Sent) -> Letter {
     Letter {
         id: sent.number.to_string(),
+        work: sent.work,
         source: sent.source.clone(),
         kind: Some(sent.kind.to_owned()),
         reason: Some(sent.reason.clone()),

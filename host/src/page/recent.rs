@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::with_causes;
+use crate::letter;
 use crate::object::Location;
 use crate::ports::EngineIdentity;
 use crate::report::{Counts, MessageReport, ObjectReport, Stages};
+use crate::trust::Digest;
 
 use super::rate::Rate;
 
@@ -22,6 +23,10 @@ pub(super) const LETTERS: usize = 1_000;
 
 /// Thumbnails of an image that are remembered.
 const THUMBNAILS: usize = 8;
+
+/// The longest key that is remembered, in bytes: more than a bucket or a path has. An event may
+/// have a longer one.
+const LONGEST_KEY: usize = 4_096;
 
 /// Warnings about an image that are remembered.
 const WARNINGS: usize = 3;
@@ -77,6 +82,8 @@ pub(super) struct Failed {
 pub(super) struct Sent {
     /// Its number, which no other has.
     pub(super) number: u64,
+    /// The work that was asked for.
+    pub(super) work: Digest,
     /// The image it speaks of, if it could be read so far.
     pub(super) source: Option<Location>,
     /// Time of sending.
@@ -156,10 +163,11 @@ impl Recent {
             }),
             Err(error) => Err(Failed {
                 kind: error.verdict().kind,
-                reason: with_causes(error),
+                reason: letter::reason(error),
                 is_dead: report.dead_lettered,
             }),
         };
+        let source = object.location.as_ref().map(remembered);
         match &result {
             Ok(_) => self.count(1, 0),
             Err(failed) if failed.is_dead => {
@@ -169,7 +177,8 @@ impl Recent {
                 self.next += 1;
                 let sent = Sent {
                     number: self.next,
-                    source: object.location.clone(),
+                    work: letter::work(&report.origin),
+                    source: source.clone(),
                     at,
                     kind: failed.kind,
                     reason: failed.reason.clone(),
@@ -179,7 +188,7 @@ impl Recent {
             }
             Err(_) => {}
         }
-        if let Some(source) = object.location.clone() {
+        if let Some(source) = source {
             self.images.retain(|known| known.source != source);
             self.next += 1;
             let image = Image {
@@ -212,6 +221,15 @@ impl Recent {
         keep(&mut self.swaps, swap, SWAPS);
         true
     }
+}
+
+/// `location` as it is remembered: a key that no store can have is cut off.
+pub(super) fn remembered(location: &Location) -> Location {
+    let cut_off = |text: &str| match text.len() > LONGEST_KEY {
+        true => format!("{}…", &text[..text.floor_char_boundary(LONGEST_KEY)]),
+        false => text.to_owned(),
+    };
+    Location::new(cut_off(&location.bucket), cut_off(&location.key))
 }
 
 /// Put `newest` before the others, of which the oldest goes when there are more than `most`.
@@ -266,6 +284,26 @@ mod tests {
         assert_eq!(recent.letters.len(), LETTERS);
         assert_eq!(recent.swaps.len(), SWAPS);
         assert_eq!(recent.swaps[0].engine.version, "9999");
+    }
+
+    /// Whoever may send events may name what no store can have.
+    #[test]
+    fn the_longest_names_are_cut_off() {
+        let mut recent = Recent::new();
+        let long = "ä".repeat(100_000);
+        let mut failed = report(&long, Err(Error::UnknownEvent(long.clone())));
+        failed.dead_lettered = true;
+        recent.hear(&failed);
+        let (image, letter) = (&recent.images[0], &recent.letters[0]);
+        let key = &letter.source.as_ref().unwrap().key;
+        assert!(
+            key.len() <= LONGEST_KEY + 3 && key.ends_with('…'),
+            "{}",
+            key.len()
+        );
+        assert_eq!(*key, image.source.key);
+        assert!(letter.reason.len() < 1_100, "{}", letter.reason.len());
+        assert!(image.result.as_ref().unwrap_err().reason.len() < 1_100);
     }
 
     #[test]

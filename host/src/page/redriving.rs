@@ -9,9 +9,10 @@ use tokio::task::JoinHandle;
 
 use super::{Inner, lock};
 use crate::error::with_causes;
-use crate::letter::Choice;
+use crate::letter::{self, Choice};
 use crate::ports::QueueError;
 use crate::redrive::{Entry, Fate, Options, Redrive, Report};
+use crate::trust::Digest;
 
 /// The redrive that was asked for last.
 #[derive(Debug, Default)]
@@ -129,11 +130,8 @@ async fn moved(inner: &Arc<Inner>, choice: Choice) -> Result<Report, QueueError>
 /// Forget the letters that this process has sent and that are on their way back.
 fn forget(inner: &Inner, report: &Report) {
     let back = |entry: &&Entry| matches!(entry.fate, Fate::Moved | Fate::Copy);
-    let keys = report.entries.iter().filter(back);
-    let keys: HashSet<Option<&str>> = keys.map(|entry| entry.key.as_deref()).collect();
+    let works = report.entries.iter().filter(back);
+    let works: HashSet<Digest> = works.map(|entry| letter::work(&entry.origin)).collect();
     let mut recent = lock(&inner.recent);
-    recent.letters.retain(|sent| {
-        let key = sent.source.as_ref().map(|source| source.key.as_str());
-        !keys.contains(&key)
-    });
+    recent.letters.retain(|sent| !works.contains(&sent.work));
 }

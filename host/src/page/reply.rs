@@ -146,9 +146,9 @@ pub(super) fn see_other(page: &'static str) -> Reply {
 
 /// The way to the first page, with a cookie that only this page gets; one that is over
 /// without a session.
-pub(super) fn entered(name: &str, session: Option<&str>) -> Reply {
-    let (session, age) = session.map_or(("", "; Max-Age=0"), |session| (session, ""));
-    let cookie = format!("{name}={session}; Path=/; HttpOnly; SameSite=Strict{age}");
+pub(super) fn entered(name: &str, session: Option<&str>, life: Duration) -> Reply {
+    let (session, age) = session.map_or(("", 0), |session| (session, life.as_secs()));
+    let cookie = format!("{name}={session}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}");
     let mut reply = see_other("/");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         reply.headers_mut().insert(SET_COOKIE, cookie);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::{Method, Request, StatusCode};
 
-use super::access::SESSION;
+use super::access::{LIFE, SESSION};
 use super::letters::PAGE;
 use super::pictures::{self, of_letters};
 use super::reply::{self, Reply};
@@ -23,6 +23,9 @@ const LONGEST: usize = 4 << 10;
 
 /// Time for which whoever shows a wrong token waits, one after the other.
 const WRONG: Duration = Duration::from_millis(250);
+
+/// Words for those whose token is not looked at.
+const TOO_MANY: &str = "too many wrong tokens were shown; try again later";
 
 /// Pages of the list that are looked for, at most.
 const PAGES: u64 = 1_000_000;
@@ -68,6 +71,9 @@ async fn get(inner: &Arc<Inner>, request: &Request<Incoming>) -> Reply {
             true => reply::page(StatusCode::OK, views::enter(None)),
             false => reply::see_other("/"),
         };
+    }
+    if inner.guesses.is_crowded(&inner.access, request.headers()) {
+        return reply::busy(TOO_MANY);
     }
     let may_look = inner.access.may_look(request.headers());
     // An answer that is the same for everybody does not say whether a token is right.
@@ -192,6 +198,9 @@ async fn post(inner: &Arc<Inner>, request: Request<Incoming>) -> Reply {
         return reply::text(StatusCode::FORBIDDEN, words);
     }
     let headers = request.headers();
+    if inner.guesses.is_crowded(&inner.access, headers) {
+        return reply::busy(TOO_MANY);
+    }
     if inner.access.is_guess(headers) {
         wait(inner).await;
     }
@@ -209,7 +218,7 @@ async fn post(inner: &Arc<Inner>, request: Request<Incoming>) -> Reply {
     };
     match path.as_str() {
         "/enter" => enter(inner, &form).await,
-        "/leave" => reply::entered(SESSION, None),
+        "/leave" => reply::entered(SESSION, None, LIFE),
         _ if !may_act => reply::page(StatusCode::UNAUTHORIZED, views::enter(None)),
         _ => redrive(inner, &form),
     }
@@ -217,8 +226,11 @@ async fn post(inner: &Arc<Inner>, request: Request<Incoming>) -> Reply {
 
 async fn enter(inner: &Inner, form: &Fields) -> Reply {
     let word = form.get("token").map_or("", |word| word.trim());
+    if inner.guesses.are_too_many() {
+        return reply::busy(TOO_MANY);
+    }
     if let Some(session) = inner.access.session(word) {
-        return reply::entered(SESSION, Some(session));
+        return reply::entered(SESSION, Some(&session), LIFE);
     }
     wait(inner).await;
     tracing::warn!("somebody has shown a wrong token to the status page");
@@ -226,11 +238,9 @@ async fn enter(inner: &Inner, form: &Fields) -> Reply {
     reply::page(StatusCode::UNAUTHORIZED, page)
 }
 
-/// The wait of whoever has shown a wrong token, one after the other: many guesses at one time
-/// are no faster.
+/// The wait of whoever has shown a wrong token.
 async fn wait(inner: &Inner) {
-    let _turn = inner.guesses.lock().await;
-    tokio::time::sleep(WRONG).await;
+    inner.guesses.wait(WRONG).await;
 }
 
 fn redrive(inner: &Arc<Inner>, form: &Fields) -> Reply {
@@ -238,18 +248,16 @@ fn redrive(inner: &Arc<Inner>, form: &Fields) -> Reply {
         return reply::text(StatusCode::CONFLICT, "there is no queue of dead letters");
     }
     let choice = match form.get("letter") {
-        Some(number) => {
-            let number = number.parse().ok();
-            let source = number.and_then(|number| lock(&inner.numbered).source(number));
-            let Some(source) = source else {
-                let words = "no letter has this number any more; load the page again";
-                return reply::text(StatusCode::CONFLICT, words);
-            };
-            Choice {
-                key: Some(source.key),
+        Some(work) => match work.parse() {
+            Ok(work) => Choice {
+                work: Some(work),
                 ..Choice::default()
+            },
+            Err(_) => {
+                let words = "no letter has this name; load the page again";
+                return reply::text(StatusCode::CONFLICT, words);
             }
-        }
+        },
         None => Choice {
             error_kind: form.get("kind").filter(|kind| !kind.is_empty()).cloned(),
             ..Choice::default()

@@ -20,6 +20,7 @@ use crate::testing::StampEngine;
 use crate::testing::world::{IMAGES, THUMBNAILS, World};
 
 mod acting;
+mod garbage;
 mod pictures;
 mod strangers;
 mod streams;
@@ -103,9 +104,17 @@ impl Site {
     }
 
     async fn ask_for_bytes(&self, request: &str) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        self.raw(request.as_bytes()).await
+    }
+
+    /// Say no more than `bytes`, and hear all that comes of it.
+    async fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        let Ok(mut stream) = TcpStream::connect(self.address).await else {
+            return Vec::new();
+        };
         // A server that has seen enough may close before all is written.
-        let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.shutdown().await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         answer

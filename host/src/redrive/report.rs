@@ -46,6 +46,9 @@ impl Report {
 pub struct Entry {
     /// The id of its message.
     pub id: String,
+    /// Id of the message that first asked for its work.
+    #[serde(skip)]
+    pub origin: String,
     /// The first object it speaks of.
     pub key: Option<String>,
     /// The kind of its failure, if it says.
@@ -61,6 +64,7 @@ impl Entry {
     pub(super) fn new(letter: &Message, key: Option<String>, fate: Fate) -> Self {
         Self {
             id: letter.id.clone(),
+            origin: letter::origin(letter).to_owned(),
             key,
             kind: letter.attributes.get(letter::KIND).cloned(),
             reason: letter.attributes.get(letter::REASON).cloned(),

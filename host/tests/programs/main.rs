@@ -67,6 +67,7 @@ mod queues {
     mod listen;
     mod mistakes;
     mod output;
+    mod page;
     mod presets;
     mod refusals;
     mod traces;

@@ -1,7 +1,9 @@
 //! Acts that take a token: looking at a page that is not open, and sending letters back.
 
 use super::*;
-use crate::ports::Depth;
+use crate::memory::MemoryStore;
+use crate::object::ETag;
+use crate::ports::{Depth, ReceiveOptions};
 
 const HERE: &str = "http://localhost";
 
@@ -11,7 +13,10 @@ async fn cookie(site: &Site, token: &str) -> String {
         .await;
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     let lower = answer.to_lowercase();
-    assert!(lower.contains("httponly; samesite=strict"), "{answer}");
+    assert!(
+        lower.contains("httponly; samesite=strict; max-age=43200\r\n"),
+        "{answer}"
+    );
     let cookie = answer
         .lines()
         .find(|line| line.to_lowercase().starts_with("set-cookie"));
@@ -59,6 +64,93 @@ async fn two_letters() -> (Site, String) {
     (site, known)
 }
 
+/// Press the button beside the first letter whose entry has these words.
+async fn send_back(site: &Site, known: &str, words: &str) {
+    let page = site.get_with("/letters", known).await;
+    let mut letters = page.split("<li ");
+    let letter = letters.find(|letter| letter.contains(words)).unwrap();
+    let work = between(letter, "name=\"letter\" value=\"", "\"");
+    let form = format!("letter={work}");
+    let answer = site.post("/redrive", HERE, known, &form).await;
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+}
+
+/// One key in two buckets, and one that was asked for twice.
+#[tokio::test]
+async fn a_letter_goes_back_and_no_other_of_its_key() {
+    let mut world = World::new();
+    world.store = Arc::new(MemoryStore::new([IMAGES, THUMBNAILS, "elsewhere"]));
+    let queue = Arc::new(MemoryQueue::new("dead-letters"));
+    let (shown, access) = (
+        Letters::Queue(queue.clone()),
+        Access::with_token("sesame", true),
+    );
+    let site = Site::with(access, queue, shown, world).await;
+    let known = cookie(&site, "sesame").await;
+    let of = |bucket: &str, etag: &str| {
+        let location = Location::new(bucket, "same.png");
+        let etag = ETag::new(etag);
+        event::notification(Change::Written, &location, None, Some(&etag))
+    };
+    for bucket in [IMAGES, "elsewhere"] {
+        let location = Location::new(bucket, "same.png");
+        let bad = NewObject::new("malformed");
+        site.world.store.put(&location, bad).await.unwrap();
+        site.message(of(bucket, "1")).await;
+    }
+    site.message(of(IMAGES, "2")).await;
+    assert_eq!(site.letters.depth().await.unwrap().total(), 3);
+    send_back(&site, &known, "<h3>elsewhere/same.png</h3>").await;
+    let page = site.until("/letters", &known, "is over: 1 sent back").await;
+    assert!(!page.contains("<h3>elsewhere/same.png"), "{page}");
+    assert_eq!(page.matches("<h3>images/same.png</h3>").count(), 2);
+    send_back(&site, &known, "<h3>images/same.png</h3>").await;
+    while site.letters.depth().await.unwrap().total() > 1 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    site.until("/letters", &known, "is over: 1 sent back").await;
+    let sent = site.work.receive(&all()).await.unwrap();
+    let bodies: Vec<&str> = sent.iter().map(|message| message.body.as_str()).collect();
+    assert!(
+        bodies.contains(&of("elsewhere", "1").as_str()),
+        "{bodies:?}"
+    );
+    assert!(
+        bodies.contains(&of(IMAGES, "2").as_str()),
+        "the newest first"
+    );
+    for odd in ["", "1", "x", &"0".repeat(63), &"ä".repeat(64)] {
+        let form = format!("letter={odd}");
+        let answer = site.post("/redrive", HERE, &known, &form).await;
+        assert!(answer.starts_with("HTTP/1.1 409"), "{odd}: {answer}");
+    }
+    let nobody = format!("letter={}", "0".repeat(64));
+    site.post("/redrive", HERE, &known, &nobody).await;
+    site.until("/letters", &known, "is over: 0 sent back, 0 failed, 1 left")
+        .await;
+}
+
+fn all() -> ReceiveOptions {
+    ReceiveOptions {
+        max: 10,
+        visibility: None,
+        wait: Duration::ZERO,
+    }
+}
+
+#[tokio::test]
+async fn another_token_ends_what_the_one_before_began() {
+    let site = Site::new(Access::with_token("sesame", false)).await;
+    let known = cookie(&site, "sesame").await;
+    assert!(site.get_with("/", &known).await.starts_with("HTTP/1.1 200"));
+    site.page.renew("open sesame");
+    assert!(site.get_with("/", &known).await.starts_with("HTTP/1.1 401"));
+    let answer = site.post("/redrive", HERE, &known, "kind=").await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let known = cookie(&site, "open+sesame").await;
+    assert!(site.get_with("/", &known).await.starts_with("HTTP/1.1 200"));
+}
+
 #[tokio::test]
 async fn letters_go_back_when_the_token_is_shown_and_only_then() {
     let (site, known) = two_letters().await;
@@ -83,16 +175,7 @@ async fn letters_go_back_when_the_token_is_shown_and_only_then() {
     );
 
     // One of them, by the button beside it.
-    let page = site.get_with("/letters", &known).await;
-    let of_bad = page
-        .split("<li ")
-        .find(|part| part.contains("bad.png"))
-        .unwrap();
-    let number = between(of_bad, "name=\"letter\" value=\"", "\"");
-    let answer = site
-        .post("/redrive", HERE, &known, &format!("letter={number}"))
-        .await;
-    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    send_back(&site, &known, "images/bad.png").await;
     let page = site.until("/letters", &known, "is over: 1 sent back").await;
     assert!(!page.contains("<h3>images/bad.png</h3>"), "{page}");
     assert!(page.contains("<h3>images/worse.png</h3>"), "{page}");

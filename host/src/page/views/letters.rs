@@ -193,7 +193,7 @@ fn form(rows: &[Row]) -> Markup {
 }
 
 fn one(row: &Row, list: &List<'_>) -> Markup {
-    let Row { letter, number, .. } = row;
+    let letter = &row.letter;
     let mut page = Markup::default();
     let name = letter.source.as_ref().map(ToString::to_string);
     let name = name.unwrap_or_else(|| "a message that names no image".to_owned());
@@ -228,12 +228,12 @@ fn one(row: &Row, list: &List<'_>) -> Markup {
     }
     put!(page, "</p>");
     let runs = matches!(list.redrive, State::Running { .. });
-    if let Some(number) = number.filter(|_| list.may_act && !runs) {
+    if list.may_act && !runs {
         put!(
             page,
             "<form method=\"post\" action=\"/redrive\"><input type=\"hidden\" name=\"letter\" value=\"{}\">\
              <button aria-label=\"Redrive {}\">Redrive this</button></form>",
-            number,
+            letter.work,
             name
         );
     }

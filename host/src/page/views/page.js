@@ -59,6 +59,8 @@ const load = async () => {
   loads = true;
   try {
     const answer = await fetch(location.href, { credentials: 'same-origin' });
+    // The token is another one, or was shown half a day ago.
+    if (answer.status === 401) return location.assign('/enter');
     if (!answer.ok) throw new Error(answer.statusText);
     renew(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     say('Up to date');
