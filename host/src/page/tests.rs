@@ -183,7 +183,8 @@ async fn the_page_shows_what_waits_what_was_done_and_what_failed() {
         "<b>malformed-source</b>, dead letter",
         "<b>host-panic</b>, is tried again",
         "<dt>Dead letters</dt><dd><b>1</b>",
-        "1 image and 1 dead letter in the last minute;",
+        "</span>1 image and ",
+        "</span>1 dead letter in the last minute; 2 in the busiest one",
         "is live since",
     ] {
         assert!(page.contains(words), "{words}: {page}");

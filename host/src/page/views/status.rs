@@ -117,7 +117,8 @@ fn throughput(recent: &mut Recent) -> Markup {
     }
     put!(
         page,
-        "</svg>\n<figcaption>{} and {} in the last {}; {} in the busiest one.</figcaption>\n</figure>\n</section>\n",
+        "</svg>\n<figcaption><span class=\"key made\"></span>{} and <span class=\"key failed\"></span>{} \
+         in the last {}; {} in the busiest one.</figcaption>\n</figure>\n</section>\n",
         counted(made, "image"),
         counted(failed, "dead letter"),
         minutes,
