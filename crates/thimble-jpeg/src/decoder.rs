@@ -239,6 +239,8 @@ impl Decoder<'_> {
             progressive::dc(&mut parts, scan, walk);
         } else {
             let only = members(scan, &mut self.channels).next();
+            // Where means are all that is taken, no scan needs what this one brings.
+            let only = only.filter(|(_, channel)| channel.side > 1);
             if let Some((part, channel)) = only {
                 let table = Progressive::new(self.tables.ac(part.ac));
                 progressive::ac(channel, table, scan, walk);

@@ -196,6 +196,33 @@ fn a_smaller_scale_shows_the_same_picture_smaller() {
 }
 
 #[test]
+fn scans_of_detail_are_passed_over_where_only_means_are_wanted() {
+    let source = encode(Recipe {
+        progressive: true,
+        ..Recipe::default()
+    });
+    let scans = source.windows(2).enumerate();
+    let mut scans = scans.filter(|(_, two)| *two == [0xFF, 0xDA]);
+    let detail = scans.find(|(at, _)| source[at + 4] == 1 && source[at + 7] > 0);
+    let begins = detail.unwrap().0 + 10;
+    let mut damaged = source.clone();
+    for byte in &mut damaged[begins..begins + 20] {
+        *byte = if *byte == 0xFF || *byte == 0 {
+            *byte
+        } else {
+            0x55
+        };
+    }
+    let shown = |source: &[u8], scale| decode(source, scale).unwrap();
+    assert_ne!(damaged, source);
+    assert_ne!(shown(&damaged, Scale::Full), shown(&source, Scale::Full));
+    assert_eq!(
+        shown(&damaged, Scale::Eighth),
+        shown(&source, Scale::Eighth)
+    );
+}
+
+#[test]
 fn chroma_is_as_fine_as_asked_for() {
     let source = encode(Recipe {
         sampling: SamplingFactor::F_1_1,
