@@ -2,7 +2,8 @@
 
 use super::bits::{Bits, Bytes, REFILLED};
 use super::huffman::{
-    Ac, Dc, END_OF_BLOCK, Entry, FUSED_BITS, SKIP_BITS, SKIP_END, sequential_symbol,
+    Ac, Dc, END_OF_BLOCK, Entry, FUSED_BITS, INCOMPLETE, SKIP_BITS, START_BITS, Start, is_end,
+    sequential_symbol,
 };
 use super::scale::{needed, places};
 
@@ -131,26 +132,50 @@ fn skip(bits: &mut Bits, bytes: &Bytes, table: &Ac, from: u32) {
     let mut index = from;
     while index < 64 {
         bits.refill(bytes);
-        for _ in 0..LOOK_UPS {
-            let entry = table.skip[bits.peek::<SKIP_BITS>()];
-            let next = index + entry.advance();
-            if next > 64 {
-                if (SKIP_END..SKIP_END + 64).contains(&next) {
-                    bits.skip(entry.bits());
-                    return;
-                }
-                bits.refill(bytes);
-                index += symbol(bits, table).0;
-                break;
-            }
-            bits.skip(entry.bits());
-            index = next;
-            if index == 64 {
-                return;
-            }
-        }
+        index = pass::<LOOK_UPS>(bits, bytes, table, index);
     }
+}
+
+/// Pass over what some look-ups of lengths see of a block, for which there must be the
+/// bits, and say which zigzag index comes next: past the last if the block has ended.
+#[inline(always)]
+fn pass<const TIMES: u32>(bits: &mut Bits, bytes: &Bytes, table: &Ac, from: u32) -> u32 {
+    let mut index = from;
+    for _ in 0..TIMES {
+        let entry = table.skip[bits.peek::<SKIP_BITS>()];
+        let next = index + entry.advance();
+        if next >= 64 && !is_end(next) {
+            bits.refill(bytes);
+            return index + symbol(bits, table).0;
+        }
+        bits.skip(entry.bits());
+        if next >= 64 {
+            return next;
+        }
+        index = next;
+    }
+    index
 }
 
 /// Look-ups of lengths that a refill is enough for.
 const LOOK_UPS: u32 = REFILLED / SKIP_BITS;
+
+/// Decode the difference of a block's DC coefficient, and pass over the others.
+#[inline(always)]
+pub(super) fn mean(bits: &mut Bits, bytes: &Bytes, dc: &Dc, ac: &Ac, start: &Start) -> i32 {
+    bits.refill(bytes);
+    let beginning = start.entries[bits.peek::<START_BITS>()];
+    let next = beginning.index();
+    if next == INCOMPLETE {
+        let difference = difference(bits, bytes, dc);
+        skip(bits, bytes, ac, 1);
+        return difference;
+    }
+    bits.skip(beginning.bits());
+    if next < 64 {
+        const LEFT: u32 = (REFILLED - START_BITS) / SKIP_BITS;
+        let next = pass::<LEFT>(bits, bytes, ac, next);
+        skip(bits, bytes, ac, next);
+    }
+    beginning.difference()
+}

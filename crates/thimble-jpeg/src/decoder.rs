@@ -6,8 +6,9 @@ use super::decoded::Decoded;
 use super::error::{Error, Warning};
 use super::frame::{self, Coding, Frame};
 use super::header::{ColorModel, Header};
-use super::huffman::{Ac, Dc, Progressive};
+use super::huffman::{Ac, Dc, Progressive, Start};
 use super::marker::{self, Segments};
+use super::means::Means;
 use super::progressive::{self, DcPart};
 use super::scale::Scale;
 use super::scan::{self, Scan};
@@ -189,34 +190,52 @@ impl Decoder<'_> {
 
     fn sequential(&mut self, scan: &Scan, window: &mut Window<'_>) -> Result<(), Error> {
         let tables = &self.tables;
-        let skips = members(scan, &mut self.channels).any(|(_, channel)| channel.side < 8);
-        let dcs = used(scan, |part| part.dc, |number| Dc::new(tables.dc(number)))?;
-        let acs = used(
+        let sides = || {
+            scan.parts
+                .iter()
+                .map(|part| self.channels[part.component].side)
+        };
+        let (skips, only_means) = (sides().any(|side| side < 8), sides().all(|side| side == 1));
+        let dcs = used::<_, 4>(scan, |part| part.dc, |number| Dc::new(tables.dc(number)))?;
+        let acs = used::<_, 4>(
             scan,
             |part| part.ac,
             |number| Ok(Ac::sequential(tables.ac(number), skips)),
         )?;
-        let mut parts = vec![];
+        let (columns, rows) = scan.grid(self.frame);
+        let (interval, warnings) = (tables.interval, &mut self.warnings);
+        let walk = Walk {
+            window,
+            columns,
+            rows,
+            interval,
+            warnings,
+        };
+        let (mut parts, mut means) = (vec![], Means::new());
+        let starts = if only_means {
+            let pair = |part: &scan::Part| 4 * part.dc + part.ac;
+            let start = |pair| Ok(Start::new(tables.dc(pair / 4), tables.ac(pair % 4)));
+            used::<_, 16>(scan, pair, start)?
+        } else {
+            [const { None }; 16]
+        };
         for (part, channel) in members(scan, &mut self.channels) {
             let steps = channel
                 .steps
                 .ok_or(Error::Malformed("lacks a quantization table"))?;
-            if let (Some(dc), Some(ac)) = (&dcs[part.dc], &acs[part.ac]) {
-                parts.push(sequential::Part::new(channel, steps, dc, ac, scan));
+            let (Some(dc), Some(ac)) = (&dcs[part.dc], &acs[part.ac]) else {
+                continue;
+            };
+            match &starts[4 * part.dc + part.ac] {
+                Some(start) => means.push(channel, &steps, scan, (dc, ac, start)),
+                None => parts.push(sequential::Part::new(channel, steps, dc, ac, scan)),
             }
         }
-        let (columns, rows) = scan.grid(self.frame);
-        let (interval, warnings) = (self.tables.interval, &mut self.warnings);
-        sequential::scan(
-            &mut parts,
-            Walk {
-                window,
-                columns,
-                rows,
-                interval,
-                warnings,
-            },
-        );
+        if only_means {
+            means.decode(walk);
+        } else {
+            sequential::scan(&mut parts, walk);
+        }
         Ok(())
     }
 
@@ -250,13 +269,13 @@ impl Decoder<'_> {
     }
 }
 
-/// Tables derived from those of the four that a scan uses.
-fn used<T>(
+/// Tables derived from those that a scan uses, of a number of them.
+fn used<T, const COUNT: usize>(
     scan: &Scan,
     number: impl Fn(&scan::Part) -> usize,
     derive: impl Fn(usize) -> Result<T, Error>,
-) -> Result<[Option<T>; 4], Error> {
-    let mut derived = [const { None }; 4];
+) -> Result<[Option<T>; COUNT], Error> {
+    let mut derived = [const { None }; COUNT];
     for number in scan.parts.iter().map(number) {
         if derived[number].is_none() {
             derived[number] = Some(derive(number)?);

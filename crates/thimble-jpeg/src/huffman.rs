@@ -121,7 +121,7 @@ impl Long {
 
 /// An entry of a combined look-up, of which the parts are:
 ///
-/// - bits 0 to 6: how many bits it takes from the data;
+/// - bits 0 to 5: how many bits it takes from the data;
 /// - bit 7: set when it isn't complete, and the magnitude has yet to be read;
 /// - bits 8 to 15: by how much the zigzag index advances;
 /// - bits 16 to 31: the coefficient; or its category, if it isn't complete.
@@ -169,10 +169,10 @@ impl Entry {
         self.0 == Entry::LONGER.0
     }
 
-    /// Bits to pass over.
+    /// Bits to pass over, fewer than 64.
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
-        self.0 & 0x7F
+        self.0 & 0x3F
     }
 
     /// By how much the zigzag index advances, the coefficient included.
@@ -268,8 +268,9 @@ pub(super) fn fuse(
     table
 }
 
-/// An entry of the look-up of lengths: bits 0 to 3 say how many bits of data to
-/// pass over, the others by how much the zigzag index advances.
+/// An entry of the look-up of lengths: bits 0 to 5 say how many bits of data to
+/// pass over, the others by how much the zigzag index advances. So a shift by the
+/// entry, of which a processor looks at six bits, passes over the data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Skip(u16);
 
@@ -277,49 +278,135 @@ pub(super) struct Skip(u16);
 /// confused with mere coefficients.
 pub(super) const SKIP_END: u32 = 128;
 
+/// Advance of an entry for which no symbol is complete: it never looks like progress
+/// or an end.
+pub(super) const INCOMPLETE: u32 = 512;
+
 impl Skip {
-    /// No symbol is complete within the bits. Advances so far that it never
-    /// looks like progress or an end.
-    const NONE: Skip = Skip(0xFF0);
+    /// No symbol is complete within the bits.
+    const NONE: Skip = Skip((INCOMPLETE << 6) as u16);
 
     /// Bits to pass over.
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
-        u32::from(self.0 & 15)
+        u32::from(self.0 & 0x3F)
     }
 
     /// By how much the zigzag index advances.
     #[inline(always)]
     pub(super) fn advance(self) -> u32 {
-        u32::from(self.0 >> 4)
+        u32::from(self.0 >> 6)
     }
+}
+
+/// True if an index is that behind a block that has ended, with or without an end of
+/// block.
+#[inline(always)]
+pub(super) fn is_end(index: u32) -> bool {
+    index == 64 || (SKIP_END..SKIP_END + 64).contains(&index)
 }
 
 /// For each possible run of bits, as many whole symbols as there are in it up to
 /// an end of block.
 fn pass(prefixes: &[u16], table: &mut [Skip; 1 << SKIP_BITS]) {
-    let mask = (1 << SKIP_BITS) - 1;
     for (bits, entry) in table.iter_mut().enumerate() {
-        let (mut used, mut advanced) = (0, 0);
-        while used < SKIP_BITS && advanced < SKIP_END {
-            let found = prefixes.get(bits << used & mask).copied().unwrap_or(0);
-            let (advance, category) = sequential_symbol(found as u8);
-            let advance = if advance == END_OF_BLOCK {
-                SKIP_END
-            } else {
-                advance
-            };
-            let next = used + u32::from(found >> 8) + category;
-            let too_far = advance < SKIP_END && advanced + advance > 63;
-            if found == 0 || next > SKIP_BITS || too_far {
-                break;
-            }
-            used = next;
-            advanced += advance;
-        }
+        let (used, advanced) = pass_symbols(prefixes, bits, SKIP_BITS, (0, 0));
         if used > 0 {
-            *entry = Skip((advanced << 4 | used) as u16);
+            *entry = Skip((advanced << 6 | used) as u16);
         }
+    }
+}
+
+/// Passes over the whole symbols in the first `within` of [`SKIP_BITS`] bits, of which some
+/// are used already: returns how many are then, and how far the index advanced.
+fn pass_symbols(
+    prefixes: &[u16],
+    bits: usize,
+    within: u32,
+    (used, advanced): (u32, u32),
+) -> (u32, u32) {
+    let mask = (1 << SKIP_BITS) - 1;
+    let (mut used, mut advanced) = (used, advanced);
+    while used < within && advanced < SKIP_END {
+        let found = prefixes.get(bits << used & mask).copied().unwrap_or(0);
+        let (advance, category) = sequential_symbol(found as u8);
+        let advance = if advance == END_OF_BLOCK {
+            SKIP_END
+        } else {
+            advance
+        };
+        let next = used + u32::from(found >> 8) + category;
+        let too_far = advance < SKIP_END && advanced + advance > 63;
+        if found == 0 || next > within || too_far {
+            break;
+        }
+        used = next;
+        advanced += advance;
+    }
+    (used, advanced)
+}
+
+/// Bits that the look-up of a block's beginning sees.
+pub(super) const START_BITS: u32 = 11;
+
+/// Look-up of what a block begins with, where nothing but its DC coefficient is wanted: the
+/// difference, and as many AC symbols behind it as there are in the bits.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) entries: [Beginning; 1 << START_BITS],
+}
+
+/// An entry of a [`Start`], of which the parts are:
+///
+/// - bits 0 to 5: how many bits it takes from the data;
+/// - bits 6 to 15: by how much the zigzag index advances, as in a [`Skip`];
+/// - bits 16 to 31: the difference.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning(u32);
+
+impl Start {
+    pub(super) fn new(dc: &Specification, ac: &Specification) -> Box<Self> {
+        let mut start = Box::new(Start {
+            entries: [Beginning(INCOMPLETE << 6); 1 << START_BITS],
+        });
+        let (differences, symbols) = (dc.by_prefix(START_BITS), ac.by_prefix(SKIP_BITS));
+        let beginnings = start.entries.iter_mut().zip(differences);
+        for (prefix, (entry, found)) in beginnings.enumerate() {
+            let (length, category) = (u32::from(found >> 8), u32::from(found & 15));
+            let used = length + category;
+            if found == 0 || used > START_BITS {
+                continue;
+            }
+            let magnitude = prefix >> (START_BITS - used) & ((1 << category) - 1);
+            let difference = match category {
+                0 => 0,
+                _ => extend(magnitude as i32, category),
+            };
+            let bits = prefix << (SKIP_BITS - START_BITS);
+            let (used, advanced) = pass_symbols(&symbols, bits, START_BITS, (used, 1));
+            *entry = Beginning((difference as u32) << 16 | advanced << 6 | used);
+        }
+        start
+    }
+}
+
+impl Beginning {
+    /// Bits to pass over.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        self.0 & 0x3F
+    }
+
+    /// Zigzag index that comes next.
+    #[inline(always)]
+    pub(super) fn index(self) -> u32 {
+        self.0 >> 6 & 0x3FF
+    }
+
+    /// The difference to the DC coefficient of the block before.
+    #[inline(always)]
+    pub(super) fn difference(self) -> i32 {
+        self.0 as i32 >> 16
     }
 }
 

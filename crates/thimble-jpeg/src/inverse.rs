@@ -58,6 +58,12 @@ fn level(sum: i32) -> u8 {
     ((sum + (128 << 3) + 4) >> 3).clamp(0, 255) as u8
 }
 
+/// The sample of a block of which there is the DC coefficient alone.
+#[inline(always)]
+pub(super) fn mean(dc: i16, step: i32) -> u8 {
+    level(i32::from(dc) * step)
+}
+
 /// Two points: sums and differences.
 #[inline(always)]
 fn two(dc: i32, block: &Coefficients, steps: &Steps, samples: &mut [u8], stride: usize) {

@@ -89,6 +89,7 @@ mod header;
 mod huffman;
 mod inverse;
 mod marker;
+mod means;
 mod progressive;
 mod scale;
 mod scan;

@@ -196,6 +196,26 @@ fn a_smaller_scale_shows_the_same_picture_smaller() {
 }
 
 #[test]
+fn every_coding_shows_the_same_means() {
+    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_2] {
+        for quality in [1, 50, 90, 100] {
+            let sources = codings(Recipe {
+                sampling,
+                quality,
+                ..Recipe::default()
+            });
+            let mut pictures = sources.into_iter().map(|recipe| {
+                let (picture, warnings) = decode(&encode(recipe), Scale::Eighth).unwrap();
+                assert_eq!(warnings, Vec::<String>::new(), "{recipe:?}");
+                (picture, recipe)
+            });
+            let (first, _) = pictures.next().unwrap();
+            pictures.for_each(|(picture, recipe)| assert!(picture == first, "{recipe:?}"));
+        }
+    }
+}
+
+#[test]
 fn scans_of_detail_are_passed_over_where_only_means_are_wanted() {
     let source = encode(Recipe {
         progressive: true,
