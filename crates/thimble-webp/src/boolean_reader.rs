@@ -1,8 +1,9 @@
 //! The boolean entropy decoder (RFC 6386, section 7).
 //!
 //! The window holds up to 64 bits of the partition, first bit on top, and is
-//! filled eight bytes at a time. A caller fills it once and may then read eight
-//! decisions: each of them takes at most seven bits out of the window.
+//! filled eight bytes at a time. A caller fills it once and may then read seven
+//! decisions: each of them looks at eight bits of the window and takes at most seven of
+//! them out of it.
 
 use super::interval;
 
@@ -33,7 +34,7 @@ impl<'a> BooleanReader<'a> {
         }
     }
 
-    /// Makes sure that eight decisions can be read.
+    /// Makes sure that seven decisions can be read.
     #[inline(always)]
     pub(super) fn fill(&mut self) {
         match self
@@ -50,6 +51,14 @@ impl<'a> BooleanReader<'a> {
         }
     }
 
+    /// Makes sure that some decisions, up to seven, can be read.
+    #[inline(always)]
+    pub(super) fn fill_for(&mut self, decisions: u32) {
+        if self.filled <= 7 * decisions {
+            self.fill();
+        }
+    }
+
     /// The format reads zeros beyond the end of a partition.
     #[cold]
     fn fill_at_the_end(mut self) -> Self {
@@ -63,7 +72,7 @@ impl<'a> BooleanReader<'a> {
     }
 
     /// Reads one decision that is false with a chance of `probability` in 256.
-    /// The window must have been filled less than eight decisions ago.
+    /// The window must have been filled for it.
     #[inline(always)]
     pub(super) fn decide(&mut self, probability: u8) -> bool {
         let split = interval::split(self.range, probability);
@@ -81,9 +90,26 @@ impl<'a> BooleanReader<'a> {
         decision
     }
 
+    /// Reads a decision that is as likely as not: whether a value is negative. There is no
+    /// branch, since nobody could foretell it.
+    #[inline(always)]
+    pub(super) fn sign(&mut self, value: i32) -> i32 {
+        let split = interval::split(self.range, 128);
+        let threshold = u64::from(split) << 56;
+        let is_negative = self.window >= threshold;
+        let all = u64::from(is_negative).wrapping_neg();
+        self.window -= threshold & all;
+        let (mask, other) = (all as u32, self.range - split);
+        self.range = split ^ (split ^ other) & mask;
+        let shift = interval::widen(&mut self.range);
+        self.window <<= shift;
+        self.filled -= shift;
+        (value ^ mask.cast_signed()) - mask.cast_signed()
+    }
+
     /// Reads one decision, wherever the window stands.
     pub(super) fn read(&mut self, probability: u8) -> bool {
-        self.fill();
+        self.fill_for(1);
         self.decide(probability)
     }
 

@@ -7,7 +7,7 @@ use super::loop_filter::{FilterRow, Strengths};
 use super::macroblock::{EdgeModes, Macroblock};
 use super::modes::{LumaMode, SubblockMode};
 use super::planes::{FramePlane, Reduction};
-use super::reconstruct::Bands;
+use super::reconstruct::Reconstruction;
 use super::residue::{Occupied, Residue, TokenReader};
 
 /// The size at which a frame is wanted.
@@ -111,7 +111,7 @@ struct Decoder<'a> {
     /// Modes and tokens above each macroblock of the row.
     above: Vec<(EdgeModes, Occupied)>,
     residue: Box<Residue>,
-    bands: Bands,
+    reconstruction: Reconstruction,
     filters: FilterRow,
     planes: [FramePlane; 3],
 }
@@ -138,7 +138,7 @@ impl<'a> Decoder<'a> {
             smooth_edges: detail.is_full(),
             above: vec![([SubblockMode::Mean; 4], Occupied::default()); columns],
             residue: Box::new(Residue::new()),
-            bands: Bands::new(columns),
+            reconstruction: Reconstruction::new(columns),
             filters: FilterRow::new(columns),
             planes: [luma, chroma(), chroma()],
         }
@@ -148,10 +148,16 @@ impl<'a> Decoder<'a> {
         let partition = row % self.partitions.len();
         let mut tokens = self.partitions[partition];
         let mut left = ([SubblockMode::Mean; 4], Occupied::default());
+        let sides = [16, 8, 8];
+        for (plane, side) in self.planes.iter_mut().zip(sides) {
+            plane.begin_row(side);
+        }
+        self.reconstruction.begin(row == 0);
         for column in 0..self.above.len() {
             let macroblock = self.decode_macroblock(column, &mut tokens, &mut left);
-            self.bands
-                .reconstruct((column, row == 0), &macroblock, &self.residue);
+            self.reconstruction
+                .macroblock((column, row == 0), &macroblock, &self.residue);
+            self.keep(column);
             if self.smooth_edges {
                 let subblocks = matches!(macroblock.luma, LumaMode::Subblocks(_));
                 let strength = self.strengths.of(macroblock.segment, subblocks);
@@ -161,9 +167,13 @@ impl<'a> Decoder<'a> {
         }
         self.partitions[partition] = tokens;
         if tokens.is_exhausted() || self.modes.is_exhausted() {
+            self.planes.iter_mut().for_each(FramePlane::drop_row);
             return Err(Damage::Truncated);
         }
-        self.keep_row(row);
+        if self.smooth_edges {
+            self.filters
+                .smooth(&mut self.planes, row, self.header.filter.simple);
+        }
         Ok(())
     }
 
@@ -195,16 +205,12 @@ impl<'a> Decoder<'a> {
         macroblock
     }
 
-    /// Moves a finished row of macroblocks to the planes.
-    fn keep_row(&mut self, row: usize) {
+    /// Moves a finished macroblock to the planes.
+    fn keep(&mut self, column: usize) {
         let [luma, blue, red] = &mut self.planes;
-        luma.push(&self.bands.luma);
-        blue.push(&self.bands.chroma[0]);
-        red.push(&self.bands.chroma[1]);
-        if self.smooth_edges {
-            self.filters
-                .smooth(&mut self.planes, row, self.header.filter.simple);
-        }
-        self.bands.advance();
+        luma.put(column, &self.reconstruction.luma);
+        let [blue_made, red_made] = &self.reconstruction.chroma;
+        blue.put(column, blue_made);
+        red.put(column, red_made);
     }
 }

@@ -49,7 +49,6 @@
 
 #![forbid(unsafe_code)]
 
-mod band;
 mod boolean_reader;
 pub mod container;
 mod decoder;
@@ -60,6 +59,7 @@ mod loop_filter;
 pub mod lossless;
 mod macroblock;
 mod modes;
+mod pair;
 mod planes;
 mod predict;
 mod probabilities;
@@ -67,6 +67,7 @@ mod quantizer;
 mod range;
 mod reconstruct;
 mod residue;
+mod square;
 mod tables;
 mod transform;
 mod upsample;

@@ -1,7 +1,7 @@
 //! The loop filter (RFC 6386, section 15): smooths the edges of blocks.
 //!
 //! Filtering a row of macroblocks changes up to three rows of samples of the
-//! macroblocks above, which is why it works on the planes and not on the bands:
+//! macroblocks above, which is why it works on the planes:
 //! prediction looks at samples that were not filtered.
 
 use super::header::FrameHeader;

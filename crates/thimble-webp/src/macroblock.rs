@@ -58,7 +58,7 @@ fn read_segment(reader: &mut BooleanReader<'_>, map: [u8; 3]) -> usize {
 
 /// `None` if every subblock has a mode of its own.
 fn read_luma_mode(reader: &mut BooleanReader<'_>) -> Option<BlockMode> {
-    reader.fill();
+    reader.fill_for(3);
     if !reader.decide(145) {
         return None;
     }
@@ -76,7 +76,7 @@ fn read_luma_mode(reader: &mut BooleanReader<'_>) -> Option<BlockMode> {
 }
 
 fn read_chroma_mode(reader: &mut BooleanReader<'_>) -> BlockMode {
-    reader.fill();
+    reader.fill_for(3);
     if !reader.decide(142) {
         BlockMode::Mean
     } else if !reader.decide(114) {
@@ -113,7 +113,7 @@ fn read_subblock_mode<'a>(
     chances: &[u8; 9],
 ) -> (BooleanReader<'a>, SubblockMode) {
     use SubblockMode as Mode;
-    reader.fill();
+    reader.fill_for(7);
     let mut decide = |index: usize| reader.decide(chances[index]);
     let mode = if !decide(0) {
         Mode::Mean

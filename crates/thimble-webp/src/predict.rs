@@ -1,6 +1,8 @@
 //! Prediction from the samples around a block (RFC 6386, sections 12.2 and
 //! 12.3): decoder and encoder do it alike to the bit.
 
+use thimble_simd as simd;
+
 use super::modes::{BlockMode, SubblockMode};
 
 /// Samples around a square block of `N` samples a side.
@@ -15,6 +17,7 @@ pub(super) struct Surroundings<const N: usize> {
 }
 
 /// Predicts a whole macroblock of luma (16) or chroma (8).
+#[inline(always)]
 pub(super) fn predict_block<const N: usize>(
     mode: BlockMode,
     around: &Surroundings<N>,
@@ -45,13 +48,117 @@ fn mean<const N: usize>(around: &Surroundings<N>) -> u8 {
     mean as u8
 }
 
-/// The samples around a 4x4 block, from the lowest on the left by the corner
-/// (index 4) to the eighth above: four of them lie above the block to the right.
-pub(super) type Edge = [u8; 13];
+/// Samples around a 4x4 block, eight to a word and the first lowest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    /// Above, from the left: four of them lie above the block to the right.
+    above: u64,
+    /// To the left, from the top.
+    left: u64,
+    corner: u64,
+}
+
+/// The rows of a 4x4 block, the first sample of each lowest.
+pub(super) type Rows = [u32; 4];
+
+impl Edge {
+    #[inline(always)]
+    pub(super) fn new(above: &[u8; 8], corner: u8, left: [u8; 4]) -> Edge {
+        Edge {
+            above: u64::from_le_bytes(*above),
+            left: u32::from_le_bytes(left).into(),
+            corner: corner.into(),
+        }
+    }
+
+    /// The corner, then the samples above.
+    #[inline(always)]
+    fn corner_and_above(self) -> u64 {
+        self.corner | self.above << 8
+    }
+
+    /// From the lowest on the left by the corner to the third above.
+    #[inline(always)]
+    fn around_corner(self) -> u64 {
+        let left = u64::from((self.left as u32).swap_bytes());
+        left | self.corner_and_above() << 32
+    }
+
+    /// The samples from the second to the eighth of those around the corner, smoothed.
+    #[inline(always)]
+    fn smooth_around_corner(self) -> u64 {
+        let around = self.around_corner();
+        let fourth = self.above >> 24 & 0xff;
+        smooth(around, around >> 8, around >> 16 | fourth << 48)
+    }
+
+    /// The samples above from the second on, smoothed; beyond the last it is repeated.
+    #[inline(always)]
+    fn smooth_above(self) -> u64 {
+        let last = self.above >> 56;
+        smooth(self.above, self.above >> 8, self.above >> 16 | last << 48)
+    }
+}
 
 /// Predicts a 4x4 block.
-pub(super) fn predict_subblock(mode: SubblockMode, edge: &Edge) -> [[u8; 4]; 4] {
-    predict_with(mode, edge, || taps(edge))
+#[inline(always)]
+pub(super) fn predict_subblock(mode: SubblockMode, edge: &Edge) -> Rows {
+    match mode {
+        SubblockMode::Mean => subblock_mean(edge),
+        SubblockMode::TrueMotion => subblock_true_motion(edge),
+        SubblockMode::Vertical => {
+            let row = smooth(edge.corner_and_above(), edge.above, edge.above >> 8);
+            [row as u32; 4]
+        }
+        SubblockMode::Horizontal => {
+            let lowest = edge.left >> 24;
+            let corner_and_left = edge.corner | edge.left << 8;
+            let column = smooth(corner_and_left, edge.left, edge.left >> 8 | lowest << 24);
+            [0, 8, 16, 24].map(|shift| repeated(column >> shift))
+        }
+        SubblockMode::LeftDown => {
+            let smooth = edge.smooth_above();
+            [0, 8, 16, 24].map(|shift| (smooth >> shift) as u32)
+        }
+        SubblockMode::RightDown => {
+            let smooth = edge.smooth_around_corner();
+            [24, 16, 8, 0].map(|shift| (smooth >> shift) as u32)
+        }
+        SubblockMode::VerticalRight => {
+            let means = mean_up(edge.corner_and_above(), edge.above) as u32;
+            let smooth = edge.smooth_around_corner();
+            let above = (smooth >> 24) as u32;
+            let after = |row: u32, first: u64| row << 8 | (first & 0xff) as u32;
+            let (third, fourth) = (after(means, smooth >> 16), after(above, smooth >> 8));
+            [means, above, third, fourth]
+        }
+        SubblockMode::VerticalLeft => {
+            let means = mean_up(edge.above, edge.above >> 8) as u32;
+            let smooth = edge.smooth_above();
+            let before = |row: u32, last: u64| row >> 8 | (last as u32) << 24;
+            let (third, fourth) = (
+                before(means, smooth >> 32),
+                before(smooth as u32, smooth >> 40),
+            );
+            [means, smooth as u32, third, fourth]
+        }
+        SubblockMode::HorizontalDown => {
+            let around = edge.around_corner();
+            let smooth = edge.smooth_around_corner();
+            let both = interleaved(mean_up(around, around >> 8), smooth);
+            let first = both >> 48 | smooth >> 32 << 16;
+            [first, both >> 32, both >> 16, both].map(|row| row as u32)
+        }
+        SubblockMode::HorizontalUp => {
+            let (left, lowest) = (edge.left, edge.left >> 24);
+            let means = mean_up(left, left >> 8);
+            let smooth = smooth(left, left >> 8, left >> 16 | lowest << 16);
+            let both = interleaved(means, smooth) & 0xffff_ffff_ffff;
+            let both = both | (lowest | lowest << 8) << 48;
+            let last = repeated(lowest);
+            [both as u32, (both >> 16) as u32, (both >> 32) as u32, last]
+        }
+    }
 }
 
 /// Predicts a 4x4 block in each of some modes.
@@ -59,116 +166,67 @@ pub(super) fn predict_subblocks<const N: usize>(
     modes: &[SubblockMode; N],
     edge: &Edge,
 ) -> [[[u8; 4]; 4]; N] {
-    let taps = taps(edge);
-    modes.map(|mode| predict_with(mode, edge, || taps))
+    modes.map(|mode| predict_subblock(mode, edge).map(u32::to_le_bytes))
 }
 
 #[inline(always)]
-fn predict_with(mode: SubblockMode, edge: &Edge, taps: impl Fn() -> Taps) -> [[u8; 4]; 4] {
-    let pick = |choice: &[[usize; 4]; 4]| {
-        let taps = taps();
-        choice.map(|row| row.map(|tap| taps[tap]))
+fn subblock_mean(edge: &Edge) -> Rows {
+    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+    let eight = edge.above & u64::from(u32::MAX) | edge.left << 32;
+    let pairs = (eight & EVEN) + (eight >> 8 & EVEN);
+    let sum = pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48;
+    [repeated((sum + 4) >> 3); 4]
+}
+
+#[inline(always)]
+fn subblock_true_motion(edge: &Edge) -> Rows {
+    let above = edge.above & u64::from(u32::MAX);
+    let above = simd::load_widened(&(above | above << 32).to_le_bytes());
+    let slope = simd::subtract_i16(above, simd::splat_i16(edge.corner as i16));
+    let two = |left: u64| {
+        let rows = u64::from(repeated(left)) | u64::from(repeated(left >> 8)) << 32;
+        simd::add_i16(simd::load_widened(&rows.to_le_bytes()), slope)
     };
-    match mode {
-        SubblockMode::Mean => subblock_mean(edge),
-        SubblockMode::TrueMotion => subblock_true_motion(edge),
-        SubblockMode::Vertical => pick(&[[s(5), s(6), s(7), s(8)]; 4]),
-        SubblockMode::Horizontal => pick(&[[s(3); 4], [s(2); 4], [s(1); 4], [s(0); 4]]),
-        SubblockMode::LeftDown => pick(&LEFT_DOWN),
-        SubblockMode::RightDown => pick(&RIGHT_DOWN),
-        SubblockMode::VerticalRight => pick(&VERTICAL_RIGHT),
-        SubblockMode::VerticalLeft => pick(&VERTICAL_LEFT),
-        SubblockMode::HorizontalDown => pick(&HORIZONTAL_DOWN),
-        SubblockMode::HorizontalUp => pick(&HORIZONTAL_UP),
-    }
+    let mut samples = [0; 16];
+    let rows = simd::narrow_i16(two(edge.left), two(edge.left >> 16));
+    simd::store_u8(rows, &mut samples);
+    let (rows, _) = samples.as_chunks::<4>();
+    core::array::from_fn(|row| u32::from_le_bytes(rows[row]))
 }
 
-fn subblock_mean(edge: &Edge) -> [[u8; 4]; 4] {
-    let [l3, l2, l1, l0, _, a0, a1, a2, a3, ..] = edge.map(u16::from);
-    let sum = l0 + l1 + l2 + l3 + a0 + a1 + a2 + a3;
-    [[((sum + 4) >> 3) as u8; 4]; 4]
-}
-
-fn subblock_true_motion(edge: &Edge) -> [[u8; 4]; 4] {
-    let [l3, l2, l1, l0, corner, a0, a1, a2, a3, ..] = edge.map(i16::from);
-    [l0, l1, l2, l3]
-        .map(|left| [a0, a1, a2, a3].map(|above| (left + above - corner).clamp(0, 255) as u8))
-}
-
-/// The mean of sample `index` of an edge and the next, as an index of taps.
-const fn m(index: usize) -> usize {
-    index
-}
-
-/// Sample `index` of an edge smoothed by both of its neighbors (a missing one
-/// is the sample itself), as an index of taps.
-const fn s(index: usize) -> usize {
-    12 + index
-}
-
-/// The lowest sample on the left as it is.
-const LOWEST: usize = 25;
-
-const LEFT_DOWN: [[usize; 4]; 4] = [
-    [s(6), s(7), s(8), s(9)],
-    [s(7), s(8), s(9), s(10)],
-    [s(8), s(9), s(10), s(11)],
-    [s(9), s(10), s(11), s(12)],
-];
-
-const RIGHT_DOWN: [[usize; 4]; 4] = [
-    [s(4), s(5), s(6), s(7)],
-    [s(3), s(4), s(5), s(6)],
-    [s(2), s(3), s(4), s(5)],
-    [s(1), s(2), s(3), s(4)],
-];
-
-const VERTICAL_RIGHT: [[usize; 4]; 4] = [
-    [m(4), m(5), m(6), m(7)],
-    [s(4), s(5), s(6), s(7)],
-    [s(3), m(4), m(5), m(6)],
-    [s(2), s(4), s(5), s(6)],
-];
-
-const VERTICAL_LEFT: [[usize; 4]; 4] = [
-    [m(5), m(6), m(7), m(8)],
-    [s(6), s(7), s(8), s(9)],
-    [m(6), m(7), m(8), s(10)],
-    [s(7), s(8), s(9), s(11)],
-];
-
-const HORIZONTAL_DOWN: [[usize; 4]; 4] = [
-    [m(3), s(4), s(5), s(6)],
-    [m(2), s(3), m(3), s(4)],
-    [m(1), s(2), m(2), s(3)],
-    [m(0), s(1), m(1), s(2)],
-];
-
-const HORIZONTAL_UP: [[usize; 4]; 4] = [
-    [m(2), s(2), m(1), s(1)],
-    [m(1), s(1), m(0), s(0)],
-    [m(0), s(0), LOWEST, LOWEST],
-    [LOWEST; 4],
-];
-
-/// Samples of an edge, smoothed in each way that a prediction uses.
-type Taps = [u8; 26];
-
+/// The lowest sample, four times.
 #[inline(always)]
-fn taps(edge: &Edge) -> Taps {
-    let mut padded = [0_u16; 15];
-    for (padded, &sample) in padded[1..14].iter_mut().zip(edge) {
-        *padded = u16::from(sample);
-    }
-    padded[0] = padded[1];
-    padded[14] = padded[13];
-    let mut taps = [0_u8; 26];
-    for i in 0..12 {
-        taps[m(i)] = ((padded[i + 1] + padded[i + 2] + 1) >> 1) as u8;
-    }
-    for i in 0..13 {
-        taps[s(i)] = ((padded[i] + 2 * padded[i + 1] + padded[i + 2] + 2) >> 2) as u8;
-    }
-    taps[LOWEST] = edge[0];
-    taps
+fn repeated(sample: u64) -> u32 {
+    (sample as u8 as u32) * 0x0101_0101
+}
+
+/// All bits of a sample but the lowest, of eight.
+const UPPER: u64 = 0xfefe_fefe_fefe_fefe;
+
+/// The mean of each two samples, rounded up.
+#[inline(always)]
+fn mean_up(a: u64, b: u64) -> u64 {
+    (a | b) - (((a ^ b) & UPPER) >> 1)
+}
+
+/// The mean of each two samples, rounded down.
+#[inline(always)]
+fn mean_down(a: u64, b: u64) -> u64 {
+    (a & b) + (((a ^ b) & UPPER) >> 1)
+}
+
+/// `(a + 2 * b + c + 2) / 4` of each three samples.
+#[inline(always)]
+fn smooth(a: u64, b: u64, c: u64) -> u64 {
+    mean_up(b, mean_down(a, c))
+}
+
+/// The first four samples of `a` and of `b`, by turns.
+#[inline(always)]
+fn interleaved(a: u64, b: u64) -> u64 {
+    let spread = |x: u64| {
+        let x = (x & 0xffff) | (x & 0xffff_0000) << 16;
+        (x | x << 8) & 0x00ff_00ff_00ff_00ff
+    };
+    spread(a) | spread(b) << 8
 }

@@ -4,32 +4,6 @@
 /// Coefficients or residue of a 4x4 block, row by row.
 pub(super) type Block = [i16; 16];
 
-/// `x * sqrt(2) * cos(pi / 8)` in the integer arithmetic of the format.
-#[inline(always)]
-fn by_cosine(x: i32) -> i32 {
-    x + (x.wrapping_mul(20_091) >> 16)
-}
-
-/// `x * sqrt(2) * sin(pi / 8)` in the integer arithmetic of the format.
-#[inline(always)]
-fn by_sine(x: i32) -> i32 {
-    x.wrapping_mul(35_468) >> 16
-}
-
-#[inline(always)]
-fn inverse_of_four([a, b, c, d]: [i32; 4]) -> [i32; 4] {
-    let (even, odd) = (a + c, a - c);
-    let high = by_sine(b) - by_cosine(d);
-    let low = by_cosine(b) + by_sine(d);
-    [even + low, odd + high, odd - high, even - low]
-}
-
-/// Turns the coefficients of a 4x4 block into its residue.
-#[inline(always)]
-pub(super) fn inverse_cosine(block: &Block) -> Block {
-    columns_then_rows(block, 4, inverse_of_four)
-}
-
 /// Transforms each column, then each row, to eighths that are rounded down once there
 /// is `more` to them.
 #[inline(always)]

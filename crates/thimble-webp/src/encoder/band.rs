@@ -1,8 +1,29 @@
 //! A row of macroblocks under construction, with the samples around it that
 //! prediction looks at.
 
-use super::predict::{Edge, Surroundings};
-use super::transform::Block;
+use crate::predict::{Edge, Surroundings};
+
+/// The three planes of a row of macroblocks.
+#[derive(Clone, Debug)]
+pub(super) struct Bands {
+    pub(super) luma: Band<16>,
+    pub(super) chroma: [Band<8>; 2],
+}
+
+impl Bands {
+    pub(super) fn new(columns: usize) -> Self {
+        Bands {
+            luma: Band::new(columns),
+            chroma: [Band::new(columns), Band::new(columns)],
+        }
+    }
+
+    /// Goes on to the next row of macroblocks.
+    pub(super) fn advance(&mut self) {
+        self.luma.advance();
+        self.chroma.iter_mut().for_each(Band::advance);
+    }
+}
 
 /// Columns left of the first macroblock; the last of them is looked at.
 const MARGIN: usize = 16;
@@ -40,12 +61,6 @@ impl<const N: usize> Band<N> {
         self.samples[end..end + 4].fill(rightmost);
     }
 
-    /// A row of samples, as wide as the macroblocks.
-    pub(super) fn row(&self, row: usize) -> &[u8] {
-        let start = self.at(row + 1, 0);
-        &self.samples[start..start + self.columns * N]
-    }
-
     fn at(&self, row: usize, x: usize) -> usize {
         row * self.stride + MARGIN + x
     }
@@ -80,15 +95,6 @@ impl<const N: usize> Band<N> {
         }
     }
 
-    /// Reads a square of samples with its top left corner at (`x`, `y`).
-    pub(super) fn get<const M: usize>(&self, (x, y): (usize, usize)) -> [[u8; M]; M] {
-        let mut square = [[0; M]; M];
-        for (row, square) in square.iter_mut().enumerate() {
-            *square = self.load(self.at(y + 1 + row, x));
-        }
-        square
-    }
-
     /// Samples around the 4x4 block at (`x`, `y`). The four samples above to the
     /// right of the rightmost blocks are those above the macroblock, for all
     /// rows of blocks.
@@ -100,37 +106,9 @@ impl<const N: usize> Band<N> {
         } else {
             above + 4
         };
-        let left = |row: usize| self.samples[above + (row + 1) * self.stride - 1];
-        let [corner, a0, a1, a2, a3] = self.load(above - 1);
-        let [a4, a5, a6, a7] = self.load(right);
-        [
-            left(3),
-            left(2),
-            left(1),
-            left(0),
-            corner,
-            a0,
-            a1,
-            a2,
-            a3,
-            a4,
-            a5,
-            a6,
-            a7,
-        ]
-    }
-
-    /// Adds the residue of a 4x4 block.
-    #[inline]
-    pub(super) fn add(&mut self, at: (usize, usize), residue: &Block) {
-        let predicted: [[u8; 4]; 4] = self.get(at);
-        let mut sum = [[0; 4]; 4];
-        let rows = residue.as_chunks::<4>().0;
-        for ((sum, predicted), residue) in sum.iter_mut().zip(predicted).zip(rows) {
-            for ((sum, predicted), &residue) in sum.iter_mut().zip(predicted).zip(residue) {
-                *sum = (i16::from(predicted).saturating_add(residue)).clamp(0, 255) as u8;
-            }
-        }
-        self.put(at, &sum);
+        let mut eight: [u8; 8] = self.load(above);
+        eight[4..].copy_from_slice(&self.load::<4>(right));
+        let left = [1, 2, 3, 4].map(|row: usize| self.samples[above + row * self.stride - 1]);
+        Edge::new(&eight, self.samples[above - 1], left)
     }
 }

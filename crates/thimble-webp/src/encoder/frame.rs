@@ -1,5 +1,6 @@
 //! A frame: its macroblocks are chosen one after the other, then written.
 
+use super::band::Bands;
 use super::boolean_writer::BooleanWriter;
 use super::choice::{Chooser, pair_corner};
 use super::contexts::{Contexts, LumaLevels, Side};
@@ -13,7 +14,6 @@ use super::tokens::Tokens;
 use crate::modes::{LumaMode, SubblockMode};
 use crate::probabilities::{DEFAULT_TOKENS, TOKEN_UPDATES, TokenProbabilities};
 use crate::quantizer::Deltas;
-use crate::reconstruct::Bands;
 
 /// The least number of macroblocks after which costs are taken from what has been
 /// counted instead of guessed.

@@ -6,6 +6,7 @@
 //! that fit them. The balance, and what rounds where, is that of libwebp's
 //! default method, so that a quality means the same here and there.
 
+mod band;
 mod boolean_writer;
 mod choice;
 mod contexts;

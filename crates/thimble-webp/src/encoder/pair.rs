@@ -1,13 +1,10 @@
-//! Two 4x4 blocks at a time: a vector holds a row of one and a row of the other.
+//! The encoder's arithmetic of [two 4x4 blocks](crate::pair) at a time.
 
+use crate::pair::{residue, transpose};
 use crate::transform::Block;
 use thimble_simd::{self as simd, Lanes};
 
-/// The rows of two blocks side by side, as `i16`.
-pub(super) type Pair = [Lanes; 4];
-
-/// Two blocks in memory, side by side.
-pub(super) type Stored = [[i16; 8]; 4];
+pub(super) use crate::pair::{Pair, Stored, load};
 
 /// Two blocks of samples.
 #[inline(always)]
@@ -34,11 +31,6 @@ pub(super) fn store(pair: Pair) -> Stored {
         simd::store_i16(lanes, row);
     }
     stored
-}
-
-#[inline(always)]
-pub(super) fn load(stored: &Stored) -> Pair {
-    [0, 1, 2, 3].map(|row| simd::load_i16(&stored[row]))
 }
 
 /// The two blocks of a pair.
@@ -118,31 +110,6 @@ fn sums([a, b, c, d]: [Lanes; 4]) -> [u32; 2] {
     [whole(halves[0], halves[1]), whole(halves[2], halves[3])]
 }
 
-#[inline(always)]
-fn transpose(rows: &Pair) -> Pair {
-    let [r0, r1, r2, r3] = *rows;
-    let words = |a, b| {
-        [
-            simd::interleave_low_i16(a, b),
-            simd::interleave_high_i16(a, b),
-        ]
-    };
-    let pairs = |a, b| {
-        [
-            simd::interleave_low_i32(a, b),
-            simd::interleave_high_i32(a, b),
-        ]
-    };
-    let ([a01, b01], [a23, b23]) = (words(r0, r1), words(r2, r3));
-    let ([a_left, a_right], [b_left, b_right]) = (pairs(a01, a23), pairs(b01, b23));
-    [
-        simd::interleave_low_i64(a_left, b_left),
-        simd::interleave_high_i64(a_left, b_left),
-        simd::interleave_low_i64(a_right, b_right),
-        simd::interleave_high_i64(a_right, b_right),
-    ]
-}
-
 /// A vector of a pair of `i16`, four times.
 #[inline(always)]
 fn twice(a: i16, b: i16) -> Lanes {
@@ -190,36 +157,13 @@ fn rotated<const SHIFT: i32>(rows: &Pair, [first, second]: [i32; 2]) -> Pair {
     ]
 }
 
-/// Adds what coefficients stand for to a prediction: the inverse transform of
-/// RFC 6386, section 14.3, to the bit.
+/// Adds what coefficients stand for to a prediction.
 #[inline(always)]
 pub(super) fn reconstruct(coefficients: &Pair, predicted: &Pair) -> Pair {
-    let columns = transpose(&inverse_of_four(coefficients));
-    let round = simd::splat_i16(4);
-    let rows = inverse_of_four(&columns)
-        .map(|lanes| simd::shift_right_i16::<3>(simd::add_i16(lanes, round)));
-    let residue = transpose(&rows);
+    let residue = residue(coefficients);
     let (zero, most) = (simd::splat_i16(0), simd::splat_i16(-255));
     [0, 1, 2, 3].map(|row| {
         let sum = simd::max_i16(simd::add_i16(residue[row], predicted[row]), zero);
         simd::subtract_i16(zero, simd::max_i16(simd::subtract_i16(zero, sum), most))
     })
-}
-
-#[inline(always)]
-fn inverse_of_four(rows: &Pair) -> Pair {
-    let (add, subtract) = (simd::add_i16, simd::subtract_i16);
-    let [a, b, c, d] = *rows;
-    let by_cosine = |x: Lanes| add(x, simd::multiply_high_i16(x, simd::splat_i16(20_091)));
-    // 35,468 does not fit in 16 bits: what it lacks to 65,536 is taken away.
-    let by_sine = |x: Lanes| add(x, simd::multiply_high_i16(x, simd::splat_i16(-30_068)));
-    let (even, odd) = (add(a, c), subtract(a, c));
-    let high = subtract(by_sine(b), by_cosine(d));
-    let low = add(by_cosine(b), by_sine(d));
-    [
-        add(even, low),
-        add(odd, high),
-        subtract(odd, high),
-        subtract(even, low),
-    ]
 }

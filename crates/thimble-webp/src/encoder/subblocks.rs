@@ -1,11 +1,11 @@
 //! Luma that is predicted in 4x4 blocks, each of which looks at those before it.
 
+use super::band::Band;
 use super::choice::{Chooser, Price};
 use super::contexts::Contexts;
 use super::modes::{self, SUBBLOCK};
 use super::pair;
 use super::source::SourceBlock;
-use crate::band::Band;
 use crate::modes::SubblockMode;
 use crate::predict::predict_subblocks;
 use crate::transform::Block;
