@@ -1,5 +1,14 @@
 //! Codes out of bytes, in either order.
 
+/// Bits of the longest code.
+pub(crate) const LONGEST: u32 = 12;
+
+/// Codes that are taken from one filling.
+pub(crate) const TOGETHER: usize = 4;
+
+/// Bits of so many codes of any length.
+const ENOUGH: u32 = LONGEST * TOGETHER as u32;
+
 /// Bits that have been read and not taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bits {
@@ -12,6 +21,9 @@ pub(crate) struct Bits {
 pub(crate) trait Order {
     /// Bits with `count` others, of four bytes, behind them.
     fn four(held: u64, count: u32, bytes: [u8; 4]) -> u64;
+
+    /// Bits with those of eight bytes behind them, as far as there is room.
+    fn eight(held: u64, count: u32, bytes: [u8; 8]) -> u64;
 
     /// Bits with those of a byte behind them.
     fn one(held: u64, count: u32, byte: u8) -> u64;
@@ -27,6 +39,11 @@ impl Order for LowFirst {
     #[inline(always)]
     fn four(held: u64, count: u32, bytes: [u8; 4]) -> u64 {
         held | u64::from(u32::from_le_bytes(bytes)) << count
+    }
+
+    #[inline(always)]
+    fn eight(held: u64, count: u32, bytes: [u8; 8]) -> u64 {
+        held | u64::from_le_bytes(bytes) << count
     }
 
     #[inline(always)]
@@ -47,6 +64,11 @@ impl Order for HighFirst {
     #[inline(always)]
     fn four(held: u64, count: u32, bytes: [u8; 4]) -> u64 {
         held | u64::from(u32::from_be_bytes(bytes)) << (32 - count)
+    }
+
+    #[inline(always)]
+    fn eight(held: u64, count: u32, bytes: [u8; 8]) -> u64 {
+        held | u64::from_be_bytes(bytes) >> count
     }
 
     #[inline(always)]
@@ -79,6 +101,32 @@ impl Bits {
             self.count += 8;
             *input = rest;
         }
+    }
+
+    /// Takes bytes from the front of `input` until there are [`ENOUGH`] bits; false if it is
+    /// too short for that. Beyond the bits that count there are more of the same data
+    /// afterwards, which change nothing when they are read again.
+    #[inline(always)]
+    pub(crate) fn refill<O: Order>(&mut self, input: &mut &[u8]) -> bool {
+        if self.count >= ENOUGH {
+            return true;
+        }
+        let Some(bytes) = input.first_chunk() else {
+            return false;
+        };
+        self.held = O::eight(self.held, self.count, *bytes);
+        let read = (63 - self.count) / 8;
+        self.count += 8 * read;
+        *input = &input[read as usize..];
+        true
+    }
+
+    /// The next code, of which all bits are there, and what is left.
+    #[inline(always)]
+    pub(crate) fn first<O: Order>(self, width: u32) -> (usize, Self) {
+        let (code, held) = O::split(self.held, width);
+        let count = self.count - width;
+        (code as usize, Bits { held, count })
     }
 
     /// The next code, of 1 to 12 bits, if they are all there.
