@@ -38,7 +38,8 @@ fn repeat_nearby<const N: usize>(window: &mut [u8; N], at: usize, distance: usiz
         write(window, to, read(window, start));
         to += known;
     }
-    let pattern = (to - start) / distance * distance;
+    // As often as it was doubled, that is a whole number of patterns.
+    let pattern = to - start;
     for to in (to..end).step_by(STRIDE) {
         write(window, to, read(window, to - pattern));
     }

@@ -105,6 +105,14 @@ impl<'a> Inflater<'a> {
         }
     }
 
+    /// Begins another stream, in the memory of this one.
+    pub fn restart(&mut self, pieces: impl Iterator<Item = &'a [u8]> + Send + 'a) {
+        self.bits = Bits::new(Pieces::new(pieces));
+        self.place = Place::Start;
+        self.is_last_block = false;
+        (self.filled, self.taken) = (0, 0);
+    }
+
     /// The next `count` bytes.
     ///
     /// # Errors

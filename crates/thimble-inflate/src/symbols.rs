@@ -149,6 +149,11 @@ impl<'a> Symbols<'_, 'a> {
             }
             if codes::is_literal(entry) {
                 put(entry, view, &mut at, &mut state);
+                // There are as many bits as a first index has, three literals behind a refill.
+                entry = LITERALS.look_up(literals, state.buffer);
+                if codes::is_literal(entry) {
+                    put(entry, view, &mut at, &mut state);
+                }
                 continue;
             }
             if codes::is_rare(entry) {
