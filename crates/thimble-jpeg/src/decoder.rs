@@ -6,13 +6,14 @@ use super::decoded::Decoded;
 use super::error::{Error, Warning};
 use super::frame::{self, Coding, Frame};
 use super::header::{ColorModel, Header};
-use super::huffman::{Ac, Dc, Progressive, Start};
+use super::huffman::{Dc, Progressive, Start};
 use super::marker::{self, Segments};
 use super::means::Means;
 use super::progressive::{self, DcPart};
 use super::scale::Scale;
 use super::scan::{self, Scan};
 use super::sequential;
+use super::shared::SharedTables;
 use super::tables::Tables;
 use super::walk::{Walk, warn};
 use super::window::Window;
@@ -43,6 +44,20 @@ pub enum Chroma {
 /// If there is no picture: nothing of it can be decoded, or there is no memory for
 /// it.
 pub fn decode(header: &Header<'_>, scale: Scale, chroma: Chroma) -> Result<Decoded, Error> {
+    decode_sharing(header, scale, chroma, &mut SharedTables::default())
+}
+
+/// The same for one of many small streams, which have tables in common.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_sharing(
+    header: &Header<'_>,
+    scale: Scale,
+    chroma: Chroma,
+    shared: &mut SharedTables,
+) -> Result<Decoded, Error> {
     let (source, frame) = (header.source, &header.frame);
     let side = |index| component_side(frame, header.model, index, scale, chroma);
     let channels = frame.components.iter().enumerate();
@@ -54,6 +69,7 @@ pub fn decode(header: &Header<'_>, scale: Scale, chroma: Chroma) -> Result<Decod
         frame,
         channels,
         tables,
+        shared,
         warnings: vec![],
         scans: 0,
         visits: 0,
@@ -117,6 +133,7 @@ struct Decoder<'a> {
     frame: &'a Frame,
     channels: Vec<Channel>,
     tables: Tables,
+    shared: &'a mut SharedTables,
     warnings: Vec<Warning>,
     scans: usize,
     visits: usize,
@@ -200,7 +217,7 @@ impl Decoder<'_> {
         let acs = used::<_, 4>(
             scan,
             |part| part.ac,
-            |number| Ok(Ac::sequential(tables.ac(number), skips)),
+            |number| Ok(self.shared.ac(tables.ac(number), skips)),
         )?;
         let (columns, rows) = scan.grid(self.frame);
         let (interval, warnings) = (tables.interval, &mut self.warnings);
@@ -273,7 +290,7 @@ impl Decoder<'_> {
 fn used<T, const COUNT: usize>(
     scan: &Scan,
     number: impl Fn(&scan::Part) -> usize,
-    derive: impl Fn(usize) -> Result<T, Error>,
+    mut derive: impl FnMut(usize) -> Result<T, Error>,
 ) -> Result<[Option<T>; COUNT], Error> {
     let mut derived = [const { None }; COUNT];
     for number in scan.parts.iter().map(number) {

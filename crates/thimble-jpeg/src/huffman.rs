@@ -18,7 +18,7 @@ pub(super) const FUSED_BITS: u32 = 10;
 pub(super) const SKIP_BITS: u32 = 13;
 
 /// A table as it is transmitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Specification {
     /// Number of codes of each length, from 1 to 16 bits.
     counts: [u8; 16],

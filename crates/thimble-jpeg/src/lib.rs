@@ -64,7 +64,7 @@
 //!
 //! `marker` finds segments, `header` and `frame` read what a source says of itself,
 //! `decoder` goes from scan to scan. A scan's bytes come through a `window` to the
-//! reader of `bits`, are taken apart with `huffman` tables on a `walk` over the
+//! reader of `bits`, are taken apart with `huffman` tables, which may be `shared`, on a `walk` over the
 //! MCUs, and end as samples in `channel`s: at once if they are `sequential`, after
 //! the last scan, as `coefficients` until then, if they are `progressive`. The other
 //! way begins in `encoder`, which rounds coefficients or chooses among them
@@ -94,6 +94,7 @@ mod progressive;
 mod scale;
 mod scan;
 mod sequential;
+mod shared;
 mod standard;
 mod tables;
 mod upsample;
@@ -105,8 +106,9 @@ mod zigzag;
 mod tests;
 
 pub use decoded::Decoded;
-pub use decoder::{Chroma, bytes_per_pixel, decode};
+pub use decoder::{Chroma, bytes_per_pixel, decode, decode_sharing};
 pub use encoder::{Effort, Options, Transformed, encode};
 pub use error::{Error, Warning};
 pub use header::{ColorModel, Header};
 pub use scale::Scale;
+pub use shared::SharedTables;
