@@ -194,6 +194,41 @@ impl<'a> Bitmap<'a> {
         })
     }
 
+    /// Hands out the rows of a bitmap without alpha from the top, in blue, green and red, and
+    /// how many of their pixels were there; the rest means nothing. Returns true if all of
+    /// them were.
+    ///
+    /// That is how most bitmaps are stored, and their rows are handed out where they lie.
+    ///
+    /// # Errors
+    ///
+    /// Those of `take`.
+    pub fn opaque_rows<E>(
+        &self,
+        mut take: impl FnMut(&[u8], usize) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let width = self.width as usize;
+        if self.coding == Coding::Bytes && self.bits == 24 {
+            let mut padded = Vec::new();
+            return self.stored_rows(|stored, there| {
+                let row = stored.get(..3 * width).unwrap_or_else(|| {
+                    padded.clear();
+                    padded.extend_from_slice(stored);
+                    padded.resize(3 * width, 0);
+                    &padded
+                });
+                take(row, there)
+            });
+        }
+        let mut row = vec![[0; 3]; width];
+        self.stored(|pixels, there| {
+            for (to, [red, green, blue, _]) in row.iter_mut().zip(pixels) {
+                *to = [*blue, *green, *red];
+            }
+            take(row.as_flattened(), there)
+        })
+    }
+
     /// Hands out the rows as they are stored; where no pixel was there, a row means
     /// nothing.
     fn stored<E>(
@@ -203,33 +238,55 @@ impl<'a> Bitmap<'a> {
         let (width, height) = (self.width as usize, self.height as usize);
         let mut pixels = vec![[0; 4]; width];
         let colors = self.colors();
-        let stored_row = |y: usize| if self.top_down { y } else { height - 1 - y };
         if self.coding == Coding::Runs {
             let mut indices = vec![0; width * height];
             let rows = self.run(height, &mut indices);
             for (y, row) in indices.chunks_exact(width).enumerate() {
                 look_up(&colors, row, &mut pixels);
-                take(&mut pixels, if stored_row(y) < rows { width } else { 0 })?;
+                take(
+                    &mut pixels,
+                    if self.stored_at(y) < rows { width } else { 0 },
+                )?;
             }
             return Ok(rows == height);
         }
-        let stride = self.stride(self.bits);
-        let mut row = vec![0; stride];
+        let mut row = vec![0; self.stride(self.bits)];
+        self.stored_rows(|stored, there| {
+            if there > 0 {
+                row[..stored.len()].copy_from_slice(stored);
+                row[stored.len()..].fill(0);
+                self.convert(&colors, &row, &mut pixels);
+            }
+            take(&mut pixels, there)
+        })
+    }
+
+    /// Hands out the bytes of the rows from the top, as far as they are there, and how many
+    /// pixels those are.
+    fn stored_rows<E>(
+        &self,
+        mut take: impl FnMut(&'a [u8], usize) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let (width, stride) = (self.width as usize, self.stride(self.bits));
         let mut complete = true;
-        for y in 0..height {
-            let start = self.start.saturating_add(stored_row(y) * stride);
+        for y in 0..self.height as usize {
+            let start = self.start.saturating_add(self.stored_at(y) * stride);
             let there = self.bytes.rest(start);
             let there = there.get(..stride).unwrap_or(there);
             let count = (8 * there.len() / self.bits).min(width);
             complete &= count == width;
-            if count > 0 {
-                row[..there.len()].copy_from_slice(there);
-                row[there.len()..].fill(0);
-                self.convert(&colors, &row, &mut pixels);
-            }
-            take(&mut pixels, count)?;
+            take(there, count)?;
         }
         Ok(complete)
+    }
+
+    /// Number of the stored row that is shown as a row.
+    fn stored_at(&self, y: usize) -> usize {
+        if self.top_down {
+            y
+        } else {
+            self.height as usize - 1 - y
+        }
     }
 
     /// The mask of an icon: a bit for each pixel, which hides it. It follows the

@@ -31,6 +31,9 @@ impl Shown {
             Ok::<(), Error>(())
         };
         let is_whole = bitmap.rows(take).unwrap();
+        if !has_alpha {
+            expect_opaque(&bitmap, &pixels);
+        }
         let overlooked = bitmap.overlooked().map(|overlooked| overlooked.to_string());
         Shown {
             picture: RgbaImage::from_raw(bitmap.width, bitmap.height, pixels).unwrap(),
@@ -40,6 +43,24 @@ impl Shown {
                 .collect(),
         }
     }
+}
+
+/// Fails unless rows without alpha are those with it.
+fn expect_opaque(bitmap: &Bitmap<'_>, pixels: &[u8]) {
+    let mut opaque = vec![];
+    let take = |row: &[u8], there| {
+        let pixels = row.as_chunks::<3>().0.iter().enumerate();
+        opaque.extend(pixels.flat_map(|(x, [blue, green, red])| {
+            if x < there {
+                [*red, *green, *blue, 255]
+            } else {
+                [0; 4]
+            }
+        }));
+        Ok::<(), Error>(())
+    };
+    bitmap.opaque_rows(take).unwrap();
+    assert_eq!(opaque, pixels);
 }
 
 /// A file: a header of `header` bytes with some fields set, what follows it, and rows

@@ -11,6 +11,7 @@ use crate::decode::{
     unsupported_feature,
 };
 use crate::format::Format;
+use crate::picture::Plane;
 
 pub(super) const BMP: Codec = Codec {
     format: Format::BMP,
@@ -34,28 +35,23 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let bitmap = open(task.source)?;
     let refused = |error| refused(Format::BMP, error);
     bitmap.check_pixels().map_err(refused)?;
-    let channels = if bitmap.has_alpha() { 4 } else { 3 };
+    let has_alpha = bitmap.has_alpha();
+    let channels = if has_alpha { 4 } else { 3 };
     let mut rows = Rows::new(task.header, task.wanted, channels)?;
-    let mut opaque = Vec::new();
-    let is_whole = bitmap.rows(|pixels, there| {
-        let row = if channels == 4 {
-            pixels.as_flattened()
-        } else {
-            opaque.clear();
-            let colors = pixels
-                .iter()
-                .flat_map(|[red, green, blue, _]| [red, green, blue]);
-            opaque.extend(colors);
-            &opaque
-        };
-        let gap = there..pixels.len();
+    let mut push = |row: &[u8], there| {
+        let gap = there..bitmap.width as usize;
         let gaps = if gap.is_empty() {
             &[]
         } else {
             slice::from_ref(&gap)
         };
         rows.push_partly(row, gaps)
-    })?;
+    };
+    let is_whole = if has_alpha {
+        bitmap.rows(|pixels, there| push(pixels.as_flattened(), there))
+    } else {
+        bitmap.opaque_rows(push)
+    }?;
     let overlooked = bitmap.overlooked();
     let mut warnings: Vec<String> = overlooked.iter().map(ToString::to_string).collect();
     if !is_whole {
@@ -63,12 +59,28 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     }
     let profile = bitmap.profile().map(<[u8]>::to_vec);
     let profile = admit_profile(profile, task.limits, &mut warnings);
-    let picture = rows.finish(task.header)?;
+    let mut picture = rows.finish(task.header)?;
+    if !has_alpha {
+        picture.planes.iter_mut().for_each(begin_with_red);
+    }
     Ok(Decoded {
         picture,
         profile,
         warnings,
     })
+}
+
+/// Pixels of blue, green and red in their usual order. There are fewer of them than the bitmap
+/// has, where rows were averaged.
+fn begin_with_red(plane: &mut Plane) {
+    fn swap<const CHANNELS: usize>(samples: &mut [u8]) {
+        let pixels = samples.as_chunks_mut::<CHANNELS>().0;
+        pixels.iter_mut().for_each(|pixel| pixel.swap(0, 2));
+    }
+    match plane.channels {
+        3 => swap::<3>(&mut plane.samples),
+        _ => swap::<4>(&mut plane.samples),
+    }
 }
 
 /// Reads the directory and the header of the picture chosen.
