@@ -74,6 +74,39 @@ impl Image {
         self.indices.is_whole()
     }
 
+    /// Every pixel of a canvas of these sides has a color.
+    #[must_use]
+    pub fn is_opaque(&self, (width, height): (u32, u32)) -> bool {
+        let Frame {
+            top,
+            left,
+            transparent,
+            ..
+        } = self.frame;
+        let sides = (self.frame.width, self.frame.height);
+        let is_covered = (left, top) == (0, 0) && sides == (width as usize, height as usize);
+        is_covered && transparent.is_none() && self.is_whole()
+    }
+
+    /// Paints a row of a canvas that is opaque, in red, green and blue.
+    pub fn paint_opaque(&self, y: u32, row: &mut [[u8; 3]]) {
+        let indices = shown_row(&self.frame, &self.indices, y as usize);
+        let color = |index: u8| u32::from_le_bytes(self.colors[usize::from(index)]) & 0xff_ffff;
+        let (fours, rest) = row.as_chunks_mut::<4>();
+        let (indices, others) = indices.as_chunks::<4>();
+        for (four, indices) in fours.iter_mut().zip(indices) {
+            let [a, b, c, d] = indices.map(color);
+            let words = [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8];
+            let bytes = words.map(u32::to_le_bytes);
+            four.as_flattened_mut()
+                .copy_from_slice(bytes.as_flattened());
+        }
+        for (pixel, index) in rest.iter_mut().zip(others) {
+            let [red, green, blue, _] = self.colors[usize::from(*index)];
+            *pixel = [red, green, blue];
+        }
+    }
+
     /// Paints a row of the canvas, in red, green, blue and alpha. Pixels that the frame
     /// leaves uncovered, and those that are missing, are transparent.
     pub fn paint(&self, y: u32, row: &mut [[u8; 4]]) {

@@ -27,6 +27,15 @@ impl Shown {
         let mut pixels = vec![[0; 4]; (header.width * header.height) as usize];
         for (y, row) in (0..).zip(pixels.chunks_exact_mut(header.width as usize)) {
             image.paint(y, row);
+            if image.is_opaque((header.width, header.height)) {
+                let mut opaque = vec![[0; 3]; row.len()];
+                image.paint_opaque(y, &mut opaque);
+                assert!(
+                    row.iter()
+                        .zip(opaque)
+                        .all(|(a, b)| *a == [b[0], b[1], b[2], 255])
+                );
+            }
         }
         let picture = RgbaImage::from_raw(header.width, header.height, pixels.concat());
         Shown {

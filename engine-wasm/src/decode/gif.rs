@@ -6,6 +6,7 @@ use crate::contract::Error;
 use crate::decode::rows::Rows;
 use crate::decode::{Codec, Decoded, HELD_AS_A_WHOLE, Header, Task, admit, malformed};
 use crate::format::Format;
+use crate::picture::Picture;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::GIF,
@@ -32,17 +33,32 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     if !image.is_whole() {
         warnings.push("the source ends early, the rest of it is transparent".into());
     }
+    Ok(Decoded {
+        picture: painted(&image, task)?,
+        profile: None,
+        warnings,
+    })
+}
+
+/// Averages rows as they are painted.
+fn painted(image: &Image, task: &Task<'_>) -> Result<Picture, Error> {
+    let (width, height) = (task.header.width, task.header.height);
+    if image.is_opaque((width, height)) {
+        let mut rows = Rows::new(task.header, task.wanted, 3)?;
+        let mut row = vec![[0; 3]; width as usize];
+        for y in 0..height {
+            image.paint_opaque(y, &mut row);
+            rows.push(row.as_flattened());
+        }
+        return rows.finish(task.header);
+    }
     let mut rows = Rows::new(task.header, task.wanted, 4)?;
     let mut row = vec![[0; 4]; width as usize];
     for y in 0..height {
         image.paint(y, &mut row);
         rows.push(row.as_flattened());
     }
-    Ok(Decoded {
-        picture: rows.finish(task.header)?,
-        profile: None,
-        warnings,
-    })
+    rows.finish(task.header)
 }
 
 fn refused(error: gif::Error) -> Error {
