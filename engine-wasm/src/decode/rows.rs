@@ -229,7 +229,7 @@ impl Rows {
             let from = self.samples.len();
             self.samples.extend_from_slice(&first);
             for (mean, sample) in self.samples[from..].iter_mut().zip(row) {
-                *mean = (u16::from(*mean) + u16::from(*sample)).div_ceil(2) as u8;
+                *mean = ((u16::from(*mean) + u16::from(*sample) + 1) >> 1) as u8;
             }
         }
         self.first = first;
@@ -266,10 +266,15 @@ impl Rows {
 
 impl Sums {
     fn add(&mut self, row: &[u8], channels: usize) {
-        self.count += 1;
-        self.samples.resize(row.len(), 0);
         let transparent = shows_through(row, channels);
         self.shows_through |= transparent;
+        self.count += 1;
+        if self.count == 1 && !transparent {
+            self.samples
+                .extend(row.iter().map(|sample| i16::from(*sample)));
+            return;
+        }
+        self.samples.resize(row.len(), 0);
         match channels {
             2 if transparent => self.add_gray_with_alpha(row),
             4 if transparent => self.add_with_alpha(row),
@@ -327,7 +332,7 @@ impl Sums {
                 let (pixels, _) = self.samples.as_chunks::<4>();
                 samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
             }
-            _ => samples.extend(self.samples.iter().map(|sum| mean.round(*sum))),
+            _ => mean.round_all(&self.samples, samples),
         }
         self.count = 0;
         self.samples.clear();
@@ -358,12 +363,23 @@ fn shows_through(row: &[u8], channels: usize) -> bool {
     }
 }
 
+/// `1 / count` with 15 bits of fraction, if it can stand for a division: the mean is moved up
+/// by what was rounded, which may not bring it to the next half.
+fn share(count: u32) -> Option<i16> {
+    let share = (1_u32 << 15).div_ceil(count);
+    let surplus = 255 * count * (share * count - (1 << 15));
+    i16::try_from(share).ok().filter(|_| 2 * surplus < 1 << 15)
+}
+
 /// Divides sums of some number of bytes by that number.
 #[derive(Clone, Copy, Debug)]
 struct Mean {
     count: u32,
     half: u32,
     factor: u32,
+    /// `1 / count` with 15 bits of fraction, rounded up, if a product with that rounds as
+    /// it should.
+    share: Option<i16>,
 }
 
 impl Mean {
@@ -373,6 +389,29 @@ impl Mean {
             count,
             half: count / 2,
             factor: (1 << FRACTION) / count + 1,
+            share: share(count),
+        }
+    }
+
+    /// Appends the means of sums.
+    fn round_all(self, sums: &[i16], means: &mut Vec<u8>) {
+        let from = means.len();
+        means.resize(from + sums.len(), 0);
+        let (blocks, _) = sums.as_chunks::<16>();
+        let places = means[from..].as_chunks_mut().0.iter_mut();
+        let mut done = 0;
+        if let Some(share) = self.share.map(simd::splat_i16) {
+            for (sums, place) in blocks.iter().zip(places) {
+                let mean = |half: usize| {
+                    let sums = sums.as_chunks().0[half];
+                    simd::multiply_q15(simd::load_i16(&sums), share)
+                };
+                simd::store_u8(simd::narrow_i16(mean(0), mean(1)), place);
+            }
+            done = 16 * blocks.len();
+        }
+        for (mean, sum) in means[from + done..].iter_mut().zip(&sums[done..]) {
+            *mean = self.round(*sum);
         }
     }
 
