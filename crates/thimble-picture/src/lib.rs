@@ -126,11 +126,15 @@ impl<S> Row<'_, S> {
 
 /// A sample of 16 bits as one of 8, rounded: 65,535 / 257 is 255.
 ///
+/// There is no division, and nothing wider than 16 bits, so that compilers narrow eight
+/// samples at a time.
+///
 /// ```
 /// assert_eq!([0, 128, 129, 65_535].map(thimble_picture::narrow), [0, 0, 1, 255]);
 /// ```
 #[inline]
 #[must_use]
 pub fn narrow(sample: u16) -> u8 {
-    ((u32::from(sample) + 128) / 257) as u8
+    let rounded = sample.saturating_add(128);
+    ((rounded - (rounded >> 8)) >> 8) as u8
 }

@@ -12,8 +12,9 @@ pub(crate) trait Conversion<S> {
     /// A sample afterwards.
     type Made;
 
-    /// Appends the converted pixels of a row, whose samples may be changed.
-    fn convert(&self, row: &mut [S], out: &mut Vec<Self::Made>);
+    /// The converted pixels of a row: its own samples, which may be changed, or others in
+    /// the buffer.
+    fn convert<'r>(&self, row: &'r mut [S], buffer: &'r mut Vec<Self::Made>) -> &'r [Self::Made];
 }
 
 /// Conversion of samples of 8 bits.
@@ -60,7 +61,7 @@ impl Shallow {
 impl Conversion<u8> for Shallow {
     type Made = u8;
 
-    fn convert(&self, row: &mut [u8], out: &mut Vec<u8>) {
+    fn convert<'r>(&self, row: &'r mut [u8], buffer: &'r mut Vec<u8>) -> &'r [u8] {
         let kept = self.layout.kept();
         match &self.means {
             Means::Themselves => {}
@@ -68,10 +69,13 @@ impl Conversion<u8> for Shallow {
                 .iter_mut()
                 .step_by(kept)
                 .for_each(|sample| *sample = 255 - *sample),
-            Means::Palette(palette) => return look_up(palette, row, kept, out),
+            Means::Palette(palette) => return look_up(palette, row, kept, buffer),
+            Means::Inks if kept == 4 => {}
             Means::Inks => {
                 let pixels = row.chunks_exact(kept);
-                return pixels.for_each(|pixel| out.extend_from_slice(&pixel[..4]));
+                buffer.clear();
+                pixels.for_each(|pixel| buffer.extend_from_slice(&pixel[..4]));
+                return buffer;
             }
             Means::Differences(colors) => {
                 for pixel in row.chunks_exact_mut(kept) {
@@ -91,7 +95,7 @@ impl Conversion<u8> for Shallow {
         if self.layout.alpha == Alpha::Premultiplied {
             divide_alpha_out(row, kept);
         }
-        out.extend_from_slice(row);
+        row
     }
 }
 
@@ -119,18 +123,20 @@ impl Absolute {
 impl Conversion<u16> for Absolute {
     type Made = u8;
 
-    fn convert(&self, row: &mut [u16], out: &mut Vec<u8>) {
+    fn convert<'r>(&self, row: &'r mut [u16], buffer: &'r mut Vec<u8>) -> &'r [u8] {
         if let Some(palette) = &self.palette {
-            return look_up(palette, row, self.kept, out);
+            return look_up(palette, row, self.kept, buffer);
         }
+        buffer.clear();
         for pixel in row.chunks_exact(self.kept) {
             // ICC's encoding has 100 at 0xff00.
             let whole = if self.signed { 655.35 } else { 652.8 };
             let lightness = f32::from(pixel[0]) / whole;
             let axes = [pixel[1], pixel[2]].map(|value| axis(value.into(), self.signed));
-            out.extend(lab::to_srgb([lightness, axes[0], axes[1]]));
-            out.extend(pixel[3..].iter().map(|alpha| u8::from_16_bits(*alpha)));
+            buffer.extend(lab::to_srgb([lightness, axes[0], axes[1]]));
+            buffer.extend(pixel[3..].iter().map(|alpha| u8::from_16_bits(*alpha)));
         }
+        buffer
     }
 }
 
@@ -155,7 +161,7 @@ impl Deep {
 impl Conversion<u16> for Deep {
     type Made = u16;
 
-    fn convert(&self, row: &mut [u16], out: &mut Vec<u16>) {
+    fn convert<'r>(&self, row: &'r mut [u16], _buffer: &'r mut Vec<u16>) -> &'r [u16] {
         if self.is_complement {
             let samples = row.iter_mut().step_by(self.kept);
             samples.for_each(|sample| *sample = u16::MAX - *sample);
@@ -163,7 +169,7 @@ impl Conversion<u16> for Deep {
         if self.is_premultiplied {
             divide_alpha_out(row, self.kept);
         }
-        out.extend_from_slice(row);
+        row
     }
 }
 
@@ -179,14 +185,21 @@ fn axis(value: i32, signed: bool) -> f32 {
 }
 
 /// The colors that rows of indices, perhaps with alpha, stand for.
-fn look_up<S: Sample>(palette: &[[u8; 3]], row: &[S], kept: usize, out: &mut Vec<u8>) {
+fn look_up<'r, S: Sample>(
+    palette: &[[u8; 3]],
+    row: &[S],
+    kept: usize,
+    buffer: &'r mut Vec<u8>,
+) -> &'r [u8] {
+    buffer.clear();
     for pixel in row.chunks_exact(kept) {
         let index: u32 = pixel[0].into();
         let color = palette.get(index as usize).copied().unwrap_or_default();
-        out.extend(color);
+        buffer.extend(color);
         let alpha = pixel[1..].iter().map(|alpha| (*alpha).into());
-        out.extend(alpha.map(|alpha| u8::stretch(alpha, S::WHOLE)));
+        buffer.extend(alpha.map(|alpha| u8::stretch(alpha, S::WHOLE)));
     }
+    buffer
 }
 
 /// Palettes have all reds, all greens, all blues, 16 bits each. Some are shorter than

@@ -5,7 +5,7 @@
 //! in a stream of its own that may as well be the whole picture, and nothing but
 //! entropy-coded data in its strips: a header is made for each of them.
 
-use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale, Warning};
+use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale, SharedTables, Warning};
 
 use crate::directory::Directory;
 use crate::error::Error;
@@ -194,6 +194,7 @@ fn huffman(rest: &[u8]) -> Option<&[u8]> {
 pub(crate) fn decode(
     layout: &Layout,
     streams: &Streams<'_>,
+    shared: &mut SharedTables,
     chunk: &[u8],
     rows: &mut [u8],
 ) -> Result<Inflated, Error> {
@@ -204,7 +205,7 @@ pub(crate) fn decode(
         (_, Some(made)) => &made[..],
         _ => chunk,
     };
-    match pixels(layout, source, rows) {
+    match pixels(layout, shared, source, rows) {
         Ok(made) => Ok(made.unwrap_or(Inflated::cut(0))),
         Err(error @ jpeg::Error::Unsupported(_)) => Err(Error::unsupported(error.to_string())),
         Err(jpeg::Error::TooLarge) => Err(Error::too_large(jpeg::Error::TooLarge.to_string())),
@@ -214,6 +215,7 @@ pub(crate) fn decode(
 
 fn pixels(
     layout: &Layout,
+    shared: &mut SharedTables,
     source: &[u8],
     rows: &mut [u8],
 ) -> Result<Option<Inflated>, jpeg::Error> {
@@ -229,7 +231,7 @@ fn pixels(
     if width as usize > most(layout.chunk_width) || height as usize > most(layout.chunk_height) {
         return Ok(None);
     }
-    let decoded = jpeg::decode(&header, Scale::Full, Chroma::Full)?;
+    let decoded = jpeg::decode_sharing(&header, Scale::Full, Chroma::Full, shared)?;
     // A strip of the old kind has no end of its own.
     let is_whole = decoded
         .warnings

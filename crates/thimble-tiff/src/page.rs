@@ -5,7 +5,7 @@ use std::slice;
 
 use thimble_picture::Row;
 
-use crate::chunk;
+use crate::chunk::{self, Kept};
 use crate::colors::Colors;
 use crate::convert::{Absolute, Conversion, Deep, Shallow};
 use crate::error::{Error, Warning};
@@ -45,6 +45,7 @@ pub struct Page<'d, 'a> {
     /// Compressed bytes that may still be read. Chunks may be the same bytes, but all of
     /// them together no more than a few times the file.
     spare: usize,
+    kept: Kept<'a>,
     found: bool,
     missing: bool,
 }
@@ -79,6 +80,7 @@ impl<'d, 'a> Page<'d, 'a> {
             stored: room(layout.stored_length(rows))?,
             spread,
             spare: TIMES_READ * directory.file().rest(0).len() + ALWAYS_READ,
+            kept: Kept::default(),
             found: false,
             missing: false,
             layout,
@@ -167,11 +169,12 @@ impl<'d, 'a> Page<'d, 'a> {
         let width = self.layout.width;
         let mut converted = Vec::new();
         let mut take = |row: &mut [S], gaps: &[Range<usize>]| {
-            converted.clear();
-            if gaps.first() != Some(&(0..width)) {
-                conversion.convert(row, &mut converted);
-            }
-            let samples = &converted;
+            let is_missing = gaps.first() == Some(&(0..width));
+            let samples = if is_missing {
+                &[]
+            } else {
+                conversion.convert(row, &mut converted)
+            };
             take(Row { samples, gaps })
         };
         if self.layout.planar || self.layout.chunks_across() > 1 {
@@ -192,22 +195,20 @@ impl<'d, 'a> Page<'d, 'a> {
         take: &mut impl Take<S, E>,
     ) -> Result<(), E> {
         let (layout, big_endian) = (&self.layout.clone(), self.big_endian);
-        let (mut samples, mut kept) = (Vec::new(), Vec::new());
+        let (mut widened, mut kept) = (Vec::new(), Vec::new());
         let missing = 0..layout.width;
         for band in 0..layout.chunks_down() {
             let (rows, there) = self.read_chunk(band, layout.rows_of(band))?;
             for (y, row) in rows.chunks_exact_mut(layout.row_length()).enumerate() {
                 sample::unpredict(layout, big_endian, row);
-                sample::widen(layout, big_endian, row, &mut samples);
-                kept.clear();
-                kept.resize(layout.width * layout.kept(), S::default());
-                keep(layout, &samples, &mut kept);
+                let samples = sample::widen(layout, big_endian, row, &mut widened);
+                let samples = kept_of(layout, samples, &mut kept);
                 let gaps = if y < there {
                     &[][..]
                 } else {
                     slice::from_ref(&missing)
                 };
-                take(&mut kept, gaps)?;
+                take(samples, gaps)?;
             }
         }
         Ok(())
@@ -243,7 +244,7 @@ impl<'d, 'a> Page<'d, 'a> {
         let (across, line) = (layout.chunks_across(), layout.width * layout.kept());
         let count = layout.rows_of(index);
         let mut ends = vec![count; across];
-        let mut samples = Vec::new();
+        let mut widened = Vec::new();
         for (place, plane) in planes(layout).into_iter().enumerate() {
             for (column, end) in ends.iter_mut().enumerate() {
                 let chunk = (plane * layout.chunks_down() + index) * across + column;
@@ -253,13 +254,13 @@ impl<'d, 'a> Page<'d, 'a> {
                 let rows = rows.chunks_exact_mut(layout.row_length());
                 for (row, line) in rows.zip(band.chunks_exact_mut(line)) {
                     sample::unpredict(layout, big_endian, row);
-                    sample::widen(layout, big_endian, row, &mut samples);
+                    let samples = sample::widen(layout, big_endian, row, &mut widened);
                     let line = &mut line[left..];
                     if layout.planar {
                         let places = line.iter_mut().skip(place).step_by(layout.kept());
-                        places.zip(&samples).for_each(|(to, from)| *to = *from);
+                        places.zip(samples).for_each(|(to, from)| *to = *from);
                     } else {
-                        keep(layout, &samples, line);
+                        keep(layout, samples, line);
                     }
                 }
             }
@@ -308,16 +309,16 @@ impl<'d, 'a> Page<'d, 'a> {
         self.decompress(bytes, length)
     }
 
-    fn decompress(&mut self, bytes: &[u8], length: usize) -> Result<Inflated, Error> {
+    fn decompress(&mut self, bytes: &'a [u8], length: usize) -> Result<Inflated, Error> {
         let rows = &mut self.stored[..length];
-        rows.fill(0);
         let is_plain = self.layout.compression == 1;
         let read = if is_plain { 0 } else { bytes.len() };
         let Some(spare) = self.spare.checked_sub(read) else {
+            rows.fill(0);
             return Ok(Inflated::cut(0));
         };
         self.spare = spare;
-        chunk::inflate(&self.layout, &self.streams, bytes, rows)
+        chunk::inflate(&self.layout, &self.streams, &mut self.kept, bytes, rows)
     }
 }
 
@@ -329,6 +330,23 @@ fn planes(layout: &Layout) -> Vec<usize> {
     } else {
         vec![0]
     }
+}
+
+/// The samples of each pixel that are kept, of a row as wide as the picture or wider: its
+/// own, or others in the buffer.
+fn kept_of<'r, S: Sample>(
+    layout: &Layout,
+    samples: &'r mut [S],
+    buffer: &'r mut Vec<S>,
+) -> &'r mut [S] {
+    let length = layout.width * layout.kept();
+    if layout.samples == layout.kept() && samples.len() >= length {
+        return &mut samples[..length];
+    }
+    buffer.clear();
+    buffer.resize(length, S::default());
+    keep(layout, samples, buffer);
+    buffer
 }
 
 /// Takes the samples of each pixel that are kept.

@@ -9,11 +9,7 @@ use crate::layout::{Kind, Layout, Photometric};
 pub(crate) fn unpredict(layout: &Layout, big_endian: bool, row: &mut [u8]) {
     let samples = layout.chunk_samples();
     match (layout.predictor, layout.bits) {
-        (2, 8) => {
-            for index in samples..row.len() {
-                row[index] = row[index].wrapping_add(row[index - samples]);
-            }
-        }
+        (2, 8) => accumulate::<1>(row, samples, |[a], [b]| [a.wrapping_add(b)]),
         (2, 16) => accumulate::<2>(row, samples, |a, b| order16(big_endian, a, b)),
         (2, 32) => accumulate::<4>(row, samples, |a, b| order32(big_endian, a, b)),
         (2, 64) => accumulate::<8>(row, samples, |a, b| order64(big_endian, a, b)),
@@ -51,8 +47,33 @@ fn accumulate<const BYTES: usize>(
     add: impl Fn([u8; BYTES], [u8; BYTES]) -> [u8; BYTES],
 ) {
     let (values, _) = row.as_chunks_mut::<BYTES>();
-    for index in samples..values.len() {
-        values[index] = add(values[index], values[index - samples]);
+    match samples {
+        1 => accumulate_pixels::<BYTES, 1>(values, add),
+        3 => accumulate_pixels::<BYTES, 3>(values, add),
+        4 => accumulate_pixels::<BYTES, 4>(values, add),
+        _ => {
+            for index in samples..values.len() {
+                values[index] = add(values[index], values[index - samples]);
+            }
+        }
+    }
+}
+
+/// The same where the compiler knows how many samples a pixel has.
+fn accumulate_pixels<const BYTES: usize, const SAMPLES: usize>(
+    values: &mut [[u8; BYTES]],
+    add: impl Fn([u8; BYTES], [u8; BYTES]) -> [u8; BYTES],
+) {
+    let mut before = [[0; BYTES]; SAMPLES];
+    let (pixels, rest) = values.as_chunks_mut::<SAMPLES>();
+    for pixel in pixels {
+        for (value, before) in pixel.iter_mut().zip(&mut before) {
+            *value = add(*value, *before);
+            *before = *value;
+        }
+    }
+    for (value, before) in rest.iter_mut().zip(before) {
+        *value = add(*value, before);
     }
 }
 
@@ -77,6 +98,9 @@ pub(crate) trait Sample: Copy + Default + Into<u32> {
     /// The largest value.
     const WHOLE: u32;
 
+    /// Bytes as samples, or as they are if samples have more bits.
+    fn of_bytes(bytes: &mut [u8]) -> Result<&mut [Self], &mut [u8]>;
+
     fn from_8_bits(value: u8) -> Self;
 
     fn from_16_bits(value: u16) -> Self;
@@ -99,6 +123,10 @@ pub(crate) trait Sample: Copy + Default + Into<u32> {
 impl Sample for u8 {
     const WHOLE: u32 = 0xff;
 
+    fn of_bytes(bytes: &mut [u8]) -> Result<&mut [u8], &mut [u8]> {
+        Ok(bytes)
+    }
+
     fn from_8_bits(value: u8) -> Self {
         value
     }
@@ -115,6 +143,10 @@ impl Sample for u8 {
 impl Sample for u16 {
     const WHOLE: u32 = 0xffff;
 
+    fn of_bytes(bytes: &mut [u8]) -> Result<&mut [u16], &mut [u8]> {
+        Err(bytes)
+    }
+
     fn from_8_bits(value: u8) -> Self {
         u16::from(value) * 257
     }
@@ -128,19 +160,46 @@ impl Sample for u16 {
     }
 }
 
-/// The samples of a row. Indices into a palette, and color axes with a sign, stay
-/// as they are; elsewhere what is below zero is black.
+/// The samples of a row: its own bytes, or others in the buffer. Indices into a palette,
+/// and color axes with a sign, stay as they are; elsewhere what is below zero is black.
 ///
 /// Integers of more than 16 bits use their range where they are colors. A gray of
 /// so many bits is mostly a small number: it is taken as it is, and white above
 /// 255. Scaled, all of these would be black.
-pub(crate) fn widen<S: Sample>(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec<S>) {
-    out.clear();
+pub(crate) fn widen<'r, S: Sample>(
+    layout: &Layout,
+    big_endian: bool,
+    row: &'r mut [u8],
+    buffer: &'r mut Vec<S>,
+) -> &'r mut [S] {
+    let row = if layout.kind == Kind::Unsigned && layout.bits == 8 {
+        match S::of_bytes(row) {
+            Ok(samples) => return samples,
+            Err(row) => row,
+        }
+    } else {
+        row
+    };
+    buffer.clear();
+    append(layout, big_endian, row, buffer);
+    buffer
+}
+
+/// Appends the samples of a row.
+fn append<S: Sample>(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Vec<S>) {
     let bits = layout.bits;
     let is_index = layout.photometric == Photometric::Palette;
     match layout.kind {
         Kind::Unsigned if bits == 8 && !is_index => {
             out.extend(row.iter().copied().map(S::from_8_bits));
+        }
+        Kind::Unsigned if bits == 16 && !is_index => {
+            let values = row.as_chunks().0.iter();
+            if big_endian {
+                out.extend(values.map(|value| S::from_16_bits(u16::from_be_bytes(*value))));
+            } else {
+                out.extend(values.map(|value| S::from_16_bits(u16::from_le_bytes(*value))));
+            }
         }
         Kind::Float => {
             let values = row.chunks_exact(bits / 8);
