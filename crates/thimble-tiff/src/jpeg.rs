@@ -5,7 +5,7 @@
 //! in a stream of its own that may as well be the whole picture, and nothing but
 //! entropy-coded data in its strips: a header is made for each of them.
 
-use thimble_jpeg::{self as jpeg, Chroma, ColorModel, Scale, SharedTables, Warning};
+use thimble_jpeg::{self as jpeg, Chroma, ColorModel, SharedTables, Warning};
 
 use crate::directory::Directory;
 use crate::error::Error;
@@ -227,11 +227,13 @@ fn pixels(
         (model, _) => model,
     };
     let (width, height) = header.dimensions();
-    let most = |side: usize| side.saturating_add(SURPLUS);
-    if width as usize > most(layout.chunk_width) || height as usize > most(layout.chunk_height) {
+    let scaled = |side: usize| (side * layout.scale.side()).div_ceil(8);
+    let (width, height) = (scaled(width as usize), scaled(height as usize));
+    let most = |side: usize| side.saturating_add(scaled(SURPLUS));
+    if width > most(layout.chunk_width) || height > most(layout.chunk_height) {
         return Ok(None);
     }
-    let decoded = jpeg::decode_sharing(&header, Scale::Full, Chroma::Full, shared)?;
+    let decoded = jpeg::decode_sharing(&header, layout.scale, Chroma::Full, shared)?;
     // A strip of the old kind has no end of its own.
     let is_whole = decoded
         .warnings
@@ -246,6 +248,6 @@ fn pixels(
         let fits = to.len().min(from.len());
         to[..fits].copy_from_slice(&from[..fits]);
     }
-    let length = rows.len().min(height as usize * layout.row_length());
+    let length = rows.len().min(height * layout.row_length());
     Ok(Some(Inflated { length, is_whole }))
 }

@@ -1,5 +1,7 @@
 //! Storage of the samples of a TIFF page: all of it checked before any is read.
 
+use thimble_jpeg::Scale;
+
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::{compression, tag};
@@ -83,6 +85,8 @@ pub(crate) struct Layout {
     pub(crate) shared: (usize, usize),
     pub(crate) chunk_width: usize,
     pub(crate) chunk_height: usize,
+    /// Size at which chunks of JPEG are decoded; all sides here are of this size.
+    pub(crate) scale: Scale,
 }
 
 impl Layout {
@@ -135,6 +139,7 @@ impl Layout {
             shared: shared(directory, compression, photometric),
             chunk_width,
             chunk_height,
+            scale: Scale::Full,
         };
         if photometric == Photometric::Palette && directory.count(tag::PALETTE) < 3 {
             return Err(Error::Malformed("indices without a palette"));
@@ -143,6 +148,23 @@ impl Layout {
         layout.check()?;
         layout.check_chunks(most_pixels)?;
         Ok(layout)
+    }
+
+    /// The layout of the same page, decoded at a scale, if chunks have streams of their own
+    /// and meet where blocks do.
+    pub(crate) fn at_scale(&self, scale: Scale) -> Option<Self> {
+        let is_whole = |side: usize| side.is_multiple_of(8);
+        let meets = (self.chunks_across() == 1 || is_whole(self.chunk_width))
+            && (self.chunks_down() == 1 || is_whole(self.chunk_height));
+        let scaled = |side: usize| (side * scale.side()).div_ceil(8);
+        (self.compression == 7 && self.scale == Scale::Full && meets).then(|| Layout {
+            width: scaled(self.width),
+            height: scaled(self.height),
+            chunk_width: scaled(self.chunk_width),
+            chunk_height: scaled(self.chunk_height),
+            scale,
+            ..self.clone()
+        })
     }
 
     /// Samples of a pixel that make its color.

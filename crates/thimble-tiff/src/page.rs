@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::slice;
 
+use thimble_jpeg::Scale;
 use thimble_picture::Row;
 
 use crate::chunk::{self, Kept};
@@ -85,6 +86,35 @@ impl<'d, 'a> Page<'d, 'a> {
             missing: false,
             layout,
         })
+    }
+
+    /// Decodes JPEG at the least scale at which no side falls below the one wanted, if the
+    /// page is made of it and its strips or tiles allow that.
+    pub fn shrink(&mut self, wanted: (u32, u32)) {
+        let scale = Scale::for_size(wanted, (self.header.width, self.header.height));
+        if let Some(layout) = self.layout.at_scale(scale) {
+            let rows = layout.chunk_height.min(layout.height);
+            self.stored
+                .truncate(layout.stored_length(rows).unwrap_or(0));
+            self.stored.shrink_to_fit();
+            self.layout = layout;
+        }
+    }
+
+    /// Columns and rows that are handed out: fewer than the header says only after
+    /// [`Page::shrink`].
+    #[must_use]
+    pub fn sides(&self) -> (u32, u32) {
+        (self.layout.width as u32, self.layout.height as u32)
+    }
+
+    /// Columns and rows that cover the page exactly, of which the last may be but a part of
+    /// those that are handed out.
+    #[must_use]
+    pub fn extent(&self) -> (f64, f64) {
+        let share = self.layout.scale.side() as f64 / 8.0;
+        let exact = |side: u32| f64::from(side) * share;
+        (exact(self.header.width), exact(self.header.height))
     }
 
     /// The reason why this page is not all there is to see, if it is not.

@@ -90,7 +90,14 @@ fn read(
         Conversion::Inks(_) => 3,
         Conversion::Deep(deep) => deep.channels(),
     };
-    let mut rows = Rows::new(task.header, task.wanted, channels)?;
+    page.shrink((task.wanted.width, task.wanted.height));
+    let (width, height) = page.sides();
+    let header = Header {
+        width,
+        height,
+        ..task.header.clone()
+    };
+    let mut rows = Rows::new(&header, task.wanted, channels)?;
     let is_whole = match conversion {
         Conversion::None => page.rows(|row| rows.push_partly(row.samples, row.gaps)),
         Conversion::Inks(inks) => {
@@ -99,7 +106,13 @@ fn read(
         Conversion::Deep(deep) => page
             .deep_rows(|row| rows.push_converted(row.gaps, |made| deep.convert(row.samples, made))),
     }?;
-    Ok((rows.finish(task.header)?, is_whole))
+    let mut picture = rows.finish(&header)?;
+    let (columns, rows) = page.extent();
+    for plane in &mut picture.planes {
+        plane.extent.0 *= columns / f64::from(width);
+        plane.extent.1 *= rows / f64::from(height);
+    }
+    Ok((picture, is_whole))
 }
 
 impl From<TiffError> for Error {

@@ -1,6 +1,7 @@
 //! JPEG within TIFF: the kind of version 6, and kinds that are not decoded.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use thimble_tiff::{Error, Header, Page};
 
 use super::shown::{HEIGHT, Shown, WIDTH, expect_unsupported, pixels};
 use super::writer::Tiff;
@@ -120,6 +121,71 @@ fn strips_that_are_streams_of_their_own_are_decoded() {
             .long(278, &[16])
             .chunks(strips);
         Shown::of(&page.finish()).expect_whole(8);
+    }
+}
+
+/// A page that was made smaller.
+struct Shrunk {
+    sides: (u32, u32),
+    extent: (f64, f64),
+    rows: Vec<Vec<u8>>,
+}
+
+fn shrunk(source: &[u8], wanted: (u32, u32)) -> Shrunk {
+    let header = Header::read(source).unwrap();
+    let mut page = Page::open(&header, 1_000_000).unwrap();
+    page.shrink(wanted);
+    let mut rows = vec![];
+    let is_whole = page.rows(|row| {
+        rows.push(row.samples.to_vec());
+        Ok::<(), Error>(())
+    });
+    assert_eq!(is_whole, Ok(true));
+    Shrunk {
+        sides: page.sides(),
+        extent: page.extent(),
+        rows,
+    }
+}
+
+#[test]
+fn strips_are_decoded_as_small_as_wanted_where_they_meet_between_blocks() {
+    let strips = |rows: u32| {
+        let starts = (0..HEIGHT).step_by(rows as usize);
+        let streams = starts.map(|start| stream(start..(start + rows).min(HEIGHT), 0));
+        page(vec![])
+            .short(259, &[7])
+            .long(278, &[rows])
+            .chunks(streams.collect())
+            .finish()
+    };
+    for (rows, eighths) in [(16, 1), (16, 2), (8, 4), (16, 8), (12, 8), (HEIGHT, 2)] {
+        let asked = if eighths == 8 && rows == 12 {
+            1
+        } else {
+            eighths
+        };
+        let wanted = (WIDTH * asked / 8, HEIGHT * asked / 8);
+        let Shrunk {
+            sides,
+            extent,
+            rows: shown,
+        } = shrunk(&strips(rows), wanted);
+        let scaled = |side: u32| (side * eighths).div_ceil(8);
+        assert_eq!(sides, (scaled(WIDTH), scaled(HEIGHT)), "{rows} rows");
+        let exact = |side: u32| f64::from(side * eighths) / 8.0;
+        assert_eq!(extent, (exact(WIDTH), exact(HEIGHT)));
+        assert_eq!(shown.len(), sides.1 as usize);
+        let last = (pixels()[0], pixels()[(WIDTH * HEIGHT - 1) as usize]);
+        let (top, bottom) = (&shown[0], &shown[shown.len() - 1]);
+        assert_eq!(bottom.len(), 3 * sides.0 as usize);
+        for (expected, found) in [(last.0, &top[..3]), (last.1, &bottom[bottom.len() - 3..])] {
+            let is_near = expected
+                .iter()
+                .zip(found)
+                .all(|(a, b)| a.abs_diff(*b) <= 12);
+            assert!(is_near, "{expected:?} and {found:?}, {rows} rows");
+        }
     }
 }
 
