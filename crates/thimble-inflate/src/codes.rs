@@ -27,6 +27,9 @@ const END: u32 = RARE | 1 << 13;
 
 const MOST_BITS: usize = 15;
 
+/// Symbols of the largest alphabet: the fixed codes have two that mean nothing.
+const MOST_SYMBOLS: usize = 288;
+
 /// The form of a table: how many bits its first index has, and its size, which is
 /// enough for every set of codes of its alphabet, as zlib's `enough.c` tells.
 #[derive(Clone, Copy, Debug)]
@@ -210,44 +213,49 @@ impl<const SIZE: usize> Form<SIZE> {
         lengths: &[u8],
         entry_of: impl Fn(usize, u32) -> u32,
     ) -> Result<(), Damage> {
-        let mut next = first_codes(lengths)?;
-        table.fill(RARE);
-        let first = 1 << self.bits;
-        let long = self.link(table, lengths, next)?;
-        for (symbol, &length) in lengths.iter().enumerate() {
-            if length == 0 {
-                continue;
+        let codes = first_codes(lengths)?;
+        let mut next = codes;
+        let order = Order::of(lengths);
+        table[0] = RARE;
+        // Indices of one bit more are those there are, twice, and the codes of that length.
+        for length in 1..=self.bits {
+            let size = 1 << (length - 1);
+            table.copy_within(..size, size);
+            for symbol in order.of_length(length) {
+                let code = take_code(&mut next, length as u8);
+                table[usize::from(code) % SIZE] = entry_of(symbol, length);
             }
-            let code = take_code(&mut next, length);
-            let entry = entry_of(symbol, length.into());
-            if u32::from(length) <= self.bits {
-                let places = table[..first].iter_mut().skip(code as usize);
-                places.step_by(1 << length).for_each(|place| *place = entry);
-            } else if long {
-                let link = table[code as usize % first];
+        }
+        if !order.has_longer(self.bits) {
+            return Ok(());
+        }
+        let first = 1 << self.bits;
+        table[first..].fill(RARE);
+        self.link(table, lengths, codes)?;
+        for length in self.bits + 1..=MOST_BITS as u32 {
+            for symbol in order.of_length(length) {
+                let code = take_code(&mut next, length as u8);
+                let link = table[usize::from(code) % first];
                 let (start, bits) = (value(link), code_length(link));
                 let places = table[start..][..1 << bits].iter_mut();
+                let entry = entry_of(symbol, length);
                 places
-                    .skip((code >> self.bits) as usize)
-                    .step_by(1 << (u32::from(length) - self.bits))
+                    .skip((code >> self.bits).into())
+                    .step_by(1 << (length - self.bits))
                     .for_each(|place| *place = entry);
             }
         }
         Ok(())
     }
 
-    /// Makes the links to the parts of longer codes, and tells whether there are
-    /// any.
+    /// Makes the links to the parts of longer codes.
     fn link(
         self,
         table: &mut [u32; SIZE],
         lengths: &[u8],
         mut next: [u16; MOST_BITS + 1],
-    ) -> Result<bool, Damage> {
+    ) -> Result<(), Damage> {
         let first = 1_usize << self.bits;
-        if lengths.iter().all(|length| u32::from(*length) <= self.bits) {
-            return Ok(false);
-        }
         // How many bits each part needs: as many as its longest code has more.
         let mut bits = [0_u32; 1 << 11];
         for &length in lengths.iter().filter(|length| **length > 0) {
@@ -267,7 +275,48 @@ impl<const SIZE: usize> Form<SIZE> {
         if start > SIZE {
             return Err(Damage::Lengths);
         }
-        Ok(true)
+        Ok(())
+    }
+}
+
+/// The symbols of an alphabet in the order of their codes: the shorter ones first.
+struct Order {
+    symbols: [u16; MOST_SYMBOLS],
+    /// End of the symbols of each length; those of none come first.
+    ends: [usize; MOST_BITS + 1],
+}
+
+impl Order {
+    fn of(lengths: &[u8]) -> Self {
+        let mut ends = [0; MOST_BITS + 1];
+        for length in lengths {
+            ends[usize::from(*length)] += 1;
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            // Where they begin, until each symbol has moved that on.
+            (*count, end) = (end, end + *count);
+        }
+        let mut symbols = [0; MOST_SYMBOLS];
+        for (symbol, length) in lengths.iter().enumerate() {
+            let place = &mut ends[usize::from(*length)];
+            symbols[*place % MOST_SYMBOLS] = symbol as u16;
+            *place += 1;
+        }
+        Order { symbols, ends }
+    }
+
+    /// The symbols whose codes have so many bits.
+    fn of_length(&self, length: u32) -> impl Iterator<Item = usize> {
+        let place = self.ends[length as usize - 1]..self.ends[length as usize];
+        self.symbols[place]
+            .iter()
+            .map(|symbol| usize::from(*symbol))
+    }
+
+    /// Some code has more bits than these.
+    fn has_longer(&self, length: u32) -> bool {
+        self.ends[length as usize] < self.ends[MOST_BITS]
     }
 }
 

@@ -13,8 +13,12 @@ pub(super) fn repeat<const N: usize>(
     length: usize,
 ) {
     if distance >= STRIDE {
-        for to in (at..at + length).step_by(STRIDE) {
-            write(window, to, read(window, to - distance));
+        // Most matches are no longer than that.
+        write(window, at, read(window, at - distance));
+        if length > STRIDE {
+            for to in (at + STRIDE..at + length).step_by(STRIDE) {
+                write(window, to, read(window, to - distance));
+            }
         }
     } else if distance == 1 {
         let same = [window[at - 1]; STRIDE];

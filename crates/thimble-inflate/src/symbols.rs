@@ -144,25 +144,33 @@ impl<'a> Symbols<'_, 'a> {
                     entry = LITERALS.look_up(literals, state.buffer);
                 }
             }
-            if codes::is_rare(entry) {
-                entry = LITERALS.follow(literals, entry, state.buffer);
-            }
             if codes::is_literal(entry) {
                 put(entry, view, &mut at, &mut state);
-                // There are as many bits as a first index has, three literals behind a refill.
+                // Five times the bits of a first index are no more than a refill gives.
                 entry = LITERALS.look_up(literals, state.buffer);
                 if codes::is_literal(entry) {
                     put(entry, view, &mut at, &mut state);
+                    entry = LITERALS.look_up(literals, state.buffer);
+                    if codes::is_literal(entry) {
+                        put(entry, view, &mut at, &mut state);
+                    }
                 }
                 continue;
             }
             if codes::is_rare(entry) {
-                codes::consume(entry, &mut state);
-                break if codes::is_end(entry) {
-                    Ok(Some(End::OfBlock))
-                } else {
-                    Err(Damage::Code)
-                };
+                entry = LITERALS.follow(literals, entry, state.buffer);
+                if codes::is_literal(entry) {
+                    put(entry, view, &mut at, &mut state);
+                    continue;
+                }
+                if codes::is_rare(entry) {
+                    codes::consume(entry, &mut state);
+                    break if codes::is_end(entry) {
+                        Ok(Some(End::OfBlock))
+                    } else {
+                        Err(Damage::Code)
+                    };
+                }
             }
             let length = codes::value(entry) + codes::extra(entry, state.buffer);
             codes::consume(entry, &mut state);
