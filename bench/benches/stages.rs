@@ -53,6 +53,7 @@ fn decoded(source: &[u8]) -> Decoded {
         width: header.width,
         height: header.height,
         averaged_rows: header.height,
+        averaged_columns: header.width,
         halved_chroma: true,
     };
     let task = Task {

@@ -24,7 +24,7 @@ use crate::salience;
 const MARGIN: f64 = 3.0;
 
 /// Least number of rows of a source, for each row of a thumbnail, after some of its
-/// rows were averaged. An average blurs more than a resampler does, and
+/// rows were averaged, and the same of columns. An average blurs more than a resampler does, and
 /// lets more through of what the thumbnail cannot show: with three, some pictures
 /// come out less than 40 dB (PSNR) like those of a resampler alone.
 const ROWS_PER_ROW: u32 = 4;
@@ -69,7 +69,7 @@ impl Order {
             longest(Self::decoded_at, |wanted| wanted.height),
         ));
         let averaged = |_: &Self, side: u32| side.saturating_mul(ROWS_PER_ROW);
-        let (_, averaged_rows) = stored((
+        let (averaged_columns, averaged_rows) = stored((
             longest(averaged, |wanted| wanted.width),
             longest(averaged, |wanted| wanted.height),
         ));
@@ -77,6 +77,7 @@ impl Order {
             width: width.min(header.width),
             height: height.min(header.height),
             averaged_rows: averaged_rows.min(header.height),
+            averaged_columns: averaged_columns.min(header.width),
             halved_chroma: decisive
                 .iter()
                 .all(|order| order.chroma(header.orientation) == Chroma::Half),

@@ -174,6 +174,7 @@ fn ours(png: &[u8]) -> Result<Pixels, String> {
         width: header.width,
         height: header.height,
         averaged_rows: header.height,
+        averaged_columns: header.width,
         halved_chroma: false,
     };
     let decoded = decode::decode(&Task {

@@ -119,6 +119,8 @@ pub struct Wanted {
     pub height: u32,
     /// Rows, in stored orientation, if a row is the average of several.
     pub averaged_rows: u32,
+    /// The same of columns.
+    pub averaged_columns: u32,
     /// True if color differences at half of these columns and rows will do.
     pub halved_chroma: bool,
 }

@@ -1,7 +1,8 @@
 //! Rows on their way into a picture.
 //!
 //! Where a thumbnail needs far fewer rows than the source has, neighboring rows
-//! are averaged as they are decoded: the picture is never there as a whole, and
+//! are averaged as they are decoded, and neighboring columns of those where there are far
+//! more of them as well: the picture is never there as a whole, and
 //! most of the resampling is done by additions. What is left to the resampler is
 //! so much larger than the thumbnail that what an average lacks in sharpness is
 //! beyond what the thumbnail can show.
@@ -11,17 +12,19 @@ use std::ops::Range;
 
 use thimble_simd as simd;
 
+mod columns;
+mod mean;
+
+use columns::add_columns;
+use mean::Mean;
+
 use crate::alpha;
 use crate::contract::Error;
 use crate::decode::{Header, Wanted, samples};
 use crate::picture::Picture;
 
-/// Most rows that are averaged to one, so that sums of samples are `i16`.
+/// Most samples that are averaged to one, so that their sums are `i16`.
 const MOST: u32 = 128;
-
-/// Bits of fraction of `1 / count`, where averages are computed as products.
-/// With [`MOST`] rows that is exact.
-const FRACTION: u32 = 22;
 
 /// The picture of samples that are all there already, with fewer rows if that is
 /// enough.
@@ -36,7 +39,8 @@ pub(super) fn averaged(
     samples: Vec<u8>,
 ) -> Result<Picture, Error> {
     if together(header, wanted) == 1 {
-        return samples::picture(header, header.height.into(), channels, samples);
+        let extent = (header.width.into(), header.height.into());
+        return samples::picture(extent, channels, samples);
     }
     let mut rows = Rows::new(header, wanted, channels)?;
     for row in samples.chunks_exact(header.width as usize * channels) {
@@ -50,6 +54,15 @@ fn together(header: &Header, wanted: Wanted) -> u32 {
     (header.height / wanted.averaged_rows.max(1)).clamp(1, MOST)
 }
 
+/// Columns that are averaged to one, where so many rows are. Of gray, a register would hold
+/// one sample, and resampling costs less than that.
+fn across(header: &Header, wanted: Wanted, channels: usize, together: u32) -> u32 {
+    if together == 1 || channels < 3 {
+        return 1;
+    }
+    (header.width / wanted.averaged_columns.max(1)).clamp(1, MOST / together)
+}
+
 /// Takes the rows of a picture from the first to the last.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -60,6 +73,8 @@ pub(super) struct Rows {
     channels: usize,
     /// Rows that are averaged to one.
     together: usize,
+    /// Columns that are averaged to one.
+    across: usize,
     sums: Sums,
     /// The first of two rows.
     first: Vec<u8>,
@@ -74,6 +89,8 @@ struct Sums {
     count: usize,
     /// Of every sample; of color that is transparent, as much as shows.
     samples: Vec<i16>,
+    /// The same of fewer columns.
+    columns: Vec<i16>,
     /// True once anything is transparent.
     shows_through: bool,
 }
@@ -87,16 +104,21 @@ impl Rows {
     /// `limit-exceeded` if there is not enough memory.
     pub(super) fn new(header: &Header, wanted: Wanted, channels: usize) -> Result<Self, Error> {
         let together = together(header, wanted);
-        let height = header.height.div_ceil(together);
+        let across = across(header, wanted, channels, together);
+        let sides = (
+            header.width.div_ceil(across),
+            header.height.div_ceil(together),
+        );
         Ok(Self {
             width: header.width as usize,
             taken: channels,
             channels,
             together: together as usize,
+            across: across as usize,
             sums: Sums::default(),
             first: Vec::new(),
             converted: Vec::new(),
-            samples: samples::reserve(header.width, height, channels)?,
+            samples: samples::reserve(sides.0, sides.1, channels)?,
         })
     }
 
@@ -183,7 +205,7 @@ impl Rows {
             self.add_alpha()?;
         }
         let length = self.width * self.channels;
-        if self.together > 2 {
+        if self.together > 2 || self.across > 1 {
             self.sums.add_nothing(length);
             self.average_if_enough();
         } else {
@@ -210,10 +232,10 @@ impl Rows {
     }
 
     fn push_row(&mut self, row: &[u8]) {
-        match self.together {
-            1 => self.samples.extend_from_slice(row),
-            2 if self.first.is_empty() => self.first.extend_from_slice(row),
-            2 => self.push_second(row),
+        match (self.together, self.across) {
+            (1, _) => self.samples.extend_from_slice(row),
+            (2, 1) if self.first.is_empty() => self.first.extend_from_slice(row),
+            (2, 1) => self.push_second(row),
             _ => self.add(row),
         }
     }
@@ -243,7 +265,8 @@ impl Rows {
 
     fn average_if_enough(&mut self) {
         if self.sums.count == self.together {
-            self.sums.average(self.channels, &mut self.samples);
+            self.sums
+                .average(self.channels, self.across, &mut self.samples);
         }
     }
 
@@ -257,10 +280,12 @@ impl Rows {
             self.sums.add(&self.first, self.channels);
         }
         if self.sums.count > 0 {
-            self.sums.average(self.channels, &mut self.samples);
+            self.sums
+                .average(self.channels, self.across, &mut self.samples);
         }
+        let columns = f64::from(header.width) / self.across as f64;
         let rows = f64::from(header.height) / self.together as f64;
-        samples::picture(header, rows, self.channels, self.samples)
+        samples::picture((columns, rows), self.channels, self.samples)
     }
 }
 
@@ -321,22 +346,39 @@ impl Sums {
     }
 
     /// Adds a row of averages to `samples`, and begins anew.
-    fn average(&mut self, channels: usize, samples: &mut Vec<u8>) {
-        let mean = Mean::of(self.count);
-        match channels {
-            2 if self.shows_through => {
-                let (pixels, _) = self.samples.as_chunks::<2>();
-                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
-            }
-            4 if self.shows_through => {
-                let (pixels, _) = self.samples.as_chunks::<4>();
-                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
-            }
-            _ => mean.round_all(&self.samples, samples),
+    fn average(&mut self, channels: usize, across: usize, samples: &mut Vec<u8>) {
+        let mut sums = &self.samples;
+        let columns = sums.len() / channels;
+        if across > 1 {
+            add_columns(&mut self.samples, channels, across, &mut self.columns);
+            sums = &self.columns;
+        }
+        self.append(sums, channels, self.count * across, samples);
+        let last = columns % across;
+        if last > 0 {
+            samples.truncate(samples.len() - channels);
+            let pixel = &sums[sums.len() - channels..];
+            self.append(pixel, channels, self.count * last, samples);
         }
         self.count = 0;
         self.samples.clear();
         self.shows_through = false;
+    }
+
+    /// Appends the means of sums of so many samples.
+    fn append(&self, sums: &[i16], channels: usize, count: usize, samples: &mut Vec<u8>) {
+        let mean = Mean::of(count);
+        match channels {
+            2 if self.shows_through => {
+                let (pixels, _) = sums.as_chunks::<2>();
+                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
+            }
+            4 if self.shows_through => {
+                let (pixels, _) = sums.as_chunks::<4>();
+                samples.extend(pixels.iter().flat_map(|pixel| mean.straight(*pixel)));
+            }
+            _ => mean.round_all(sums, samples),
+        }
     }
 }
 
@@ -363,78 +405,5 @@ fn shows_through(row: &[u8], channels: usize) -> bool {
     }
 }
 
-/// `1 / count` with 15 bits of fraction, if it can stand for a division: the mean is moved up
-/// by what was rounded, which may not bring it to the next half.
-fn share(count: u32) -> Option<i16> {
-    let share = (1_u32 << 15).div_ceil(count);
-    let surplus = 255 * count * (share * count - (1 << 15));
-    i16::try_from(share).ok().filter(|_| 2 * surplus < 1 << 15)
-}
-
-/// Divides sums of some number of bytes by that number.
-#[derive(Clone, Copy, Debug)]
-struct Mean {
-    count: u32,
-    half: u32,
-    factor: u32,
-    /// `1 / count` with 15 bits of fraction, rounded up, if a product with that rounds as
-    /// it should.
-    share: Option<i16>,
-}
-
-impl Mean {
-    fn of(count: usize) -> Self {
-        let count = count as u32;
-        Self {
-            count,
-            half: count / 2,
-            factor: (1 << FRACTION) / count + 1,
-            share: share(count),
-        }
-    }
-
-    /// Appends the means of sums.
-    fn round_all(self, sums: &[i16], means: &mut Vec<u8>) {
-        let from = means.len();
-        means.resize(from + sums.len(), 0);
-        let (blocks, _) = sums.as_chunks::<16>();
-        let places = means[from..].as_chunks_mut().0.iter_mut();
-        let mut done = 0;
-        if let Some(share) = self.share.map(simd::splat_i16) {
-            for (sums, place) in blocks.iter().zip(places) {
-                let mean = |half: usize| {
-                    let sums = sums.as_chunks().0[half];
-                    simd::multiply_q15(simd::load_i16(&sums), share)
-                };
-                simd::store_u8(simd::narrow_i16(mean(0), mean(1)), place);
-            }
-            done = 16 * blocks.len();
-        }
-        for (mean, sum) in means[from + done..].iter_mut().zip(&sums[done..]) {
-            *mean = self.round(*sum);
-        }
-    }
-
-    /// Divides a pixel, and its colors by its alpha. What is wholly transparent is
-    /// black.
-    fn straight<const CHANNELS: usize>(self, sums: [i16; CHANNELS]) -> [u8; CHANNELS] {
-        let alpha = u32::from(sums[CHANNELS - 1].cast_unsigned());
-        let mut pixel = sums.map(|sum| self.round(sum));
-        if alpha == 0 || alpha == 255 * self.count {
-            return pixel;
-        }
-        // No color is larger than alpha, so no product is larger than 255.
-        let factor = (255 << FRACTION) / alpha;
-        for (sample, sum) in pixel.iter_mut().zip(sums).take(CHANNELS - 1) {
-            let color = u32::from(sum.cast_unsigned()) * factor;
-            *sample = ((color + (1 << (FRACTION - 1))) >> FRACTION) as u8;
-        }
-        pixel
-    }
-
-    fn round(self, sum: i16) -> u8 {
-        (((u32::from(sum.cast_unsigned()) + self.half) * self.factor) >> FRACTION) as u8
-    }
-}
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! From the samples a decoding crate hands out to a [`Picture`] of 8 bits.
 
 use crate::contract::Error;
-use crate::decode::Header;
 use crate::picture::{Model, Picture, Plane};
 
 /// Room for `channels` bytes a pixel, all zero.
@@ -42,29 +41,27 @@ pub(crate) fn reserve_bytes(length: usize) -> Result<Vec<u8>, Error> {
     Ok(samples)
 }
 
-/// A picture as wide as the header says from interleaved samples: 1 channel is
-/// gray, 2 are gray and alpha, 3 red, green and blue, 4 the same with alpha.
-/// `rows` is how many rows of samples cover the picture.
+/// A picture from interleaved samples: 1 channel is gray, 2 are gray and alpha, 3 red,
+/// green and blue, 4 the same with alpha. `extent` is how many columns and rows of samples
+/// cover the picture.
 ///
 /// # Errors
 ///
 /// As [`allocate`], since gray with alpha has to be spread out.
 pub(crate) fn picture(
-    header: &Header,
-    rows: f64,
+    extent: (f64, f64),
     channels: usize,
     samples: Vec<u8>,
 ) -> Result<Picture, Error> {
-    let height = rows.ceil() as u32;
+    let (width, height) = (extent.0.ceil() as u32, extent.1.ceil() as u32);
     let (model, samples) = match channels {
         1 => (Model::Gray, samples),
-        2 => (Model::Rgba, spread_gray(header.width, height, &samples)?),
+        2 => (Model::Rgba, spread_gray(width, height, &samples)?),
         3 => (Model::Rgb, samples),
         _ => (Model::Rgba, samples),
     };
     let channels = if channels == 2 { 4 } else { channels };
-    let (width, height) = (header.width as usize, height as usize);
-    let extent = (f64::from(header.width), rows);
+    let (width, height) = (width as usize, height as usize);
     Ok(Picture {
         model,
         planes: vec![Plane {

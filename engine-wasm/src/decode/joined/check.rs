@@ -186,6 +186,7 @@ mod tests {
             width: 3,
             height: 2,
             averaged_rows: 2,
+            averaged_columns: 2,
             halved_chroma: false,
         };
         let task = Task {

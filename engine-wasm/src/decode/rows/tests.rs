@@ -12,15 +12,21 @@ fn picture(rows: &[&[u8]], together: u32) -> Picture {
     collected.finish(&header).unwrap()
 }
 
-/// No rows yet of a source of these sides, averaged `together` at a time.
-fn empty((width, height): (u32, u32), together: u32, channels: usize) -> (Header, Rows) {
-    let header = Header::new(Format::PNG, width, height);
-    let wanted = Wanted {
+/// What asks for so many rows that `together` of them are averaged, and for all columns.
+fn wanted(height: u32, together: u32) -> Wanted {
+    Wanted {
         width: 1,
         height: 1,
         averaged_rows: height / together,
+        averaged_columns: u32::MAX,
         halved_chroma: false,
-    };
+    }
+}
+
+/// No rows yet of a source of these sides, averaged `together` at a time.
+fn empty((width, height): (u32, u32), together: u32, channels: usize) -> (Header, Rows) {
+    let header = Header::new(Format::PNG, width, height);
+    let wanted = wanted(height, together);
     let rows = Rows::new(&header, wanted, channels).unwrap();
     (header, rows)
 }
@@ -130,4 +136,45 @@ fn gray_with_alpha_becomes_color_with_alpha() {
     let picture = picture(&rows, 2);
     assert_eq!(picture.planes[0].samples, [9, 9, 9, 255, 255, 255, 255, 26]);
     assert_eq!(picture.model, Model::Rgba);
+}
+
+/// The mean of some bytes, rounded.
+fn mean(bytes: impl Iterator<Item = u8>) -> u8 {
+    let bytes: Vec<u32> = bytes.map(u32::from).collect();
+    let count = bytes.len() as u32;
+    ((bytes.iter().sum::<u32>() + count / 2) / count) as u8
+}
+
+#[test]
+fn columns_are_averaged_with_the_rows_and_the_last_ones_are_fewer() {
+    let noise = |x: usize, y: usize, channel: usize| (x * 57 + y * 131 + channel * 91) as u8;
+    for (channels, across, together) in [(3, 2, 2), (3, 3, 3), (4, 4, 2), (3, 5, 4), (4, 6, 2)] {
+        for width in [4 * across, 4 * across + 1] {
+            let header = Header::new(Format::PNG, width as u32, 2 * together);
+            let wanted = Wanted {
+                averaged_columns: 4,
+                ..wanted(header.height, together)
+            };
+            let mut rows = Rows::new(&header, wanted, channels).unwrap();
+            let sample = |x: usize, y: usize, channel: usize| match channel {
+                3 => 255,
+                _ => noise(x, y, channel),
+            };
+            for y in 0..header.height as usize {
+                let samples = (0..width * channels).map(|k| sample(k / channels, y, k % channels));
+                rows.push(&samples.collect::<Vec<u8>>());
+            }
+            let picture = rows.finish(&header).unwrap();
+            let plane = &picture.planes[0];
+            assert_eq!(plane.extent, (width as f64 / across as f64, 2.0));
+            for (index, found) in plane.samples.iter().enumerate() {
+                let (pixel, channel) = (index / channels, index % channels);
+                let (x, y) = (pixel % plane.width, pixel / plane.width);
+                let columns = || x * across..((x + 1) * across).min(width);
+                let lines = y * together as usize..(y + 1) * together as usize;
+                let bytes = lines.flat_map(|y| columns().map(move |x| sample(x, y, channel)));
+                assert_eq!(*found, mean(bytes), "{channel} of {x}, {y}");
+            }
+        }
+    }
 }
