@@ -134,6 +134,15 @@ pub fn add_i16(a: Lanes, b: Lanes) -> Lanes {
     zip_i16(a, b, i16::wrapping_add)
 }
 
+/// Sums of `u16`, saturating.
+#[inline(always)]
+pub fn add_saturating_u16(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, |a, b| {
+        let sum = a.cast_unsigned().saturating_add(b.cast_unsigned());
+        sum.cast_signed()
+    })
+}
+
 /// Differences of `i16`, wrapping.
 #[inline(always)]
 pub fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {

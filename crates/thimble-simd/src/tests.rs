@@ -49,6 +49,7 @@ fn words_with_two_vectors_agree() {
             add_i32(a, b),
             subtract_i32(a, b),
             add_i16(a, b),
+            add_saturating_u16(a, b),
             subtract_i16(a, b),
             narrow_i32(a, b),
             narrow_i16(a, b),

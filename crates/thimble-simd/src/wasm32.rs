@@ -65,6 +65,12 @@ pub fn add_i16(a: Lanes, b: Lanes) -> Lanes {
     i16x8_add(a, b)
 }
 
+/// Sums of `u16`, saturating.
+#[inline(always)]
+pub fn add_saturating_u16(a: Lanes, b: Lanes) -> Lanes {
+    u16x8_add_sat(a, b)
+}
+
 /// Differences of `i16`, wrapping.
 #[inline(always)]
 pub fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {

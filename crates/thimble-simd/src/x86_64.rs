@@ -82,6 +82,12 @@ pub fn add_i16(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_add_epi16(a, b))
 }
 
+/// Sums of `u16`, saturating.
+#[inline(always)]
+pub fn add_saturating_u16(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_adds_epu16(a, b))
+}
+
 /// Differences of `i16`, wrapping.
 #[inline(always)]
 pub fn subtract_i16(a: Lanes, b: Lanes) -> Lanes {

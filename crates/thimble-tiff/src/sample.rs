@@ -1,6 +1,7 @@
 //! Samples of any depth and kind to 8 or 16 bits.
 
 use thimble_picture::narrow;
+use thimble_simd::{self as simd, Lanes};
 
 use crate::layout::{Kind, Layout, Photometric};
 
@@ -105,6 +106,17 @@ pub(crate) trait Sample: Copy + Default + Into<u32> {
 
     fn from_16_bits(value: u16) -> Self;
 
+    /// Appends values of two bytes.
+    fn append_16_bits(row: &[u8], big_endian: bool, out: &mut Vec<Self>) {
+        let values = row.as_chunks().0.iter();
+        let read = if big_endian {
+            u16::from_be_bytes
+        } else {
+            u16::from_le_bytes
+        };
+        out.extend(values.map(|value| Self::from_16_bits(read(*value))));
+    }
+
     /// Takes a value as it is, unless it is larger than any.
     fn as_it_is(value: u32) -> Self;
 
@@ -120,6 +132,21 @@ pub(crate) trait Sample: Copy + Default + Into<u32> {
     }
 }
 
+/// Eight samples of 16 bits as those of 8 that [`narrow`] makes of them.
+#[inline(always)]
+fn narrow_eight(samples: Lanes) -> Lanes {
+    let rounded = simd::add_saturating_u16(samples, simd::splat_i16(128));
+    let less = simd::shift_right_u16::<8>(rounded);
+    simd::shift_right_u16::<8>(simd::subtract_i16(rounded, less))
+}
+
+/// Eight samples of 16 bits with their bytes in the other order.
+#[inline(always)]
+fn swapped(samples: Lanes) -> Lanes {
+    let high = simd::multiply_i16(samples, simd::splat_i16(256));
+    simd::add_i16(high, simd::shift_right_u16::<8>(samples))
+}
+
 impl Sample for u8 {
     const WHOLE: u32 = 0xff;
 
@@ -133,6 +160,25 @@ impl Sample for u8 {
 
     fn from_16_bits(value: u16) -> Self {
         narrow(value)
+    }
+
+    /// Sixteen at a time, rounded as [`narrow`] does.
+    fn append_16_bits(row: &[u8], big_endian: bool, out: &mut Vec<u8>) {
+        let (blocks, rest) = row.as_chunks::<32>();
+        let from = out.len();
+        out.resize(from + row.len() / 2, 0);
+        let (places, others) = out[from..].as_chunks_mut::<16>();
+        for (block, place) in blocks.iter().zip(places) {
+            let (halves, _) = block.as_chunks();
+            let narrowed = |half: usize| {
+                let stored = simd::load_u8(&halves[half]);
+                narrow_eight(if big_endian { swapped(stored) } else { stored })
+            };
+            simd::store_u8(simd::narrow_i16(narrowed(0), narrowed(1)), place);
+        }
+        for (place, value) in others.iter_mut().zip(rest.as_chunks().0) {
+            *place = narrow(u16::from_be_bytes(turned(big_endian, *value)));
+        }
     }
 
     fn as_it_is(value: u32) -> Self {
@@ -194,12 +240,7 @@ fn append<S: Sample>(layout: &Layout, big_endian: bool, row: &[u8], out: &mut Ve
             out.extend(row.iter().copied().map(S::from_8_bits));
         }
         Kind::Unsigned if bits == 16 && !is_index => {
-            let values = row.as_chunks().0.iter();
-            if big_endian {
-                out.extend(values.map(|value| S::from_16_bits(u16::from_be_bytes(*value))));
-            } else {
-                out.extend(values.map(|value| S::from_16_bits(u16::from_le_bytes(*value))));
-            }
+            S::append_16_bits(row, big_endian, out);
         }
         Kind::Float => {
             let values = row.chunks_exact(bits / 8);
@@ -314,4 +355,22 @@ fn few_bits<S: Sample>(row: &[u8], bits: usize, count: usize, scale: bool, out: 
         });
         convert(window >> (24 - start % 8 - bits) & whole)
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_samples_are_narrowed_as_one_is() {
+        let values: Vec<u16> = (0..=u16::MAX).chain([1, 40_000, 65_407]).collect();
+        for big_endian in [false, true] {
+            let bytes = |value: &u16| turned(big_endian, value.to_be_bytes());
+            let row: Vec<u8> = values.iter().flat_map(bytes).collect();
+            let mut narrowed = vec![9];
+            u8::append_16_bits(&row, big_endian, &mut narrowed);
+            let expected = values.iter().map(|value| narrow(*value));
+            assert!(narrowed.into_iter().eq([9].into_iter().chain(expected)));
+        }
+    }
 }
