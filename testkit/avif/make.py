@@ -4,9 +4,12 @@
 It needs Pillow and libavif's `avifenc` (0.11 made those that are committed):
 
     python3 make.py avifenc
+
+Without `avifenc` it makes those again that are put together of parts of others.
 """
 
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +17,7 @@ import tempfile
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+import heif  # noqa: E402
 from sources import display_p3, with_alpha  # noqa: E402
 
 SIDES = (96, 64)
@@ -61,8 +65,49 @@ FILES = {
 }
 
 
+def turned(quarters):
+    return (b"irot", bytes([quarters]))
+
+
+def cropped(left, top, width, height, whole):
+    """A clean aperture: its center counts from that of the whole."""
+    shift = lambda start, length, side: 2 * start + length - side
+    center = (shift(left, width, whole[0]), 2, shift(top, height, whole[1]), 2)
+    return (b"clap", struct.pack(">8i", width, 1, height, 1, *center))
+
+
+def put_together(here):
+    """Files of parts of other files."""
+    part = lambda name: heif.coded((here / f"{name}.avif").read_bytes())
+    plain, gray = part("444-8")[0], part("400-8")[0]
+    opaque, clear = (0, 0x8000, 0, 0xFFFF), (0, 0, 0, 0)
+    # A crop in the middle of turns: what is left of it is 32 wide and 48 high.
+    steps = [turned(1), cropped(8, 16, 48, 32, (64, 96)), turned(3)]
+    picture, alpha = part("alpha")
+    tiles = [picture, picture]
+    color = [entry for entry in picture[1] if entry[0] == b"colr"]
+    grid = (b"grid", [heif.sides(192, 64), *color], struct.pack(">BBBBHH", 0, 0, 0, 1, 192, 64))
+    yield "overlay", heif.overlay_of([(-16, 8, plain), (40, 30, gray)], (128, 80), opaque)
+    yield "overlay-transparent", heif.overlay_of([(16, 8, plain)], (128, 80), clear, [turned(1)])
+    yield "film", heif.film_of([plain, gray], SIDES)
+    yield "derived", heif.derived_of(plain, [turned(1)], [cropped(16, 8, 64, 32, SIDES)])
+    yield "steps", heif.written([heif.with_more(plain, steps)])
+    yield "grid-alphas", heif.written(
+        [grid, *tiles, alpha, alpha],
+        [(b"dimg", 1, [2, 3]), (b"auxl", 4, [2]), (b"auxl", 5, [3])],
+    )
+
+
 def main(encoder):
     here = pathlib.Path(__file__).parent
+    if encoder:
+        encode(here, encoder)
+    for name, file in put_together(here):
+        (here / f"{name}.avif").write_bytes(file)
+        print(f"{len(file):6} {name}.avif")
+
+
+def encode(here, encoder):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for name, arguments in FILES.items():
@@ -88,4 +133,4 @@ def main(encoder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

@@ -3,7 +3,7 @@
 use crate::files::{files, named};
 
 /// The files, by name.
-pub const FILES: [(&str, &[u8]); 27] = files!["avif":
+pub const FILES: [(&str, &[u8]); 33] = files!["avif":
     "400-10",
     "400-8",
     "420-10",
@@ -17,17 +17,23 @@ pub const FILES: [(&str, &[u8]); 27] = files!["avif":
     "alpha-premultiplied",
     "camera",
     "cropped",
+    "derived",
+    "film",
     "grain",
     "grid",
     "grid-alpha",
+    "grid-alphas",
     "hlg",
     "identity",
     "limited-2020-10",
     "limited-709",
+    "overlay",
+    "overlay-transparent",
     "p3-code-points",
     "p3-profile",
     "pq",
     "sequence",
+    "steps",
     "turned",
     "turned-and-mirrored",
     "ycgco",

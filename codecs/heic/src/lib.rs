@@ -10,7 +10,7 @@ mod average;
 mod colors;
 mod tiles;
 
-use thimble_heif::{self as heif, Coded};
+use thimble_heif::{self as heif, Canvas, Coded, Overlay, Still};
 
 use average::Average;
 use colors::Conversion;
@@ -60,25 +60,28 @@ impl Guest for Heic {
 
     fn read_header(_: u32, source: Bytes, _: Limits) -> Result<Header, Error> {
         let source = of_words(&source);
-        let picture = read(&source)?;
-        let [_, _, width, height] = picture.shown;
+        let still = read(&source)?;
+        let [_, _, width, height] = still.shown();
         Ok(Header {
             width,
             height,
-            orientation: picture.turn.orientation(),
-            frames: picture.frames,
+            orientation: still.turn().orientation(),
+            frames: still.frames(),
         })
     }
 
     fn decode(_: u32, source: Bytes, wanted: Wanted, limits: Limits) -> Result<Picture, Error> {
         let bytes = of_words(&source);
         drop(source);
-        decode(&read(&bytes)?, &wanted, &limits)
+        match read(&bytes)? {
+            Still::Picture(picture) => decode(&picture, &wanted, &limits),
+            Still::Overlay(overlay) => decode_overlay(&overlay, &limits),
+        }
     }
 }
 
-fn read(source: &[u8]) -> Result<heif::Picture<'_>, Error> {
-    heif::Picture::read(source, Coded::Hevc).map_err(|error| match error {
+fn read(source: &[u8]) -> Result<Still<'_>, Error> {
+    Still::read(source, Coded::Hevc).map_err(|error| match error {
         heif::Error::Malformed(_) => Error::MalformedSource(error.to_string()),
         heif::Error::Unsupported(_) => Error::UnsupportedFormat(error.to_string()),
     })
@@ -86,12 +89,14 @@ fn read(source: &[u8]) -> Result<heif::Picture<'_>, Error> {
 
 fn decode(picture: &heif::Picture<'_>, wanted: &Wanted, limits: &Limits) -> Result<Picture, Error> {
     let [left, top, width, height] = picture.shown;
-    check(&picture.main, limits)?;
+    check((picture.main.width, picture.main.height), limits)?;
     let averaged = averaged((width, height), wanted, picture.alpha.is_some());
     let mut main = Tiles::open(&picture.main, averaged > 1)?;
     let alpha = picture.alpha.as_ref();
     let mut alpha = alpha.and_then(|alpha| Tiles::open(alpha, false).ok());
-    let conversion = Conversion::new(&code_points(picture, &main), &main)?;
+    // Those of the container come before those of the stream.
+    let points = picture.color.code_points.unwrap_or_else(|| main.stated());
+    let conversion = Conversion::new(&points, &main)?;
     let channels = if alpha.is_some() { 4 } else { 3 };
     let mut samples = Vec::new();
     let columns = width.div_ceil(averaged) as usize;
@@ -130,14 +135,71 @@ fn decode(picture: &heif::Picture<'_>, wanted: &Wanted, limits: &Limits) -> Resu
             Model::Rgb
         },
         planes: vec![to_words(&samples)],
-        color: color(picture, &conversion.points, limits, &mut warnings),
+        color: color(&picture.color, &conversion.points, limits, &mut warnings),
         warnings,
     })
 }
 
+/// Decodes pictures on a canvas, one after the other.
+fn decode_overlay(overlay: &Overlay<'_>, limits: &Limits) -> Result<Picture, Error> {
+    check((overlay.width, overlay.height), limits)?;
+    if overlay.pixels() > limits.max_pixels {
+        let reason = format!("an overlay of {} pixels in all", overlay.pixels());
+        return Err(Error::LimitExceeded(reason));
+    }
+    let no_room = || Error::LimitExceeded("more pixels than there is memory for".into());
+    let mut canvas = Canvas::new(overlay).ok_or_else(no_room)?;
+    let mut colors = Color::Srgb;
+    let mut warnings = Vec::new();
+    for (index, layer) in overlay.layers.iter().enumerate() {
+        let everything = Wanted {
+            width: u32::MAX,
+            height: u32::MAX,
+        };
+        let made = decode(&layer.picture, &everything, limits)?;
+        put(&made, layer, &mut canvas);
+        if index == 0 {
+            colors = made.color;
+        }
+        warnings.extend(made.warnings);
+    }
+    if overlay.color != heif::Color::default() {
+        let points = overlay.color.code_points.unwrap_or(SRGB);
+        colors = color(&overlay.color, &points, limits, &mut warnings);
+    }
+    warnings.sort();
+    warnings.dedup();
+    let (samples, channels) = canvas.finish(overlay);
+    Ok(Picture {
+        columns_averaged: 1,
+        rows_averaged: 1,
+        model: if channels == 4 {
+            Model::Rgba
+        } else {
+            Model::Rgb
+        },
+        planes: vec![to_words(&samples)],
+        color: colors,
+        warnings,
+    })
+}
+
+/// Puts a picture on a canvas.
+fn put(picture: &Picture, layer: &heif::Layer<'_>, canvas: &mut Canvas) {
+    let channels = match picture.model {
+        Model::Rgba => 4,
+        _ => 3,
+    };
+    let [_, _, width, _] = layer.picture.shown;
+    let samples = picture.planes.first().map(of_words).unwrap_or_default();
+    let rows = samples.chunks(width as usize * channels);
+    for (row, y) in rows.zip(i64::from(layer.top)..) {
+        canvas.put(layer.left.into(), y, row, channels);
+    }
+}
+
 /// Refuses what is larger than allowed: the whole of it counts, whatever is shown.
-fn check(main: &heif::Plane<'_>, limits: &Limits) -> Result<(), Error> {
-    let (width, height) = (main.width, main.height);
+fn check((width, height): (u32, u32), limits: &Limits) -> Result<(), Error> {
     let is_long = width.max(height) > limits.max_side;
     if is_long || u64::from(width) * u64::from(height) > limits.max_pixels {
         return Err(Error::LimitExceeded(format!("{width}x{height} pixels")));
@@ -155,25 +217,22 @@ fn averaged((width, height): (u32, u32), wanted: &Wanted, has_alpha: bool) -> u3
     most.clamp(1, MOST_AVERAGED)
 }
 
-/// Code points: the container's before the stream's, and those of MIAF if neither has any.
-fn code_points(picture: &heif::Picture<'_>, main: &Tiles<'_, '_>) -> heif::CodePoints {
-    let (matrix, is_full_range) = main.stated();
-    picture.color.code_points.unwrap_or(heif::CodePoints {
-        primaries: 1,
-        transfer: 13,
-        matrix,
-        is_full_range: is_full_range || matrix == 2,
-    })
-}
+/// sRGB, for what says nothing of its colors.
+const SRGB: heif::CodePoints = heif::CodePoints {
+    primaries: 1,
+    transfer: 13,
+    matrix: 6,
+    is_full_range: true,
+};
 
 /// The color space: an ICC profile before code points.
 fn color(
-    picture: &heif::Picture<'_>,
+    color: &heif::Color<'_>,
     points: &heif::CodePoints,
     limits: &Limits,
     warnings: &mut Vec<String>,
 ) -> Color {
-    if let Some(profile) = picture.color.profile.filter(|profile| !profile.is_empty()) {
+    if let Some(profile) = color.profile.filter(|profile| !profile.is_empty()) {
         if profile.len() as u64 <= u64::from(limits.max_profile) {
             return Color::Icc(to_words(profile));
         }

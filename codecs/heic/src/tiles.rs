@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use heifer_hevc_dec::decoder::{DecodeOptions, decode_picture};
+use heifer_hevc_dec::nal::{NalUnit, split_annex_b};
+use heifer_hevc_dec::params::ParameterSets;
 use heifer_hevc_dec::recon::Frame;
-use thimble_heif::{Plane, Tile};
+use thimble_heif::{CodePoints, Plane, Tile};
 
 use crate::Error;
 
@@ -87,9 +89,16 @@ impl<'p, 'a> Tiles<'p, 'a> {
         self.kind.chroma == 0
     }
 
-    /// Matrix and range as the stream states them.
-    pub(crate) fn stated(&self) -> (u8, bool) {
-        (self.kind.matrix, self.kind.is_full_range)
+    /// Colors as the stream states them.
+    pub(crate) fn stated(&self) -> CodePoints {
+        let matrix = self.kind.matrix;
+        let (primaries, transfer) = self.plane.tiles.first().map_or((2, 2), stated_by);
+        CodePoints {
+            primaries,
+            transfer,
+            matrix,
+            is_full_range: self.kind.is_full_range,
+        }
     }
 
     /// Some tile was not there, or made no sense.
@@ -227,6 +236,25 @@ fn decode(
         ));
     }
     Ok(frame)
+}
+
+/// Primaries and transfer that the parameter sets of a tile state, of which 2 is none.
+fn stated_by(tile: &Tile<'_>) -> (u8, u8) {
+    let parameters = Tile {
+        record: tile.record,
+        ..Tile::default()
+    };
+    let stream = stream(&parameters).unwrap_or_default();
+    let mut sets = ParameterSets::default();
+    for unit in split_annex_b(&stream).map_while(|unit| NalUnit::parse(unit).ok()) {
+        if sets.add(&unit).is_err() {
+            break;
+        }
+    }
+    let stated = sets.sps.iter().flatten().find_map(|set| set.vui.as_ref());
+    stated.map_or((2, 2), |stated| {
+        (stated.colour_primaries, stated.transfer_characteristics)
+    })
 }
 
 /// Parameter sets and slices of a tile, each unit behind a start code.

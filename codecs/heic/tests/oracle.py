@@ -11,12 +11,14 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 import numpy
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
-from heif import coded, file_of
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "testkit"))
+from heif import coded, derived_of, file_of, film_of, overlay_of, with_more, written  # noqa: E402
 
 # Likeness in decibels: of pictures at full size, and of those that are averaged and whose in-loop
 # filters are left out. Profiles and tone maps are rounded by each program in its own way.
@@ -49,14 +51,29 @@ def encoded(picture, **options):
     return file.getvalue()
 
 
-def deep(picture, bits):
+def deep(picture, bits, **options):
     """A picture of more than 8 bits."""
     pillow_heif.options.SAVE_HDR_TO_12_BIT = bits == 12
     samples = numpy.asarray(picture).astype(numpy.uint16) * 257
-    heif = pillow_heif.from_bytes(mode="RGB;16", size=picture.size, data=samples.tobytes())
+    heif = pillow_heif.from_bytes(mode=f"{picture.mode};16", size=picture.size, data=samples.tobytes())
     file = io.BytesIO()
-    heif.save(file, quality=90, chroma=420)
+    heif.save(file, **{"quality": 90, "chroma": 420, **options})
     return file.getvalue()
+
+
+def png_of(file, primaries, transfer):
+    """The samples of a deep file as a PNG that states the same colors by numbers."""
+    heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
+    width, height = heif.size
+    samples = numpy.frombuffer(bytes(heif.data), numpy.uint16)
+    samples = samples.reshape(height, -1)[:, : width * 3].astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in samples)
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    numbers = bytes([primaries, transfer, 0, 1])
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(*part) for part in ((b"IHDR", head), (b"cICP", numbers), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    )
 
 
 def decoded(file, mode="RGB"):
@@ -99,28 +116,54 @@ def grid(picture, tile, extra=(), **options):
     return file_of(parts, columns, picture.size, extra), expected.crop((0, 0, *picture.size))
 
 
+def auxiliary(item, name):
+    """A picture as one that belongs to another."""
+    kind, owned, data = item
+    owned = [entry for entry in owned if entry[0] != b"auxC"]
+    return (kind, [*owned, (b"auxC", bytes(4) + name + b"\0")], data)
+
+
 def cases():
-    """Name, file, expected picture and bar."""
-    photo = scene(804, 602)
+    """Name, file, bar, and the expected picture: as pixels, or as a file of another format that the engine shows."""
+    photo = scene(404, 302)
+    yield from samples(photo)
+    yield from colors(photo)
+    yield from items(photo)
+
+
+def samples(photo):
+    """Subsampling, range, depth and alpha."""
     for chroma in (420, 422, 444):
         file = encoded(photo, chroma=chroma)
-        yield f"4:{chroma // 10 % 10}:{chroma % 10}", file, decoded(file), BAR
+        yield f"4:{chroma // 10 % 10}:{chroma % 10}", file, BAR, decoded(file)
     for name, options in [
         ("narrow range, BT.709", {"matrix_coefficients": 1, "full_range_flag": 0}),
         ("BT.2020", {"matrix_coefficients": 9}),
     ]:
         file = encoded(photo, **options)
-        yield name, file, decoded(file), BAR
-    odd = scene(401, 303)
-    file = encoded(odd)
-    yield "odd sides", file, decoded(file), BAR
+        yield name, file, BAR, decoded(file)
+    file = encoded(scene(401, 303))
+    yield "odd sides", file, BAR, decoded(file)
     file = encoded(photo.convert("L"))
-    yield "gray", file, decoded(file), BAR
-    for bits in (10, 12):
-        file = deep(photo, bits)
-        yield f"{bits} bits", file, decoded(file), BAR
-    file = encoded(scene(300, 200, alpha=True))
-    yield "alpha", file, decoded(file, "RGBA"), BAR
+    yield "gray", file, BAR, decoded(file)
+    for bits, chroma in ((10, 420), (10, 422), (10, 444), (12, 420)):
+        file = deep(photo, bits, chroma=chroma)
+        yield f"{bits} bits, {chroma}", file, BAR, decoded(file)
+    clear = scene(204, 152, alpha=True)
+    file = encoded(clear)
+    yield "alpha", file, BAR, decoded(file, "RGBA")
+    file = deep(clear, 10)
+    yield "alpha, 10 bits", file, BAR, decoded(file, "RGBA")
+    pixels = numpy.asarray(clear).astype(int)
+    multiplied = pixels[..., :3] * pixels[..., 3:] // 255
+    main = coded(encoded(Image.fromarray(multiplied.astype(numpy.uint8)), quality=100, chroma=444))[0]
+    opacity = coded(encoded(clear, quality=100))[1]
+    file = written([main, opacity], [(b"auxl", 2, [1]), (b"prem", 1, [2])])
+    yield "alpha, colors multiplied by it", file, BAR_OF_PROFILES, clear
+
+
+def colors(photo):
+    """Profiles and code points."""
     profile = display_p3()
     wide = photo.copy()
     wide.info["icc_profile"] = profile
@@ -128,19 +171,70 @@ def cases():
     to_srgb = lambda picture: ImageCms.profileToProfile(
         picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), renderingIntent=1
     )
-    yield "Display P3", file, to_srgb(decoded(file)), BAR_OF_PROFILES
-    file, expected = grid(photo, 256)
-    yield "grid", file, expected, BAR
-    quarter = ((b"irot", b"\3"),)
-    file, expected = grid(photo, 256, quarter)
-    yield "grid, turned", file, expected.transpose(Image.Transpose.ROTATE_270), BAR
-    mirrored = ((b"imir", b"\1"),)
-    single = coded(encoded(photo))
-    yield "mirrored", file_of([single[0]], 1, photo.size, mirrored), ImageOps.mirror(decoded(encoded(photo))), BAR
-    crop = struct.pack(">8i", 400, 1, 300, 1, -102, 1, 49, 1)
-    left, top = (804 - 400) // 2 - 102, (602 - 300) // 2 + 49
-    shown = decoded(encoded(photo)).crop((left, top, left + 400, top + 300))
-    yield "cropped", file_of([single[0]], 1, photo.size, ((b"clap", crop),)), shown, BAR
+    yield "Display P3", file, BAR_OF_PROFILES, to_srgb(decoded(file))
+    file, expected = grid(wide, 128)
+    yield "Display P3, grid", file, BAR_OF_PROFILES, to_srgb(expected)
+    for name, primaries, transfer, matrix in (
+        ("PQ", 9, 16, 9), ("HLG", 9, 18, 9), ("Display P3 by numbers", 12, 13, 6), ("camera, BT.2020", 9, 14, 9),
+    ):
+        numbers = {"color_primaries": primaries, "transfer_characteristics": transfer, "matrix_coefficients": matrix}
+        file = deep(photo, 10, chroma=444, **numbers)
+        plain = png_of(file, primaries, 13 if transfer == 14 else transfer)
+        yield name, file, BAR_OF_PROFILES, plain
+        kind, owned, data = coded(file)[0]
+        without = [entry for entry in owned if entry[0] != b"colr"]
+        if name in ("PQ", "HLG"):
+            yield f"{name}, in the stream alone", written([(kind, without, data)]), BAR_OF_PROFILES, plain
+
+
+def items(photo):
+    """Grids, turns, crops, overlays, and what is no part of the picture."""
+    file, expected = grid(photo, 128)
+    yield "grid", file, BAR, expected
+    last = len(file) - 100
+    cut = expected.copy()
+    cut.paste((128, 128, 128), (384, 256, 404, 302))
+    yield "grid, cut off in its last tile", file[:last], BAR, cut
+    quarter, mirrored = (b"irot", b"\3"), (b"imir", b"\1")
+    file, expected = grid(photo, 128, (quarter,))
+    yield "grid, turned", file, BAR, expected.transpose(Image.Transpose.ROTATE_270)
+    whole = encoded(photo)
+    item, picture = coded(whole)[0], decoded(whole)
+    yield "mirrored", written([with_more(item, [mirrored])]), BAR, ImageOps.mirror(picture)
+    crop = (b"clap", struct.pack(">8i", 200, 1, 150, 1, -102, 2, 24, 1))
+    left, top = (404 - 200) // 2 - 51, (302 - 150) // 2 + 24
+    shown = picture.crop((left, top, left + 200, top + 150))
+    yield "cropped", written([with_more(item, [crop])]), BAR, shown
+    turned = ImageOps.mirror(shown.transpose(Image.Transpose.ROTATE_270))
+    yield "cropped, turned, mirrored", written([with_more(item, [crop, quarter, mirrored])]), BAR, turned
+    yield "derived twice", derived_of(item, [mirrored], [quarter, mirrored], [crop]), BAR, ImageOps.mirror(turned)
+    small = coded(encoded(ImageOps.invert(photo).resize((160, 120))))[0]
+    yield "thumbnail of another picture", written([item, small], [(b"thmb", 2, [1])]), BAR, picture
+    gains = auxiliary(small, b"urn:com:apple:photo:2020:aux:hdrgainmap")
+    depth = auxiliary(small, b"urn:mpeg:hevc:2015:auxid:2")
+    more = [(b"auxl", 2, [1]), (b"auxl", 3, [1])]
+    yield "gain map and depth", written([item, gains, depth], more), BAR, picture
+    exif = (b"Exif", [], bytes(4) + b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0")
+    yield "Exif that would turn it", written([item, exif], [(b"cdsc", 2, [1])]), BAR, picture
+    yield "sequence without items", film_of([item, item], photo.size), BAR, picture
+    canvas = Image.new("RGB", (450, 250), (0, 128, 255))
+    tile = encoded(photo.resize((200, 150)))
+    canvas.paste(picture, (-50, 20))
+    canvas.paste(decoded(tile), (300, -24))
+    layers = [(-50, 20, item), (300, -24, coded(tile)[0])]
+    file = overlay_of(layers, canvas.size, (0, 0x8000, 0xFFFF, 0xFFFF))
+    yield "overlay", file, BAR, canvas
+
+
+def refused(photo):
+    """Name, file, and a word of the reason."""
+    whole = encoded(photo)
+    item = coded(whole)[0]
+    yield "cut off", whole[: len(whole) // 2], "corrupt"
+    yield "no bytes", whole[:200], "corrupt"
+    kind, owned, data = item
+    yield "noise", written([(kind, owned, bytes(range(256)) * 20)]), "corrupt"
+    yield "overlay of turned pictures", overlay_of([(0, 0, with_more(item, [(b"irot", b"\1")]))], (9, 9), (0, 0, 0, 0)), "turned"
 
 
 def likeness(made, expected):
@@ -153,29 +247,58 @@ def likeness(made, expected):
     return 99.0 if error == 0 else 10 * numpy.log10(255**2 / error)
 
 
-def main(thimble, engine, folder):
-    failed = 0
-    for name, file, expected, bar in cases():
-        source = folder / (name.replace(":", "").replace(" ", "-").replace(",", "") + ".heic")
+class Engine:
+    """The composed engine, at the command line."""
+
+    def __init__(self, thimble, engine, folder):
+        self.command, self.folder = [thimble, "generate", "--engine", engine], folder
+
+    def thumbnails(self, name, file, sizes):
+        """Thumbnails of a file by their names, or what is said of it."""
+        source = self.folder / "".join(letter if letter.isalnum() or letter == "." else "-" for letter in name)
         source.write_bytes(file)
-        width, height = expected.size
-        small = (max(1, round(width / 4)), max(1, round(height / 4)))
-        subprocess.run(
-            [thimble, "generate", source, "--engine", engine, "--preset", f"whole={width}x{height},png",
-             "--preset", f"small={small[0]}x{small[1]},fill,png", "-o", folder / "thumbs"],
-            check=True, stdout=subprocess.DEVNULL,
+        presets = [word for size in sizes.items() for word in ("--preset", "{}={}".format(*size))]
+        done = subprocess.run(
+            [*self.command, source, *presets, "-o", self.folder / "thumbs"], capture_output=True, text=True, check=False
         )
-        made = {path.stem: Image.open(path) for path in (folder / "thumbs").rglob("*.png") if source.name in str(path)}
-        mode = expected.mode
-        scaled = expected.resize(small, Image.Resampling.LANCZOS)
-        results = [
-            likeness(made["whole"].convert(mode), expected),
-            likeness(made["small"].convert(mode), scaled),
-        ]
+        if done.returncode:
+            return done.stdout + done.stderr
+        made = (self.folder / "thumbs" / source.name).glob("*.png")
+        return {path.stem: Image.open(path) for path in made}
+
+
+def judged(engine, name, file, expected):
+    """Likeness at full size, and at a quarter."""
+    if isinstance(expected, bytes):
+        expected = engine.thumbnails(f"{name}.png", expected, {"whole": "4000x4000,png"})["whole"].convert("RGB")
+    width, height = expected.size
+    small = (max(1, round(width / 4)), max(1, round(height / 4)))
+    sizes = {"whole": f"{width}x{height},png", "small": f"{small[0]}x{small[1]},fill,png"}
+    made = engine.thumbnails(f"{name}.heic", file, sizes)
+    if isinstance(made, str):
+        print(made)
+        return [0.0, 0.0]
+    scaled = expected.resize(small, Image.Resampling.LANCZOS)
+    return [
+        likeness(made["whole"].convert(expected.mode), expected),
+        likeness(made["small"].convert(expected.mode), scaled),
+    ]
+
+
+def main(thimble, engine, folder):
+    engine = Engine(thimble, engine, folder)
+    failed = 0
+    for name, file, bar, expected in cases():
+        results = judged(engine, name, file, expected)
         is_good = min(results) >= bar
         failed += not is_good
         print(f"{'' if is_good else 'NOT '}{'alike':6} {results[0]:5.1f} dB, small {results[1]:5.1f} dB  {name}", flush=True)
-    print(f"{failed} of the files do not look as they should" if failed else "all look as they should")
+    for name, file, word in refused(scene(204, 152)):
+        said = engine.thumbnails(f"{name}.heic", file, {"small": "64x64,png"})
+        is_good = isinstance(said, str) and word in said
+        failed += not is_good
+        print(f"{'' if is_good else 'NOT '}refused  {name}: {str(said).strip().splitlines()[-1:]}", flush=True)
+    print(f"{failed} of the files are not taken as they should be" if failed else "all are taken as they should be")
     return failed > 0
 
 

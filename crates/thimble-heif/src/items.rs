@@ -14,7 +14,7 @@ pub(crate) type Id = u32;
 /// The box `meta`, taken apart.
 #[derive(Debug, Default)]
 pub(crate) struct Items<'a> {
-    source: &'a [u8],
+    pub(crate) source: &'a [u8],
     /// Bytes of items that lie beside their descriptions.
     beside: &'a [u8],
     pub(crate) primary: Id,
@@ -67,6 +67,10 @@ impl<'a> Items<'a> {
         items.places.sort_by_key(|(id, _)| *id);
         items.associations.sort_by_key(|(id, ..)| *id);
         items.primary = primary.ok_or(Error::Malformed("no item is the picture"))?;
+        // The picture is more than its thumbnail.
+        if let [whole, ..] = items.referred(b"thmb", items.primary) {
+            items.primary = *whole;
+        }
         Ok(items)
     }
 

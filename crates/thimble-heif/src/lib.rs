@@ -3,19 +3,21 @@
 //!
 //! A file is boxes ([`boxes`]). One of them describes *items*: a coded picture, a grid of
 //! coded tiles, the alpha of another item; and *properties* of items: sides, colors, turns,
-//! crops. [`Picture::read`] puts together what a decoder of pixels has to know, and decodes
-//! none.
+//! crops. [`Still::read`] puts together what a decoder of pixels has to know, and decodes none.
 //!
 //! | | |
 //! |---|---|
 //! | items | in the file, or in `idat`; of several extents, in any order |
 //! | grids | up to 256 by 256 tiles, each of 64 pixels a side or more |
-//! | alpha | an auxiliary item, as large as the picture, a grid if need be; premultiplied or not |
-//! | `irot`, `imir` | as one of the eight orientations of Exif |
+//! | alpha | an auxiliary item, as large as the picture, a grid if need be, or one of each tile; premultiplied or not |
+//! | `irot`, `imir` | as one of the eight orientations of Exif, in any order with crops |
 //! | `clap` | as a box of whole pixels |
+//! | `iden` | the item that it is derived from, turned and cropped once more |
+//! | `iovl` | as [`Overlay`]: several pictures on a canvas |
 //! | `colr` | code points, and a profile, which may both be there |
-//! | sequences | their primary item, and the number of frames |
-//! | overlays, items within items | refused by name |
+//! | sequences | their primary item, or else their first frame, and the number of frames |
+//! | items within items, and other derived ones as tiles | refused by name |
+//! | thumbnails, gain maps, depth | passed over |
 //! | Exif | not read: the turn is a property, and Exif's is to be ignored |
 //!
 //! ```
@@ -45,13 +47,18 @@
 pub mod boxes;
 mod error;
 mod items;
+mod overlay;
 mod picture;
 mod planes;
 mod property;
+mod sequence;
+mod view;
 
 pub use error::Error;
+pub use overlay::{Canvas, Layer, Overlay, Still};
 pub use picture::{Picture, Plane, Tile};
 pub use planes::{Matrix, Planes, widen};
+pub use view::Turn;
 
 /// True for a file of a brand, be it the first or another.
 #[must_use]
@@ -118,30 +125,4 @@ pub struct Color<'a> {
     pub code_points: Option<CodePoints>,
     /// An ICC profile.
     pub profile: Option<&'a [u8]>,
-}
-
-/// A turn of the picture, once it is cropped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Turn {
-    /// Quarters, counterclockwise.
-    pub(crate) quarters: u8,
-    /// Swaps left and right afterwards, or else top and bottom.
-    pub(crate) mirror: Option<bool>,
-}
-
-impl Turn {
-    /// The same as one of Exif's orientations, from 1 to 8.
-    #[must_use]
-    pub fn orientation(self) -> u8 {
-        match (self.quarters, self.mirror) {
-            (0, None) => 1,
-            (0, Some(true)) | (2, Some(false)) => 2,
-            (2, None) => 3,
-            (0, Some(false)) | (2, Some(true)) => 4,
-            (1, Some(false)) | (3, Some(true)) => 5,
-            (3, None) => 6,
-            (1, Some(true)) | (3, Some(false)) => 7,
-            _ => 8,
-        }
-    }
 }

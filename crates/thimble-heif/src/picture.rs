@@ -2,16 +2,24 @@
 
 use std::borrow::Cow;
 
-use crate::boxes::{self, Numbers};
+use crate::boxes::Numbers;
 use crate::items::{Id, Items};
-use crate::property::{Properties, cropped};
-use crate::{Coded, Coding, Color, Error, Turn};
+use crate::property::Properties;
+use crate::sequence::{self, Frame};
+use crate::view::{Turn, View};
+use crate::{Coded, Coding, Color, Error};
 
 /// Names of alpha, those of the standard and of HEVC's.
 const ALPHA: [&[u8]; 2] = [
     b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
     b"urn:mpeg:hevc:2015:auxid:1",
 ];
+
+/// Items that are derived from each other.
+const MOST_DERIVED: usize = 16;
+
+/// Tiles of a grid that may have an alpha each.
+const MOST_ALPHAS: usize = 256;
 
 /// Least side of a tile, as in MIAF. Smaller ones would be many for a small picture.
 const LEAST_TILE: u32 = 64;
@@ -74,29 +82,87 @@ impl<'a> Picture<'a> {
     ///
     /// [`Error`], if there is no such item, or it asks for what is not known.
     pub fn read(source: &'a [u8], coded: Coded) -> Result<Self, Error> {
-        let items = Items::read(source)?;
-        let id = items.primary;
-        let properties = Properties::of(&items, id)?;
-        let main = Plane::read(&items, id, &properties, coded)?;
+        if let Some(first) = Self::first(source, coded) {
+            return first;
+        }
+        Self::primary(&Items::read(source)?, coded)
+    }
+
+    /// Reads the first frame of a sequence without items, or `None` of a file that has some.
+    pub(crate) fn first(source: &'a [u8], coded: Coded) -> Option<Result<Self, Error>> {
+        let frame = sequence::first(source, coded)?;
+        Some(frame.and_then(Self::of_frame))
+    }
+
+    fn of_frame(frame: Frame<'a>) -> Result<Self, Error> {
+        let bytes = (Cow::Borrowed(frame.bytes), !frame.is_cut);
+        let main = Plane::coded(bytes, &frame.properties)?;
+        Ok(Picture {
+            alpha: None,
+            is_premultiplied: false,
+            color: frame.properties.color,
+            shown: [0, 0, main.width, main.height],
+            turn: Turn::default(),
+            frames: frame.count,
+            main,
+        })
+    }
+
+    /// Reads the primary item and what belongs to it.
+    pub(crate) fn primary(items: &Items<'a>, coded: Coded) -> Result<Self, Error> {
+        let picture = Self::of(items, items.primary, coded)?;
+        Ok(Picture {
+            frames: sequence::frames(items.source).unwrap_or(1).max(1),
+            ..picture
+        })
+    }
+
+    /// Reads an item and what belongs to it.
+    pub(crate) fn of(items: &Items<'a>, id: Id, coded: Coded) -> Result<Self, Error> {
+        let mut derived = derived(items, id)?;
+        let Some((id, properties)) = derived.pop() else {
+            return Err(Error::Malformed("the item of the picture is missing"));
+        };
+        let main = Plane::read(items, id, &properties, coded)?;
+        let mut view = View::whole((main.width, main.height));
         let mut color = properties.color;
         if color == Color::default()
             && let Some(first) = items.referred(b"dimg", id).first()
         {
-            color = Properties::of(&items, *first)?.color;
+            color = Properties::of(items, *first)?.color;
         }
-        let (alpha, is_premultiplied) = alpha(&items, id, &main, coded);
-        let sides = (main.width, main.height);
-        let shown = properties.crop.and_then(|crop| cropped(crop, sides));
+        properties.steps.iter().for_each(|step| view.take(*step));
+        for (_, properties) in derived.iter().rev() {
+            properties.steps.iter().for_each(|step| view.take(*step));
+        }
+        let (alpha, is_premultiplied) = alpha(items, id, &main, coded);
         Ok(Picture {
             alpha,
             is_premultiplied,
             color,
-            shown: shown.unwrap_or([0, 0, main.width, main.height]),
-            turn: properties.turn,
-            frames: frames(source).unwrap_or(1).max(1),
+            shown: view.shown,
+            turn: view.turn,
+            frames: 1,
             main,
         })
     }
+}
+
+/// An item and those that it is derived from without a change of pixels, one after the other.
+fn derived<'a>(items: &Items<'a>, id: Id) -> Result<Vec<(Id, Properties<'a>)>, Error> {
+    let mut found = vec![(id, Properties::of(items, id)?)];
+    let mut id = id;
+    while items.kind(id) == Some(*b"iden") {
+        let [from] = items.referred(b"dimg", id) else {
+            return Err(Error::Malformed("an item that is derived from no other"));
+        };
+        id = *from;
+        found.push((id, Properties::of(items, id)?));
+        if found.len() > MOST_DERIVED {
+            return Err(Error::Malformed("items that are derived from each other"));
+        }
+    }
+    Ok(found)
 }
 
 /// The alpha of an item, and whether its colors are multiplied by it. One that is broken
@@ -107,18 +173,55 @@ fn alpha<'a>(
     main: &Plane<'_>,
     coded: Coded,
 ) -> (Option<Plane<'a>>, bool) {
-    let found = items.referring(b"auxl", id).find_map(|auxiliary| {
-        let properties = Properties::of(items, auxiliary).ok()?;
-        let is_alpha = ALPHA.contains(&properties.auxiliary);
-        let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
-        let is_as_large = (plane.width, plane.height) == (main.width, main.height);
-        (is_alpha && is_as_large).then_some((auxiliary, plane))
-    });
-    let Some((auxiliary, plane)) = found else {
-        return (None, false);
+    let Some((auxiliary, plane)) = alpha_of(items, id, coded) else {
+        return (alpha_of_tiles(items, id, main, coded), false);
     };
+    if (plane.width, plane.height) != (main.width, main.height) {
+        return (None, false);
+    }
     let is_premultiplied = items.referred(b"prem", id).contains(&auxiliary);
     (Some(plane), is_premultiplied)
+}
+
+/// The item that is the alpha of another, and its samples.
+fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
+    items.referring(b"auxl", id).find_map(|auxiliary| {
+        let properties = Properties::of(items, auxiliary).ok()?;
+        let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
+        ALPHA
+            .contains(&properties.auxiliary)
+            .then_some((auxiliary, plane))
+    })
+}
+
+/// The alpha of a grid whose tiles have one each.
+fn alpha_of_tiles<'a>(
+    items: &Items<'a>,
+    id: Id,
+    main: &Plane<'_>,
+    coded: Coded,
+) -> Option<Plane<'a>> {
+    let tiles = items.referred(b"dimg", id);
+    if items.kind(id) != Some(*b"grid") || tiles.len() > MOST_ALPHAS {
+        return None;
+    }
+    let mut whole: Option<Plane<'a>> = None;
+    for tile in tiles {
+        let (_, mut plane) = alpha_of(items, *tile, coded)?;
+        match &mut whole {
+            _ if plane.tile != main.tile => return None,
+            Some(whole) if whole.coding != plane.coding => return None,
+            Some(whole) => whole.tiles.append(&mut plane.tiles),
+            None => whole = Some(plane),
+        }
+    }
+    let whole = whole.filter(|whole| whole.copied() <= items.length())?;
+    Some(Plane {
+        width: main.width,
+        height: main.height,
+        columns: main.columns,
+        ..whole
+    })
 }
 
 impl<'a> Plane<'a> {
@@ -131,19 +234,35 @@ impl<'a> Plane<'a> {
         match items.kind(id).as_ref() {
             Some(kind) if coded.is(kind) => Self::single(items, id, properties),
             Some(b"grid") => Self::grid(items, id, coded),
-            Some(b"iovl") => Err(Error::Unsupported("an overlay of several pictures")),
+            Some(b"iovl") => Err(Error::Unsupported("an overlay within a picture")),
             Some(b"hvc1" | b"hev1") => Err(Error::Unsupported("HEVC, as in HEIC")),
             Some(_) => Err(Error::Unsupported("a picture of an unknown kind")),
             None => Err(Error::Malformed("the item of the picture is missing")),
         }
     }
 
+    /// Bytes of tiles that were put together of several extents.
+    pub(crate) fn copied(&self) -> usize {
+        let copied = self.tiles.iter().map(|tile| match &tile.bytes {
+            Cow::Owned(bytes) => bytes.len(),
+            Cow::Borrowed(_) => 0,
+        });
+        copied.sum()
+    }
+
     fn single(items: &Items<'a>, id: Id, properties: &Properties<'a>) -> Result<Self, Error> {
+        Self::coded(items.bytes(id)?, properties)
+    }
+
+    /// A picture of one tile: its bytes, and whether those are all.
+    fn coded(
+        (bytes, is_whole): (Cow<'a, [u8]>, bool),
+        properties: &Properties<'a>,
+    ) -> Result<Self, Error> {
         let (width, height) = properties.sides.ok_or(Error::Malformed("no sides"))?;
         let coding = properties
             .coding
             .ok_or(Error::Malformed("no record of the coding"))?;
-        let (bytes, is_whole) = items.bytes(id)?;
         let tile = Tile {
             bytes,
             is_cut: !is_whole,
@@ -217,6 +336,9 @@ impl<'a> Plane<'a> {
         match items.kind(id).as_ref() {
             Some(kind) if coded.is(kind) => Self::single(items, id, &Properties::of(items, id)?),
             Some(b"hvc1" | b"hev1") => Err(Error::Unsupported("HEVC, as in HEIC")),
+            Some(b"iden" | b"grid" | b"iovl") => {
+                Err(Error::Unsupported("a tile that is derived from others"))
+            }
             _ => Err(Error::Malformed("a tile that is no picture")),
         }
     }
@@ -242,16 +364,4 @@ impl Grid {
             height: numbers.short_or_long(is_long)?,
         })
     }
-}
-
-/// Frames of the first track of a sequence.
-fn frames(source: &[u8]) -> Option<u32> {
-    let mut inner = boxes::find(source, b"moov")?;
-    for kind in [b"trak", b"mdia", b"minf", b"stbl", b"stsz"] {
-        inner = boxes::find(inner, kind)?;
-    }
-    let mut sizes = Numbers(inner);
-    sizes.version()?;
-    sizes.u32()?;
-    sizes.u32()
 }

@@ -2,7 +2,8 @@
 
 use crate::boxes::Numbers;
 use crate::items::{Id, Items};
-use crate::{CodePoints, Coding, Color, Error, Turn};
+use crate::view::Step;
+use crate::{CodePoints, Coding, Color, Error};
 
 /// Properties that say nothing about the pixels that is of use here, but must be known.
 const HARMLESS: [&[u8; 4]; 8] = [
@@ -15,8 +16,8 @@ pub(crate) struct Properties<'a> {
     pub(crate) sides: Option<(u32, u32)>,
     pub(crate) coding: Option<Coding>,
     pub(crate) color: Color<'a>,
-    pub(crate) turn: Turn,
-    pub(crate) crop: Option<[u32; 8]>,
+    /// Crops, turns and mirrors, in their order.
+    pub(crate) steps: Vec<Step>,
     pub(crate) layer: Option<u16>,
     pub(crate) operating_point: u8,
     pub(crate) auxiliary: &'a [u8],
@@ -42,7 +43,7 @@ impl<'a> Properties<'a> {
     }
 
     /// Takes a property; one that makes no sense is as good as none.
-    fn take(&mut self, kind: &[u8; 4], mut numbers: Numbers<'a>) -> Option<()> {
+    pub(crate) fn take(&mut self, kind: &[u8; 4], mut numbers: Numbers<'a>) -> Option<()> {
         match kind {
             b"ispe" => {
                 numbers.version()?;
@@ -57,14 +58,14 @@ impl<'a> Properties<'a> {
                 self.coding = Some(Coding::of_hevc(numbers)?);
             }
             b"colr" => self.color.take(numbers)?,
-            b"irot" => self.turn.quarters = numbers.u8()? & 3,
-            b"imir" => self.turn.mirror = Some(numbers.u8()? & 1 == 1),
+            b"irot" => self.steps.push(Step::Quarters(numbers.u8()? & 3)),
+            b"imir" => self.steps.push(Step::Mirror(numbers.u8()? & 1 == 1)),
             b"clap" => {
                 let mut crop = [0; 8];
                 for number in &mut crop {
                     *number = numbers.u32()?;
                 }
-                self.crop = Some(crop);
+                self.steps.push(Step::Crop(crop));
             }
             b"lsel" => self.layer = Some(numbers.u16()?).filter(|layer| *layer != u16::MAX),
             b"a1op" => self.operating_point = numbers.u8()?,
@@ -125,23 +126,4 @@ impl<'a> Color<'a> {
         }
         Some(())
     }
-}
-
-/// Left, top, width and height of what a crop leaves of a picture, if that makes sense.
-/// Fractions are rounded; nobody writes any.
-pub(crate) fn cropped(crop: [u32; 8], (width, height): (u32, u32)) -> Option<[u32; 4]> {
-    let fraction = |at: usize| {
-        let over = f64::from(crop[at].cast_signed());
-        let under = f64::from(crop[at + 1].cast_signed());
-        Some(over / under).filter(|fraction| fraction.is_finite())
-    };
-    let along = |side: u32, length: f64, shift: f64| {
-        let start = (f64::from(side) - length) / 2.0 + shift;
-        let (start, length) = (start.round(), length.round());
-        let fits = start >= 0.0 && length >= 1.0 && start + length <= f64::from(side);
-        fits.then_some((start as u32, length as u32))
-    };
-    let (left, across) = along(width, fraction(0)?, fraction(4)?)?;
-    let (top, down) = along(height, fraction(2)?, fraction(6)?)?;
-    Some([left, top, across, down])
 }

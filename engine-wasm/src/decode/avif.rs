@@ -1,17 +1,18 @@
-//! AVIF: stills and grids of AV1, of every depth, with alpha; of a sequence, the still.
+//! AVIF: stills, grids and overlays of AV1, of every depth, with alpha; of a sequence, the still.
 //!
 //! [`heif`] finds the tiles, [`avif`] decodes them a row of tiles at a time, and rows are
 //! averaged as they come.
 
 use thimble_av1 as av1;
 use thimble_avif::{self as avif, Image};
-use thimble_heif::{self as heif, CodePoints, Coded, Plane};
+use thimble_heif::{self as heif, Canvas, CodePoints, Coded, Overlay, Plane, Still};
 
 use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
-use crate::decode::rows::Rows;
+use crate::decode::rows::{self, Rows};
 use crate::decode::{
-    Codec, Decoded, Header, Task, admit, admit_profile, malformed, unsupported_feature,
+    Codec, Decoded, HELD_AS_A_WHOLE, Header, Task, admit, admit_profile, malformed,
+    unsupported_feature,
 };
 use crate::format::Format;
 use crate::orient::Orientation;
@@ -32,11 +33,11 @@ const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
 
 /// Reads the items.
 fn read_header(source: &[u8]) -> Result<Header, Error> {
-    let picture = heif::Picture::read(source, Coded::Av1).map_err(refused)?;
-    let [_, _, width, height] = picture.shown;
+    let still = Still::read(source, Coded::Av1).map_err(refused)?;
+    let [_, _, width, height] = still.shown();
     Ok(Header {
-        orientation: Orientation::from_number(picture.turn.orientation().into()),
-        frames: picture.frames,
+        orientation: Orientation::from_number(still.turn().orientation().into()),
+        frames: still.frames(),
         ..Header::new(Format::AVIF, width, height)
     })
 }
@@ -44,11 +45,19 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
 /// Decodes tiles from the top to the bottom. Those that a damaged source lacks are
 /// transparent, and there is a warning.
 fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
-    let picture = heif::Picture::read(task.source, Coded::Av1).map_err(refused)?;
+    let picture = match Still::read(task.source, Coded::Av1).map_err(refused)? {
+        Still::Picture(picture) => picture,
+        Still::Overlay(overlay) => return decode_overlay(&overlay, task),
+    };
     check(&picture, task)?;
     let mut warnings = Vec::new();
     let mut image = Image::open(&picture, can_lack_filters(task)).map_err(undecoded)?;
-    let profile = profile(&image, &picture, task.limits, &mut warnings);
+    let profile = profile(
+        &picture.color,
+        image.code_points(),
+        task.limits,
+        &mut warnings,
+    );
     let pixels = u64::from(task.header.width) * u64::from(task.header.height);
     let deep = profile.as_deref().filter(|_| image.is_deep());
     let deep = deep.and_then(|profile| DeepColors::new(profile, 3, image.has_alpha(), pixels));
@@ -56,6 +65,55 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let profile = rest.unwrap_or(profile);
     let (picture, is_whole) = read(&mut image, deep.as_ref(), task)?;
     Ok(Decoded::new(picture, is_whole, profile, warnings))
+}
+
+/// Decodes pictures on a canvas, one after the other.
+fn decode_overlay(overlay: &Overlay<'_>, task: &Task<'_>) -> Result<Decoded, Error> {
+    let whole = Header::new(Format::AVIF, overlay.width, overlay.height);
+    whole.check(task.limits)?;
+    admit(&whole, HELD_AS_A_WHOLE, task.limits)?;
+    if overlay.pixels() > task.limits.max_pixels {
+        let reason = format!("an overlay of {} pixels in all", overlay.pixels());
+        return Err(Error::LimitExceeded(reason));
+    }
+    let no_room = || Error::LimitExceeded("more pixels than there is memory for".into());
+    let mut canvas = Canvas::new(overlay).ok_or_else(no_room)?;
+    let mut points = overlay.color.code_points;
+    let mut is_whole = true;
+    for layer in &overlay.layers {
+        check(&layer.picture, task)?;
+        let mut image = Image::open(&layer.picture, false).map_err(undecoded)?;
+        points.get_or_insert(*image.code_points());
+        is_whole &= put(&mut image, (layer.left, layer.top), &mut canvas)?;
+    }
+    let mut warnings = Vec::new();
+    let points = points.ok_or_else(|| malformed(Format::AVIF, "an overlay of no pictures"))?;
+    let profile = profile(&overlay.color, &points, task.limits, &mut warnings);
+    let (samples, channels) = canvas.finish(overlay);
+    let picture = rows::averaged(task.header, task.wanted, channels, samples)?;
+    Ok(Decoded::new(picture, is_whole, profile, warnings))
+}
+
+/// Puts a picture on a canvas, as far as it is there.
+fn put(
+    image: &mut Image<'_, '_>,
+    (left, top): (i32, i32),
+    canvas: &mut Canvas,
+) -> Result<bool, Error> {
+    let channels = if image.has_alpha() { 4 } else { 3 };
+    let mut y = i64::from(top);
+    image.rows(|row| {
+        let columns = row.samples.len() / channels;
+        let mut from = 0;
+        for gap in row.gaps.iter().chain([&(columns..columns)]) {
+            let there = row.samples.get(from * channels..gap.start * channels);
+            let at = i64::from(left) + from as i64;
+            canvas.put(at, y, there.unwrap_or_default(), channels);
+            from = gap.end;
+        }
+        y += 1;
+        Ok(())
+    })
 }
 
 /// Nobody sees the edges of blocks in a picture of half of the sides.
@@ -120,18 +178,18 @@ fn bytes_per_pixel(plane: &Plane<'_>) -> f64 {
 /// The profile that colors wait for: an ICC profile before code points, and none if they
 /// are sRGB.
 fn profile(
-    image: &Image<'_, '_>,
-    picture: &heif::Picture<'_>,
+    color: &heif::Color<'_>,
+    points: &CodePoints,
     limits: &Limits,
     warnings: &mut Vec<String>,
 ) -> Option<Vec<u8>> {
-    let profile = picture.color.profile.map(<[u8]>::to_vec);
+    let profile = color.profile.map(<[u8]>::to_vec);
     let profile = admit_profile(profile, limits, warnings).or_else(|| {
         let CodePoints {
             primaries,
             transfer,
             ..
-        } = *image.code_points();
+        } = *points;
         let transfer = if OF_CAMERAS.contains(&transfer) {
             13
         } else {

@@ -3,7 +3,7 @@
 use testkit::avif::{FILES, file};
 use testkit::raw::iso_box;
 
-use super::Verdict::{Answer, Limit, Malformed, Unsupported};
+use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
 use super::{Kind, Kinds, cut_short, flipped, kind};
 
 pub(super) const KINDS: &[Kinds] = &[boxes, items, pictures];
@@ -67,19 +67,58 @@ fn items() -> Vec<Kind> {
                 file.splice(at + 4..end.min(file.len()), content);
             })]
         }),
-        kind(
-            "AVIF: a picture that is an overlay, or HEVC, or text",
-            Unsupported,
-            || {
-                [b"iovl", b"hvc1", b"mime"]
-                    .map(|kind| {
-                        changed("420-8", "infe", |file, at| {
-                            file[at + 12..at + 16].copy_from_slice(kind)
-                        })
+        kind("AVIF: a picture that is HEVC, or text", Unsupported, || {
+            [b"hvc1", b"mime"]
+                .map(|kind| {
+                    changed("420-8", "infe", |file, at| {
+                        file[at + 12..at + 16].copy_from_slice(kind)
                     })
-                    .to_vec()
+                })
+                .to_vec()
+        }),
+        kind(
+            "AVIF: an overlay of no pictures, or half of one",
+            Malformed,
+            || {
+                let no_pictures = changed("420-8", "infe", |file, at| {
+                    file[at + 12..at + 16].copy_from_slice(b"iovl");
+                });
+                let half = changed("overlay", "iloc", |file, at| {
+                    // The length of the first item.
+                    file[at + 22..at + 26].copy_from_slice(&[0, 0, 0, 17]);
+                });
+                vec![no_pictures, half]
             },
         ),
+        kind("AVIF: an overlay of itself", Unsupported, || {
+            vec![refers_to("overlay", 1)]
+        }),
+        kind(
+            "AVIF: an item that is derived from itself",
+            Malformed,
+            || vec![refers_to("derived", 1), refers_to("derived", 9)],
+        ),
+        kind("AVIF: an overlay of 65,535 pixels a side", Limit, || {
+            vec![overlay(10, &[255; 4])]
+        }),
+        kind("AVIF: pictures far beyond their canvas", Thumbnail, || {
+            [[0x7f, 0xff, 0x7f, 0xff], [0x80, 0, 0x80, 0]]
+                .map(|place| overlay(14, &[place, place].concat()))
+                .to_vec()
+        }),
+        kind("AVIF: a sequence whose tables lie", Answer, || {
+            let tables = ["moov", "stbl", "stsd", "av01", "stsz", "stco"];
+            let lies = tables
+                .iter()
+                .flat_map(|table| [0, 4, 8, 12].map(|from| (*table, from)));
+            lies.map(|(table, from)| {
+                changed("film", table, |file, at| {
+                    let place = at + 4 + from;
+                    file[place..place + 4].fill(0xff);
+                })
+            })
+            .collect()
+        }),
         kind("AVIF: a grid that is its own tile", Answer, || {
             vec![changed("grid", "dimg", |file, at| {
                 let from = file[at + 4..at + 6].to_vec();
@@ -179,6 +218,21 @@ fn changed(name: &str, word: &str, change: impl FnOnce(&mut Vec<u8>, usize)) -> 
         change(&mut file, at);
     }
     file
+}
+
+/// A file whose first reference is to another item.
+fn refers_to(name: &str, item: u8) -> Vec<u8> {
+    changed(name, "dimg", |file, at| {
+        file[at + 8..at + 10].copy_from_slice(&[0, item]);
+    })
+}
+
+/// An overlay with other bytes in its item, which is the first in `mdat`.
+fn overlay(from: usize, bytes: &[u8]) -> Vec<u8> {
+    changed("overlay", "mdat", |file, at| {
+        let place = at + 4 + from;
+        file[place..place + bytes.len()].copy_from_slice(bytes);
+    })
 }
 
 /// A file with other claims about its sides.
