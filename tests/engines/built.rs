@@ -9,6 +9,7 @@ use tests::spec;
 use thimble::contract::{Budget, Limits, Output, Spec};
 use thimble::trust::Target;
 use thimble::wasm::{Artifact, Compiled, Error, Runtime, SandboxedEngine};
+use thimble_engine::contract as native;
 
 /// An engine, and what it was made of.
 pub(crate) struct Built {
@@ -54,6 +55,32 @@ impl Built {
         self.engine
             .generate_blocking(source, &specs, &Limits::default(), None)
     }
+}
+
+/// A thumbnail within a square of so many pixels a side, made outside of the sandbox.
+pub(crate) fn natively(
+    source: &[u8],
+    (side, media_type): (u32, &str),
+    settings: &[(&str, &str)],
+) -> Vec<u8> {
+    let settings = settings.iter().map(|(name, value)| native::Setting {
+        name: (*name).into(),
+        value: (*value).into(),
+    });
+    let spec = native::Spec {
+        bounds: native::Bounds {
+            width: Some(side),
+            height: Some(side),
+        },
+        encoding: native::Encoding {
+            media_type: Some(media_type.into()),
+            quality: None,
+        },
+        settings: settings.collect(),
+        ..native::Spec::default()
+    };
+    let made = thimble_engine::generate(source, &[spec], &native::Limits::default()).unwrap();
+    made.thumbnails[0].data.clone()
 }
 
 /// A picture of soft colors, none of which is black or white.

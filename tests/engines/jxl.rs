@@ -1,33 +1,18 @@
 //! JPEG XL, whose decoder computes in floating point: natively and in the sandbox.
 
 use testkit::jxl::FILES;
-use thimble_engine::contract as native;
 
-use crate::built::plain;
-
-/// The same thumbnail, made outside of the sandbox.
-fn natively(source: &[u8]) -> Vec<u8> {
-    let spec = native::Spec {
-        bounds: native::Bounds {
-            width: Some(640),
-            height: Some(640),
-        },
-        encoding: native::Encoding {
-            media_type: Some("image/png".into()),
-            quality: None,
-        },
-        ..native::Spec::default()
-    };
-    let made = thimble_engine::generate(source, &[spec], &native::Limits::default()).unwrap();
-    made.thumbnails[0].data.clone()
-}
+use crate::built::{natively, plain};
 
 #[test]
 fn lossless_thumbnails_are_the_same_in_the_sandbox_and_lossy_ones_differ_by_a_step_at_most() {
     let pixels = |made: &[u8]| image::load_from_memory(made).unwrap().to_rgba8();
     for (name, source) in FILES {
         let made = plain().make(source, &["640x640,png"]).unwrap();
-        let (made, wanted) = (&made.thumbnails[0].data, natively(source));
+        let (made, wanted) = (
+            &made.thumbnails[0].data,
+            natively(source, (640, "image/png"), &[]),
+        );
         let is_computed = ["lossy", "jpeg", "progressive", "turned"]
             .iter()
             .any(|word| name.contains(word));

@@ -7,5 +7,6 @@ mod built;
 mod jxl;
 mod placeholders;
 mod port;
+mod settings;
 mod swapping;
 mod watermark;
