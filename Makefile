@@ -38,7 +38,8 @@ svg-test: svg engine ## Test the codec for SVG, by itself and in a composed engi
 	@CARGO_TARGET_DIR=target/svg $(CARGO) test --quiet --locked --manifest-path codecs/svg/Cargo.toml
 	@$(CARGO) test --workspace --locked --test drawings -- --ignored
 
-heic-test: heic build ## Test the codec for HEIC beside libheif, and in a composed engine
+heic-test: heic build ## Test the codec for HEIC by itself, and beside libheif in a composed engine
+	@CARGO_TARGET_DIR=target/heic $(CARGO) test --quiet --locked --manifest-path codecs/heic/Cargo.toml
 	@scripts/heic-test.sh
 
 build: engine ## Build the command line: target/release/thimble

@@ -1,0 +1,208 @@
+//! The files of `testkit/heic`, which all show one picture of our own: red grows to the right,
+//! and green downwards.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use heic_codec::{
+    Bytes, CodePoints, Color, Error, Guest, Header, Heic, Limits, Model, Picture, Wanted,
+};
+
+const LIMITS: Limits = Limits {
+    max_pixels: 1 << 20,
+    max_side: 1 << 10,
+    max_profile: 1 << 16,
+};
+
+fn file(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testkit/heic");
+    std::fs::read(format!("{folder}/{name}.heic")).unwrap()
+}
+
+fn words(bytes: &[u8]) -> Bytes {
+    let words = bytes.chunks(4).map(|chunk| {
+        let mut word = [0; 4];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u32::from_le_bytes(word)
+    });
+    Bytes {
+        length: bytes.len() as u32,
+        words: words.collect(),
+    }
+}
+
+/// The header of a file and its picture, as large as it is.
+fn decoded(source: &[u8]) -> Result<(Header, Picture), Error> {
+    assert_eq!(Heic::recognize(words(source)), Some(0));
+    let header = Heic::read_header(0, words(source), LIMITS)?;
+    let wanted = Wanted {
+        width: header.width,
+        height: header.height,
+    };
+    let picture = Heic::decode(0, words(source), wanted, LIMITS)?;
+    assert_eq!((picture.columns_averaged, picture.rows_averaged), (1, 1));
+    Ok((header, picture))
+}
+
+/// Pixels, of three or four channels.
+fn pixels(picture: &Picture) -> Vec<Vec<u8>> {
+    let [plane] = picture.planes.as_slice() else {
+        panic!("{} planes", picture.planes.len());
+    };
+    let samples: Vec<u8> = plane
+        .words
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    let channels = match picture.model {
+        Model::Rgba => 4,
+        Model::Rgb => 3,
+        other => panic!("{other:?}"),
+    };
+    let samples = &samples[..plane.length as usize];
+    samples.chunks_exact(channels).map(<[u8]>::to_vec).collect()
+}
+
+/// The color of the picture that every file shows.
+fn color(x: usize, y: usize, (width, height): (usize, usize)) -> [u8; 3] {
+    [
+        (x * 255 / (width - 1)) as u8,
+        (y * 255 / (height - 1)) as u8,
+        128,
+    ]
+}
+
+#[track_caller]
+fn assert_near(found: &[u8], wanted: [u8; 3]) {
+    let is_near = found
+        .iter()
+        .zip(wanted)
+        .all(|(one, other)| one.abs_diff(other) <= 16);
+    assert!(is_near, "{found:?}, not {wanted:?}");
+}
+
+#[test]
+fn every_subsampling_depth_and_range_shows_the_same_picture() {
+    for name in ["420-8", "422-10", "444-8", "alpha", "pq"] {
+        let (header, picture) = decoded(&file(name)).unwrap();
+        assert_eq!((header.width, header.height, header.frames), (96, 64, 1));
+        assert_eq!(picture.warnings, Vec::<String>::new(), "{name}");
+        for (at, pixel) in pixels(&picture).iter().enumerate() {
+            let (x, y) = (at % 96, at / 96);
+            match pixel.get(3) {
+                Some(alpha) => assert!(alpha.abs_diff((x * 255 / 95) as u8) <= 8),
+                None => assert_near(pixel, color(x, y, (96, 64))),
+            }
+        }
+        let described = CodePoints {
+            primaries: 9,
+            transfer: 16,
+        };
+        match &picture.color {
+            Color::Srgb => assert!(name != "pq"),
+            Color::Described(points) => {
+                assert!(name == "pq");
+                assert_eq!(
+                    (points.primaries, points.transfer),
+                    (described.primaries, described.transfer)
+                );
+            }
+            Color::Icc(_) => panic!("{name} has no profile"),
+        }
+    }
+}
+
+#[test]
+fn what_has_no_colors_is_gray() {
+    let (_, picture) = decoded(&file("gray")).unwrap();
+    let are_alike = |pixel: &Vec<u8>| pixel.iter().all(|sample| *sample == pixel[0]);
+    assert!(pixels(&picture).iter().all(are_alike));
+}
+
+#[test]
+fn a_grid_is_averaged_as_far_as_that_is_enough() {
+    let source = file("grid");
+    let (header, picture) = decoded(&source).unwrap();
+    assert_eq!(
+        (header.width, header.height, header.orientation),
+        (160, 128, 8)
+    );
+    for (at, pixel) in pixels(&picture).iter().enumerate() {
+        assert_near(pixel, color(at % 160, at / 160, (160, 128)));
+    }
+    let wanted = Wanted {
+        width: 35,
+        height: 30,
+    };
+    let small = Heic::decode(0, words(&source), wanted, LIMITS).unwrap();
+    assert_eq!((small.columns_averaged, small.rows_averaged), (4, 4));
+    for (at, pixel) in pixels(&small).iter().enumerate() {
+        assert_near(
+            pixel,
+            color(4 * (at % 40) + 2, 4 * (at / 40) + 2, (160, 128)),
+        );
+    }
+}
+
+#[test]
+fn pictures_of_an_overlay_lie_on_top_of_each_other() {
+    let (header, picture) = decoded(&file("overlay")).unwrap();
+    assert_eq!((header.width, header.height), (96, 64));
+    for (at, pixel) in pixels(&picture).iter().enumerate() {
+        let (x, y) = (at % 96, at / 96);
+        let wanted = match (x, y) {
+            (40.., 30..) => color(80 + x - 40, 64 + y - 30, (160, 128)),
+            (..64, 8..) => color(x + 16, y - 8, (160, 128)),
+            _ => {
+                assert_eq!(pixel, &[0; 4]);
+                continue;
+            }
+        };
+        assert_near(&pixel[..3], wanted);
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_malformed_or_lacks_a_part() {
+    for name in ["420-8", "alpha", "grid", "overlay"] {
+        let source = file(name);
+        for length in (24..source.len()).step_by(13) {
+            match decoded(&source[..length]) {
+                Ok((_, picture)) if name == "grid" => {
+                    assert!(picture.warnings[0].contains("truncated"), "{length}");
+                }
+                Ok(_) => assert!(name == "alpha", "{name}, {length}"),
+                Err(Error::MalformedSource(_)) => {}
+                Err(other) => panic!("{name}, {length}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_are_checked_before_anything_is_decoded() {
+    for name in ["420-8", "grid", "overlay"] {
+        let few = Limits {
+            max_pixels: 1000,
+            ..LIMITS
+        };
+        let short = Limits {
+            max_side: 95,
+            ..LIMITS
+        };
+        for limits in [few, short] {
+            let wanted = Wanted {
+                width: 8,
+                height: 8,
+            };
+            let refused = Heic::decode(0, words(&file(name)), wanted, limits);
+            assert!(
+                matches!(refused, Err(Error::LimitExceeded(_))),
+                "{name}: {refused:?}"
+            );
+        }
+    }
+}
