@@ -20,6 +20,7 @@ TOOLS = CHECKOUT / ".tools" / "bench"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target"))
 PYTHON = TOOLS / "venv" / "bin" / "python"
 ENGINE = TARGET / "engine.wasm"
+COMPOSED_ENGINE = TARGET / "bench-composed.wasm"
 WORKER = TARGET / "release" / "bench-worker"
 
 
@@ -45,6 +46,17 @@ def build():
     """Builds the engine as a component, and the worker that runs it."""
     _run(["cargo", "xtask", "engine"], cwd=CHECKOUT)
     _run(["cargo", "build", "--quiet", "--locked", "--profile", "bench", "--package", "bench"], cwd=CHECKOUT)
+
+
+def compose(codec):
+    """Joins a codec to the engine. Says whether there is one: those that a task of their own builds may be missing."""
+    part = TARGET / f"{codec}.wasm"
+    if not part.exists():
+        print(f"bench: {codec} is left out; `make {codec}` builds its codec", flush=True)
+        return False
+    _run(["cargo", "run", "--quiet", "--locked", "--release", "--package", "thimble", "--bin", "thimble", "--",
+          "engine", "compose", TARGET / "engine-open.wasm", part, "-o", COMPOSED_ENGINE], cwd=CHECKOUT)
+    return True
 
 
 def enter():

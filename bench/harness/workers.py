@@ -6,15 +6,17 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from tools import BENCH, ENGINE, TOOLS, WORKER
+from tools import BENCH, COMPOSED_ENGINE, ENGINE, TOOLS, WORKER
 
 THIMBLE = "thimble"
+COMPOSED = "thimble-composed"
 NATIVE = "thimble-native"
 SHARP = "sharp"
 ONCE = "sharp-once"
 
 COMMANDS = {
     THIMBLE: [WORKER, "component", ENGINE],
+    COMPOSED: [WORKER, "component", COMPOSED_ENGINE],
     NATIVE: [WORKER, "native"],
     SHARP: ["node", BENCH / "peers" / "sharp.mjs"],
     ONCE: ["node", BENCH / "peers" / "sharp-once.mjs"],
@@ -27,6 +29,7 @@ COMMANDS = {
 # Names of the peers in tables.
 LABELS = {
     THIMBLE: "Thimble",
+    COMPOSED: "Thimble, with a codec",
     NATIVE: "Thimble, native",
     SHARP: "sharp",
     ONCE: "sharp, decoding once",

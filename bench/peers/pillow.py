@@ -4,6 +4,7 @@ import io
 import sys
 
 import PIL
+import pillow_heif
 import pillow_jxl  # noqa: F401 - teaches Pillow to read JPEG XL
 from PIL import Image, ImageOps
 
@@ -45,6 +46,7 @@ def once(source, request):
 
 
 if __name__ == "__main__":
+    pillow_heif.register_heif_opener()
     derived = "once" in sys.argv
     name = "pillow-once" if derived else "pillow"
     serve(name, {"pillow": PIL.__version__}, once if derived else each)
