@@ -26,25 +26,70 @@ pub fn opaque_frame(source: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The frame of a still picture that is lossy, perhaps with its end cut off.
-#[must_use]
-pub fn still_frame(source: &[u8]) -> Option<&[u8]> {
-    let mut chunks = Chunks::of(source)?;
-    chunks
-        .find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L" | b"ANMF"))
-        .filter(|chunk| chunk.name == b"VP8 ")
-        .map(|chunk| chunk.content)
+/// The picture of a still, perhaps with its end cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// For [`decode_partly`](super::decode_partly).
+    Lossy(&'a [u8]),
+    /// For [`decode_partly`](lossless::decode_partly).
+    Lossless(&'a [u8]),
 }
 
-/// The picture of a still that is lossless and has its end cut off, for
-/// [`decode_partly`](lossless::decode_partly).
+/// The picture of a still, perhaps with its end cut off.
 #[must_use]
-pub fn cut_lossless(source: &[u8]) -> Option<&[u8]> {
+pub fn still_frame(source: &[u8]) -> Option<Frame<'_>> {
+    let chunk = Chunks::of(source)?.find(Chunk::is_picture)?;
+    match chunk.name {
+        b"VP8 " => Some(Frame::Lossy(chunk.content)),
+        b"VP8L" => Some(Frame::Lossless(chunk.content)),
+        _ => None,
+    }
+}
+
+/// The first frame of an animation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Animation {
+    /// Sides of the canvas.
+    pub canvas: (u32, u32),
+    /// Number of frames, at least 1.
+    pub frames: u32,
+    /// Place of the first frame: its left upper corner.
+    pub place: (u32, u32),
+    /// Sides of the first frame.
+    pub sides: (u32, u32),
+    /// The first frame as a file of its own: a still picture, perhaps with its end cut off.
+    pub first: Vec<u8>,
+}
+
+/// The first frame of an animation, whatever its flags say; `None` if this is none.
+#[must_use]
+pub fn animation(source: &[u8]) -> Option<Animation> {
     let mut chunks = Chunks::of(source)?;
-    chunks
-        .find(|chunk| matches!(chunk.name, b"VP8 " | b"VP8L" | b"ANMF"))
-        .filter(|chunk| chunk.name == b"VP8L" && chunk.is_cut())
-        .map(|chunk| chunk.content)
+    let header = chunks.next().filter(|chunk| chunk.name == b"VP8X")?;
+    let frame = chunks.find(Chunk::is_picture)?;
+    let frame = Some(frame.content).filter(|_| frame.name == b"ANMF")?;
+    let number = |bytes: &[u8], at: usize| {
+        let [low, middle, high] = *bytes.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes([low, middle, high, 0]))
+    };
+    let side = |bytes: &[u8], at: usize| Some(number(bytes, at)? + 1);
+    let sides = (side(frame, 6)?, side(frame, 9)?);
+    let chunks_of_frame = frame.get(16..)?;
+    let others = chunks.filter(|chunk| chunk.name == b"ANMF").count();
+    let mut own = extended_header(sides.0, sides.1);
+    let has_alpha = Chunks(chunks_of_frame).any(|chunk| chunk.name == b"ALPH");
+    own[0] = if has_alpha { ALPHA } else { 0 };
+    let mut first = write(&[(*b"VP8X", &own)]).ok()?;
+    first.extend_from_slice(chunks_of_frame);
+    let length = u32::try_from(first.len() - 8).ok()?.to_le_bytes();
+    first.get_mut(4..8)?.copy_from_slice(&length);
+    Some(Animation {
+        canvas: (side(header.content, 4)?, side(header.content, 7)?),
+        frames: u32::try_from(others + 1).ok()?,
+        place: (number(frame, 0)? * 2, number(frame, 3)? * 2),
+        sides,
+        first,
+    })
 }
 
 /// The contents of all chunks of a name.
@@ -182,6 +227,10 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
+    fn is_picture(&self) -> bool {
+        matches!(self.name, b"VP8 " | b"VP8L" | b"ANMF")
+    }
+
     fn is_cut(&self) -> bool {
         self.content.len() < self.stated
     }

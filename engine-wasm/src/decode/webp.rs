@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::Cursor;
 
 use image_webp::WebPDecoder;
+use thimble_webp::container::{Animation, Frame};
 use thimble_webp::{self as webp, Detail, container, lossless};
 
 use crate::color;
@@ -26,20 +27,21 @@ pub(super) const CODEC: Codec = Codec {
     decode,
 };
 
+/// Warnings of a picture that is there, and of one of which the rows above the damage are.
+const CONTRADICTED: &str =
+    "the source is damaged: its picture is whole, and what it says of it is not right";
+const DAMAGED: &str = "the source is damaged, a part of it is missing";
+
 /// Reads the chunks that are not pixels.
 fn read_header(source: &[u8]) -> Result<Header, Error> {
     let orientation = exif::orientation(container::contents(source, b"EXIF"));
-    let whole = readable(source);
-    let (width, height, frames) = match open(&whole) {
-        Ok(decoder) => {
-            let (width, height) = decoder.dimensions();
-            (width, height, decoder.num_frames().max(1))
+    let (width, height, frames) = match container::animation(source) {
+        Some(animation) => {
+            let (width, height) = animation.canvas;
+            (width, height, animation.frames)
         }
-        Err(error) => {
-            let lossless = container::cut_lossless(source).and_then(lossless::header);
-            let lossy = container::still_frame(source).and_then(webp::dimensions);
-            let lossy = lossy.map(|(width, height)| (width, height, false));
-            let (width, height, _) = lossless.or(lossy).ok_or(error)?;
+        None => {
+            let (width, height) = read_sides(source)?;
             (width, height, 1)
         }
     };
@@ -48,6 +50,22 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
         frames,
         ..Header::new(Format::WEBP, width, height)
     })
+}
+
+/// The sides of a still picture's canvas, or of what there is of the picture.
+fn read_sides(source: &[u8]) -> Result<(u32, u32), Error> {
+    match open(&readable(source)) {
+        Ok(decoder) => Ok(decoder.dimensions()),
+        Err(error) => sides_of_frame(source).ok_or(error),
+    }
+}
+
+/// The sides of a still picture by its own header, whatever the file says.
+fn sides_of_frame(source: &[u8]) -> Option<(u32, u32)> {
+    match container::still_frame(source)? {
+        Frame::Lossy(frame) => webp::dimensions(frame),
+        Frame::Lossless(frame) => lossless::header(frame).map(|(width, height, _)| (width, height)),
+    }
 }
 
 /// Decodes the picture, or the first frame on its canvas. A lossy picture is
@@ -63,14 +81,12 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         .map(<[u8]>::to_vec);
     let profile = admit_profile(profile, task.limits, &mut warnings);
     let profile = profile.filter(|profile| !color::is_srgb(profile));
-    let picture = match decode_whole(task.source, task.header, task.wanted, profile.is_some()) {
-        Ok(picture) => picture,
-        Err(error) => {
-            let (picture, warning) = decode_cut(task).unwrap_or(Err(error))?;
-            warnings.push(warning.into());
-            picture
-        }
-    };
+    let animation = container::animation(task.source);
+    let (picture, warning) = match &animation {
+        Some(animation) => decode_first(task, animation, profile.is_some()),
+        None => decode_still(task, profile.is_some()),
+    }?;
+    warnings.extend(warning.map(Into::into));
     Ok(Decoded {
         picture,
         profile,
@@ -78,30 +94,134 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })
 }
 
-/// The part that is there of a picture, if there is one, and the
-/// warning that says so.
-fn decode_cut(task: &Task<'_>) -> Option<Result<(Picture, &'static str), Error>> {
-    if let Some(frame) = container::cut_lossless(task.source) {
-        let there = lossless::decode_partly(frame)?;
-        return Some(upper_rows(&there, task).map(|picture| (picture, TRUNCATED)));
+/// A picture, and the warning that it has.
+type Warned = (Picture, Option<&'static str>);
+
+/// The first frame on its canvas.
+fn decode_first(
+    task: &Task<'_>,
+    animation: &Animation,
+    has_profile: bool,
+) -> Result<Warned, Error> {
+    let task = Task {
+        source: &animation.first,
+        ..*task
+    };
+    if animation.place == (0, 0) && animation.sides == animation.canvas {
+        return decode_still(&task, has_profile);
     }
-    let cut = Cut::decode(task.source, container::still_frame(task.source)?)?;
-    let picture = cut.on_canvas(task.header, task.wanted);
-    Some(picture.map(|picture| (picture, cut.warning(task.source))))
+    let (width, height) = animation.sides;
+    let frame = Header::new(Format::WEBP, width, height);
+    admit_frame(&frame, &task)?;
+    let source = readable(task.source);
+    let whole = open(&source).and_then(|mut decoder| read_pixels(&mut decoder, &frame));
+    let (pixels, channels) = match whole {
+        Ok(whole) => whole,
+        Err(error) => return decode_cut(&task, animation.place).unwrap_or(Err(error)),
+    };
+    let mut canvas = Canvas::new(&task, animation.place)?;
+    for row in pixels.chunks_exact(width as usize * channels) {
+        canvas.push(row, channels);
+    }
+    Ok((canvas.finish()?, None))
 }
 
-fn upper_rows(there: &lossless::Rows, task: &Task<'_>) -> Result<Picture, Error> {
-    let mut rows = Rows::new(task.header, task.wanted, 4)?;
-    if (there.width, there.height) != (task.header.width, task.header.height) {
-        return Err(damaged("the picture is not as large as its canvas"));
+fn decode_still(task: &Task<'_>, has_profile: bool) -> Result<Warned, Error> {
+    match decode_whole(task.source, task.header, task.wanted, has_profile) {
+        Ok(picture) => Ok((picture, None)),
+        Err(error) => decode_cut(task, (0, 0)).unwrap_or(Err(error)),
     }
-    let (stored, mut count) = (there.pixels.chunks_exact(there.width as usize), 0);
-    for row in stored {
-        rows.push(row.as_flattened());
-        count += 1;
+}
+
+/// The part that is there of a still picture, if there is one, at a place of its canvas.
+fn decode_cut(task: &Task<'_>, place: (u32, u32)) -> Option<Result<Warned, Error>> {
+    let (width, height) = sides_of_frame(task.source)?;
+    if let Err(error) = admit_frame(&Header::new(Format::WEBP, width, height), task) {
+        return Some(Err(error));
     }
-    (count..there.height).try_for_each(|_| rows.push_missing())?;
-    rows.finish(task.header)
+    let (picture, is_whole) = match container::still_frame(task.source)? {
+        Frame::Lossless(frame) => {
+            let there = lossless::decode_partly(frame)?;
+            (upper_rows(&there, task, place), there.is_whole())
+        }
+        Frame::Lossy(frame) => {
+            let cut = Cut::decode(task.source, frame)?;
+            (cut.on_canvas(task, place), cut.is_whole)
+        }
+    };
+    let warning = match (container::is_cut(task.source), is_whole) {
+        (true, _) => TRUNCATED,
+        (false, true) => CONTRADICTED,
+        (false, false) => DAMAGED,
+    };
+    Some(picture.map(|picture| (picture, Some(warning))))
+}
+
+/// Refuses a frame of more pixels than are allowed, however small its canvas is.
+fn admit_frame(frame: &Header, task: &Task<'_>) -> Result<(), Error> {
+    frame.check(task.limits)?;
+    admit(frame, HELD_AS_A_WHOLE, task.limits)
+}
+
+fn upper_rows(
+    there: &lossless::Rows,
+    task: &Task<'_>,
+    place: (u32, u32),
+) -> Result<Picture, Error> {
+    let mut canvas = Canvas::new(task, place)?;
+    for row in there.pixels.chunks_exact(there.width as usize) {
+        canvas.push(row.as_flattened(), 4);
+    }
+    canvas.finish()
+}
+
+/// A canvas on the way of rows that may be shorter than its own, or longer, or fewer: what
+/// lies beside them is transparent.
+struct Canvas<'a> {
+    header: &'a Header,
+    rows: Rows,
+    row: Vec<u8>,
+    left: usize,
+    /// Rows that there are.
+    filled: u32,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(task: &Task<'a>, (left, top): (u32, u32)) -> Result<Self, Error> {
+        let header = task.header;
+        let mut rows = Rows::new(header, task.wanted, 4)?;
+        let filled = top.min(header.height);
+        (0..filled).try_for_each(|_| rows.push_missing())?;
+        Ok(Self {
+            header,
+            rows,
+            row: vec![0; header.width as usize * 4],
+            left: left as usize,
+            filled,
+        })
+    }
+
+    /// Takes the next row, of three or four channels.
+    fn push(&mut self, row: &[u8], channels: usize) {
+        if self.filled == self.header.height {
+            return;
+        }
+        self.filled += 1;
+        if channels == 4 && self.left == 0 && row.len() == self.row.len() {
+            return self.rows.push(row);
+        }
+        let places = self.row.chunks_exact_mut(4).skip(self.left);
+        for (place, pixel) in places.zip(row.chunks_exact(channels)) {
+            place[..channels].copy_from_slice(pixel);
+            place[channels..].fill(u8::MAX);
+        }
+        self.rows.push(&self.row);
+    }
+
+    fn finish(mut self) -> Result<Picture, Error> {
+        (self.filled..self.header.height).try_for_each(|_| self.rows.push_missing())?;
+        self.rows.finish(self.header)
+    }
 }
 
 fn decode_whole(
@@ -159,22 +279,13 @@ impl Cut {
         })
     }
 
-    fn warning(&self, source: &[u8]) -> &'static str {
-        if self.is_whole && !container::is_cut(source) {
-            "the source is damaged: its picture is whole, and what it says of it is not right"
-        } else {
-            TRUNCATED
-        }
-    }
-
     /// The picture over nothing.
-    fn on_canvas(&self, header: &Header, wanted: Wanted) -> Result<Picture, Error> {
+    fn on_canvas(&self, task: &Task<'_>, place: (u32, u32)) -> Result<Picture, Error> {
         let Some([luma, blue, red]) = self.picture.planes.first_chunk() else {
             return Err(damaged("there is no picture"));
         };
-        let (width, height) = (header.width as usize, header.height as usize);
-        let there = (luma.extent.1 as usize).min(height);
-        let mut rows = Rows::new(header, wanted, 4)?;
+        let (width, there) = (luma.extent.0 as usize, luma.extent.1 as usize);
+        let mut canvas = Canvas::new(task, place)?;
         let mut row = vec![[0; 4]; width];
         for y in 0..there {
             for (x, pixel) in row.iter_mut().enumerate() {
@@ -185,11 +296,9 @@ impl Cut {
                 let [red, green, blue] = color::from_ycbcr(luma, blue, red);
                 *pixel = [red, green, blue, alpha.copied().unwrap_or(u8::MAX)];
             }
-            rows.push(row.as_flattened());
+            canvas.push(row.as_flattened(), 4);
         }
-        row.fill([0; 4]);
-        (there..height).for_each(|_| rows.push(row.as_flattened()));
-        rows.finish(header)
+        canvas.finish()
     }
 }
 
@@ -198,10 +307,16 @@ fn decode_pixels(
     header: &Header,
     wanted: Wanted,
 ) -> Result<Picture, Error> {
+    let (pixels, channels) = read_pixels(decoder, header)?;
+    rows::averaged(header, wanted, channels, pixels)
+}
+
+/// All pixels, and the number of their channels.
+fn read_pixels(decoder: &mut Decoder<'_>, header: &Header) -> Result<(Vec<u8>, usize), Error> {
     let channels = if decoder.has_alpha() { 4 } else { 3 };
     let mut pixels = samples::allocate(header.width, header.height, channels)?;
     decoder.read_image(&mut pixels).map_err(damaged)?;
-    rows::averaged(header, wanted, channels, pixels)
+    Ok((pixels, channels))
 }
 
 /// A chunk cannot be larger than the source, so neither can what is read of it.

@@ -23,6 +23,14 @@ pub struct Rows {
     pub pixels: Vec<Pixel>,
 }
 
+impl Rows {
+    /// No row is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.pixels.len() as u64 == u64::from(self.width) * u64::from(self.height)
+    }
+}
+
 /// Width, height and alpha of a picture, by the beginning of a `VP8L` chunk.
 #[must_use]
 pub fn header(content: &[u8]) -> Option<(u32, u32, bool)> {

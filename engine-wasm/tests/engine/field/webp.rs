@@ -135,6 +135,138 @@ fn a_picture_of_another_size_than_its_canvas_is_not_called_truncated() {
 }
 
 #[test]
+fn a_lossless_picture_lies_on_its_canvas_or_is_cut_to_it() {
+    let lossless = lossless();
+    for (larger, smaller) in [(16, 0), (0, 16)] {
+        let mut header = header(0);
+        header[4] = header[4] + larger - smaller;
+        header[7] = header[7] + larger - smaller;
+        let source = file(&[(b"VP8X", &header), (b"VP8L", chunk(&lossless, b"VP8L"))]);
+        let shown = Shown::of(&source);
+        let [width, height] =
+            [WIDTH, HEIGHT].map(|side| side + u32::from(larger) - u32::from(smaller));
+        assert_eq!(shown.picture.dimensions(), (width, height));
+        for (x, y, pixel) in shown.picture.enumerate_pixels() {
+            let [red, green, blue] = super::shown::color(x, y);
+            let is_there = x < WIDTH && y < HEIGHT;
+            let wanted = if is_there {
+                [red, green, blue, 255]
+            } else {
+                [0; 4]
+            };
+            assert_eq!(pixel.0, wanted, "{x}, {y}");
+        }
+        shown.expect_warning("its picture is whole");
+    }
+}
+
+/// A frame of an animation at a place.
+fn frame((left, top): (u8, u8), chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let [w, h] = [WIDTH - 1, HEIGHT - 1].map(|side| side as u8);
+    let head = [
+        left / 2,
+        0,
+        0,
+        top / 2,
+        0,
+        0,
+        w,
+        0,
+        0,
+        h,
+        0,
+        0,
+        100,
+        0,
+        0,
+        0,
+    ];
+    [&head, &file(chunks)[12..]].concat()
+}
+
+#[test]
+fn an_animation_is_its_first_frame_whatever_its_flags_say() {
+    let (lossless, lossy, clear) = (lossless(), lossy(false), lossy(true));
+    let lossless = frame((0, 0), &[(b"VP8L", chunk(&lossless, b"VP8L"))]);
+    let lossy = frame((0, 0), &[(b"VP8 ", chunk(&lossy, b"VP8 "))]);
+    let clear: [(&[u8; 4], &[u8]); 2] = [
+        (b"ALPH", chunk(&clear, b"ALPH")),
+        (b"VP8 ", chunk(&clear, b"VP8 ")),
+    ];
+    let clear = frame((0, 0), &clear);
+    for flags in [0x02, 0x12, 0, 0x3e] {
+        let head = header(flags);
+        for start in [vec![], vec![(b"ANIM", [0; 6].as_slice())]] {
+            let of = |first: &[u8]| {
+                let frames: [(&[u8; 4], &[u8]); 2] = [(b"ANMF", first), (b"ANMF", &lossy)];
+                let chunks = [(b"VP8X", head.as_slice())].into_iter();
+                let chunks = chunks.chain(start.iter().copied());
+                file(&chunks.chain(frames).collect::<Vec<_>>())
+            };
+            Shown::of(&of(&lossless)).expect_whole(0);
+            Shown::of(&of(&lossy)).expect_whole(14);
+            let shown = Shown::of(&of(&clear));
+            assert_eq!(shown.picture.get_pixel(2, 2).0[3], 0);
+            assert_eq!(shown.picture.get_pixel(WIDTH / 2, 2).0[3], 255);
+            let output = generate(&of(&lossless), &Limits::default()).unwrap();
+            assert_eq!(output.source.frames, 2);
+        }
+    }
+}
+
+#[test]
+fn the_first_frame_of_an_animation_that_is_cut_off_is_shown_up_to_there() {
+    let lossless = lossless();
+    let first = frame((0, 0), &[(b"VP8L", chunk(&lossless, b"VP8L"))]);
+    let chunks: [(&[u8; 4], &[u8]); 4] = [
+        (b"VP8X", &header(0x02)),
+        (b"ANIM", &[0; 6]),
+        (b"ANMF", &first),
+        (b"ANMF", &first),
+    ];
+    let source = file(&chunks);
+    // Within the second frame nothing is missing.
+    Shown::of(&source[..source.len() - first.len() / 2]).expect_whole(0);
+    let end = source.len() - first.len() - 8;
+    let mut cuts = 0;
+    for length in (end - first.len()..end - 1).rev() {
+        if generate(&source[..length], &Limits::default()).is_err() {
+            continue;
+        }
+        let shown = Shown::of(&source[..length]);
+        shown.expect_warning("truncated");
+        shown.expect_rows(0..1, 0);
+        cuts += u32::from(shown.picture.get_pixel(0, HEIGHT - 1).0 == [0; 4]);
+    }
+    assert!(cuts > 0, "no cut left a part of the picture");
+}
+
+#[test]
+fn a_frame_lies_at_its_place_and_ends_with_the_canvas() {
+    let (lossless, lossy) = (lossless(), lossy(false));
+    let kinds: [(&[u8; 4], &[u8], u8); 2] = [
+        (b"VP8L", chunk(&lossless, b"VP8L"), 0),
+        (b"VP8 ", chunk(&lossy, b"VP8 "), 14),
+    ];
+    for (name, content, most) in kinds {
+        let first = frame((20, 10), &[(name, content)]);
+        let chunks: [(&[u8; 4], &[u8]); 2] = [(b"VP8X", &header(0x02)), (b"ANMF", &first)];
+        let shown = Shown::of(&file(&chunks));
+        assert_eq!(shown.warnings, Vec::<String>::new());
+        for (x, y, pixel) in shown.picture.enumerate_pixels() {
+            assert_eq!(pixel.0[3] == 255, x >= 20 && y >= 10, "{x}, {y}");
+        }
+        for (x, y) in [(4, 4), (WIDTH / 2 + 3, 4), (4, HEIGHT / 2 + 3)] {
+            let made = shown.picture.get_pixel(x + 20, y + 10).0;
+            let wanted = super::shown::color(x, y);
+            let mut both = wanted.into_iter().zip(made);
+            let is_near = both.all(|(wanted, made)| wanted.abs_diff(made) <= most);
+            assert!(is_near, "{x}, {y}: {made:?}, not {wanted:?}");
+        }
+    }
+}
+
+#[test]
 fn the_chunks_that_are_there_count_beside_wrong_flags() {
     let lossy = lossy(false);
     let exif = sources::exif(6);
