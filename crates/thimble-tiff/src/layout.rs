@@ -331,12 +331,14 @@ impl Layout {
     }
 }
 
-/// Old-style JPEG often leaves out how many samples a pixel has.
+/// Old-style JPEG often leaves out how many samples a pixel has. RGB has as many as
+/// have depths.
 fn samples(directory: &Directory<'_>, compression: u32) -> u32 {
     let stated = directory.first_number(tag::SAMPLES_PER_PIXEL);
-    stated.unwrap_or(
-        match (compression, directory.first_number(tag::PHOTOMETRIC)) {
+    stated.unwrap_or_else(
+        || match (compression, directory.first_number(tag::PHOTOMETRIC)) {
             (6, Some(2 | 6) | None) => 3,
+            (_, Some(2)) => directory.count(tag::BITS_PER_SAMPLE).max(1) as u32,
             _ => 1,
         },
     )
@@ -355,6 +357,7 @@ fn photometric(
         Some(1 | 4) => Photometric::BlackIsZero,
         // No old-style JPEG has anything else.
         Some(2) | None if compression == 6 && colors >= 3 => Photometric::Ycbcr,
+        Some(2) if samples < 3 => Photometric::BlackIsZero,
         Some(2) => Photometric::Rgb,
         Some(3) => Photometric::Palette,
         Some(5) => Photometric::Cmyk,

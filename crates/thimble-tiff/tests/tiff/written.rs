@@ -255,6 +255,23 @@ fn colors_that_nothing_is_said_about_are_guessed() {
     assert_eq!(shown.warnings, Vec::<String>::new());
 }
 
+#[test]
+fn samples_that_nobody_counted_are_those_that_have_a_depth() {
+    let data = compressed(5, pixels().as_flattened());
+    let page = rgb(5, data).without(277).short(258, &[8, 8, 8]);
+    Shown::of(&page.finish()).expect_whole(0);
+    // Red, green and blue of one sample are gray.
+    let gray: Vec<u8> = pixels().iter().map(|[red, ..]| *red).collect();
+    let page = rgb(5, compressed(5, &gray))
+        .short(277, &[1])
+        .short(258, &[8]);
+    let shown = Shown::of(&page.finish());
+    assert_eq!(shown.warnings, Vec::<String>::new());
+    for (pixel, [red, ..]) in shown.picture.pixels().zip(pixels()) {
+        assert_eq!(pixel.0, [red, red, red, 255]);
+    }
+}
+
 /// Luma and color differences of a color, by the shares that TIFF takes for granted.
 fn ycbcr([red, green, blue]: [u8; 3]) -> [f64; 3] {
     let [red, green, blue] = [red, green, blue].map(f64::from);
