@@ -129,6 +129,14 @@ impl<'a> Bits<'a> {
         }
     }
 
+    /// The checksum behind the last block, from the next whole byte on. RFC 1950, section 2.2.
+    pub(super) fn checksum(&mut self) -> Option<u32> {
+        self.skip(self.state.count % 8).ok()?;
+        let [first, second] = [self.take(16).ok()?, self.take(16).ok()?];
+        let halves = [first, second].map(|half| (half as u16).to_le_bytes());
+        Some(u32::from_be_bytes(*halves.as_flattened().first_chunk()?))
+    }
+
     /// The length of a stored block, which begins with the next whole byte. RFC 1951,
     /// section 3.2.4.
     pub(super) fn start_stored(&mut self) -> Result<usize, Damage> {

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | blocks | stored, fixed codes, codes of their own |
 //! | preset dictionary | refused |
-//! | checksum at the end | not looked at: a reader of images is done before |
+//! | checksum at the end | compared where a caller asks for it ([`Inflater::is_sound`]); elsewhere a reader of images is done before |
 //!
 //! ```
 //! use thimble_inflate::{Damage, Inflater};
@@ -51,9 +51,12 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::{self, Debug, Formatter};
+
 use bits::{Bits, Pieces};
 use codes::Codes;
 pub use damage::Damage;
+use simd_adler32::Adler32;
 use symbols::{End, SLACK, Symbols};
 
 /// Most bytes that a match reaches back.
@@ -77,6 +80,15 @@ enum Place {
     End(Damage),
 }
 
+/// The checksum of what was taken so far.
+struct Sum(Adler32);
+
+impl Debug for Sum {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Sum({:08x})", self.0.finish())
+    }
+}
+
 /// Decompresses a zlib stream that comes in pieces.
 #[derive(Debug)]
 pub struct Inflater<'a> {
@@ -89,6 +101,8 @@ pub struct Inflater<'a> {
     window: Vec<u8>,
     filled: usize,
     taken: usize,
+    /// The checksum of all that was taken, if it is going to be compared.
+    sum: Option<Sum>,
 }
 
 impl<'a> Inflater<'a> {
@@ -102,6 +116,7 @@ impl<'a> Inflater<'a> {
             window: Vec::new(),
             filled: 0,
             taken: 0,
+            sum: None,
         }
     }
 
@@ -111,6 +126,32 @@ impl<'a> Inflater<'a> {
         self.place = Place::Start;
         self.is_last_block = false;
         (self.filled, self.taken) = (0, 0);
+        self.sum = self.sum.as_ref().map(|_| Sum(Adler32::new()));
+    }
+
+    /// Adds up what is taken, for [`is_sound`](Self::is_sound).
+    #[must_use]
+    pub fn summed(mut self) -> Self {
+        self.sum = Some(Sum(Adler32::new()));
+        self
+    }
+
+    /// False if the stream ends behind what was taken with the checksum of something else.
+    /// A stream that has more, or less than its checksum, is none of that; nor is one that
+    /// is not [`summed`](Self::summed).
+    pub fn is_sound(&mut self) -> bool {
+        let Some(sum) = self.sum.as_ref().map(|sum| sum.0.finish()) else {
+            return true;
+        };
+        if self.filled > self.taken {
+            return true;
+        }
+        self.make_room(1);
+        // The end of the last block may be still to be read.
+        let has_more = self.advance().is_ok();
+        let has_ended = self.is_last_block && matches!(self.place, Place::End(Damage::TooShort));
+        let stated = self.bits.checksum().filter(|_| has_ended && !has_more);
+        stated.is_none_or(|stated| stated == sum)
     }
 
     /// The next `count` bytes.
@@ -119,13 +160,14 @@ impl<'a> Inflater<'a> {
     ///
     /// If there are not as many. Those that there are can still be had.
     pub fn take(&mut self, count: usize) -> Result<&[u8], Damage> {
-        while self.filled - self.taken < count {
-            self.make_room(count);
-            self.advance()?;
-        }
+        self.fill(count)?;
         let from = self.taken;
         self.taken += count;
-        Ok(&self.window[from..self.taken])
+        let taken = &self.window[from..self.taken];
+        if let Some(sum) = &mut self.sum {
+            sum.0.write(taken);
+        }
+        Ok(taken)
     }
 
     /// Some bytes, `most` of them at most and one at least.
@@ -135,10 +177,18 @@ impl<'a> Inflater<'a> {
     /// If there are no more.
     pub fn take_some(&mut self, most: usize) -> Result<&[u8], Damage> {
         if self.filled == self.taken {
-            self.take(1)?;
-            self.taken -= 1;
+            self.fill(1)?;
         }
         self.take(most.min(self.filled - self.taken))
+    }
+
+    /// Decompresses until so many bytes can be taken.
+    fn fill(&mut self, count: usize) -> Result<(), Damage> {
+        while self.filled - self.taken < count {
+            self.make_room(count);
+            self.advance()?;
+        }
+        Ok(())
     }
 
     /// Makes room for a piece, or for as much as is lacking to `count` bytes.

@@ -186,3 +186,37 @@ fn a_bomb_takes_no_more_memory_than_its_window() {
     assert_eq!(length, 50_000_000);
     assert!(inflater.window.len() < 4 * REACH);
 }
+
+/// The inflater of a stream, behind `count` bytes that were taken in pieces.
+fn taken(stream: &[u8], count: usize) -> Inflater<'_> {
+    let mut inflater = Inflater::new(stream.chunks(7)).summed();
+    let mut left = count;
+    while left > 0 {
+        left -= inflater.take_some(left.min(1_000)).unwrap().len();
+    }
+    inflater
+}
+
+#[test]
+fn a_checksum_of_other_bytes_is_told() {
+    let data: Vec<u8> = (0..100_000_u32)
+        .map(|k| (k.wrapping_mul(k) >> 9) as u8)
+        .collect();
+    for level in [0, 1, 9] {
+        let stream = deflated(&data, level);
+        assert!(taken(&stream, data.len()).is_sound());
+        for place in 1..=4 {
+            let mut wrong = stream.clone();
+            let at = wrong.len() - place;
+            wrong[at] ^= 1;
+            assert!(!taken(&wrong, data.len()).is_sound());
+            // Somewhere before the end nothing is known.
+            assert!(taken(&wrong, data.len() - 1).is_sound());
+            // Nor is it where the checksum is not there.
+            assert!(taken(&stream[..stream.len() - place], data.len()).is_sound());
+            let mut unsummed = Inflater::new(std::iter::once(&wrong[..]));
+            unsummed.take(data.len()).unwrap();
+            assert!(unsummed.is_sound());
+        }
+    }
+}

@@ -44,6 +44,8 @@ pub struct Pixels {
     pub rows: usize,
     /// The reason why there are no more.
     pub damage: Option<Error>,
+    /// The checksum of all of them is right, as far as it is there.
+    pub is_sound: bool,
 }
 
 impl<'a> Image<'a> {
@@ -70,7 +72,8 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// The checksums of image data are right, as far as they are there.
+    /// The checksums of the chunks of image data are right, as far as they are there. That of
+    /// the stream in them is known behind the last row.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         ImageData::of(self.source).all(|chunk| chunk.is_sound_or_cut())
@@ -165,6 +168,7 @@ impl<'a> Image<'a> {
             samples,
             rows: count,
             damage,
+            is_sound: rows.is_sound(),
         })
     }
 
@@ -218,6 +222,7 @@ impl<'a> Image<'a> {
             samples,
             rows: self.height,
             damage: None,
+            is_sound: scanlines.is_sound(),
         })
     }
 
@@ -258,6 +263,7 @@ impl<'a> Image<'a> {
             samples,
             rows,
             damage: Some(damage),
+            is_sound: true,
         }
     }
 }
@@ -286,6 +292,14 @@ enum Stored<'a> {
 }
 
 impl Rows<'_> {
+    /// Behind the last row: the checksum of all of them is right, as far as it is there.
+    pub fn is_sound(&mut self) -> bool {
+        match &mut self.source {
+            Stored::Compressed(scanlines) => scanlines.is_sound(),
+            Stored::Decoded(_) => true,
+        }
+    }
+
     /// The next row: for every pixel as many bytes as there are
     /// [channels](Image::channels). Nothing after the last one.
     ///

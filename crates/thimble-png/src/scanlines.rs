@@ -24,7 +24,7 @@ impl<'a> Scanlines<'a> {
     pub(super) fn new(data: ImageData<'a>, layout: &Layout, width: usize) -> Result<Self, Error> {
         let longest = layout.row_bytes(width);
         Ok(Self {
-            inflater: Inflater::new(data.map(|chunk| chunk.data)),
+            inflater: Inflater::new(data.map(|chunk| chunk.data)).summed(),
             pixel: layout.pixel_bytes(),
             row: blank(longest)?,
             next: blank(longest)?,
@@ -34,6 +34,11 @@ impl<'a> Scanlines<'a> {
     /// Begins a pass, whose first row has none above it.
     pub(super) fn start_pass(&mut self) {
         self.row.fill(0);
+    }
+
+    /// The stream has the checksum of the rows, as far as it can be told behind the last one.
+    pub(super) fn is_sound(&mut self) -> bool {
+        self.inflater.is_sound()
     }
 
     /// The next row, which is so many bytes long.

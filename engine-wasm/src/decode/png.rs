@@ -63,17 +63,17 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
         image.convert(deep.channels(), &convert);
         profile = rest.flatten();
     }
-    if !image.is_sound() {
-        let wrong = "a checksum of image data is wrong, the picture may be damaged";
-        warnings.push(wrong.into());
-    }
-    let (picture, damage) = if image.is_interlaced() {
+    let (picture, damage, is_sound) = if image.is_interlaced() {
         read_pixels(&image, task.header, task.wanted, task.limits)?
     } else {
         read_rows(&image, task.header, task.wanted)?
     };
     if let Some(damage) = damage {
         warnings.push(format!("a part of the picture is missing: {damage}"));
+    }
+    if !is_sound || !image.is_sound() {
+        let wrong = "a checksum of image data is wrong, the picture may be damaged";
+        warnings.push(wrong.into());
     }
     Ok(Decoded {
         picture,
@@ -82,13 +82,13 @@ pub(super) fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     })
 }
 
+/// A picture, the reason why there are no more rows of it, and whether the checksum of those
+/// that there are is right.
+type Read = (Picture, Option<PngError>, bool);
+
 /// Averages rows as they are decoded, and says why there are no more if some are
 /// missing.
-fn read_rows(
-    image: &Image<'_>,
-    header: &Header,
-    wanted: Wanted,
-) -> Result<(Picture, Option<PngError>), Error> {
+fn read_rows(image: &Image<'_>, header: &Header, wanted: Wanted) -> Result<Read, Error> {
     let refused = |error| refused(error, header);
     let mut stored = image.rows().map_err(refused)?;
     let mut rows = Rows::new(header, wanted, image.channels())?;
@@ -103,7 +103,8 @@ fn read_rows(
         count += 1;
     };
     (count..header.height).try_for_each(|_| rows.push_missing())?;
-    Ok((rows.finish(header)?, damage))
+    let is_sound = damage.is_some() || stored.is_sound();
+    Ok((rows.finish(header)?, damage, is_sound))
 }
 
 /// Averages the rows of all pixels.
@@ -112,7 +113,7 @@ fn read_pixels(
     header: &Header,
     wanted: Wanted,
     limits: &Limits,
-) -> Result<(Picture, Option<PngError>), Error> {
+) -> Result<Read, Error> {
     admit(header, 2.0 * image.channels() as f64, limits)?;
     let pixels = image.pixels().map_err(|error| refused(error, header))?;
     let mut rows = Rows::new(header, wanted, image.channels())?;
@@ -121,7 +122,7 @@ fn read_pixels(
         rows.push(row);
     }
     (pixels.rows as u32..header.height).try_for_each(|_| rows.push_missing())?;
-    Ok((rows.finish(header)?, pixels.damage))
+    Ok((rows.finish(header)?, pixels.damage, pixels.is_sound))
 }
 
 /// The profile that colors wait for, whatever describes it: none if they are sRGB.

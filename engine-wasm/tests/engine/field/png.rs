@@ -48,6 +48,10 @@ impl Png {
 
     /// The file with so many bytes of rows.
     fn finish_with(&self, rows: &[u8]) -> Vec<u8> {
+        self.finish_with_stream(&zipped(rows))
+    }
+
+    fn finish_with_stream(&self, stream: &[u8]) -> Vec<u8> {
         let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
         let sides = [WIDTH, HEIGHT].map(u32::to_be_bytes).concat();
         let kind = [self.depth, self.color, 0, 0, self.is_interlaced.into()];
@@ -55,7 +59,7 @@ impl Png {
         for (kind, data) in &self.before {
             add(&mut file, kind, data);
         }
-        add(&mut file, b"IDAT", &zipped(rows));
+        add(&mut file, b"IDAT", stream);
         add(&mut file, b"IEND", &[]);
         file
     }
@@ -159,6 +163,19 @@ fn a_wrong_checksum_of_whole_image_data_is_a_warning() {
     let shown = Shown::of(&file);
     shown.expect_rows(0..HEIGHT, 0);
     shown.expect_warning("checksum");
+    // The stream within the chunks has one of its own.
+    for is_interlaced in [false, true] {
+        let page = Png {
+            is_interlaced,
+            ..RGB
+        };
+        let mut stream = zipped(&page.rows());
+        let at = stream.len() - 2;
+        stream[at] ^= 1;
+        let shown = Shown::of(&page.finish_with_stream(&stream));
+        shown.expect_rows(0..HEIGHT, 0);
+        shown.expect_warning("checksum");
+    }
 }
 
 #[test]
