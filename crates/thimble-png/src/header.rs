@@ -165,10 +165,13 @@ fn inflate_text(data: &[u8]) -> Vec<u8> {
 /// A name, a length, and that many bytes in hexadecimal digits, each on lines of its
 /// own.
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    let mut words = text
+    let text = text.trim_ascii_start();
+    // Some names are of two words.
+    let name = text.iter().position(|byte| *byte == b'\n')?;
+    let mut words = text[name..]
         .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
-    let (_, length) = (words.next()?, words.next()?);
+    let length = words.next()?;
     let length: usize = std::str::from_utf8(length).ok()?.parse().ok()?;
     let digits: Vec<u32> = words
         .flatten()

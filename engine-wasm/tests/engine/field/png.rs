@@ -433,6 +433,8 @@ fn an_orientation_written_as_text_counts() {
         &digits[20..]
     );
     let plain = [b"Raw profile type exif\0".as_slice(), text.as_bytes()].concat();
+    let two_words = text.replace("exif", "generic profile");
+    let two_words = [b"Raw profile type APP1\0".as_slice(), two_words.as_bytes()].concat();
     let packed = [
         b"Raw profile type APP1\0\0".as_slice(),
         &zipped(text.as_bytes()),
@@ -447,6 +449,7 @@ fn an_orientation_written_as_text_counts() {
         (b"zTXt", packed),
         (b"iTXt", international([0, 0], text.as_bytes())),
         (b"iTXt", international([1, 0], &zipped(text.as_bytes()))),
+        (b"tEXt", two_words),
     ];
     // Texts of the same name that hold something else, as XMP does.
     let other = b"Raw profile type APP1\0\nxmp\n 4\n68747470\n";
