@@ -3,14 +3,14 @@
 use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
-use super::{Kind, Kinds, kind};
+use super::{Kind, Kinds, kind, poster};
 
 #[path = "../../../crates/thimble-lzw/samples/codes.rs"]
 mod codes;
 
 use codes::packed;
 
-pub(super) const KINDS: &[Kinds] = &[kinds];
+pub(super) const KINDS: &[Kinds] = &[kinds, posters];
 
 fn kinds() -> Vec<Kind> {
     vec![
@@ -173,6 +173,41 @@ fn kinds() -> Vec<Kind> {
             source[10] = 0xf7;
             vec![source]
         }),
+    ]
+}
+
+/// Animations in which a frame that shows something is looked for.
+fn posters() -> Vec<Kind> {
+    vec![
+        poster("GIF: the poster of 100,000 blank frames", Thumbnail, || {
+            let dot = frame((0, 0), (1, 1), 2, &DOT);
+            [(8, 8), (1_000, 1_000), (10_000, 10_000)]
+                .map(|sides| file(sides, &dot.repeat(100_000)))
+                .to_vec()
+        }),
+        poster(
+            "GIF: the poster of blank frames that put back what they covered",
+            Thumbnail,
+            || {
+                let control = b"!\xf9\x04\x0c\0\0\0\0".as_slice();
+                let frame = frame((0, 0), (1_800, 1_800), 8, &bomb(3_240_000));
+                let frames = [control, &frame].concat().repeat(1_000);
+                vec![file((1_800, 1_800), &frames)]
+            },
+        ),
+        poster(
+            "GIF: the poster has 65,535 x 65,535 pixels",
+            Thumbnail,
+            || {
+                let small = frame((0, 0), (8, 8), 2, &zeros(64));
+                [(0, 0), (65_535, 65_535)]
+                    .map(|place| {
+                        let huge = frame(place, (65_535, 65_535), 2, &DOT);
+                        file((8, 8), &[&small[..], &huge].concat())
+                    })
+                    .to_vec()
+            },
+        ),
     ]
 }
 

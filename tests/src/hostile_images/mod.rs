@@ -49,6 +49,8 @@ pub struct Kind {
     pub name: &'static str,
     /// Answer that an engine owes to each source of this kind.
     pub expected: Verdict,
+    /// Preset of the thumbnail that is asked for.
+    pub preset: &'static str,
     make: fn() -> Vec<Vec<u8>>,
 }
 
@@ -123,6 +125,15 @@ fn kind(name: &'static str, expected: Verdict, make: fn() -> Vec<Vec<u8>>) -> Ki
     Kind {
         name,
         expected,
+        preset: "256x256,png",
         make,
+    }
+}
+
+/// A kind whose poster is asked for: the first frame that shows something.
+fn poster(name: &'static str, expected: Verdict, make: fn() -> Vec<Vec<u8>>) -> Kind {
+    Kind {
+        preset: "256x256,png,frame=poster",
+        ..kind(name, expected, make)
     }
 }

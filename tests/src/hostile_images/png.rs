@@ -4,7 +4,7 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::bytes::{crc, directory, zipped_zeros};
-use super::{Kind, Kinds, kind};
+use super::{Kind, Kinds, kind, poster};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const GRAY: u8 = 0;
@@ -131,6 +131,13 @@ fn metadata() -> Vec<Kind> {
                     b"tEXt",
                     &[&name[..22], &vec![b'f'; 8 << 20]].concat(),
                 )),
+                small(
+                    &chunk(
+                        b"iTXt",
+                        &named(b"Raw profile type exif\0\x01\0\0\0", 100 << 20),
+                    )
+                    .repeat(100),
+                ),
             ]
         }),
         kind("PNG: tEXt of 8 MB", Thumbnail, || {
@@ -153,6 +160,23 @@ fn metadata() -> Vec<Kind> {
         }),
         kind("PNG: 4,294,967,295 frames announced", Thumbnail, || {
             vec![small(&chunk(b"acTL", &[0xff; 8]))]
+        }),
+        poster("PNG: the poster of 100,000 blank frames", Thumbnail, || {
+            [8u32, 1_000, 9_999]
+                .map(|side| {
+                    let frame = |number: u32| {
+                        let start = number * 2;
+                        let data = [&start.to_be_bytes()[..], &zipped_zeros(2)].concat();
+                        [control(start - 1, 1), chunk(b"fdAT", &data)].concat()
+                    };
+                    let mut source = whole(side, side, 8, GRAY, 0, &control(0, side));
+                    let count = [0, 1, 0x86, 0xa1, 0, 0, 0, 0];
+                    source.splice(33..33, chunk(b"acTL", &count));
+                    source.truncate(source.len() - end().len());
+                    source.extend((1..=100_000).flat_map(frame));
+                    [source, end()].concat()
+                })
+                .to_vec()
         }),
         kind("PNG: frames that lie outside the picture", Answer, || {
             let mut control = [0xffu8; 26];
@@ -263,6 +287,15 @@ pub(super) fn header(width: u32, height: u32, depth: u8, color: u8, interlaced: 
     let sides = [width.to_be_bytes(), height.to_be_bytes()];
     let rest = [depth, color, 0, 0, interlaced];
     chunk(b"IHDR", &[sides.as_flattened(), &rest].concat())
+}
+
+/// Control of the next frame, at the corner and with equal sides.
+fn control(number: u32, side: u32) -> Vec<u8> {
+    let numbers = [number, side, side, 0, 0].map(u32::to_be_bytes);
+    chunk(
+        b"fcTL",
+        &[numbers.as_flattened(), &[0, 1, 0, 10, 0, 0]].concat(),
+    )
 }
 
 fn end() -> Vec<u8> {

@@ -317,6 +317,19 @@ fn chunks() -> Vec<Kind> {
             source.resize(17 << 20, 0x5a);
             vec![source]
         }),
+        kind(
+            "TIFF: LZW of before version 6, noise and a picture that is not there",
+            Answer,
+            || {
+                // The first code is 256, lowest bit first.
+                let noise = [&[0, 1], &Numbers::new(10).bytes(1 << 20)[..]].concat();
+                let sides = [(1_000, 1_000), (10_000, 10_000), (10_000, 10_000)];
+                let data = [&noise[..], &noise, &[0, 1, 0]];
+                let both = sides.into_iter().zip(data);
+                both.map(|(sides, data)| page(sides, 8, 1, 5, &[], data))
+                    .collect()
+            },
+        ),
         kind("TIFF: noise for LZW and for predictors", Answer, || {
             let noise = Numbers::new(9).bytes(1 << 20);
             [(5, 1), (5, 2), (5, 3), (1, 2), (1, 3)]

@@ -45,7 +45,7 @@ impl Trial {
         for (number, source) in sources.iter().enumerate() {
             let (answer, cost) = sandbox.measure(
                 source,
-                &[crate::spec("256x256,png")],
+                &[crate::spec(kind.preset)],
                 Limits::default(),
                 allowance,
             );

@@ -4,9 +4,9 @@ use testkit::Numbers;
 
 use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
 use super::bytes::directory;
-use super::{Kind, Kinds, kind, sound};
+use super::{Kind, Kinds, kind, poster, sound};
 
-pub(super) const KINDS: &[Kinds] = &[sizes, structure];
+pub(super) const KINDS: &[Kinds] = &[sizes, frames, structure];
 
 fn sizes() -> Vec<Kind> {
     vec![
@@ -68,7 +68,67 @@ fn sizes() -> Vec<Kind> {
                 vec![file(&chunk(b"VP8L", &lossless(16_000, 6_144, &data)))]
             },
         ),
+        kind("WebP: lossless, 98 megapixels, cut off", Answer, || {
+            // A picture of one color, and noise, which has all there is.
+            let noise = Numbers::new(9).bytes(1 << 20);
+            [&[0x88, 0x88, 0x08, 0, 0, 0][..], &noise]
+                .map(|data| {
+                    let mut cut = chunk(b"VP8L", &lossless(16_000, 6_144, data));
+                    cut.splice(4..8, 90_000_000_u32.to_le_bytes());
+                    file(&cut)
+                })
+                .to_vec()
+        }),
     ]
+}
+
+fn frames() -> Vec<Kind> {
+    vec![
+        kind("WebP: 100,000 frames", Thumbnail, || {
+            vec![animation((7, 7), &frame(0, (8, 8)).repeat(100_000))]
+        }),
+        kind("WebP: a frame outside of its canvas", Answer, || {
+            vec![animation((7, 7), &frame(0xff, (8, 8)))]
+        }),
+        kind(
+            "WebP: a frame of 16,384 x 16,384 pixels on a small canvas",
+            Limit,
+            || vec![animation((7, 7), &frame(0, (16_384, 16_384)))],
+        ),
+        kind(
+            "WebP: a small frame on a canvas of 96 megapixels",
+            Thumbnail,
+            || vec![animation((9_799, 9_799), &frame(0x01, (8, 8)))],
+        ),
+        poster(
+            "WebP: the poster of 100,000 blank frames",
+            Thumbnail,
+            || {
+                [7, 999, 9_799]
+                    .map(|side| animation((side, side), &frame(0, (8, 8)).repeat(100_000)))
+                    .to_vec()
+            },
+        ),
+    ]
+}
+
+/// An animation on a canvas whose sides are one less.
+fn animation((width, height): (u32, u32), frames: &[u8]) -> Vec<u8> {
+    let start = chunk(b"ANIM", &[0; 6]);
+    file(&[&extended(0x02, width, height), &start, frames].concat())
+}
+
+/// A frame of one color, whose place is so many in all of its bytes.
+fn frame(place: u8, (width, height): (u32, u32)) -> Vec<u8> {
+    let head = [
+        &[place; 6],
+        sides(width - 1, height - 1).as_slice(),
+        &[0; 4],
+    ]
+    .concat();
+    let data = [0x88, 0x88, 0x08, 0, 0, 0];
+    let picture = chunk(b"VP8L", &lossless(width, height, &data));
+    chunk(b"ANMF", &[head, picture].concat())
 }
 
 fn structure() -> Vec<Kind> {
@@ -102,20 +162,6 @@ fn structure() -> Vec<Kind> {
             [b"VP8 ", b"VP8L", b"VP8X"]
                 .map(|name| file(&[name.as_slice(), &[0xff; 4]].concat()))
                 .to_vec()
-        }),
-        kind("WebP: 100,000 frames", Answer, || {
-            let frame = [&[0; 6], sides(7, 7).as_slice(), &[0; 4]].concat();
-            let picture = chunk(b"VP8L", &lossless(8, 8, &[0x88, 0x88, 0x08, 0, 0, 0]));
-            let frames = chunk(b"ANMF", &[frame, picture].concat()).repeat(100_000);
-            let animation = chunk(b"ANIM", &[0; 6]);
-            vec![file(&[extended(0x02, 7, 7), animation, frames].concat())]
-        }),
-        kind("WebP: a frame outside of its canvas", Answer, || {
-            let frame = [&[0xff; 6], sides(7, 7).as_slice(), &[0; 4]].concat();
-            let picture = chunk(b"VP8L", &lossless(8, 8, &[0x88, 0x88, 0x08, 0, 0, 0]));
-            let frames = chunk(b"ANMF", &[frame, picture].concat());
-            let animation = chunk(b"ANIM", &[0; 6]);
-            vec![file(&[extended(0x02, 7, 7), animation, frames].concat())]
         }),
         kind("WebP: an animation without frames", Malformed, || {
             vec![file(
