@@ -289,6 +289,11 @@ fn what_is_alike_shows_nothing() {
         title[100..100 + bright].fill([255; 3]);
         assert_eq!(shows_something(&samples(&title), 3), is_shown);
     }
+    // A title on more pixels than are looked at one by one.
+    let mut large = vec![[0; 3]; 9_000_000];
+    assert!(!shows_something(large.as_flattened(), 3));
+    large[5_000_000..5_000_000 + 30_000].fill([255; 3]);
+    assert!(shows_something(large.as_flattened(), 3));
     // Colors that nobody sees.
     let hidden: Vec<u8> = (0..100u8).flat_map(|at| [at, 255 - at, 9, 0]).collect();
     assert!(!shows_something(&hidden, 4));
