@@ -37,7 +37,7 @@ pub enum Chroma {
 }
 
 /// Decodes the picture at a scale. Damage costs parts of the picture, not all of it,
-/// and becomes a warning.
+/// and becomes a warning; damage in what the scale has no use for may go unnoticed.
 ///
 /// # Errors
 ///
