@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use resvg::usvg::roxmltree::{Document, Node, NodeId};
+use simplecss::StyleSheet;
 
 use crate::Error;
 
@@ -23,8 +24,13 @@ const DEEPEST: u32 = 200;
 /// The most letters of a text, each as many times as there are letters in that text.
 const MOST_LETTERS: u64 = 400_000_000;
 
-/// The most rules of style, each as many times as there are elements.
+/// The most rules of style, each as many times as there are elements, or texts of style; and
+/// the most declarations, each as many times as there are selectors in lists.
 const MOST_RULES: u64 = 8_000_000;
+
+/// The most ways in which selectors can be tried on elements: one that looks for ancestors is
+/// tried on all of them, for each of its parts.
+const MOST_WAYS: f64 = 400e6;
 
 /// Sums of a node and all below it.
 #[derive(Clone, Copy, Default)]
@@ -55,19 +61,62 @@ pub(crate) fn check(document: &Document<'_>) -> Result<(), Error> {
     if all.letters > MOST_LETTERS {
         return Err(Error::LimitExceeded("a text of too many letters".into()));
     }
+    check_rules(document, &all)
+}
+
+/// Refuses rules of style that take long to be tried on all elements.
+fn check_rules(document: &Document<'_>, all: &Below) -> Result<(), Error> {
+    let refused = || {
+        let reason = "too many rules of style for its elements";
+        Err(Error::LimitExceeded(reason.into()))
+    };
     let styles = document
         .descendants()
         .filter(|node| node.tag_name().name() == "style");
-    let rules: usize = styles
+    let texts: Vec<&str> = styles
         .flat_map(|style| style.descendants().filter_map(|node| node.text()))
-        .map(|text| text.matches([',', '{']).count())
-        .sum();
-    if (rules as u64).saturating_mul(all.elements) > MOST_RULES {
-        return Err(Error::LimitExceeded(
-            "too many rules of style for its elements".into(),
-        ));
+        .collect();
+    let count = |letters: &[char]| {
+        let counts = texts
+            .iter()
+            .map(|text| text.matches(letters).count() as u64);
+        counts.sum::<u64>()
+    };
+    let rules = count(&[',', '{']);
+    // Rules are tried on elements, copied for each selector of a list, and sorted for each text.
+    let products = [
+        rules.saturating_mul(all.elements),
+        count(&[',']).saturating_mul(count(&[':'])),
+        rules.saturating_mul(texts.len() as u64),
+    ];
+    if products.iter().any(|product| *product > MOST_RULES) {
+        return refused();
+    }
+    let mut sheet = StyleSheet::new();
+    texts.iter().for_each(|text| sheet.parse_more(text));
+    let rules = sheet.rules.iter();
+    let ways = rules.map(|rule| ways(&rule.selector.to_string(), all.depth));
+    if ways.sum::<f64>() * all.elements as f64 > MOST_WAYS {
+        return refused();
     }
     Ok(())
+}
+
+/// Ways to find an ancestor for each part of a selector that may be any, none if there is no
+/// such part.
+fn ways(selector: &str, depth: u32) -> f64 {
+    let parts: Vec<&str> = selector.split_whitespace().collect();
+    let is_sign = |part: &str| matches!(part, ">" | "+" | "~");
+    let any = parts
+        .windows(2)
+        .filter(|pair| !pair.iter().any(|part| is_sign(part)));
+    let any = any.count().min(depth as usize);
+    if any == 0 {
+        return 0.0;
+    }
+    (0..any).fold(1.0, |ways, at| {
+        ways * (f64::from(depth) - at as f64) / (at as f64 + 1.0)
+    })
 }
 
 pub(crate) fn too_many() -> Error {
@@ -155,6 +204,11 @@ impl<'a, 'i> Census<'a, 'i> {
         };
         let mut found = Vec::new();
         for attribute in node.attributes() {
+            // A gradient, a pattern or a step of a filter that is made of another.
+            let link = attribute.value().trim().strip_prefix('#');
+            let is_link = attribute.name() == "href" && node.tag_name().name() != "use";
+            let linked = link.filter(|_| is_link).and_then(|id| self.named.get(id));
+            found.extend(linked.map(|node| (*node, 1)));
             for part in attribute.value().split(';') {
                 let Some((before, behind)) = part.split_once("url(") else {
                     continue;
@@ -186,4 +240,45 @@ fn letters(node: Node<'_, '_>) -> u64 {
         .filter_map(|part| part.text())
         .map(|text| text.len() as u64)
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_has_as_many_ways_as_there_are_choices_of_ancestors() {
+        for (selector, depth, expected) in [
+            ("rect", 20, 0.0),
+            ("g > a + rect", 20, 0.0),
+            ("g rect", 20, 20.0),
+            ("g g rect", 20, 190.0),
+            ("svg > g g rect", 4, 6.0),
+            ("a b c d e", 3, 1.0),
+        ] {
+            assert!(
+                (ways(selector, depth) - expected).abs() < 1e-6,
+                "{selector}"
+            );
+        }
+    }
+
+    fn checked(style: &str, depth: usize) -> Result<(), Error> {
+        let (open, close) = ("<g class='a'>".repeat(depth), "</g>".repeat(depth));
+        let text = format!("<svg><style>{style}</style>{open}<rect/>{close}</svg>");
+        check(&Document::parse(&text).unwrap())
+    }
+
+    #[test]
+    fn selectors_that_can_be_tried_in_too_many_ways_are_refused() {
+        let long = format!(".none {} rect {{ fill: blue }}", ".a ".repeat(60));
+        let hidden = "[b='/*'] .a [a=','] .a [a='{'] .a .a .a .a .a [c='*/'] rect { fill: blue }";
+        assert!(checked(".a .a .a rect { fill: blue }", 20).is_ok());
+        for style in [long.as_str(), hidden] {
+            assert!(
+                matches!(checked(style, 150), Err(Error::LimitExceeded(_))),
+                "{style}"
+            );
+        }
+    }
 }

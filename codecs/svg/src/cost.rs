@@ -203,6 +203,7 @@ fn each(kind: &Kind, across: f32, down: f32) -> f64 {
         }
         Kind::Turbulence(step) => 100.0 * f64::from(step.num_octaves()),
         Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 100.0,
+        Kind::Merge(step) => 20.0 * (step.inputs().len() as f64 + 1.0),
         _ => 20.0,
     }
 }

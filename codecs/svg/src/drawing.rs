@@ -28,7 +28,7 @@ pub(crate) struct Drawing {
 #[derive(Default)]
 struct Seen {
     room: Room,
-    /// Letters that the font does not have.
+    /// Letters that the font does not have, of each text the first.
     letters: BTreeSet<char>,
     /// Reasons why pictures are left out.
     pictures: BTreeSet<&'static str>,
@@ -80,8 +80,7 @@ impl Seen {
         if !self.letters.is_empty() {
             let some: Vec<String> = self.letters.iter().take(8).map(char::to_string).collect();
             warnings.push(format!(
-                "text is left out, there is no font for {} of its letters: {}",
-                self.letters.len(),
+                "text is left out, there is no font for letters such as {}",
                 some.join(" ")
             ));
         }

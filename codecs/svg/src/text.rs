@@ -9,6 +9,9 @@ use crate::Error;
 /// The longest text, in bytes: of an SVG that is compressed, as it is inflated.
 const MOST: usize = 64 << 20;
 
+/// The most comparisons of attributes.
+const MOST_COMPARED: u64 = 400_000_000;
+
 /// Bytes in which the first element begins.
 const HEAD: usize = 4096;
 
@@ -49,6 +52,9 @@ pub(crate) fn of(source: &[u8]) -> Result<String, Error> {
     if expanded(&text) > MOST {
         return Err(too_long());
     }
+    if compared(&text) > MOST_COMPARED {
+        return Err(Error::LimitExceeded("too many attributes".into()));
+    }
     Ok(text)
 }
 
@@ -70,6 +76,15 @@ fn expanded(text: &str) -> usize {
     };
     let used = text.split('&').skip(1).filter(is_own).count();
     used.saturating_mul(WITHIN).saturating_mul(longest)
+}
+
+/// Comparisons of attributes by the parser: each with all others of its element, and each name
+/// with all namespaces. What stands between two elements counts as if it were attributes.
+fn compared(text: &str) -> u64 {
+    let attributes = text.split('<').map(|tag| tag.matches('=').count() as u64);
+    let squares = attributes.fold(0, |sum: u64, count| sum.saturating_add(count * count));
+    let count = |word: &str| text.matches(word).count() as u64;
+    squares.saturating_add(count("xmlns").saturating_mul(count("<")))
 }
 
 /// Letters as the mark at the beginning says: UTF-8 without one, and Latin-1 if it is not that.
@@ -201,6 +216,15 @@ mod tests {
             Err(Error::LimitExceeded(_))
         ));
         assert_eq!(expanded("<svg>&amp;&lt;&#65;</svg>"), 0);
+    }
+
+    #[test]
+    fn attributes_count_as_their_squares_and_names_as_often_as_there_are_namespaces() {
+        assert_eq!(compared("<svg a='' b=''><g c=''/></svg>"), 5);
+        assert_eq!(compared("<svg xmlns='' xmlns:b=''/>"), 4 + 2);
+        let many: String = (0..30_000).map(|it| format!("a{it}='' ")).collect();
+        let refused = of(format!("<svg {many}/>").as_bytes());
+        assert!(matches!(refused, Err(Error::LimitExceeded(_))));
     }
 
     #[test]

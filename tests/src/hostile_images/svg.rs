@@ -6,8 +6,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::Verdict::{Answer, Limit, Malformed, Thumbnail};
-use super::{Kind, kind};
+use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
+use super::{Kind, gif, jpeg, kind, png, webp};
 
 /// Data, by its type, of which no picture can be made.
 const NO_PICTURES: [&str; 9] = [
@@ -50,10 +50,17 @@ const NO_SIDES: [&str; 12] = [
 /// shipped reads no SVG.
 #[must_use]
 pub fn drawings() -> Vec<Kind> {
-    [text(), elements(), layers(), elsewhere(), shapes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        text(),
+        elements(),
+        references(),
+        layers(),
+        elsewhere(),
+        shapes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn svg(content: &str) -> Vec<u8> {
@@ -154,6 +161,86 @@ fn text() -> Vec<Kind> {
                 vec![svg(&format!(
                     "<text x='{places}' y='{places}' rotate='{places}'>{letters}</text>"
                 ))]
+            },
+        ),
+        kind("SVG: compressed twice", Unsupported, || {
+            let once = compressed(&[(&svg(""), 1)]);
+            vec![compressed(&[(&once, 1)])]
+        }),
+        kind(
+            "SVG: compressed in parts, and with what is behind",
+            Answer,
+            || {
+                let whole = svg("<text y='9'>a</text>");
+                let (first, rest) = whole.split_at(whole.len() / 2);
+                let parts = [first, rest].map(|part| compressed(&[(part, 1)]));
+                let mut behind = compressed(&[(&whole, 1)]);
+                behind.extend([0x1f, 0x8b, 8, 0, 0xff, 0xff]);
+                vec![parts.concat(), behind]
+            },
+        ),
+        kind(
+            "SVG: 60,000 parts of a text, and 2,000 texts",
+            Answer,
+            || {
+                vec![
+                    svg(&format!(
+                        "<text y='9'>{}</text>",
+                        "<tspan dx='1'>a</tspan>".repeat(60_000)
+                    )),
+                    svg(&"<text y='9' textLength='99'>some letters</text>".repeat(2000)),
+                ]
+            },
+        ),
+        kind("SVG: 10,000 letters along a path", Answer, || {
+            let path = format!("<path id='p' d='M0 0{}'/>", "q9 9 9 0".repeat(2000));
+            let letters = "ab cd ".repeat(1700);
+            vec![svg(&format!(
+                "{path}<text><textPath href='#p'>{letters}</textPath></text>"
+            ))]
+        }),
+        kind(
+            "SVG: 100,000 attributes of one element, or names of namespaces",
+            Answer,
+            || {
+                let many = |name: fn(u32) -> String| {
+                    let attributes: String = (0..100_000).map(name).collect();
+                    svg(&format!("<g {attributes}/>"))
+                };
+                vec![
+                    many(|it| format!("a{it}='' ")),
+                    many(|it| format!("xmlns:a{it}='urn:{it}' ")),
+                    svg(&format!("<rect class='{}'/>", "a ".repeat(1_000_000))),
+                    each(0..18_000, |it| format!("<a{it}:g xmlns:a{it}='urn:{it}'/>")),
+                ]
+            },
+        ),
+        kind(
+            "SVG: lists of selectors times declarations, and texts of style",
+            Limit,
+            || {
+                let selectors = ".a,".repeat(5000);
+                let declarations = "fill:red;".repeat(5000);
+                vec![
+                    svg(&format!(
+                        "<style>{selectors} .b {{ {declarations} }}</style>"
+                    )),
+                    svg(&"<style>.a { fill: red }</style>".repeat(20_000)),
+                ]
+            },
+        ),
+        kind(
+            "SVG: a rule of style that matches in 2^60 ways, and does not",
+            Answer,
+            || {
+                let (open, close) = ("<g class='a b'>".repeat(150), "</g>".repeat(150));
+                let rule = |combined: &str| {
+                    let names = format!(".a{combined}").repeat(60);
+                    svg(&format!(
+                        "<style>.none {names} rect {{ fill: blue }}</style>{open}<rect width='9' height='9'/>{close}"
+                    ))
+                };
+                vec![rule(" "), rule(" > "), rule(" + "), rule(" g ")]
             },
         ),
         kind(
@@ -260,6 +347,89 @@ fn elements() -> Vec<Kind> {
     ]
 }
 
+/// Elements that others refer to.
+fn references() -> Vec<Kind> {
+    vec![
+        kind("SVG: gradients of 100,000 stops", Answer, || {
+            let stops = "<stop offset='0.5' stop-color='red'/>".repeat(100_000);
+            let gradient = format!("<linearGradient id='a'>{stops}</linearGradient>");
+            let shape = "<rect width='50' height='50' fill='url(#a)'/>";
+            vec![
+                svg(&format!("{gradient}{shape}")),
+                svg(&format!("{gradient}{}", shape.repeat(1000))),
+            ]
+        }),
+        kind(
+            "SVG: 20,000 gradients, each made of the one before",
+            Answer,
+            || {
+                vec![
+                    each(0..20_000, |it| {
+                        format!("<linearGradient id='a{it}' href='#a{}'/>", it + 1)
+                    }),
+                    each(0..20_000, |it| {
+                        let fill = format!("fill='url(#a{it})'");
+                        format!(
+                            "<radialGradient id='a{it}' href='#a{}'/><rect {fill} width='1' height='1'/>",
+                            it + 1
+                        )
+                    }),
+                ]
+            },
+        ),
+        kind(
+            "SVG: clips cut by clips, and masks by masks",
+            Answer,
+            || {
+                let shape = "<rect width='90' height='90'/>";
+                let chain = |name: &str, attribute: &str| {
+                    let part = |it: u32| {
+                        let next = format!("{attribute}='url(#a{})'", it + 1);
+                        format!("<{name} id='a{it}' {next}>{shape}</{name}>")
+                    };
+                    let parts: String = (0..150).map(part).collect();
+                    svg(&format!("{parts}<g {attribute}='url(#a0)'>{shape}</g>"))
+                };
+                vec![chain("clipPath", "clip-path"), chain("mask", "mask")]
+            },
+        ),
+        kind(
+            "SVG: a filter that merges 10,000 results, or draws a drawing",
+            Answer,
+            || {
+                let merged = format!("<feMerge>{}</feMerge>", "<feMergeNode/>".repeat(10_000));
+                let drawn = "<feImage href='#many'/>".repeat(100);
+                let many = "<rect width='9' height='9' fill='none' stroke='red'/>".repeat(1000);
+                let table = "0.5 ".repeat(100_000);
+                let tables = format!(
+                    "<feComponentTransfer><feFuncR type='table' tableValues='{table}'/></feComponentTransfer>"
+                );
+                let mut drawing = filter(&drawn, "");
+                let end = drawing.len() - "</svg>".len();
+                drawing.splice(end..end, format!("<g id='many'>{many}</g>").into_bytes());
+                vec![filter(&merged, ""), drawing, filter(&tables, "")]
+            },
+        ),
+        kind(
+            "SVG: symbols within symbols, each with sides of its own",
+            Answer,
+            || {
+                let sides = "viewBox='0 0 1e6 1e-6' preserveAspectRatio='xMidYMid slice'";
+                let (open, close) = (format!("<svg {sides}>").repeat(90), "</svg>".repeat(90));
+                let symbol = |it: u32| {
+                    let next = format!("<use href='#s{}' width='1e6'/>", it + 1);
+                    format!("<symbol id='s{it}' {sides}>{next}</symbol>")
+                };
+                let symbols: String = (0..60).map(symbol).collect();
+                vec![
+                    svg(&format!("{open}<rect width='1' height='1'/>{close}")),
+                    svg(&format!("{symbols}<use href='#s0'/>")),
+                ]
+            },
+        ),
+    ]
+}
+
 /// Drawings that take memory or time.
 fn layers() -> Vec<Kind> {
     vec![
@@ -328,6 +498,26 @@ fn layers() -> Vec<Kind> {
                 )]
             },
         ),
+        kind(
+            "SVG: 100,000 lengths of dashes, and 100,000 transforms",
+            Answer,
+            || {
+                let dashes = "0.3 0.1 ".repeat(50_000);
+                let turns = "rotate(1) scale(1.0001) skewX(1) ".repeat(33_000);
+                let arcs = "a9 1 20 1 0 9 9".repeat(30_000);
+                vec![
+                    svg(&format!(
+                        "<path d='M0 0L9999 9999' stroke='red' stroke-dasharray='{dashes}'/>"
+                    )),
+                    svg(&format!(
+                        "<g transform='{turns}'><rect width='9' height='9'/></g>"
+                    )),
+                    svg(&format!(
+                        "<path d='M0 0{arcs}' stroke='red' stroke-width='1e-3'/>"
+                    )),
+                ]
+            },
+        ),
         kind("SVG: a path of a million lines", Answer, || {
             vec![svg(&format!(
                 "<path d='M0 0{}' stroke='red'/>",
@@ -386,6 +576,30 @@ fn elsewhere() -> Vec<Kind> {
                 |data: &str| svg(&format!("<image width='9' height='9' href='data:{data}'/>"));
             NO_PICTURES.map(picture).to_vec()
         }),
+        kind("SVG: hostile pictures as data", Thumbnail, || {
+            let groups = [jpeg::KINDS, png::KINDS, gif::KINDS, webp::KINDS];
+            let kinds = groups.into_iter().flatten().flat_map(|kinds| kinds());
+            let small = kinds.filter_map(|kind| {
+                let mut sources = kind.sources().into_iter();
+                sources.next().filter(|source| source.len() < 20_000)
+            });
+            small.map(|source| with_picture(&source)).collect()
+        }),
+        kind("SVG: 10 MB of data that make no sense", Thumbnail, || {
+            let long = "A".repeat(10_000_000);
+            [
+                "image/png;base64,",
+                "image/jpeg,",
+                ";base64;base64,",
+                "a;b;c;d,%",
+            ]
+            .map(|before| {
+                svg(&format!(
+                    "<image width='9' height='9' href='data:{before}{long}'/>"
+                ))
+            })
+            .to_vec()
+        }),
         kind("SVG: a picture that is drawn 50,000 times", Answer, || {
             let gif = "R0lGODlhECcQJ4AAAAAAAAAAACwAAAAAECcQJwACAgxMADs=";
             let picture =
@@ -396,6 +610,14 @@ fn elsewhere() -> Vec<Kind> {
             ))]
         }),
     ]
+}
+
+/// A drawing with a picture in it.
+fn with_picture(picture: &[u8]) -> Vec<u8> {
+    let data: String = picture.iter().map(|byte| format!("%{byte:02x}")).collect();
+    svg(&format!(
+        "<image width='90' height='90' href='data:,{data}'/>"
+    ))
 }
 
 /// Sizes and numbers out of reason.
