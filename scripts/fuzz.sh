@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes all targets, or those named, for FUZZ_SECONDS of processor time each, 60 by
-# default. It needs no nightly compiler: a stable one can instrument code for
+# default. Those of fuzz/codecs/ run where they are named. It needs no nightly compiler: a stable one can instrument code for
 # libFuzzer as well. With FUZZ_REPORT=docs/reliability.md it writes the result of the
 # last run of each target on this machine there. FUZZ_SANITIZER=address adds
 # AddressSanitizer, about half as fast, where the toolchain has its runtime.
@@ -48,13 +48,26 @@ build() (
     if [[ $sanitizer != none ]]; then
         export RUSTC_BOOTSTRAP=1 RUSTFLAGS="$RUSTFLAGS -Zsanitizer=$sanitizer"
     fi
-    features=()
+    local engine=() codecs=()
     for target in "${targets[@]}"; do
-        grep --quiet 'thimble::' "fuzz/fuzz_targets/$target.rs" && features=(--features host)
+        if [[ -e fuzz/codecs/fuzz_targets/$target.rs ]]; then
+            codecs+=("--bin=$target" "--features=$target")
+            continue
+        fi
+        engine+=("--bin=$target")
+        grep --quiet 'thimble::' "fuzz/fuzz_targets/$target.rs" && engine+=(--features=host)
     done
-    "$cargo" build --locked --manifest-path fuzz/Cargo.toml --release --target "$host" \
-        "${features[@]}" "${targets[@]/#/--bin=}"
+    compile fuzz "${engine[@]}"
+    compile fuzz/codecs "${codecs[@]}"
 )
+
+# The targets of a package, if there are any to build.
+compile() {
+    local package=$1
+    shift
+    (($# == 0)) ||
+        "$cargo" build --locked --manifest-path "$package/Cargo.toml" --release --target "$host" "$@"
+}
 
 # One run of libFuzzer over what it found before and new inputs. Ends with a failure
 # if the target crashed, hung or took too much memory.
@@ -63,6 +76,7 @@ run() {
     local corpora=("fuzz/corpus/$target" "fuzz/seeds/$target")
     [[ $target == event ]] && corpora+=(tests/events)
     [[ $target == png_beside_stock ]] && corpora+=(fuzz/seeds/png)
+    [[ $target == heic ]] && corpora+=(testkit/heic)
     mkdir -p "${corpora[@]}" "fuzz/artifacts/$target"
     [[ $target == component ]] && printf '\0asm\r\0\1\0' >"fuzz/seeds/$target/empty"
     "$built/$host/release/$target" "${corpora[@]}" \

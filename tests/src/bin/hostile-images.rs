@@ -11,7 +11,7 @@ use std::{env, fs, io};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
-use tests::hostile_images::{self, ALLOWANCE, Trial};
+use tests::hostile_images::{self, ALLOWANCE, Kind, Trial};
 use tests::sandbox::Sandbox;
 use tests::section;
 
@@ -71,17 +71,22 @@ fn seeds(folder: &Path) -> Result<()> {
         write(&folder.join(format), extension, &source)?;
         write(&folder.join("generate"), extension, &with_spec(&source))?;
     }
+    for (number, kind) in hostile_images::drawings().iter().enumerate() {
+        for (variation, source) in small(kind) {
+            write(
+                &folder.join("svg"),
+                &format!("{number:03}-{variation}"),
+                &source,
+            )?;
+        }
+    }
     for (number, kind) in hostile_images::kinds().iter().enumerate() {
         let format = kind
             .name
             .split_once(':')
             .map(|(format, _)| format.to_lowercase())
             .filter(|format| format != "any format");
-        let sources = kind.sources().into_iter().take(8);
-        for (variation, source) in sources
-            .enumerate()
-            .filter(|(_, source)| source.len() <= LARGEST_SEED)
-        {
+        for (variation, source) in small(kind) {
             let name = format!("{number:03}-{variation}");
             write(&folder.join("generate"), &name, &with_spec(&source))?;
             if let Some(format) = &format {
@@ -90,6 +95,12 @@ fn seeds(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The first sources of a kind, as far as they are small, by their numbers.
+fn small(kind: &Kind) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    let sources = kind.sources().into_iter().take(8).enumerate();
+    sources.filter(|(_, source)| source.len() <= LARGEST_SEED)
 }
 
 /// By target, a sound text of what it reads.
