@@ -5,7 +5,6 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use wasm_encoder::{CustomSection, Encode, Section};
 use wit_component::ComponentEncoder;
 
 use crate::closed::{close, shorten};
@@ -127,12 +126,8 @@ pub(crate) fn build() -> Result<()> {
     let module = ENGINE.compile(&toolchain)?;
     ENGINE.write(&encode(&close(&module)?)?)?;
     let mut open = encode(&shorten(&module)?)?;
-    let joint = CustomSection {
-        name: JOINT.into(),
-        data: encode(&JOIN.compile(&toolchain)?)?.into(),
-    };
-    open.push(joint.id());
-    joint.encode(&mut open);
+    let joint = encode(&JOIN.compile(&toolchain)?)?;
+    metadata::append(&mut open, JOINT, &joint);
     OPEN.write(&open)
 }
 

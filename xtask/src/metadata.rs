@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use wasm_metadata::{AddMetadata, AddMetadataField, Description, Licenses, Revision, Version};
+use wasm_encoder::{CustomSection, Encode, Section};
+use wasm_metadata::{AddMetadata, AddMetadataField};
 
 /// Everything in the repository that decides what the engine is.
 const SOURCES: [&str; 8] = [
@@ -37,16 +38,30 @@ pub(crate) fn write(
     };
     let mut metadata = AddMetadata::default();
     metadata.name = AddMetadataField::Set(name.into());
-    metadata.version = AddMetadataField::Set(Version::new(field("version")?.to_owned()));
-    metadata.description =
-        AddMetadataField::Set(Description::new(field("description")?.to_owned()));
-    metadata.licenses = AddMetadataField::Set(Licenses::new(field("license")?)?);
-    if let Some(revision) = revision(workspace) {
-        metadata.revision = AddMetadataField::Set(Revision::new(revision));
-    }
-    metadata
+    let mut written = metadata
         .to_wasm(component)
-        .context("cannot write the metadata")
+        .context("cannot write the metadata")?;
+    append(
+        &mut written,
+        "description",
+        field("description")?.as_bytes(),
+    );
+    append(&mut written, "licenses", field("license")?.as_bytes());
+    if let Some(revision) = revision(workspace) {
+        append(&mut written, "revision", revision.as_bytes());
+    }
+    append(&mut written, "version", field("version")?.as_bytes());
+    Ok(written)
+}
+
+/// Appends a custom section to a component.
+pub(crate) fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
+    let section = CustomSection {
+        name: name.into(),
+        data: data.into(),
+    };
+    component.push(section.id());
+    section.encode(component);
 }
 
 fn package(name: &str, workspace: &Path) -> Result<Value> {
