@@ -8,7 +8,7 @@ CARGO ?= cargo
 	typos deny bindings bindings-test site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
-	soak soak-kills kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
+	bench-demo soak soak-kills kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
 
 STAGE ?= dev
 STACK := scripts/stack.sh
@@ -188,6 +188,9 @@ bench-function: engine package ## Measure the packaged function: start, images, 
 
 bench-engines: build package ## Measure swaps of engines, and the start of a host
 	@scripts/bench-engines.sh
+
+bench-demo: ## Measure the demo in a clean clone with empty caches
+	@python3 bench/demo.py
 
 bench-worker: build ## Measure a worker on a queue of 1000 images
 	@scripts/soak.sh 1000

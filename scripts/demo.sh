@@ -6,6 +6,8 @@ set -euo pipefail
 target=${CARGO_TARGET_DIR:-target}
 export THIMBLE_ENGINE=$target/engine.wasm
 folder=demo
+# A mark of scripts/build.sh.
+shared=$target/debug/.workspace-built
 
 presets=(
     --preset 'card=400x300'
@@ -37,27 +39,47 @@ table() {
 }
 bytes() { stat --format %s "$1" 2>/dev/null || echo -; }
 
-# Most people come here first, and see nothing before everything is compiled: so the
-# command line is built without S3 and SQS, whose SDK is half of it, and while it is
-# built, the engine is. Where the build that the tests share is there, it is used.
+# The program that makes the samples: what the build below made, or cargo finds.
+samples() {
+    if [[ -e $shared ]]; then cargo samples "$@"; else "$target/debug/samples" "$@"; fi
+}
+
+# Most people come here first, and see nothing before everything is compiled. So the
+# command line is built without clouds, brokers and monitors, which are most of it, and
+# what it shares with the two tools of the demo is built once: features of dependencies
+# are those of all packages that are named, whichever program is asked for. The engine is
+# compiled beside it. Where the build that the tests share is there, it is used.
 build() {
-    if [[ -e $target/debug/.workspace-built ]]; then
+    if [[ -e $shared ]]; then
         cargo xtask engine
         scripts/build.sh
         return
     fi
-    CARGO_TARGET_DIR=$target/demo-tools cargo build --quiet --locked --package xtask --no-default-features &&
-        "$target/demo-tools/debug/xtask" engine &
-    cargo build --locked --package thimble --no-default-features --features cli --bin thimble
-    wait "$!"
+    export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=false
+    local engine
+    programs --quiet --bin xtask
+    "$target/debug/xtask" engine &
+    engine=$!
+    programs --bin thimble --bin samples
+    wait "$engine"
+    # A shell of its own would be told of none.
+    times >"$target/times"
+    say "Compiled in $SECONDS s, with $(spent "$target/times") s of processor time"
 }
+programs() {
+    cargo build --locked --package thimble --package xtask --package samples \
+        --no-default-features --features thimble/cli "$@"
+}
+
+# Seconds of processor time in what `times` wrote of the programs that a shell has run.
+spent() { awk -F '[ms ]+' 'NR == 2 { printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$1"; }
 
 # `build` and `run` alone are for those who record the demo.
 [[ ${1:-build} == build ]] && build
 [[ ${1:-run} == run ]] || exit 0
 rm -rf "$folder"
 say 'Sixteen images arrive, one of them cut off'
-cargo samples "$folder/images"
+samples "$folder/images"
 
 say 'Thumbnails are made, and what failed becomes a dead letter'
 run local "$folder" --once --manifest "${presets[@]}"
@@ -69,14 +91,14 @@ cat "$folder/thumbnails/mountains.jpg/manifest.json"
 printf '\n'
 
 say 'The image is repaired, and the dead letter sent back'
-cargo samples --repair "$folder/images"
+samples --repair "$folder/images"
 run local "$folder" redrive
 run local "$folder" --once --manifest "${presets[@]}"
 table uploads/
 run local "$folder" status
 
 say 'A contact sheet of what the manifests name, as a page and as a picture that the engine made'
-cargo samples --sheet "$folder"
+samples --sheet "$folder"
 made=$(mktemp --directory)
 trap 'rm -rf "$made"' EXIT
 run generate "$folder/contact-sheet.full.png" --preset contact-sheet=1000x --output "$made"
