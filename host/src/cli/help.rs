@@ -12,6 +12,8 @@ use super::voice::Voice;
 use super::{Cli, Failure, Outcome, setup};
 use crate::text::nearest;
 
+mod fit;
+
 const PRESETS: &str = include_str!("help/presets.txt");
 const QUEUES: &str = include_str!("help/queues.txt");
 const FILE: &str = include_str!("help/file.txt");
@@ -74,11 +76,12 @@ impl Help {
             [word] => Page::from_str(word, false).ok(),
             _ => None,
         };
+        let fitted = |page: &str| fit::fit(page, fit::columns());
         let text = match page {
-            Some(Page::Presets) => PRESETS.to_owned(),
-            Some(Page::Formats) => self.formats()?,
-            Some(Page::Queues) => QUEUES.to_owned(),
-            Some(Page::Config) => format!("{}\n{}", FILE, setup::variables()),
+            Some(Page::Presets) => fitted(PRESETS),
+            Some(Page::Formats) => fitted(&self.formats()?),
+            Some(Page::Queues) => fitted(QUEUES),
+            Some(Page::Config) => fitted(&format!("{}\n{}", FILE, setup::variables())),
             None => command(&self.topic)?.render_long_help().to_string(),
         };
         voice.say(text.trim_end())?;

@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use crate::desk::text;
-use crate::tool::{assert_fails, run, said};
+use crate::process::finish;
+use crate::tool::{assert_fails, run, said, thimble};
 
 #[test]
 fn help_has_pages_and_knows_every_command() {
@@ -36,6 +37,20 @@ fn help_has_pages_and_knows_every_command() {
         2,
         "did you mean `publish`?",
     );
+}
+
+#[test]
+fn pages_fit_a_narrow_terminal() {
+    for page in [
+        "presets", "formats", "queues", "config", "generate", "local",
+    ] {
+        let mut asked = thimble(&["help", page]);
+        let shown = said(&finish(asked.env("COLUMNS", "60").spawn().unwrap()));
+        // Nothing is cut in two: a grammar, an address.
+        let is_cut = |line: &&str| line.trim().contains(' ') && line.chars().count() > 60;
+        let wide: Vec<&str> = shown.lines().filter(is_cut).collect();
+        assert!(wide.is_empty(), "{page}: {wide:#?}");
+    }
 }
 
 /// Bash itself says which words it would complete.
