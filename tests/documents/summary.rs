@@ -52,6 +52,71 @@ fn the_formats_of_each_readme_are_those_of_the_engine() {
     }
 }
 
+/// Formats that imgproxy's documentation lists as sources of its free edition, by the names of
+/// `BENCHMARKS.md`. It is not measured there: it is a service, and needs libvips.
+const OF_IMGPROXY: [&str; 9] = [
+    "PNG", "JPEG", "JXL", "WEBP", "AVIF", "GIF", "ICO", "BMP", "TIFF",
+];
+
+/// Rows of formats of which nobody counts files: of Thimble, and what the documentation of sharp,
+/// Pillow and imgproxy says.
+const DOCUMENTED: [(&str, [&str; 4]); 3] = [
+    (
+        "HEIC",
+        ["with a [codec](docs/operations.md#heic)", "-", "-", "yes"],
+    ),
+    ("SVG", ["with a codec, `make svg`", "yes", "-", "yes"]),
+    ("PSD", ["yes", "-", "yes", "paid edition"]),
+];
+
+/// The rest: formats of cameras.
+const OF_CAMERAS: [&str; 4] = ["its preview", "-", "-", "paid edition"];
+
+#[test]
+fn the_table_of_formats_has_each_of_the_engine_and_what_was_counted() {
+    let decodes = thimble_engine::describe().decodes;
+    let mut left: Vec<String> = decodes.iter().map(|each| name(each)).collect();
+    // The name that the engine has for a format, as long as there is no row of it.
+    let mut taken = |counted: &str| {
+        let called = if counted == "JXL" { "JPEG XL" } else { counted };
+        let place = left
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(called));
+        place.map_or_else(|| called.to_owned(), |place| left.remove(place))
+    };
+    let row = |format: &str, cells: [&str; 4]| format!("| {format} | {} |\n", cells.join(" | "));
+    let mut text =
+        "| format | Thimble | sharp | Pillow | imgproxy |\n|---|---|---|---|---|\n".to_owned();
+    for (format, figures) in table("format | files") {
+        if format == "all" {
+            continue;
+        }
+        let [files, thimble, sharp, pillow] = figures[..] else {
+            panic!("columns of the formats in BENCHMARKS.md");
+        };
+        let cell = |read: f64| match read {
+            read if read.is_nan() => "-".to_owned(),
+            read if read == files => "yes".to_owned(),
+            read => format!("{read} of {files}"),
+        };
+        let imgproxy = if OF_IMGPROXY.contains(&&*format) {
+            "yes"
+        } else {
+            "-"
+        };
+        let [mut thimble, sharp, pillow] = [thimble, sharp, pillow].map(cell);
+        if format == "QOI" {
+            thimble = "with a [codec](docs/engines.md) in 60 lines".to_owned();
+        }
+        text += &row(&taken(&format), [&thimble, &sharp, &pillow, imgproxy]);
+    }
+    for (format, cells) in DOCUMENTED {
+        text += &row(&taken(format), cells);
+    }
+    text += &row(&list(&left), OF_CAMERAS);
+    section::holds("README.md", "peers", &text);
+}
+
 #[test]
 fn the_limits_of_the_readme_are_those_of_the_host() {
     let limits = Limits::default();
