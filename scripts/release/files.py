@@ -64,8 +64,7 @@ class Release:
         native = [each for each in programs if each.processor.uname == os.uname().machine]
         if not native:
             fail(f"no program is for this machine, {os.uname().machine}, which has to write the pages of the manual")
-        version = re.search(r'^version = "(.*)"', (ROOT / "host/Cargo.toml").read_text(), re.MULTILINE)[1]
-        return cls(version, programs, documents(native[0].path))
+        return cls(version(), programs, documents(native[0].path))
 
     def installed(self, program):
         """The files of an installation below a prefix: path, content."""
@@ -92,6 +91,11 @@ class Release:
             fail("the packages of the engine are missing; run scripts/bindings.sh pack")
         for each in bindings:
             copy(each, output / each.name, "run scripts/bindings.sh pack")
+
+
+def version():
+    """The version of the host."""
+    return re.search(r'^version = "(.*)"', (ROOT / "host/Cargo.toml").read_text(), re.MULTILINE)[1]
 
 
 def read(path, remedy):
