@@ -12,7 +12,7 @@ fn picture(rows: &[&[u8]], together: u32) -> Picture {
     collected.finish(&header).unwrap()
 }
 
-/// What asks for so many rows that `together` of them are averaged, and for all columns.
+/// A wish for so many rows that `together` of them are averaged, and for all columns.
 fn wanted(height: u32, together: u32) -> Wanted {
     Wanted {
         width: 1,
