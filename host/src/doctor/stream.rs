@@ -16,9 +16,6 @@ use crate::text::{plural, printable};
 /// and the attributes of a letter.
 const LONGEST: u64 = (256 << 10) + (16 << 10);
 
-/// Age below which a stream drops what nobody had the time to look at.
-const YOUNGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Part of its room, in percent, from which a stream is about to refuse messages.
 const NEARLY_FULL: u64 = 90;
 
@@ -134,7 +131,6 @@ async fn work(connection: &Connection, name: &StreamName, to: &Expectations) -> 
     let Some(stream) = stream(connection, "queue", name, &mut findings).await else {
         return findings;
     };
-    findings.extend(age("retention", name, stream.max_age, YOUNGEST));
     let consumer = match connection.consumer(name, &stream).await {
         Ok(consumer) => consumer,
         Err(error) => {
@@ -252,28 +248,6 @@ fn misfitting(check: &'static str, misfit: &Misfit) -> Finding {
     Finding::wrong(check, printable(&misfit.what), &*misfit.mend)
 }
 
-/// A finding about the age at which a stream drops messages, if that is less than `least`.
-fn age(
-    check: &'static str,
-    name: &StreamName,
-    max_age: Option<Duration>,
-    least: Duration,
-) -> Option<Finding> {
-    let age = max_age.filter(|age| *age < least)?;
-    let shown = printable(name);
-    Some(Finding::wrong(
-        check,
-        format!(
-            "the stream {shown} drops messages after {} s, whether or not anybody has had them",
-            age.as_secs()
-        ),
-        format!(
-            "lift that limit, or let it be {} s or more: `nats stream edit {shown} --max-age=0`",
-            least.as_secs()
-        ),
-    ))
-}
-
 fn of_consumer(
     name: &StreamName,
     consumer: Option<&ConsumerLook>,
@@ -378,15 +352,8 @@ impl Beside<'_> {
             )];
         }
         let mut findings = Vec::new();
-        let Some(letters) = stream(self.connection, check, name, &mut findings).await else {
-            return findings;
-        };
-        // A letter counts its age anew, and has to outlive the message that it was.
-        let work = self.connection.stream(self.work).await.ok();
-        let of_work = work.and_then(|look| look.max_age);
-        let least = of_work.unwrap_or(YOUNGEST).max(YOUNGEST);
-        findings.extend(age(check, name, letters.max_age, least));
-        if self.sends {
+        let look = stream(self.connection, check, name, &mut findings).await;
+        if look.is_some() && self.sends {
             findings.extend(rights_at(self.connection, name, &[Right::Send]).await);
         }
         findings

@@ -49,8 +49,6 @@ pub struct StreamLook {
     pub messages: u64,
     /// Number of its replicas.
     pub replicas: usize,
-    /// Age at which it drops messages, if it does.
-    pub max_age: Option<Duration>,
     /// The longest message that it takes, in bytes, if it has a limit of its own.
     pub max_message: Option<u64>,
     /// The part of its room that is taken, in percent, if it has a limit of its own.
@@ -155,7 +153,6 @@ impl Connection {
         Ok(StreamLook {
             messages: state.messages,
             replicas: config.num_replicas,
-            max_age: (!config.max_age.is_zero()).then_some(config.max_age),
             max_message: u64::try_from(config.max_message_size)
                 .ok()
                 .filter(|most| *most > 0),
