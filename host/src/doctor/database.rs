@@ -2,7 +2,7 @@
 //! lose of what it has taken.
 
 use super::clock::judged;
-use super::trouble::{Words, unanswered};
+use super::trouble::{Words, is_of_tls, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::ports::{QueueError, QueueProblem};
 use crate::postgres::{Address, DatabaseLook};
@@ -46,14 +46,14 @@ fn unreached(error: &QueueError) -> Finding {
         QueueProblem::Denied if words.contains("permission denied") || words.contains("pg_hba") => {
             Finding::wrong("rights", words, WORDS.denied)
         }
+        QueueProblem::Unusable(why) if is_of_tls(why) => Finding::told(
+            "tls",
+            why,
+            "name the certificates to trust in sslrootcert=, or give the server one that is trusted",
+        ),
         QueueProblem::Unusable(why) if why.contains("password") => {
             Finding::wrong("credentials", printable(why), WORDS.credentials)
         }
-        QueueProblem::Unusable(why) if why.contains("certificate") => Finding::wrong(
-            "tls",
-            printable(why),
-            "name the certificates to trust in SSL_CERT_FILE, or give the server one that is trusted",
-        ),
         QueueProblem::Missing => unanswered("database", error, &WORDS),
         _ => unanswered("server", error, &WORDS),
     }

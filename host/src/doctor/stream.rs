@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::queue::Expectations;
-use super::trouble::{Words, unanswered};
+use super::trouble::{Words, is_of_tls, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::nats::{
     Access, Connection, ConsumerLook, Misfit, Right, ServerLook, Servers, StreamLook, StreamName,
@@ -78,8 +78,7 @@ pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -
 fn unconnected(error: &QueueError) -> Finding {
     match &error.problem {
         QueueProblem::Unusable(why) => {
-            let is_tls = why.contains("TLS");
-            let check = if is_tls { "tls" } else { "credentials" };
+            let check = if is_of_tls(why) { "tls" } else { "credentials" };
             Finding::told(check, why, WORDS.credentials)
         }
         _ => unanswered("server", error, &WORDS),

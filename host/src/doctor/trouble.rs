@@ -16,6 +16,11 @@ pub(super) struct Words {
     pub(super) network: &'static str,
 }
 
+/// True if words about a connection that cannot be are about its encryption.
+pub(super) fn is_of_tls(why: &str) -> bool {
+    why.contains("TLS") || why.contains("certificate")
+}
+
 /// A finding about a queue that failed with `error`.
 pub(super) fn unanswered(check: &'static str, error: &QueueError, words: &Words) -> Finding {
     let what = with_causes(error);

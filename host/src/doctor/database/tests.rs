@@ -137,8 +137,8 @@ const ROWS: [Row; 22] = [
     (
         |it| it.more = "queue=images&sslmode=require".to_owned(),
         "tls",
-        "does not support TLS",
-        "sslmode=prefer",
+        "certificate",
+        "sslrootcert=",
     ),
     (
         |it| {
@@ -312,6 +312,26 @@ async fn every_mistake_of_a_database_is_named_with_a_way_to_mend_it() {
             is_bad && found.check == check && says("what", what) && says("mend", mend)
         });
         assert!(is_named, "{check}: {what} / {mend}: {findings:#?}");
+    }
+}
+
+#[test]
+fn a_mistake_of_tls_is_told_with_its_own_advice() {
+    for (why, mend) in [
+        (
+            "its certificate is for another name than this one; name the host as its certificate does",
+            "name the host as its certificate does",
+        ),
+        (
+            "it asks for a certificate; certificates of clients are not shown: let it ask for a password",
+            "certificates of clients are not shown: let it ask for a password",
+        ),
+    ] {
+        let problem = QueueProblem::Unusable(why.to_owned());
+        let found = unreached(&QueueError::new(problem, "postgres://db/app"));
+        assert_eq!(found.check, "tls", "{why}");
+        let told = serde_json::to_value(&found).unwrap();
+        assert_eq!(told["mend"], mend);
     }
 }
 

@@ -252,6 +252,33 @@ async fn streams_as_they_should_be_have_nothing_wrong() {
     }
 }
 
+#[test]
+fn a_certificate_that_is_not_believed_is_no_matter_of_credentials() {
+    for (why, check, mend) in [
+        (
+            "its certificate is not trusted here (UnknownIssuer); name the file of its authority",
+            "tls",
+            "name the file of its authority",
+        ),
+        (
+            "it speaks no TLS; write nats:// to do without",
+            "tls",
+            "write nats:// to do without",
+        ),
+        (
+            "the key in NATS_CREDS or NATS_NKEY is none; name a file that `nsc` made",
+            "credentials",
+            "name a file that `nsc` made",
+        ),
+    ] {
+        let problem = QueueProblem::Unusable(why.to_owned());
+        let found = unconnected(&QueueError::new(problem, "tls://nats:4222"));
+        assert_eq!(found.check, check, "{why}");
+        let told = serde_json::to_value(&found).unwrap();
+        assert_eq!(told["mend"], mend);
+    }
+}
+
 #[tokio::test]
 async fn streams_that_are_made_at_the_first_start_are_not_made_before() {
     let Some(mut patient) = Patient::well() else {
