@@ -74,7 +74,8 @@ impl DatabaseLook {
         let mut look = Self::read(rows, between(begun, SystemTime::now()));
         look.insists_on_tls = address.config.get_ssl_mode() == SslMode::Require;
         look.dead_letters = address.redrive.as_ref().map(|to| to.dead_letters.clone());
-        if rows.get("reads_version") {
+        // The version is read with a look at the table.
+        if look.has_table && rows.get::<_, bool>("reads_version") {
             let version = link.query(address, statements::VERSION, &[]).await?;
             look.version = version.first().map(|row| row.get(0));
         }

@@ -109,7 +109,7 @@ type Row = (fn(&mut Patient), &'static str, &'static str, &'static str);
 /// A schema with a function of its own in the place of one of the server.
 const INSTEAD: &str = "queue=images&options=-c%20search_path%3Dplanted,public,pg_catalog";
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 23] = [
     (
         |it| it.elsewhere = Some("postgres://u:p@127.0.0.1:1/nowhere?sslmode=disable"),
         "server",
@@ -154,6 +154,12 @@ const ROWS: [Row; 22] = [
         "tables",
         "no schema of the search path",
         "search_path",
+    ),
+    (
+        |it| it.plant("DROP TABLE thimble_queue; REVOKE CREATE ON SCHEMA public FROM NAME, PUBLIC"),
+        "tables",
+        "the table thimble_queue is not there",
+        "GRANT CREATE",
     ),
     (
         |it| it.plant("UPDATE thimble_queue_format SET version = 2"),
