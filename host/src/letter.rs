@@ -12,8 +12,6 @@ use crate::trust::Digest;
 
 mod sending;
 
-#[cfg(feature = "brokers")]
-pub(crate) use sending::is_refusal;
 pub(crate) use sending::send;
 
 /// Reason why the message is a dead letter, for people.

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::error::with_causes;
 use crate::health;
 use crate::http::{Answer, BodyError, Bounds, Secret, answer, body};
-use crate::ports::Queue;
+use crate::ports::{Outgoing, Queue};
 use crate::telemetry::{Scrape, Sender, W3C};
 
 pub mod dialect;
@@ -150,8 +150,7 @@ impl Intake {
                 return answer(StatusCode::BAD_REQUEST, shown);
             }
         };
-        let count = messages.len();
-        if count == 0 {
+        if messages.is_empty() {
             return answer(StatusCode::OK, "nothing to do");
         }
         if let Some(context) = context {
@@ -160,12 +159,28 @@ impl Intake {
                 attributes.insert(W3C.to_owned(), context.clone());
             }
         }
+        self.enqueue(messages).await
+    }
+
+    async fn enqueue(&self, messages: Vec<Outgoing>) -> Answer {
+        let count = messages.len();
+        let mut refused = None;
         for sent in self.queue.send(messages).await {
-            if let Err(error) = sent {
-                let reason = with_causes(&error);
-                tracing::error!(error.message = reason, "an event is not in the queue");
-                return unavailable();
+            match sent {
+                Ok(_) => {}
+                Err(error) if error.is_refusal() => refused = Some(error),
+                Err(error) => {
+                    let reason = with_causes(&error);
+                    tracing::error!(error.message = reason, "an event is not in the queue");
+                    return unavailable();
+                }
             }
+        }
+        if let Some(error) = refused {
+            // Whoever is asked for it again would send it for ever.
+            let reason = with_causes(&error);
+            tracing::error!(error.message = reason, "an event is refused by the queue");
+            return answer(StatusCode::PAYLOAD_TOO_LARGE, error.problem);
         }
         tracing::debug!(messages = count, "an event is in the queue");
         answer(StatusCode::OK, "in the queue")

@@ -6,6 +6,8 @@
 //! made to fail, or to be overtaken, at any call.
 
 #[cfg(test)]
+pub(crate) mod bounded;
+#[cfg(test)]
 pub(crate) mod circles;
 pub mod engine;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! that letter is sent with less: the body is what a redrive needs, and the log has all the rest.
 
 use super::{KIND, ORIGIN, REASON, REDRIVES, shortened};
-use crate::ports::{Attributes, Outgoing, Queue, QueueError, QueueProblem};
+use crate::ports::{Attributes, Outgoing, Queue, QueueError};
 
 /// Beginning of the names of our own attributes.
 const OURS: &str = "thimble-";
@@ -22,7 +22,7 @@ const NEEDED: [&str; 3] = [KIND, ORIGIN, REDRIVES];
 /// If the queue fails, or does not even take the body.
 pub(crate) async fn send(queue: &dyn Queue, letter: Outgoing) -> Result<String, QueueError> {
     let mut refused = match once(queue, letter.clone()).await {
-        Err(error) if is_refusal(&error) => error,
+        Err(error) if error.is_refusal() => error,
         sent => return sent,
     };
     for (attributes, without) in shorter(&letter.attributes) {
@@ -31,7 +31,7 @@ pub(crate) async fn send(queue: &dyn Queue, letter: Outgoing) -> Result<String, 
             ..letter.clone()
         };
         match once(queue, shorter).await {
-            Err(error) if is_refusal(&error) => refused = error,
+            Err(error) if error.is_refusal() => refused = error,
             Err(error) => return Err(error),
             Ok(id) => {
                 tracing::warn!(
@@ -45,11 +45,6 @@ pub(crate) async fn send(queue: &dyn Queue, letter: Outgoing) -> Result<String, 
         }
     }
     Err(refused)
-}
-
-/// True if the queue does not take such a message, today or tomorrow.
-pub(crate) fn is_refusal(error: &QueueError) -> bool {
-    matches!(error.problem, QueueProblem::InvalidMessage(_))
 }
 
 async fn once(queue: &dyn Queue, message: Outgoing) -> Result<String, QueueError> {
@@ -90,72 +85,15 @@ fn shorter(whole: &Attributes) -> Vec<(Attributes, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use async_trait::async_trait;
+    use std::sync::Arc;
 
     use super::*;
     use crate::memory::MemoryQueue;
-    use crate::ports::{Depth, Message, Receipt, ReceiveOptions};
+    use crate::testing::bounded::{BoundedQueue, length};
     use crate::testing::queue::all;
 
-    /// A queue that takes messages of so many bytes.
-    struct Bounded {
-        queue: MemoryQueue,
-        most: usize,
-    }
-
-    impl Bounded {
-        fn new(most: usize) -> Self {
-            let queue = MemoryQueue::new("letters");
-            Self { queue, most }
-        }
-    }
-
-    crate::text::shown_by!(Bounded, queue, ..);
-
-    #[async_trait]
-    impl Queue for Bounded {
-        async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
-            let mut results = Vec::new();
-            for message in messages {
-                results.push(if length(&message.body, &message.attributes) > self.most {
-                    let why = "it is too long".to_owned();
-                    Err(QueueError::new(QueueProblem::InvalidMessage(why), self))
-                } else {
-                    self.queue.send(vec![message]).await.remove(0)
-                });
-            }
-            results
-        }
-
-        async fn receive(&self, options: &ReceiveOptions) -> Result<Vec<Message>, QueueError> {
-            self.queue.receive(options).await
-        }
-
-        async fn delete(&self, receipts: &[Receipt]) -> Vec<Result<(), QueueError>> {
-            self.queue.delete(receipts).await
-        }
-
-        async fn set_visibility(
-            &self,
-            receipt: &Receipt,
-            timeout: Duration,
-        ) -> Result<(), QueueError> {
-            self.queue.set_visibility(receipt, timeout).await
-        }
-
-        async fn depth(&self) -> Result<Depth, QueueError> {
-            self.queue.depth().await
-        }
-    }
-
-    fn length(body: &str, attributes: &Attributes) -> usize {
-        let attributes = attributes.iter();
-        let attributes: usize = attributes
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
-        body.len() + attributes
+    fn bounded(most: usize) -> BoundedQueue {
+        BoundedQueue::new(Arc::new(MemoryQueue::new("letters")), most)
     }
 
     fn letter() -> Outgoing {
@@ -180,7 +118,7 @@ mod tests {
         let length = length(&whole.body, &whole.attributes);
         let mut forms = Vec::new();
         for bound in (whole.body.len()..=length).rev() {
-            let queue = Bounded::new(bound);
+            let queue = bounded(bound);
             send(&queue, whole.clone()).await.unwrap();
             let sent = all(&queue).await.remove(0);
             assert_eq!(sent.body, whole.body);
@@ -198,9 +136,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_too_long_by_itself_is_refused() {
-        let queue = Bounded::new(1_999);
+        let queue = bounded(1_999);
         let error = send(&queue, letter()).await.unwrap_err();
-        assert!(is_refusal(&error), "{error}");
+        assert!(error.is_refusal(), "{error}");
         assert_eq!(queue.depth().await.unwrap().total(), 0);
     }
 }

@@ -10,6 +10,7 @@ use super::{BOUNDS, Intake, LONGEST};
 use crate::http::{Secret, Server};
 use crate::local::DirectoryQueue;
 use crate::ports::{Queue, ReceiveOptions};
+use crate::testing::bounded::BoundedQueue;
 use crate::testing::garbage::{REFUSED, SMUGGLED, ambiguous, answers, nonsense};
 use crate::testing::{Fault, MeddledQueue, deciding};
 
@@ -111,6 +112,21 @@ async fn an_event_that_is_not_in_the_queue_is_asked_for_again() {
     let answer = door.post("/", "", &event("cat.jpg")).await;
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.to_lowercase().contains("retry-after: 5"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_event_that_the_queue_never_takes_is_refused_with_a_reason() {
+    let meddle = |queue| -> Arc<dyn Queue> { Arc::new(BoundedQueue::new(queue, 1_000)) };
+    let door = Door::before(None, meddle).await;
+    let answer = door.post("/", "", &event(&"x".repeat(1_000))).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(
+        !answer.to_lowercase().contains("retry-after") && answer.contains("it is too long"),
+        "{answer}"
+    );
+    assert_eq!(door.queue.depth().await.unwrap().total(), 0);
+    let answer = door.post("/", "", &event("cat.jpg")).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

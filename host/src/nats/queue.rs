@@ -255,9 +255,7 @@ impl NatsQueue {
         };
         match letter::send(&*policy.dead_letters, letter).await {
             Ok(_) => self.tell(&message.receipt, AckKind::Ack).await,
-            Err(error) if letter::is_refusal(&error) => {
-                self.put_off(&message.receipt, &error).await
-            }
+            Err(error) if error.is_refusal() => self.put_off(&message.receipt, &error).await,
             Err(error) => Err(error),
         }
     }

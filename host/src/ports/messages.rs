@@ -182,6 +182,11 @@ impl QueueError {
         }
     }
 
+    /// True if the queue does not take such a message, today or tomorrow.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.problem, QueueProblem::InvalidMessage(_))
+    }
+
     /// The same error, with what lies beneath it. What a search for credentials tried
     /// in vain helps nobody.
     #[must_use]
