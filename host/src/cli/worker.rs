@@ -104,7 +104,8 @@ pub(super) struct Worker {
     #[command(flatten)]
     page_options: PageOptions,
 
-    /// Work until the queue is empty, and end
+    /// Work until the queue is empty, and end; a message that waits to be tried again, or that
+    /// others have in hand, is waited for
     #[arg(long)]
     once: bool,
 
