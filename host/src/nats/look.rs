@@ -142,8 +142,7 @@ impl Connection {
     /// If it is not there, or may not be looked at.
     pub async fn stream(&self, name: &StreamName) -> Result<StreamLook, QueueError> {
         let queue = shown(self, name);
-        let (nothing, subject) = (json!({}), format!("STREAM.INFO.{}", name.stream));
-        let asked = self.ask(&queue, subject, &nothing);
+        let asked = streams::info(self, &queue, &name.stream);
         let Info { config, state, .. } = self.unless_denied(&queue, asked).await?;
         let part = |has: u64, most: i64| Some(has.saturating_mul(100) / u64::try_from(most).ok()?);
         let parts = [

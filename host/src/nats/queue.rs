@@ -6,12 +6,10 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{Consumer, pull};
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::Info;
 use async_nats::jetstream::{AckKind, Message as Received};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::connection::Connection;
@@ -386,8 +384,7 @@ impl Queue for NatsQueue {
     /// those that other processes have in hand count as visible.
     async fn depth(&self) -> Result<Depth, QueueError> {
         let Some(taking) = &self.taking else {
-            let subject = format!("STREAM.INFO.{}", self.stream);
-            let info: Info = self.connection.ask(&self.name, subject, &json!({})).await?;
+            let info = streams::info(&self.connection, &self.name, &self.stream).await?;
             return Ok(Depth {
                 visible: info.state.messages,
                 in_flight: 0,

@@ -66,14 +66,23 @@ pub(super) struct Found {
     pub(super) subject: String,
 }
 
+/// The stream `stream`, as it is now.
+pub(super) async fn info(
+    connection: &Connection,
+    queue: &impl fmt::Display,
+    stream: &str,
+) -> Result<Info, QueueError> {
+    let subject = format!("STREAM.INFO.{stream}");
+    connection.ask(queue, subject, &json!({})).await
+}
+
 /// The stream called `name`.
 pub(super) async fn find(
     connection: &Connection,
     queue: &impl fmt::Display,
     name: &StreamName,
 ) -> Result<Found, QueueError> {
-    let subject = format!("STREAM.INFO.{}", name.stream);
-    let info: Info = connection.ask(queue, subject, &json!({})).await?;
+    let info = info(connection, queue, &name.stream).await?;
     let wanted = name.subject.as_deref();
     let subject = subject_of(&info.config.subjects, wanted).map_err(|why| unusable(queue, why))?;
     Ok(Found { info, subject })
