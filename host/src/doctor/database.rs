@@ -194,7 +194,7 @@ fn durability(look: &DatabaseLook) -> Finding {
         return Finding::wrong(
             check,
             format!("{settings} off: a message is lost with the server that has taken it"),
-            "set them to on, in postgresql.conf or with ALTER ROLE ... SET for the user of the worker",
+            "set each to on in postgresql.conf, and reload it",
         );
     }
     Finding::ok(check, "what the server has taken is on its disk")

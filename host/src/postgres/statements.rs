@@ -128,7 +128,7 @@ SELECT current_setting('server_version') AS server,
        coalesce(row_security_active(messages), false) AS hides_rows,
        ARRAY(
            SELECT name::text FROM pg_settings
-           WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off'
+           WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'
        ) AS careless,
        current_setting('transaction_read_only') = 'on' AS is_read_only,
        extract(epoch FROM clock_timestamp())::float8 AS clock,

@@ -210,10 +210,17 @@ const ROWS: [Row; 23] = [
         "SET LOGGED",
     ),
     (
-        |it| it.plant("ALTER ROLE NAME SET synchronous_commit = off"),
+        |it| {
+            it.more = INSTEAD.to_owned();
+            it.plant(
+                "CREATE SCHEMA planted; GRANT USAGE ON SCHEMA planted TO NAME; \
+                 CREATE VIEW planted.pg_settings AS SELECT 'fsync' AS name, 'off' AS setting; \
+                 GRANT SELECT ON planted.pg_settings TO NAME",
+            );
+        },
         "durability",
-        "synchronous_commit off",
-        "ALTER ROLE",
+        "fsync off",
+        "postgresql.conf",
     ),
     (
         |it| it.plant("DROP INDEX thimble_queue_next"),
