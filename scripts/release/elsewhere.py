@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from files import ROOT, TARGET, documents, fail, oci, read, version
+from files import TARGET, documents, fail, oci, read, version
 
 ARTIFACTS = TARGET / "release-artefacts"
 
