@@ -47,8 +47,8 @@ pub(super) struct Door {
     server: Server,
     access: Access,
     address: SocketAddr,
-    /// The file with the token, if one has it.
-    token: Option<PathBuf>,
+    /// The file with the token and the word that it had, if a file has it.
+    token: Option<(PathBuf, String)>,
 }
 
 /// A status page that is shown.
@@ -69,7 +69,8 @@ impl PageOptions {
         let Some(address) = address else {
             return self.refuse_without(option);
         };
-        let access = self.access(address)?;
+        let token = secret::word(self.page_token_file.as_deref(), TOKEN)?;
+        let access = self.access(address, token.as_deref())?;
         let server = Server::bind(address, BOUNDS).await.map_err(|error| {
             Failure::Usage(format!(
                 "{option} cannot listen at {address}; choose another address or port: {error}"
@@ -80,7 +81,7 @@ impl PageOptions {
             server,
             access,
             address,
-            token: self.page_token_file.clone(),
+            token: self.page_token_file.clone().zip(token),
         }))
     }
 
@@ -95,11 +96,10 @@ impl PageOptions {
         Ok(None)
     }
 
-    fn access(&self, address: SocketAddr) -> Result<Access, Failure> {
-        let token = secret::word(self.page_token_file.as_deref(), TOKEN)?;
+    fn access(&self, address: SocketAddr, token: Option<&str>) -> Result<Access, Failure> {
         let is_open = self.page_open || address.ip().is_loopback();
         let access = match token {
-            Some(token) => Access::with_token(&token, is_open),
+            Some(token) => Access::with_token(token, is_open),
             None if is_open => Access::open(),
             None => {
                 return Err(Failure::Usage(format!(
@@ -129,7 +129,7 @@ impl Door {
         let page = Page::new(parts, self.access);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(page.clone().serve(self.server, stopped));
-        let follow = |file| tokio::spawn(follow(file, page.clone()));
+        let follow = |(file, known)| tokio::spawn(follow(file, known, page.clone()));
         Shown {
             following: self.token.map(follow),
             page,
@@ -139,19 +139,17 @@ impl Door {
     }
 }
 
-/// Let `page` ask for the token that is in `file`, as long as there is one.
-async fn follow(file: PathBuf, page: Page) {
-    let mut known = read(&file).await;
+/// Let `page`, which asks for the token `known`, ask for the one that is in `file`, as long as
+/// there is one.
+async fn follow(file: PathBuf, mut known: String, page: Page) {
     loop {
         tokio::time::sleep(LOOK).await;
-        let token = read(&file).await;
-        if let Some(word) = token.as_deref().filter(|_| token != known) {
-            page.renew(word);
-            tracing::info!(
-                "the status page has another token; sessions of the one before are over"
-            );
-            known = token;
-        }
+        let Some(word) = read(&file).await.filter(|word| *word != known) else {
+            continue;
+        };
+        page.renew(&word);
+        tracing::info!("the status page has another token; sessions of the one before are over");
+        known = word;
     }
 }
 
