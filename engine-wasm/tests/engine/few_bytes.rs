@@ -47,7 +47,8 @@ fn sides(media_type: &str, file: &[u8]) -> (usize, usize) {
 /// Flat areas, noise, and everything between.
 fn picture(width: usize, height: usize, noise: u8, seed: u32) -> Vec<u8> {
     let random = move |x: usize, y: usize| {
-        let mixed = (x as u32 * 0x9E37 + y as u32 * 0x85EB + seed).wrapping_mul(0xC2B2_AE35);
+        let place = x as u32 * 0x9E37 + y as u32 * 0x85EB;
+        let mixed = place.wrapping_add(seed).wrapping_mul(0xC2B2_AE35);
         (mixed >> 24) as usize * usize::from(noise) / 256
     };
     Pixels::new(width, height, |x, y| {
