@@ -8,6 +8,12 @@ use crate::boxes::{self, Numbers};
 /// Items that are looked at, and extents of one: a picture of tiles has hundreds.
 const MOST_ITEMS: usize = 1 << 16;
 
+/// Items that others refer to, counted for each that does.
+const MOST_REFERRED: usize = 4 * MOST_ITEMS;
+
+/// Properties of an item, whose number is a byte.
+const MOST_PROPERTIES: usize = u8::MAX as usize;
+
 /// An item by its number.
 pub(crate) type Id = u32;
 
@@ -23,6 +29,8 @@ pub(crate) struct Items<'a> {
     places: Vec<(Id, Place)>,
     /// Kind, item that refers, items that are referred to.
     references: Vec<([u8; 4], Id, Vec<Id>)>,
+    /// Items in all of these, counted for each that refers to them.
+    referred: usize,
     properties: Vec<boxes::Box<'a>>,
     /// Item, number of a property, and whether it must be known.
     associations: Vec<(Id, usize, bool)>,
@@ -104,7 +112,8 @@ impl<'a> Items<'a> {
     pub(crate) fn properties(&self, id: Id) -> impl Iterator<Item = (boxes::Box<'a>, bool)> {
         let first = self.associations.partition_point(|(other, ..)| *other < id);
         let own = self.associations[first..].iter();
-        own.take_while(move |(other, ..)| *other == id)
+        own.take(MOST_PROPERTIES)
+            .take_while(move |(other, ..)| *other == id)
             .filter_map(|(_, index, essential)| Some((*self.properties.get(*index)?, *essential)))
     }
 
@@ -208,7 +217,12 @@ impl<'a> Items<'a> {
             let from = entry.short_or_long(version > 0)?;
             let count = entry.u16()?;
             let to = (0..count).map_while(|_| entry.short_or_long(version > 0));
-            self.references.push((inner.kind, from, to.collect()));
+            let to: Vec<Id> = to.collect();
+            self.referred += to.len().max(1);
+            if self.referred > MOST_REFERRED {
+                return None;
+            }
+            self.references.push((inner.kind, from, to));
         }
         Some(())
     }

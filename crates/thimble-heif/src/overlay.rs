@@ -4,10 +4,13 @@ use crate::boxes::Numbers;
 use crate::items::Items;
 use crate::property::Properties;
 use crate::view::{Turn, View};
-use crate::{Coded, Color, Error, Picture, Plane};
+use crate::{Coded, Color, Error, Picture};
 
 /// Pictures on a canvas, each of which is decoded as a whole.
 const MOST_LAYERS: usize = 64;
+
+/// Tiles of all pictures: as many as one grid may have. All of them may be one item.
+const MOST_TILES: usize = 1 << 16;
 
 /// Several pictures on a canvas.
 #[derive(Debug)]
@@ -109,15 +112,24 @@ impl<'a> Overlay<'a> {
         let head = Head::read(Numbers(&bytes), ids.len());
         let head = head.ok_or(Error::Malformed("half an overlay"))?;
         let mut layers: Vec<Layer<'a>> = Vec::with_capacity(ids.len());
-        let mut copied = 0;
+        let (mut copied, mut tiles) = (0, 0);
         for (id, (left, top)) in ids.iter().zip(head.places) {
             let picture = Picture::of(items, *id, coded)?;
             if picture.turn != Turn::default() {
                 return Err(Error::Unsupported("an overlay of turned pictures"));
             }
-            copied += picture.main.copied() + picture.alpha.as_ref().map_or(0, Plane::copied);
+            for plane in [Some(&picture.main), picture.alpha.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                copied += plane.copied();
+                tiles += plane.tiles.len();
+            }
             if copied > items.length() {
                 return Err(Error::Malformed("pictures longer than the file"));
+            }
+            if tiles > MOST_TILES {
+                return Err(Error::Unsupported("an overlay of more than 65,536 tiles"));
             }
             layers.push(Layer { left, top, picture });
         }
@@ -220,7 +232,8 @@ impl Canvas {
         else {
             return;
         };
-        let row = self.pixels.get_mut(start..start + self.width);
+        let row = self.pixels.get_mut(start..);
+        let row = row.and_then(|rows| rows.get_mut(..self.width));
         let row = row.unwrap_or_default();
         let beyond = usize::try_from(-left).unwrap_or(0);
         let left = usize::try_from(left).unwrap_or(0);

@@ -185,13 +185,13 @@ fn alpha<'a>(
 
 /// The item that is the alpha of another, and its samples.
 fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
-    items.referring(b"auxl", id).find_map(|auxiliary| {
+    let (auxiliary, properties) = items.referring(b"auxl", id).find_map(|auxiliary| {
         let properties = Properties::of(items, auxiliary).ok()?;
-        let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
-        ALPHA
-            .contains(&properties.auxiliary)
-            .then_some((auxiliary, plane))
-    })
+        let is_alpha = ALPHA.contains(&properties.auxiliary);
+        is_alpha.then_some((auxiliary, properties))
+    })?;
+    let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
+    Some((auxiliary, plane))
 }
 
 /// The alpha of a grid whose tiles have one each.
@@ -209,7 +209,7 @@ fn alpha_of_tiles<'a>(
     for tile in tiles {
         let (_, mut plane) = alpha_of(items, *tile, coded)?;
         match &mut whole {
-            _ if plane.tile != main.tile => return None,
+            _ if plane.tile != main.tile || plane.tiles.len() != 1 => return None,
             Some(whole) if whole.coding != plane.coding => return None,
             Some(whole) => whole.tiles.append(&mut plane.tiles),
             None => whole = Some(plane),

@@ -1,5 +1,5 @@
-//! The part of a picture that is shown, and its turn: what crops, turns and mirrors make of it, one
-//! after the other.
+//! The part of a picture that is shown, and its turn: crops, turns and mirrors, one after the
+//! other.
 
 /// A turn of the picture, once it is cropped: left and right change places, or not, and then it
 /// is turned.

@@ -1,0 +1,121 @@
+//! Files whose items refer to each other more often than any picture needs.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "this is a test, functions without the attribute included"
+)]
+
+use thimble_heif::{Coded, Error, Still};
+
+const ALPHA: &[u8] = b"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
+
+/// Item 1 is the picture. All items have the properties of a tile of 64 by 64 pixels, but for
+/// the name of alpha, which is that of the last item alone.
+struct File {
+    /// Kind and bytes of each item.
+    items: Vec<([u8; 4], Vec<u8>)>,
+    /// Kind, item that refers, and those that it refers to.
+    references: Vec<([u8; 4], u16, Vec<u16>)>,
+}
+
+fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u32 + 8).to_be_bytes();
+    [&length[..], kind, content].concat()
+}
+
+impl File {
+    fn bytes(&self) -> Vec<u8> {
+        let count = (self.items.len() as u16).to_be_bytes();
+        let mut kinds = [&[0; 4][..], &count].concat();
+        let mut places = [&[1, 0, 0, 0, 0x44, 0][..], &count].concat();
+        let mut owned = [&[0; 6][..], &count].concat();
+        let mut bytes = Vec::new();
+        for (id, (kind, item)) in (1_u16..).zip(&self.items) {
+            let id = id.to_be_bytes();
+            let entry = [&[2, 0, 0, 0][..], &id, &[0, 0], kind, &[0]].concat();
+            kinds.extend(boxed(b"infe", &entry));
+            // In `idat`, in one piece.
+            places.extend([&id[..], &[0, 1, 0, 0, 0, 1]].concat());
+            places.extend((bytes.len() as u32).to_be_bytes());
+            places.extend((item.len() as u32).to_be_bytes());
+            bytes.extend(item);
+            let numbers: &[u8] = if id == count {
+                &[3, 1, 2, 3]
+            } else {
+                &[2, 1, 2]
+            };
+            owned.extend([&id, numbers].concat());
+        }
+        let mut references = vec![0; 4];
+        for (kind, from, to) in &self.references {
+            let count = to.len() as u16;
+            let numbers = [*from, count].into_iter().chain(to.iter().copied());
+            let content: Vec<u8> = numbers.flat_map(u16::to_be_bytes).collect();
+            references.extend(boxed(kind, &content));
+        }
+        let properties = [
+            boxed(b"ispe", &[0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 64]),
+            boxed(b"av1C", &[0x81, 0, 0, 0]),
+            boxed(b"auxC", ALPHA),
+        ];
+        let properties = boxed(b"ipco", &properties.concat());
+        let content = [
+            vec![0; 4],
+            boxed(b"pitm", &[0, 0, 0, 0, 0, 1]),
+            boxed(b"iinf", &kinds),
+            boxed(b"iloc", &places),
+            boxed(b"iref", &references),
+            boxed(b"iprp", &[properties, boxed(b"ipma", &owned)].concat()),
+            boxed(b"idat", &bytes),
+        ];
+        boxed(b"meta", &content.concat())
+    }
+}
+
+/// The item of a grid of tiles of 64 pixels a side.
+fn grid(columns: u8, rows: u8) -> Vec<u8> {
+    let sides = [columns, rows].map(|count| (64 * u32::from(count)).to_be_bytes());
+    [&[0, 1, rows - 1, columns - 1][..], sides.as_flattened()].concat()
+}
+
+#[test]
+fn an_overlay_of_one_large_grid_many_times_is_refused() {
+    let file = |columns, layers: usize| File {
+        items: vec![
+            (*b"iovl", vec![0; 14 + 4 * layers]),
+            (*b"grid", grid(columns, columns)),
+            (*b"av01", vec![9]),
+        ],
+        references: vec![
+            (*b"dimg", 1, vec![2; layers]),
+            (*b"dimg", 2, vec![3; usize::from(columns).pow(2)]),
+        ],
+    };
+    let few = file(16, 64).bytes();
+    let Ok(Still::Overlay(overlay)) = Still::read(&few, Coded::Av1) else {
+        panic!("no overlay");
+    };
+    assert_eq!(overlay.layers.len(), 64);
+    let many = file(255, 64).bytes();
+    let refused = Still::read(&many, Coded::Av1);
+    assert!(matches!(refused, Err(Error::Unsupported(reason)) if reason.contains("tiles")));
+}
+
+#[test]
+fn a_tile_whose_alpha_is_a_grid_has_none() {
+    let file = |alpha: [u8; 4], bytes| File {
+        items: vec![(*b"grid", grid(2, 1)), (*b"av01", vec![9]), (alpha, bytes)],
+        references: vec![
+            (*b"dimg", 1, vec![2, 2]),
+            (*b"dimg", 3, vec![2, 2]),
+            (*b"auxl", 3, vec![2]),
+        ],
+    };
+    let alpha = |file: File| match Still::read(&file.bytes(), Coded::Av1).unwrap() {
+        Still::Picture(picture) => picture.alpha.map(|alpha| alpha.tiles.len()),
+        Still::Overlay(_) => panic!("an overlay"),
+    };
+    assert_eq!(alpha(file(*b"av01", vec![9])), Some(2));
+    assert_eq!(alpha(file(*b"grid", grid(2, 1))), None);
+}
