@@ -110,7 +110,7 @@ pub fn of_png(source: &[u8], most: Most) -> Option<Poster> {
 pub fn shows_something(samples: &[u8], channels: usize) -> bool {
     let all = samples.chunks_exact(channels);
     // An odd number, so that it is not the same column of every row.
-    let step = (all.len() / PIXELS) | 1;
+    let step = all.len().div_ceil(PIXELS) | 1;
     let pixels = all.step_by(step);
     let count = pixels.len().max(1);
     let mut sums = [0u64; 4];
