@@ -1,9 +1,9 @@
 //! Decompression of zlib streams (RFC 1950), which is that of DEFLATE (RFC 1951), in
 //! pieces: the stream comes in some, and what it holds is handed out in others.
 //!
-//! The loop over symbols takes up to three literals from one filling of the bit
-//! buffer, and copies sixteen bytes at a time: the structure of libdeflate, by Eric
-//! Biggers. In WebAssembly this matters more than elsewhere, since a block copied by
+//! The loop over symbols takes up to five entries of literals, of one or two each, from one
+//! filling of the bit buffer, and copies sixteen bytes at a time: the structure of
+//! libdeflate, by Eric Biggers. In WebAssembly this matters more than elsewhere, since a block copied by
 //! the instruction made for that is a call out of the sandbox, however short it is.
 //!
 //! | | |

@@ -64,10 +64,10 @@
 //!
 //! `marker` finds segments, `header` and `frame` read what a source says of itself,
 //! `decoder` goes from scan to scan. A scan's bytes come through a `window` to the
-//! reader of `bits`, are taken apart with `huffman` tables, which may be `shared`, on a `walk` over the
-//! MCUs, and end as samples in `channel`s: at once if they are `sequential`, after
-//! the last scan, as `coefficients` until then, if they are `progressive`. The other
-//! way begins in `encoder`, which rounds coefficients or chooses among them
+//! reader of `bits`, are taken apart with `huffman` tables, which may be `shared`, on a
+//! `walk` over the MCUs, and end as samples in `channel`s: at once if they are `sequential`,
+//! or the `means` of blocks, and after the last scan, as `coefficients` until then, if they
+//! are `progressive`. The other way begins in `encoder`, which rounds coefficients or chooses among them
 //! ([`Effort`]), and makes several files of one transform ([`Transformed`]).
 //!
 //! The fuzz targets are `jpeg`, `jpeg_beside_stock` and `jpeg_encode`, in `fuzz/` of

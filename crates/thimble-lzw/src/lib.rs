@@ -27,9 +27,9 @@
 //!
 //! # Limits
 //!
-//! Memory is tables of 48 KiB. Of an output, the first 4 GiB are used. An output that is full ends the work, whatever comes
-//! behind. Codes that only clear the table put nothing out: how many of them are read is for
-//! the caller to limit.
+//! Memory is tables of 48 KiB. Of an output, the first 4 GiB are used. An output that is full
+//! ends the work, whatever comes behind. Codes that only clear the table put nothing out: how
+//! many of them are read is for the caller to limit.
 //!
 //! # Errors
 //!

@@ -23,7 +23,7 @@ pub(super) mod kind {
 type Decisions = [u8; 16];
 
 /// The decisions at each position and context, filled up likewise. The entry past the end is
-/// there so that the next position needs no question.
+/// that of [`BANDS`], and nobody reads it.
 type Positions = [[Decisions; 4]; 17];
 
 /// Token probabilities by position instead of by band.
