@@ -1,12 +1,17 @@
 //! SVG, as the codec for it should take it.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::Verdict::{Answer, Limit, Malformed, Thumbnail, Unsupported};
+mod references;
+mod text;
+
+use references::references;
+use text::text;
+
+use super::Verdict::{Answer, Limit, Thumbnail};
 use super::{Kind, gif, jpeg, kind, png, webp};
 
 /// Data, by its type, of which no picture can be made.
@@ -85,176 +90,6 @@ fn compressed(parts: &[(&[u8], usize)]) -> Vec<u8> {
         (0..*times).for_each(|_| drop(encoder.write_all(part)));
     }
     encoder.finish().unwrap_or_default()
-}
-
-/// Drawings whose text is hostile.
-fn text() -> Vec<Kind> {
-    vec![
-        kind("SVG: entities within entities", Malformed, || {
-            let mut declared = String::from("<!ENTITY a0 'ha'>");
-            for depth in 1..30 {
-                let inner = format!("&a{};", depth - 1).repeat(10);
-                let _ = write!(declared, "<!ENTITY a{depth} '{inner}'>");
-            }
-            vec![with_type(&declared, "<text>&a29;</text>"), {
-                // Few enough of them to be looked at by the parser.
-                with_type(
-                    "<!ENTITY a '&b;&b;'><!ENTITY b '&a;&a;'>",
-                    &"&a;".repeat(9000),
-                )
-            }]
-        }),
-        kind("SVG: an entity within itself", Malformed, || {
-            vec![
-                with_type("<!ENTITY a '&a;'>", "<text>&a;</text>"),
-                with_type("<!ENTITY a '&b;'><!ENTITY b '&a;'>", "<text>&a;</text>"),
-            ]
-        }),
-        kind("SVG: a long entity, many times", Limit, || {
-            let long = format!("<!ENTITY a '{}'>", "ha".repeat(50_000));
-            vec![with_type(
-                &long,
-                &format!("<text>{}</text>", "&a;".repeat(50_000)),
-            )]
-        }),
-        kind("SVG: an entity of a file", Malformed, || {
-            let declared = "<!ENTITY a SYSTEM 'file:///etc/passwd'>";
-            vec![with_type(declared, "<text>&a;</text>")]
-        }),
-        kind("SVG: 100 MB of blanks in 100 KB", Limit, || {
-            vec![compressed(&[(b"<svg>", 1), (&[b' '; 1000], 100_000)])]
-        }),
-        kind("SVG: cut off, as it is and compressed", Answer, || {
-            let whole = svg("<g><text x='5' y='9'>&lt;</text><path d='M0 0 L9 9'/></g>");
-            let packed = compressed(&[(&whole, 1)]);
-            let cuts = |file: &[u8]| -> Vec<Vec<u8>> {
-                (30..file.len())
-                    .step_by(3)
-                    .map(|length| file[..length].to_vec())
-                    .collect()
-            };
-            [cuts(&whole), cuts(&packed)].concat()
-        }),
-        kind("SVG: other letters than it says", Answer, || {
-            let mut wide: Vec<u8> = b"\xff\xfe<\0s\0v\0g\0 \0".to_vec();
-            wide.extend([0x00, 0xd8, b'>', 0, 0xff]);
-            let mut broken = svg("");
-            broken.splice(60..60, [0xff, 0xfe, 0xc0, 0x80]);
-            vec![
-                wide,
-                broken,
-                b"<?xml encoding='utf-7'?><svg>\xff</svg>".to_vec(),
-            ]
-        }),
-        kind("SVG: a million letters", Limit, || {
-            vec![svg(&format!(
-                "<text y='20'>{}</text>",
-                "abcdefghij".repeat(100_000)
-            ))]
-        }),
-        kind(
-            "SVG: 5,000 letters, each at a place of its own",
-            Answer,
-            || {
-                let places = "1 2 3 4 5 ".repeat(1000);
-                let letters = "fiffl".repeat(1000);
-                vec![svg(&format!(
-                    "<text x='{places}' y='{places}' rotate='{places}'>{letters}</text>"
-                ))]
-            },
-        ),
-        kind("SVG: compressed twice", Unsupported, || {
-            let once = compressed(&[(&svg(""), 1)]);
-            vec![compressed(&[(&once, 1)])]
-        }),
-        kind(
-            "SVG: compressed in parts, and with what is behind",
-            Answer,
-            || {
-                let whole = svg("<text y='9'>a</text>");
-                let (first, rest) = whole.split_at(whole.len() / 2);
-                let parts = [first, rest].map(|part| compressed(&[(part, 1)]));
-                let mut behind = compressed(&[(&whole, 1)]);
-                behind.extend([0x1f, 0x8b, 8, 0, 0xff, 0xff]);
-                vec![parts.concat(), behind]
-            },
-        ),
-        kind(
-            "SVG: 60,000 parts of a text, and 2,000 texts",
-            Answer,
-            || {
-                vec![
-                    svg(&format!(
-                        "<text y='9'>{}</text>",
-                        "<tspan dx='1'>a</tspan>".repeat(60_000)
-                    )),
-                    svg(&"<text y='9' textLength='99'>some letters</text>".repeat(2000)),
-                ]
-            },
-        ),
-        kind("SVG: 10,000 letters along a path", Answer, || {
-            let path = format!("<path id='p' d='M0 0{}'/>", "q9 9 9 0".repeat(2000));
-            let letters = "ab cd ".repeat(1700);
-            vec![svg(&format!(
-                "{path}<text><textPath href='#p'>{letters}</textPath></text>"
-            ))]
-        }),
-        kind(
-            "SVG: 100,000 attributes of one element, or names of namespaces",
-            Answer,
-            || {
-                let many = |name: fn(u32) -> String| {
-                    let attributes: String = (0..100_000).map(name).collect();
-                    svg(&format!("<g {attributes}/>"))
-                };
-                vec![
-                    many(|it| format!("a{it}='' ")),
-                    many(|it| format!("xmlns:a{it}='urn:{it}' ")),
-                    svg(&format!("<rect class='{}'/>", "a ".repeat(1_000_000))),
-                    each(0..18_000, |it| format!("<a{it}:g xmlns:a{it}='urn:{it}'/>")),
-                ]
-            },
-        ),
-        kind(
-            "SVG: lists of selectors times declarations, and texts of style",
-            Limit,
-            || {
-                let selectors = ".a,".repeat(5000);
-                let declarations = "fill:red;".repeat(5000);
-                vec![
-                    svg(&format!(
-                        "<style>{selectors} .b {{ {declarations} }}</style>"
-                    )),
-                    svg(&"<style>.a { fill: red }</style>".repeat(20_000)),
-                ]
-            },
-        ),
-        kind(
-            "SVG: a rule of style that matches in 2^60 ways, and does not",
-            Answer,
-            || {
-                let (open, close) = ("<g class='a b'>".repeat(150), "</g>".repeat(150));
-                let rule = |combined: &str| {
-                    let names = format!(".a{combined}").repeat(60);
-                    svg(&format!(
-                        "<style>.none {names} rect {{ fill: blue }}</style>{open}<rect width='9' height='9'/>{close}"
-                    ))
-                };
-                vec![rule(" "), rule(" > "), rule(" + "), rule(" g ")]
-            },
-        ),
-        kind(
-            "SVG: 5,000 rules of style for 5,000 elements",
-            Limit,
-            || {
-                let rules: String = (0..5000)
-                    .map(|it| format!("g > .c{it} + rect {{ fill: blue }}"))
-                    .collect();
-                let shapes = "<rect class='c' width='1' height='1'/>".repeat(5000);
-                vec![svg(&format!("<style>{rules}</style><g>{shapes}</g>"))]
-            },
-        ),
-    ]
 }
 
 /// Many elements, or many within each other.
@@ -344,89 +179,6 @@ fn elements() -> Vec<Kind> {
                 ),
             ]
         }),
-    ]
-}
-
-/// Elements that others refer to.
-fn references() -> Vec<Kind> {
-    vec![
-        kind("SVG: gradients of 100,000 stops", Answer, || {
-            let stops = "<stop offset='0.5' stop-color='red'/>".repeat(100_000);
-            let gradient = format!("<linearGradient id='a'>{stops}</linearGradient>");
-            let shape = "<rect width='50' height='50' fill='url(#a)'/>";
-            vec![
-                svg(&format!("{gradient}{shape}")),
-                svg(&format!("{gradient}{}", shape.repeat(1000))),
-            ]
-        }),
-        kind(
-            "SVG: 20,000 gradients, each made of the one before",
-            Answer,
-            || {
-                vec![
-                    each(0..20_000, |it| {
-                        format!("<linearGradient id='a{it}' href='#a{}'/>", it + 1)
-                    }),
-                    each(0..20_000, |it| {
-                        let fill = format!("fill='url(#a{it})'");
-                        format!(
-                            "<radialGradient id='a{it}' href='#a{}'/><rect {fill} width='1' height='1'/>",
-                            it + 1
-                        )
-                    }),
-                ]
-            },
-        ),
-        kind(
-            "SVG: clips cut by clips, and masks by masks",
-            Answer,
-            || {
-                let shape = "<rect width='90' height='90'/>";
-                let chain = |name: &str, attribute: &str| {
-                    let part = |it: u32| {
-                        let next = format!("{attribute}='url(#a{})'", it + 1);
-                        format!("<{name} id='a{it}' {next}>{shape}</{name}>")
-                    };
-                    let parts: String = (0..150).map(part).collect();
-                    svg(&format!("{parts}<g {attribute}='url(#a0)'>{shape}</g>"))
-                };
-                vec![chain("clipPath", "clip-path"), chain("mask", "mask")]
-            },
-        ),
-        kind(
-            "SVG: a filter that merges 10,000 results, or draws a drawing",
-            Answer,
-            || {
-                let merged = format!("<feMerge>{}</feMerge>", "<feMergeNode/>".repeat(10_000));
-                let drawn = "<feImage href='#many'/>".repeat(100);
-                let many = "<rect width='9' height='9' fill='none' stroke='red'/>".repeat(1000);
-                let table = "0.5 ".repeat(100_000);
-                let tables = format!(
-                    "<feComponentTransfer><feFuncR type='table' tableValues='{table}'/></feComponentTransfer>"
-                );
-                let mut drawing = filter(&drawn, "");
-                let end = drawing.len() - "</svg>".len();
-                drawing.splice(end..end, format!("<g id='many'>{many}</g>").into_bytes());
-                vec![filter(&merged, ""), drawing, filter(&tables, "")]
-            },
-        ),
-        kind(
-            "SVG: symbols within symbols, each with sides of its own",
-            Answer,
-            || {
-                let sides = "viewBox='0 0 1e6 1e-6' preserveAspectRatio='xMidYMid slice'";
-                let (open, close) = (format!("<svg {sides}>").repeat(90), "</svg>".repeat(90));
-                let symbol = |it: u32| {
-                    let next = format!("<use href='#s{}' width='1e6'/>", it + 1);
-                    format!("<symbol id='s{it}' {sides}>{next}</symbol>")
-                };
-                let symbols: String = (0..60).map(symbol).collect();
-                vec![
-                    svg(&format!("{open}<rect width='1' height='1'/>{close}")),
-                    svg(&format!("{symbols}<use href='#s0'/>")),
-                ]
-            },
-        ),
     ]
 }
 
