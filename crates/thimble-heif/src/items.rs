@@ -30,7 +30,7 @@ pub(crate) struct Items<'a> {
     /// Kind, item that refers, items that are referred to.
     references: Vec<([u8; 4], Id, Vec<Id>)>,
     /// Items in all of these, counted for each that refers to them.
-    referred: usize,
+    reference_count: usize,
     properties: Vec<boxes::Box<'a>>,
     /// Item, number of a property, and whether it must be known.
     associations: Vec<(Id, usize, bool)>,
@@ -218,8 +218,8 @@ impl<'a> Items<'a> {
             let count = entry.u16()?;
             let to = (0..count).map_while(|_| entry.short_or_long(version > 0));
             let to: Vec<Id> = to.collect();
-            self.referred += to.len().max(1);
-            if self.referred > MOST_REFERRED {
+            self.reference_count += to.len().max(1);
+            if self.reference_count > MOST_REFERRED {
                 return None;
             }
             self.references.push((inner.kind, from, to));
