@@ -9,11 +9,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
-# Deploys with these parameters, and shows what osls says only if it fails. osls keeps
-# what it packs in one folder, so one deploys at a time.
+# osls keeps what it packs in one folder, so it runs once at a time.
+alone() { flock target/osls.lock "$@"; }
+
+# Deploys with these parameters, and shows what osls says only if it fails.
 deploy() {
     local said status=0
-    said=$(flock target/osls.lock scripts/stack.sh osls deploy --stage local "$@" 2>&1) || status=$?
+    said=$(alone scripts/stack.sh osls deploy --stage local "$@" 2>&1) || status=$?
     [[ $status = 0 ]] || printf '%s\n' "$said" >&2
     return "$status"
 }
@@ -41,7 +43,7 @@ suite() { cargo test --workspace --locked --no-fail-fast --test functional "$@" 
 # The stack as it is by default, with a store of engines; or a stack that is there.
 defaults() {
     if [[ -z ${THIMBLE_STACK:-} ]]; then
-        scripts/template.sh
+        alone scripts/template.sh
         emulate
         keys=$(mktemp -d)
         trap 'scripts/stack.sh down "$emulator"; rm -rf "$keys"' EXIT
