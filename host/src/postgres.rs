@@ -32,7 +32,7 @@ mod problem;
 mod statements;
 
 pub use address::{Address, AddressError, RedrivePolicy};
-pub use look::DatabaseLook;
+pub use look::{ConnectionLook, DatabaseLook, TableLook};
 
 use link::Link;
 

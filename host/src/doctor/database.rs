@@ -5,7 +5,7 @@ use super::clock::judged;
 use super::trouble::{Words, is_of_tls, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::ports::{QueueError, QueueProblem};
-use crate::postgres::{Address, DatabaseLook};
+use crate::postgres::{Address, ConnectionLook, DatabaseLook, TableLook};
 use crate::text::{printable, with_causes};
 
 const WORDS: Words = Words {
@@ -65,7 +65,7 @@ fn found(address: &Address, look: &DatabaseLook) -> Vec<Finding> {
     let mut findings = vec![
         Finding::ok("server", format!("{shown} answers, Postgres {server}")),
         Finding::ok("credentials", "the server takes them"),
-        tls(&shown, look),
+        tls(&shown, &look.connection),
         judged(
             look.ahead,
             "the server, and ages of messages are wrong by as much",
@@ -78,21 +78,19 @@ fn found(address: &Address, look: &DatabaseLook) -> Vec<Finding> {
             "name the primary, or ALTER ROLE ... SET default_transaction_read_only = off",
         ));
     }
-    findings.push(table(look));
+    findings.push(tables(look));
     findings.push(rights(look));
-    if look.has_table {
-        findings.extend(shape(look));
-    }
+    findings.extend(look.table.iter().flat_map(shape));
     findings.push(durability(look));
     findings.push(word(look));
     findings.push(redrive(look));
     findings
 }
 
-fn tls(shown: &str, look: &DatabaseLook) -> Finding {
+fn tls(shown: &str, connection: &ConnectionLook) -> Finding {
     let check = "tls";
-    match (look.tls, look.is_local) {
-        (true, _) if look.insists_on_tls || look.is_local => {
+    match (connection.tls, connection.is_local) {
+        (true, is_local) if connection.insists_on_tls || is_local => {
             Finding::ok(check, "the connection is encrypted")
         }
         (true, _) => Finding::warning(
@@ -109,38 +107,38 @@ fn tls(shown: &str, look: &DatabaseLook) -> Finding {
     }
 }
 
-fn table(look: &DatabaseLook) -> Finding {
+fn tables(look: &DatabaseLook) -> Finding {
     let check = "tables";
     let schema = look.schema.as_deref().map_or_else(
         || "no schema of the search path".to_owned(),
         |schema| format!("the schema {}", printable(schema)),
     );
     let this = DatabaseLook::VERSION;
-    match look.version {
-        _ if !look.has_table && look.may_make => Finding::ok(
+    match look.table.as_ref().map(|table| table.version) {
+        None if look.may_make => Finding::ok(
             check,
             format!("they are made in {schema} at the first start"),
         ),
-        _ if !look.has_table => Finding::wrong(
+        None => Finding::wrong(
             check,
             format!("the table thimble_queue is not there, and may not be made in {schema}"),
             "GRANT CREATE ON SCHEMA to the user for the first start, or name the schema that has it: \
              options=-c%20search_path%3DNAME",
         ),
-        Some(version) if version == this => {
+        Some(Some(version)) if version == this => {
             Finding::ok(check, format!("they are there, of the version {version}"))
         }
-        Some(version) => Finding::wrong(
+        Some(Some(version)) => Finding::wrong(
             check,
             format!(
                 "another version of thimble made the tables ({version}, and this one reads {this})"
             ),
             "run the version that made them, or name another schema: options=-c%20search_path%3DNAME",
         ),
-        None if look.lacks.iter().any(|right| right.ends_with("_format")) => {
+        Some(None) if look.lacks.iter().any(|right| right.ends_with("_format")) => {
             Finding::not_tried(check, "their version may not be read")
         }
-        None => Finding::wrong(
+        Some(None) => Finding::wrong(
             check,
             "the tables have no version: thimble_queue_format is missing or empty",
             "restore thimble_queue_format, or name another schema: options=-c%20search_path%3DNAME",
@@ -161,16 +159,16 @@ fn rights(look: &DatabaseLook) -> Finding {
 }
 
 /// Mistakes in the shape of the table.
-fn shape(look: &DatabaseLook) -> Vec<Finding> {
+fn shape(table: &TableLook) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if look.hides_rows {
+    if table.hides_rows {
         findings.push(Finding::wrong(
             "rights",
             "row security of thimble_queue hides messages from the user",
             "ALTER TABLE thimble_queue DISABLE ROW LEVEL SECURITY, or make a policy for the user",
         ));
     }
-    if !look.has_index {
+    if !table.has_index {
         findings.push(Finding::wrong(
             "index",
             "the index thimble_queue_next is missing, and each look reads the whole table",
@@ -182,7 +180,7 @@ fn shape(look: &DatabaseLook) -> Vec<Finding> {
 
 fn durability(look: &DatabaseLook) -> Finding {
     let check = "durability";
-    if look.is_unlogged {
+    if look.table.as_ref().is_some_and(|table| table.is_unlogged) {
         return Finding::wrong(
             check,
             "the table thimble_queue is unlogged, and empty after a crash of the server",

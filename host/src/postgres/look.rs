@@ -24,18 +24,10 @@ pub struct DatabaseLook {
     pub schema: Option<String>,
     /// True if tables may be made there.
     pub may_make: bool,
-    /// True if the table of the messages is there.
-    pub has_table: bool,
-    /// True if its index is.
-    pub has_index: bool,
-    /// Version of the table, if it has one that may be read.
-    pub version: Option<i32>,
+    /// The table of the messages, if it is there.
+    pub table: Option<TableLook>,
     /// Rights at the tables that are missing, as words of `GRANT`.
     pub lacks: Vec<String>,
-    /// True if the table is empty after a crash of the server.
-    pub is_unlogged: bool,
-    /// True if a policy hides rows of the table from this user.
-    pub hides_rows: bool,
     /// Settings by which a message is lost although the server has taken it.
     pub careless: Vec<String>,
     /// True if transactions of this user are read only.
@@ -44,14 +36,34 @@ pub struct DatabaseLook {
     pub is_heard: Option<bool>,
     /// Seconds that the clock of the server is ahead.
     pub ahead: i64,
+    /// The connection to it.
+    pub connection: ConnectionLook,
+    /// Name of the dead-letter queue; `None` for a queue that is one.
+    pub dead_letters: Option<String>,
+}
+
+/// The connection to a server.
+#[derive(Clone, Debug)]
+pub struct ConnectionLook {
     /// True if the server sees us come from the same machine.
     pub is_local: bool,
-    /// True if the connection is encrypted.
+    /// True if it is encrypted.
     pub tls: bool,
     /// True if the address insists on that.
     pub insists_on_tls: bool,
-    /// Name of the dead-letter queue; `None` for a queue that is one.
-    pub dead_letters: Option<String>,
+}
+
+/// The table of the messages.
+#[derive(Clone, Debug)]
+pub struct TableLook {
+    /// Its version, if it has one that may be read.
+    pub version: Option<i32>,
+    /// True if its index is there.
+    pub has_index: bool,
+    /// True if it is empty after a crash of the server.
+    pub is_unlogged: bool,
+    /// True if a policy hides rows of it from this user.
+    pub hides_rows: bool,
 }
 
 impl DatabaseLook {
@@ -72,12 +84,14 @@ impl DatabaseLook {
             .first()
             .ok_or_else(|| QueueError::unanswered(address))?;
         let mut look = Self::read(rows, between(begun, SystemTime::now()));
-        look.insists_on_tls = address.config.get_ssl_mode() == SslMode::Require;
+        look.connection.insists_on_tls = address.config.get_ssl_mode() == SslMode::Require;
         look.dead_letters = address.redrive.as_ref().map(|to| to.dead_letters.clone());
         // The version is read with a look at the table.
-        if look.has_table && rows.get::<_, bool>("reads_version") {
+        if let Some(table) = &mut look.table
+            && rows.get("reads_version")
+        {
             let version = link.query(address, statements::VERSION, &[]).await?;
-            look.version = version.first().map(|row| row.get(0));
+            table.version = version.first().map(|row| row.get(0));
         }
         if !look.lacks.iter().any(|right| right.ends_with("pg_notify")) {
             look.is_heard = Some(is_heard(&link, address).await?);
@@ -94,20 +108,23 @@ impl DatabaseLook {
             server: row.get("server"),
             schema: row.get("schema"),
             may_make: row.get("may_make"),
-            has_table: row.get("has_table"),
-            has_index: row.get("has_index"),
-            version: None,
+            table: row.get::<_, bool>("has_table").then(|| TableLook {
+                version: None,
+                has_index: row.get("has_index"),
+                is_unlogged: row.get("is_unlogged"),
+                hides_rows: row.get("hides_rows"),
+            }),
             lacks: texts("lacks"),
-            is_unlogged: row.get("is_unlogged"),
-            hides_rows: row.get("hides_rows"),
             careless: texts("careless"),
             is_read_only: row.get("is_read_only"),
             is_heard: None,
             ahead: (there - here).round() as i64,
-            // Whoever comes by a socket has no address.
-            is_local: address.is_none_or(|address| address.to_canonical().is_loopback()),
-            tls: row.get("tls"),
-            insists_on_tls: false,
+            connection: ConnectionLook {
+                // Whoever comes by a socket has no address.
+                is_local: address.is_none_or(|address| address.to_canonical().is_loopback()),
+                tls: row.get("tls"),
+                insists_on_tls: false,
+            },
             dead_letters: None,
         }
     }
