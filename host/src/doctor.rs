@@ -20,6 +20,8 @@ mod clock;
 mod database;
 mod engine;
 mod folder;
+#[cfg(all(test, any(feature = "aws", feature = "brokers", feature = "clouds")))]
+pub(crate) mod planted;
 mod probe;
 mod queue;
 mod store;

@@ -12,6 +12,7 @@ use crate::engines::{
     Author, Channel, ChannelFetch, ChannelName, Draft, EngineStore, EngineStoreError, Reference,
 };
 use crate::ports::{Outgoing, Queue, ReceiveOptions};
+use crate::testing::environment::tested_over;
 use crate::testing::{queue, store};
 use crate::trust::SecretKey;
 
@@ -23,10 +24,7 @@ mod stores;
 
 /// The endpoint to test against; `None` says that there is none.
 async fn endpoint() -> Option<Connection> {
-    let Ok(endpoint) = std::env::var("THIMBLE_TEST_ENDPOINT") else {
-        eprintln!("not tested over S3 and SQS: THIMBLE_TEST_ENDPOINT is not set");
-        return None;
-    };
+    let endpoint = tested_over("S3 and SQS", "THIMBLE_TEST_ENDPOINT")?;
     let mut connection = Connection::from_environment().await;
     let config = connection.config.into_builder();
     connection.config = config.endpoint_url(endpoint).build();

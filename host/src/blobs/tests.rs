@@ -2,6 +2,7 @@
 //! and over the Azurite of the environment; without that its test says so and passes.
 
 use super::*;
+use crate::testing::environment::tested_over;
 use crate::testing::store::{self, Subject};
 
 mod doctor;
@@ -33,8 +34,7 @@ async fn google_keeps_the_contract_of_a_store() {
 
 #[tokio::test]
 async fn azure_keeps_the_contract_of_a_store() {
-    let Ok(container) = std::env::var("THIMBLE_TEST_AZURE") else {
-        eprintln!("not tested over Azure: THIMBLE_TEST_AZURE is not set; see scripts/emulators.sh");
+    let Some(container) = tested_over("Azure", "THIMBLE_TEST_AZURE") else {
         return;
     };
     let store = Blobs::from_environment(Service::Azure).unwrap();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::letter;
 use crate::ports::{Message, Outgoing, Queue, QueueProblem, Receipt, ReceiveOptions};
+use crate::testing::environment::tested_over;
 use crate::testing::queue;
 
 mod longest;
@@ -14,10 +15,7 @@ mod security;
 
 /// A connection to the server; `None` says that there is none.
 async fn connection() -> Option<Connection> {
-    let Ok(url) = std::env::var("THIMBLE_TEST_NATS") else {
-        eprintln!("not tested over NATS: THIMBLE_TEST_NATS is not set");
-        return None;
-    };
+    let url = tested_over("NATS", "THIMBLE_TEST_NATS")?;
     let servers = Servers {
         addresses: vec![url.trim_start_matches("nats://").to_owned()],
         tls: false,

@@ -19,6 +19,7 @@ use crate::object::Location;
 use crate::ports::{
     Condition, GetOptions, NewObject, ObjectStore, PutOptions, StoreError, StoreProblem,
 };
+use crate::testing::environment::tested_over;
 use crate::trust::{Digest, SecretKey, Target};
 
 mod fake;
@@ -26,10 +27,7 @@ mod wild;
 
 /// A repository that no other test has, in the registry to test against.
 fn repository(name: &str) -> Option<Repository> {
-    let Ok(host) = std::env::var("THIMBLE_TEST_REGISTRY") else {
-        eprintln!("not tested over a registry: THIMBLE_TEST_REGISTRY is not set");
-        return None;
-    };
+    let host = tested_over("a registry", "THIMBLE_TEST_REGISTRY")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let text = format!("oci+http://{host}/thimble/{name}-{}", now.as_nanos());
     Some(text.parse().unwrap())

@@ -231,13 +231,13 @@ mod tests {
 
     #[test]
     fn whoever_asks_for_a_certificate_has_all_of_it_checked() {
-        use tokio_postgres::config::SslMode;
+        use tokio_postgres::config::SslMode::{Disable, Prefer, Require};
         for (mode, expected) in [
-            ("disable", SslMode::Disable),
-            ("prefer", SslMode::Prefer),
-            ("require", SslMode::Require),
-            ("verify-ca", SslMode::Require),
-            ("verify-full", SslMode::Require),
+            ("disable", Disable),
+            ("prefer", Prefer),
+            ("require", Require),
+            ("verify-ca", Require),
+            ("verify-full", Require),
         ] {
             let url = format!("postgres://h/app?sslmode={mode}&sslrootcert=a%20b.pem");
             let address = address(&url).unwrap();

@@ -1,5 +1,5 @@
 //! The conformance suite, and what only a database can do wrong, over the server that
-//! `THIMBLE_TEST_POSTGRES` names; without it these tests say so and pass.
+//! `THIMBLE_TEST_POSTGRES` names; without it these tests say so and pass: see `scripts/postgres.sh`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,16 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures_util::future::join_all;
 
 use super::*;
+use crate::testing::environment::tested_over;
 use crate::testing::queue::{self, Subject, all, redriven};
 
 /// The address of the server, with `more` in its query; `None` says that there is none.
 fn url(more: &str) -> Option<String> {
-    let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-        eprintln!(
-            "not tested over Postgres: THIMBLE_TEST_POSTGRES is not set; see scripts/postgres.sh"
-        );
-        return None;
-    };
+    let url = tested_over("Postgres", "THIMBLE_TEST_POSTGRES")?;
     let mark = if url.contains('?') { '&' } else { '?' };
     Some(format!("{url}{mark}{more}"))
 }
@@ -172,29 +168,28 @@ async fn all_who_come_first_find_one_table() {
 }
 
 #[tokio::test]
-async fn a_table_of_another_version_is_left_alone() {
-    let Some(url) = empty_schema("version").await else {
-        return;
-    };
-    let newer = "UPDATE thimble_queue_format SET version = 2";
-    open(&url).await.query(newer, &[]).await.unwrap();
-    let address = Address::new(&url, "queue", None).unwrap();
-    let error = Postgres::open(address).await.unwrap_err();
-    assert!(error.to_string().contains("another version"), "{error}");
-    assert!(!error.may_pass());
-}
-
-#[tokio::test]
-async fn a_table_that_a_crash_empties_is_refused() {
-    let Some(url) = empty_schema("unlogged").await else {
-        return;
-    };
-    let unlogged = "ALTER TABLE thimble_queue SET UNLOGGED";
-    open(&url).await.query(unlogged, &[]).await.unwrap();
-    let address = Address::new(&url, "queue", None).unwrap();
-    let error = Postgres::open(address).await.unwrap_err();
-    assert!(error.to_string().contains("SET LOGGED"), "{error}");
-    assert!(!error.may_pass());
+async fn a_table_of_another_version_or_one_that_a_crash_empties_is_refused() {
+    for (name, statement, words) in [
+        (
+            "version",
+            "UPDATE thimble_queue_format SET version = 2",
+            "another version",
+        ),
+        (
+            "unlogged",
+            "ALTER TABLE thimble_queue SET UNLOGGED",
+            "SET LOGGED",
+        ),
+    ] {
+        let Some(url) = empty_schema(name).await else {
+            return;
+        };
+        open(&url).await.query(statement, &[]).await.unwrap();
+        let address = Address::new(&url, "queue", None).unwrap();
+        let error = Postgres::open(address).await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(!error.may_pass());
+    }
 }
 
 #[tokio::test]
@@ -256,10 +251,7 @@ async fn who_may_not_come_in_is_told_so() {
 /// The address with TLS to `host`, and the authority of that name; `None` says that there are
 /// no certificates.
 fn secure(host: &str, mode: &str, authority: &str) -> Option<Address> {
-    let Ok(folder) = std::env::var("THIMBLE_TEST_POSTGRES_CERTIFICATES") else {
-        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES_CERTIFICATES is not set");
-        return None;
-    };
+    let folder = tested_over("Postgres", "THIMBLE_TEST_POSTGRES_CERTIFICATES")?;
     let url = url(&format!("sslrootcert={folder}/{authority}"))?;
     let url = url.replace("sslmode=disable", &format!("sslmode={mode}"));
     let url = url.replace("127.0.0.1", host);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_smithy_types::date_time::{DateTime, Format};
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::component::Component;
 
 use super::cloud::{Cloud, EVERY, Fault, Order, Told};
@@ -12,6 +12,7 @@ use super::*;
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::contract::{Budget, INTERFACE};
+use crate::doctor::planted::{assert_each_is_named, assert_well};
 use crate::doctor::{self, Expected, Finding, Probe, Verdict};
 use crate::memory::MemoryStore;
 use crate::object::Location;
@@ -248,11 +249,7 @@ fn date(ahead: i64) -> String {
 
 #[tokio::test]
 async fn a_deployment_as_it_should_be_has_nothing_wrong() {
-    let findings = Patient::well().examine().await;
-    for found in &findings {
-        assert!(matches!(found.verdict, Verdict::Ok { .. }), "{found:?}");
-    }
-    for check in [
+    let checks = [
         "credentials",
         "region",
         "queue",
@@ -270,30 +267,14 @@ async fn a_deployment_as_it_should_be_has_nothing_wrong() {
         "keys",
         "channel",
         "presets",
-    ] {
-        assert!(findings.iter().any(|found| found.check == check), "{check}");
-    }
+    ];
+    assert_well(&Patient::well().examine().await, &checks);
 }
 
 #[tokio::test]
 async fn every_planted_mistake_is_named_with_a_way_to_mend_it() {
-    for (plant, check, what, mend) in mistakes::ROWS {
-        let mut patient = Patient::well();
-        plant(&mut patient);
-        let findings = patient.examine().await;
-        let wrong: Vec<Value> = findings
-            .iter()
-            .filter(|found| found.is_wrong() && found.check == check)
-            .map(|found| serde_json::to_value(found).unwrap())
-            .collect();
-        let says = |found: &Value, name: &str, words: &str| {
-            found[name].as_str().unwrap_or_default().contains(words)
-        };
-        let is_named = wrong
-            .iter()
-            .any(|found| says(found, "what", what) && says(found, "mend", mend));
-        assert!(is_named, "{check}: {what} / {mend}: {findings:#?}");
-    }
+    let well = || Some(Patient::well());
+    assert_each_is_named(&mistakes::ROWS, well, Patient::examine).await;
 }
 
 #[tokio::test]

@@ -3,20 +3,22 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper::Method;
 use ring::hmac;
-use serde_json::Value;
 
 use super::google::Faults;
 use super::*;
-use crate::doctor::{self, Finding, Kind, Probe, Verdict};
+use crate::doctor::planted::{self, Mistake, assert_named};
+use crate::doctor::{self, Finding, Kind, Probe};
 use crate::ports::Storage;
+use crate::testing::environment::tested_over;
 
 /// A deployment as it should be, for a mistake to be planted in.
 struct Patient {
     kind: Kind,
     store: Blobs,
-    sources: String,
-    thumbnails: String,
+    sources: &'static str,
+    thumbnails: &'static str,
     needs_conditions: bool,
 }
 
@@ -25,7 +27,7 @@ impl Patient {
         Probe {
             kind: self.kind,
             at: Location::new(
-                &self.thumbnails,
+                self.thumbnails,
                 format!("thimble-doctor-{:016x}/small.png", fastrand::u64(..)),
             ),
             storage: Storage::default(),
@@ -34,43 +36,26 @@ impl Patient {
     }
 
     async fn examine(&self, probe: &Probe) -> Vec<Finding> {
-        let buckets = [self.sources.clone()];
+        let buckets = [self.sources.to_owned()];
         let mut findings = doctor::sources(&self.store, self.kind, &buckets).await;
         findings.extend(doctor::probe(&self.store, None, probe).await);
         findings
     }
 }
 
+/// Assert that all is as it should be, the notifications apart, of which a cloud tells nothing.
 #[track_caller]
-fn assert_named(findings: &[Finding], check: &str, what: &str, mend: &str) {
-    let is_named = findings.iter().any(|found| {
-        let told = serde_json::to_value(found).unwrap();
-        let says =
-            |name: &str, words: &str| told[name].as_str().unwrap_or_default().contains(words);
-        found.is_wrong() && found.check == check && says("what", what) && says("mend", mend)
-    });
-    assert!(is_named, "{check}: {what} / {mend}: {findings:#?}");
-}
-
-#[track_caller]
-fn assert_well(findings: &[Finding]) {
-    for found in findings {
-        let is_told = found.check == "notification";
-        assert!(
-            is_told || matches!(found.verdict, Verdict::Ok { .. }),
-            "{found:?}"
-        );
-    }
-    for check in [
+fn assert_well(mut findings: Vec<Finding>) {
+    findings.retain(|found| found.check != "notification");
+    let checks = [
         "bucket",
         "read",
         "write",
         "clock",
         "checksums",
         "conditional-writes",
-    ] {
-        assert!(findings.iter().any(|found| found.check == check), "{check}");
-    }
+    ];
+    planted::assert_well(&findings, &checks);
 }
 
 fn of_google(google: &Google) -> Patient {
@@ -78,69 +63,69 @@ fn of_google(google: &Google) -> Patient {
     Patient {
         kind: Kind::Google,
         store: google.store(),
-        sources: "images".to_owned(),
-        thumbnails: "images".to_owned(),
+        sources: "images",
+        thumbnails: "images",
         needs_conditions: true,
     }
 }
 
-/// A mistake: how it is planted, the check that finds it, and words of its name and of its
-/// mending.
-type Row<T> = (fn(&mut T), &'static str, &'static str, &'static str);
-
 /// Something that a plant changes.
-#[derive(Default)]
 struct Planted {
     faults: Faults,
-    sources: Option<&'static str>,
-    thumbnails: Option<&'static str>,
+    patient: Patient,
 }
 
-const OF_GOOGLE: [Row<Planted>; 11] = [
+impl Planted {
+    fn refuse(&mut self, method: Method, status: u16, code: &'static str) {
+        self.faults.refused = Some((method, status, code));
+    }
+}
+
+const OF_GOOGLE: [Mistake<Planted>; 11] = [
     (
-        |it| it.sources = Some("nowhere"),
+        |it| it.patient.sources = "nowhere",
         "bucket",
         "the bucket nowhere does not exist",
         "create it",
     ),
     (
-        |it| it.thumbnails = Some("nowhere"),
+        |it| it.patient.thumbnails = "nowhere",
         "thumbnails",
         "no such bucket",
         "THUMBNAILS_BUCKET",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::GET, 403, "AccessDenied")),
+        |it| it.refuse(Method::GET, 403, "AccessDenied"),
         "read",
         "images of images cannot be read",
         "roles/storage.objectViewer on gs://images",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::GET, 403, "AccessDenied")),
+        |it| it.refuse(Method::GET, 403, "AccessDenied"),
         "read",
         "thumbnails of images cannot be read",
         "roles/storage.objectViewer",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::PUT, 403, "AccessDenied")),
+        |it| it.refuse(Method::PUT, 403, "AccessDenied"),
         "write",
         "cannot be written to",
         "roles/storage.objectUser on gs://images",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::PUT, 401, "AuthenticationRequired")),
+        |it| it.refuse(Method::PUT, 401, "AuthenticationRequired"),
         "credentials",
         "the credentials are refused",
         "GOOGLE_APPLICATION_CREDENTIALS",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::PUT, 403, "RequestTimeTooSkewed")),
+        |it| it.refuse(Method::PUT, 403, "RequestTimeTooSkewed"),
         "clock",
         "refused for their time",
         "NTP",
     ),
     (
-        |it| it.faults.refused = Some((hyper::Method::DELETE, 403, "AccessDenied")),
+        |it| it.refuse(Method::DELETE, 403, "AccessDenied"),
         "remove",
         "thimble-doctor-",
         "remove it yourself",
@@ -170,20 +155,17 @@ async fn every_mistake_of_google_is_named_with_a_way_to_mend_it() {
     let google = Google::start(1_000).await;
     let patient = of_google(&google);
     let probe = patient.probe();
-    assert_well(&patient.examine(&probe).await);
+    assert_well(patient.examine(&probe).await);
     assert!(!google.has("images", &probe.at.key), "it is removed");
     for (plant, check, what, mend) in OF_GOOGLE {
         let google = Google::start(1_000).await;
-        let mut patient = of_google(&google);
-        let mut planted = Planted::default();
+        let mut planted = Planted {
+            faults: Faults::default(),
+            patient: of_google(&google),
+        };
         plant(&mut planted);
-        google.fail(planted.faults);
-        if let Some(bucket) = planted.sources {
-            patient.sources = bucket.to_owned();
-        }
-        if let Some(bucket) = planted.thumbnails {
-            patient.thumbnails = bucket.to_owned();
-        }
+        let Planted { faults, patient } = planted;
+        google.fail(faults);
         let findings = patient.examine(&patient.probe()).await;
         assert_named(&findings, check, what, mend);
     }
@@ -201,7 +183,7 @@ async fn a_cloud_that_is_not_asked_for_what_no_host_needs_is_not_wrong() {
     assert!(!findings.iter().any(Finding::is_wrong), "{findings:#?}");
     let is_told = |found: &Finding| {
         let told = serde_json::to_value(found).unwrap();
-        told["result"] == Value::from("not-tried") && found.check == "read"
+        told["result"] == "not-tried" && found.check == "read"
     };
     assert!(findings.iter().any(is_told), "{findings:#?}");
 }
@@ -212,8 +194,8 @@ async fn a_cloud_that_is_nowhere_is_told_with_its_endpoint() {
     let patient = Patient {
         kind: Kind::Google,
         store: Blobs::new(Service::Google, nowhere.into_iter().collect()).unwrap(),
-        sources: "images".to_owned(),
-        thumbnails: "images".to_owned(),
+        sources: "images",
+        thumbnails: "images",
         needs_conditions: false,
     };
     let findings = doctor::probe(&patient.store, None, &patient.probe()).await;
@@ -239,12 +221,8 @@ struct Azure {
 impl Azure {
     /// `None` says that there is no emulator.
     fn well() -> Option<Self> {
-        let Ok(account) = std::env::var("AZURE_STORAGE_ACCOUNT_NAME") else {
-            eprintln!("not tested over Azure: AZURE_STORAGE_ACCOUNT_NAME is not set");
-            return None;
-        };
         Some(Self {
-            account,
+            account: tested_over("Azure", "AZURE_STORAGE_ACCOUNT_NAME")?,
             key: std::env::var("AZURE_STORAGE_ACCOUNT_KEY").unwrap(),
             endpoint: std::env::var("AZURE_STORAGE_ENDPOINT").unwrap(),
             signature: None,
@@ -299,7 +277,7 @@ impl Azure {
 
 const LATER: &str = "2099-01-01T00:00:00Z";
 
-const OF_AZURE: [Row<Azure>; 9] = [
+const OF_AZURE: [Mistake<Azure>; 9] = [
     (
         |it| it.key = STANDARD.encode("another key"),
         "credentials",
@@ -367,13 +345,13 @@ async fn every_mistake_of_azure_is_named_with_a_way_to_mend_it() {
     let patient = |azure: &Azure| Patient {
         kind: Kind::Azure,
         store: azure.store(),
-        sources: azure.sources.to_owned(),
-        thumbnails: azure.thumbnails.to_owned(),
+        sources: azure.sources,
+        thumbnails: azure.thumbnails,
         needs_conditions: true,
     };
     let well = patient(&azure);
     let probe = well.probe();
-    assert_well(&well.examine(&probe).await);
+    assert_well(well.examine(&probe).await);
     assert!(all.head(&probe.at).await.is_err(), "it is removed");
     for (plant, check, what, mend) in OF_AZURE {
         let mut azure = Azure::well().unwrap();
@@ -402,8 +380,8 @@ async fn a_clock_that_azure_refuses_is_told() {
     let patient = Patient {
         kind: Kind::Azure,
         store: azure.store(),
-        sources: azure.sources.to_owned(),
-        thumbnails: azure.thumbnails.to_owned(),
+        sources: azure.sources,
+        thumbnails: azure.thumbnails,
         needs_conditions: false,
     };
     let findings = patient.examine(&patient.probe()).await;

@@ -1,12 +1,12 @@
 //! Mistakes that are planted in a database of the server which `THIMBLE_TEST_POSTGRES` names,
 //! each alone, and found; without it these tests say so and pass.
 
-use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
 
 use super::*;
-use crate::doctor::Verdict;
+use crate::doctor::planted::{Mistake, assert_each_is_named, assert_named, assert_well};
 use crate::postgres::Postgres;
+use crate::testing::environment::tested_over;
 
 /// A database of its own as it should be, for a mistake to be planted in.
 struct Patient {
@@ -34,12 +34,8 @@ async fn connect(url: &str) -> Client {
 impl Patient {
     /// `None` says that there is no server.
     fn well() -> Option<Self> {
-        let Ok(server) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-            eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
-            return None;
-        };
         Some(Self {
-            server,
+            server: tested_over("Postgres", "THIMBLE_TEST_POSTGRES")?,
             name: format!("doctor_{:016x}", fastrand::u64(..)),
             password: "sesame".to_owned(),
             planted: Vec::new(),
@@ -102,14 +98,10 @@ impl Patient {
     }
 }
 
-/// A mistake: how it is planted, the check that finds it, and words of its name and of its
-/// mending.
-type Row = (fn(&mut Patient), &'static str, &'static str, &'static str);
-
 /// A schema with a function of its own in the place of one of the server.
 const INSTEAD: &str = "queue=images&options=-c%20search_path%3Dplanted,public,pg_catalog";
 
-const ROWS: [Row; 23] = [
+const ROWS: [Mistake<Patient>; 23] = [
     (
         |it| it.elsewhere = Some("postgres://u:p@127.0.0.1:1/nowhere?sslmode=disable"),
         "server",
@@ -287,11 +279,7 @@ async fn a_database_as_it_should_be_has_nothing_wrong() {
             return;
         };
         patient.is_made = is_made;
-        let findings = patient.examine().await;
-        for found in &findings {
-            assert!(matches!(found.verdict, Verdict::Ok { .. }), "{found:?}");
-        }
-        for check in [
+        let checks = [
             "server",
             "credentials",
             "tls",
@@ -301,50 +289,26 @@ async fn a_database_as_it_should_be_has_nothing_wrong() {
             "durability",
             "listen",
             "redrive-policy",
-        ] {
-            assert!(findings.iter().any(|found| found.check == check), "{check}");
-        }
+        ];
+        assert_well(&patient.examine().await, &checks);
     }
 }
 
 #[tokio::test]
 async fn every_mistake_of_a_database_is_named_with_a_way_to_mend_it() {
-    for (plant, check, what, mend) in ROWS {
-        let Some(mut patient) = Patient::well() else {
-            return;
-        };
-        plant(&mut patient);
-        let findings = patient.examine().await;
-        let is_named = findings.iter().any(|found| {
-            let told = serde_json::to_value(found).unwrap();
-            let says =
-                |name: &str, words: &str| told[name].as_str().unwrap_or_default().contains(words);
-            let is_bad = ["wrong", "warning"]
-                .map(Value::from)
-                .contains(&told["result"]);
-            is_bad && found.check == check && says("what", what) && says("mend", mend)
-        });
-        assert!(is_named, "{check}: {what} / {mend}: {findings:#?}");
-    }
+    assert_each_is_named(&ROWS, Patient::well, Patient::examine).await;
 }
 
 #[test]
 fn a_mistake_of_tls_is_told_with_its_own_advice() {
-    for (why, mend) in [
-        (
-            "its certificate is for another name than this one; name the host as its certificate does",
-            "name the host as its certificate does",
-        ),
-        (
-            "it asks for a certificate; certificates of clients are not shown: let it ask for a password",
-            "certificates of clients are not shown: let it ask for a password",
-        ),
+    for why in [
+        "its certificate is for another name than this one; name the host as its certificate does",
+        "it asks for a certificate; certificates of clients are not shown: let it ask for a password",
     ] {
+        let (what, mend) = why.split_once("; ").unwrap();
         let problem = QueueProblem::Unusable(why.to_owned());
         let found = unreached(&QueueError::new(problem, "postgres://db/app"));
-        assert_eq!(found.check, "tls", "{why}");
-        let told = serde_json::to_value(&found).unwrap();
-        assert_eq!(told["mend"], mend);
+        assert_named(&[found], "tls", what, mend);
     }
 }
 

@@ -5,13 +5,12 @@ use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::{ConnectOptions, jetstream};
-use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::doctor::Verdict;
-use crate::testing::environment::variables;
+use crate::doctor::planted::{assert_each_is_named, assert_named, assert_well};
+use crate::testing::environment::{tested_over, variables};
 
 mod mistakes;
 
@@ -19,7 +18,7 @@ mod mistakes;
 #[derive(Clone)]
 enum Consumer {
     /// As a worker makes it.
-    Pull(pull::Config),
+    Pull(Box<pull::Config>),
     /// One that pushes.
     Push,
     Missing,
@@ -60,22 +59,19 @@ fn stream(name: &str) -> Config {
 impl Patient {
     /// `None` says that there is no server.
     fn well() -> Option<Self> {
-        let Ok(url) = std::env::var("THIMBLE_TEST_NATS") else {
-            eprintln!("not tested over NATS: THIMBLE_TEST_NATS is not set");
-            return None;
-        };
+        let url = tested_over("NATS", "THIMBLE_TEST_NATS")?;
         let name = format!("thimble-doctor-{:016x}", fastrand::u64(..));
         Some(Self {
             address: url.trim_start_matches("nats://").to_owned(),
             work: Some(stream(&name)),
             letters: Some(stream(&format!("{name}-letters"))),
-            consumer: Consumer::Pull(pull::Config {
+            consumer: Consumer::Pull(Box::new(pull::Config {
                 durable_name: Some("thimble".to_owned()),
                 ack_wait: Duration::from_secs(120),
                 max_deliver: -1,
                 max_ack_pending: -1,
                 ..pull::Config::default()
-            }),
+            })),
             messages: 1,
             bytes: 10,
             seal: false,
@@ -182,7 +178,7 @@ impl Patient {
             ..Default::default()
         };
         match &self.consumer {
-            Consumer::Pull(config) => drop(made.create_consumer(config.clone()).await.unwrap()),
+            Consumer::Pull(config) => drop(made.create_consumer(*config.clone()).await.unwrap()),
             Consumer::Push => drop(made.create_consumer(push).await.unwrap()),
             Consumer::Missing => {}
         }
@@ -234,11 +230,7 @@ async fn streams_as_they_should_be_have_nothing_wrong() {
     let Some(patient) = Patient::well() else {
         return;
     };
-    let findings = patient.examine().await;
-    for found in &findings {
-        assert!(matches!(found.verdict, Verdict::Ok { .. }), "{found:?}");
-    }
-    for check in [
+    let checks = [
         "server",
         "credentials",
         "max-payload",
@@ -247,35 +239,27 @@ async fn streams_as_they_should_be_have_nothing_wrong() {
         "visibility",
         "rights",
         "dead-letters",
-    ] {
-        assert!(findings.iter().any(|found| found.check == check), "{check}");
-    }
+    ];
+    assert_well(&patient.examine().await, &checks);
 }
 
 #[test]
 fn a_certificate_that_is_not_believed_is_no_matter_of_credentials() {
-    for (why, check, mend) in [
+    for (check, why) in [
         (
+            "tls",
             "its certificate is not trusted here (UnknownIssuer); name the file of its authority",
-            "tls",
-            "name the file of its authority",
         ),
+        ("tls", "it speaks no TLS; write nats:// to do without"),
         (
-            "it speaks no TLS; write nats:// to do without",
-            "tls",
-            "write nats:// to do without",
-        ),
-        (
-            "the key in NATS_CREDS or NATS_NKEY is none; name a file that `nsc` made",
             "credentials",
-            "name a file that `nsc` made",
+            "the key in NATS_CREDS or NATS_NKEY is none; name a file that `nsc` made",
         ),
     ] {
+        let (what, mend) = why.split_once("; ").unwrap();
         let problem = QueueProblem::Unusable(why.to_owned());
         let found = unconnected(&QueueError::new(problem, "tls://nats:4222"));
-        assert_eq!(found.check, check, "{why}");
-        let told = serde_json::to_value(&found).unwrap();
-        assert_eq!(told["mend"], mend);
+        assert_named(&[found], check, what, mend);
     }
 }
 
@@ -286,10 +270,7 @@ async fn streams_that_are_made_at_the_first_start_are_not_made_before() {
     };
     patient.work = None;
     patient.letters = None;
-    let findings = patient.examine().await;
-    for found in &findings {
-        assert!(matches!(found.verdict, Verdict::Ok { .. }), "{found:?}");
-    }
+    assert_well(&patient.examine().await, &[]);
     let mut patient = Patient::well().unwrap();
     patient.consumer = Consumer::Missing;
     let findings = patient.examine().await;
@@ -298,21 +279,5 @@ async fn streams_that_are_made_at_the_first_start_are_not_made_before() {
 
 #[tokio::test]
 async fn every_mistake_of_streams_is_named_with_a_way_to_mend_it() {
-    for (plant, check, what, mend) in mistakes::ROWS {
-        let Some(mut patient) = Patient::well() else {
-            return;
-        };
-        plant(&mut patient);
-        let findings = patient.examine().await;
-        let is_named = findings.iter().any(|found| {
-            let told = serde_json::to_value(found).unwrap();
-            let says =
-                |name: &str, words: &str| told[name].as_str().unwrap_or_default().contains(words);
-            let is_bad = ["wrong", "warning"]
-                .map(Value::from)
-                .contains(&told["result"]);
-            is_bad && found.check == check && says("what", what) && says("mend", mend)
-        });
-        assert!(is_named, "{check}: {what} / {mend}: {findings:#?}");
-    }
+    assert_each_is_named(&mistakes::ROWS, Patient::well, Patient::examine).await;
 }

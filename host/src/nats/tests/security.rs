@@ -27,10 +27,7 @@ struct Server {
 impl Server {
     /// `None` says that there is no program for it.
     fn start(configuration: &str) -> Option<Self> {
-        let Some(program) = std::env::var_os("THIMBLE_TEST_NATS_SERVER") else {
-            eprintln!("not tested over NATS: THIMBLE_TEST_NATS_SERVER is not set");
-            return None;
-        };
+        let program = tested_over("NATS", "THIMBLE_TEST_NATS_SERVER")?;
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -99,11 +96,15 @@ struct Certificates(PathBuf);
 
 impl Certificates {
     fn new() -> Option<Self> {
-        let folder = std::env::var_os("THIMBLE_TEST_NATS_CERTIFICATES");
-        if folder.is_none() {
-            eprintln!("not tested over NATS: THIMBLE_TEST_NATS_CERTIFICATES is not set");
-        }
-        folder.map(|folder| Self(folder.into()))
+        let folder = tested_over("NATS", "THIMBLE_TEST_NATS_CERTIFICATES")?;
+        Some(Self(folder.into()))
+    }
+
+    /// The same, and a server with TLS and `more` in its configuration.
+    fn with_server(more: &str) -> Option<(Self, Server)> {
+        let certificates = Self::new()?;
+        let server = Server::start(&certificates.configuration(more))?;
+        Some((certificates, server))
     }
 
     fn path(&self, name: &str) -> String {
@@ -127,10 +128,7 @@ fn assert_unusable(opened: Result<(), QueueProblem>, words: &[&str]) {
 
 #[tokio::test]
 async fn a_server_is_believed_by_its_certificate_and_by_nothing_less() {
-    let Some(certificates) = Certificates::new() else {
-        return;
-    };
-    let Some(server) = Server::start(&certificates.configuration("")) else {
+    let Some((certificates, server)) = Certificates::with_server("") else {
         return;
     };
     let [ca, other] = ["ca.pem", "other.pem"].map(|name| certificates.path(name));
@@ -166,10 +164,7 @@ async fn a_server_is_believed_by_its_certificate_and_by_nothing_less() {
 
 #[tokio::test]
 async fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
-    let Some(certificates) = Certificates::new() else {
-        return;
-    };
-    let Some(server) = Server::start(&certificates.configuration("verify: true")) else {
+    let Some((certificates, server)) = Certificates::with_server("verify: true") else {
         return;
     };
     let [ca, client, key] =

@@ -1,12 +1,9 @@
 //! The mistakes, each alone in a deployment that is well.
 
 use super::*;
+use crate::doctor::planted::Mistake;
 
-/// A mistake: how it is planted, the check that finds it, and words of its name and of its
-/// mending.
-type Row = (fn(&mut Patient), &'static str, &'static str, &'static str);
-
-pub(super) const ROWS: [Row; 31] = [
+pub(super) const ROWS: [Mistake<Patient>; 31] = [
     (
         |it| it.address = "127.0.0.1:1".to_owned(),
         "server",
