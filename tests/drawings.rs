@@ -169,11 +169,8 @@ fn edges_are_as_opaque_as_the_rest() {
 #[test]
 #[ignore = "needs the codec: make svg-test"]
 fn colors_are_not_multiplied_by_alpha() {
-    let half = svg(
-        "viewBox='0 0 9 9'",
-        "<rect width='9' height='9' fill='#ff8000' opacity='0.5'/>",
-    );
-    let (picture, _) = drawn(&half, "30x30,png");
+    let half = "<rect width='9' height='9' fill='#ff8000' opacity='0.5'/>";
+    let (picture, _) = drawn(&svg("viewBox='0 0 9 9'", half), "30x30,png");
     let Rgba([red, green, blue, alpha]) = *picture.get_pixel(15, 15);
     assert!(red > 253 && green.abs_diff(128) < 2 && blue < 2 && alpha.abs_diff(128) < 2);
 }

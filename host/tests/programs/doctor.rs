@@ -9,7 +9,7 @@ use crate::desk::{Desk, files, text};
 use crate::nats::Nats;
 use crate::process::finish;
 use crate::queues::cloud::Cloud;
-use crate::tool::{assert_fails, lines, run, said, thimble};
+use crate::tool::{assert_fails, lines, run, said, tested_over, thimble};
 
 /// Findings, by their results: checks that are wrong, and what they say.
 fn wrong(output: &Output) -> Vec<(String, String)> {
@@ -179,8 +179,7 @@ fn streams_of_nats_are_tried() {
 
 #[test]
 fn a_queue_in_postgres_is_tried() {
-    let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
+    let Some(url) = tested_over("Postgres", "THIMBLE_TEST_POSTGRES") else {
         return;
     };
     let output = examine_queue(&format!("{url}&queue=doctor"), &[], &[]);
@@ -199,8 +198,7 @@ fn a_queue_in_postgres_is_tried() {
 
 #[test]
 fn a_store_in_azure_is_tried() {
-    if std::env::var("THIMBLE_TEST_AZURE").is_err() {
-        eprintln!("not tested over Azure: THIMBLE_TEST_AZURE is not set");
+    if tested_over("Azure", "THIMBLE_TEST_AZURE").is_none() {
         return;
     }
     let desk = Desk::kept();

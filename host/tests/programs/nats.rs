@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
+use crate::tool::tested_over;
+
 /// Two streams that no other run has: one for work, and the one for its dead letters.
 pub(crate) struct Nats {
     pub(crate) queue: String,
@@ -12,10 +14,7 @@ pub(crate) struct Nats {
 impl Nats {
     /// `None` says that there is no server.
     pub(crate) fn new(name: &str) -> Option<Self> {
-        let Ok(server) = std::env::var("THIMBLE_TEST_NATS") else {
-            eprintln!("not tested over NATS: THIMBLE_TEST_NATS is not set");
-            return None;
-        };
+        let server = tested_over("NATS", "THIMBLE_TEST_NATS")?;
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let queue = format!("{server}/thimble-{name}-{}", now.unwrap().as_nanos());
         let letters = format!("{queue}-dead-letters");

@@ -1,7 +1,10 @@
 //! Programs that run beside a test, and end with it.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Output};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 /// The longest that anything here may take, on the slowest machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -24,6 +27,19 @@ impl Running {
     pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    /// The first text that its log has in `field`.
+    pub(crate) fn logged(&mut self, field: &str) -> String {
+        let log = BufReader::new(self.0.stderr.take().unwrap());
+        let mut lines = log.lines().map(Result::unwrap);
+        let found = lines.find_map(|line| {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            line[field].as_str().map(str::to_owned)
+        });
+        // Nobody may close the pipe that it logs into, or let it become full.
+        std::thread::spawn(move || lines.count());
+        found.unwrap_or_else(|| panic!("it ended without {field}"))
     }
 
     /// Asks it to end, and waits until it has.

@@ -1,5 +1,7 @@
-//! The program, without what the environment of the tests would tell it.
+//! The program, without what the environment of the tests would tell it, and its servers.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -60,6 +62,30 @@ pub(crate) fn thimble(arguments: &[&str]) -> Command {
 
 pub(crate) fn run(arguments: &[&str]) -> Output {
     finish(thimble(arguments).spawn().unwrap())
+}
+
+/// The whole answer of the server at `address` to a request, such as `GET /`, with these headers
+/// and this body.
+pub(crate) fn ask(address: &str, request: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    let mut server = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "{request} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    );
+    server.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    server.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The value of a variable that names something to test with; `None`, and a word about that, if
+/// it is not set.
+pub(crate) fn tested_over(what: &str, variable: &str) -> Option<String> {
+    let value = std::env::var(variable).ok();
+    if value.is_none() {
+        eprintln!("not tested over {what}: {variable} is not set");
+    }
+    value
 }
 
 /// Output of a command that succeeded.

@@ -10,7 +10,7 @@ use aws_smithy_http_client::Builder;
 
 use crate::desk::{picture, text};
 use crate::process::finish;
-use crate::tool::{lines, said, thimble};
+use crate::tool::{lines, said, tested_over, thimble};
 
 /// Names of odd characters, which events carry encoded.
 const KEYS: [&str; 5] = [
@@ -34,10 +34,7 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// `None` says that there is no endpoint.
     pub(crate) async fn new() -> Option<Self> {
-        let Ok(endpoint) = std::env::var("THIMBLE_TEST_ENDPOINT") else {
-            eprintln!("not tested over S3 and SQS: THIMBLE_TEST_ENDPOINT is not set");
-            return None;
-        };
+        let endpoint = tested_over("S3 and SQS", "THIMBLE_TEST_ENDPOINT")?;
         let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
             .http_client(Builder::new().build_http())
             .endpoint_url(&endpoint)

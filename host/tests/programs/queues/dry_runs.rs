@@ -7,7 +7,7 @@ use tokio_postgres::NoTls;
 
 use crate::desk::{Desk, picture};
 use crate::nats::Nats;
-use crate::tool::{assert_fails, run, said};
+use crate::tool::{assert_fails, run, said, tested_over};
 
 /// The output of a dry run for a folder of two images, about `queue`.
 fn dry_run(desk: &Desk, queue: &str) -> std::process::Output {
@@ -51,8 +51,7 @@ fn a_dry_run_makes_no_stream() {
 
 #[tokio::test]
 async fn a_dry_run_makes_no_table() {
-    let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
+    let Some(url) = tested_over("Postgres", "THIMBLE_TEST_POSTGRES") else {
         return;
     };
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();

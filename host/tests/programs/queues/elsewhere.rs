@@ -13,7 +13,7 @@ use thimble::ports::{Listing, NewObject, ObjectStore};
 use super::listen::Door;
 use crate::desk::{Desk, picture};
 use crate::process::{Running, eventually};
-use crate::tool::{lines, run, said, thimble};
+use crate::tool::{lines, run, said, tested_over, thimble};
 
 /// Images that come before each kill; the last of them is none.
 const IMAGES: u64 = 30;
@@ -27,10 +27,7 @@ struct Queues {
 
 impl Queues {
     fn new(name: &str) -> Option<Self> {
-        let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-            eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
-            return None;
-        };
+        let url = tested_over("Postgres", "THIMBLE_TEST_POSTGRES")?;
         let name = unique(name);
         Some(Self {
             work: format!("{url}&queue={name}"),
@@ -170,8 +167,7 @@ fn event(key: &str) -> String {
 
 #[tokio::test]
 async fn the_way_of_an_image_through_azure_and_postgres() {
-    if std::env::var("THIMBLE_TEST_AZURE").is_err() {
-        eprintln!("not tested over Azure: THIMBLE_TEST_AZURE is not set");
+    if tested_over("Azure", "THIMBLE_TEST_AZURE").is_none() {
         return;
     }
     let Some(queues) = Queues::new("story") else {

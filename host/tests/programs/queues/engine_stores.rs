@@ -5,7 +5,7 @@ use testkit::component::{Component, real_source};
 
 use crate::desk::{Desk, text};
 use crate::process::finish;
-use crate::tool::{assert_fails, said, thimble};
+use crate::tool::{assert_fails, said, tested_over, thimble};
 
 /// A store in the container that the emulator has for engines, and a key.
 struct Workshop {
@@ -17,10 +17,7 @@ struct Workshop {
 impl Workshop {
     /// `None` says that there is no emulator.
     fn new() -> Option<Self> {
-        if std::env::var("THIMBLE_TEST_AZURE").is_err() {
-            eprintln!("not tested over Azure: THIMBLE_TEST_AZURE is not set");
-            return None;
-        }
+        tested_over("Azure", "THIMBLE_TEST_AZURE")?;
         let desk = Desk::kept();
         let key = desk.root.join("key");
         let words = ["engine", "keygen", key.to_str().unwrap()];

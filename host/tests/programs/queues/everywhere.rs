@@ -13,7 +13,14 @@ struct Queues<'a> {
     letters: &'a str,
 }
 
-impl Queues<'_> {
+impl<'a> Queues<'a> {
+    fn of(nats: &'a Nats) -> Self {
+        Self {
+            work: &nats.queue,
+            letters: &nats.letters,
+        }
+    }
+
     fn work_off(&self, desk: &Desk) {
         let root = desk.root.to_str().unwrap();
         said(&run(&[
@@ -88,10 +95,7 @@ fn streams_of_nats_serve_a_folder() {
     let Some(nats) = Nats::new("everywhere") else {
         return;
     };
-    whole_way(&Queues {
-        work: &nats.queue,
-        letters: &nats.letters,
-    });
+    whole_way(&Queues::of(&nats));
     // What was named wrongly is not made.
     let nowhere = format!("{}-nowhere", nats.queue);
     let list = ["dlq", "list", "--queue", &nowhere];
@@ -111,17 +115,20 @@ fn streams_of_nats_serve_a_folder() {
     assert_fails(&run(&words), 2, "cannot be its own dead-letter queue");
 }
 
-#[test]
-fn what_others_put_into_a_stream_is_worked_on() {
-    let Some(nats) = Nats::new("foreign") else {
-        return;
-    };
+/// Streams of NATS, and a desk with one image.
+fn streams_and_cat(name: &str) -> Option<(Nats, Desk)> {
+    let nats = Nats::new(name)?;
     let desk = Desk::kept();
     desk.image("cat.bmp", &picture(1));
-    let queues = Queues {
-        work: &nats.queue,
-        letters: &nats.letters,
+    Some((nats, desk))
+}
+
+#[test]
+fn what_others_put_into_a_stream_is_worked_on() {
+    let Some((nats, desk)) = streams_and_cat("foreign") else {
+        return;
     };
+    let queues = Queues::of(&nats);
     queues.work_off(&desk);
     let event = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"images"},"object":{"key":"cat.bmp"}}}]}"#;
     nats.publish(event.as_bytes());
@@ -131,17 +138,16 @@ fn what_others_put_into_a_stream_is_worked_on() {
 
 #[test]
 fn a_message_as_long_as_its_server_takes_becomes_a_letter_and_the_others_are_done() {
-    let Some(nats) = Nats::new("longest") else {
+    let Some((nats, desk)) = streams_and_cat("longest") else {
         return;
     };
-    let desk = Desk::kept();
-    let root = desk.root.to_str().unwrap();
-    desk.image("cat.bmp", &picture(1));
-    let queues = Queues {
-        work: &nats.queue,
-        letters: &nats.letters,
-    };
-    said(&run(&["backfill", root, "--queue", queues.work]));
+    let queues = Queues::of(&nats);
+    said(&run(&[
+        "backfill",
+        desk.root.to_str().unwrap(),
+        "--queue",
+        queues.work,
+    ]));
     // No event: one byte more is refused by the server.
     nats.publish(&vec![b'x'; 1 << 20]);
     queues.work_off(&desk);

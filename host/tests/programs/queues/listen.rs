@@ -1,16 +1,14 @@
 //! `thimble listen`: events by HTTP, for a worker with a queue in a folder.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
-
-use serde_json::Value;
 
 use super::cloud::Cloud;
 use crate::desk::{Desk, picture, text};
 use crate::process::{Running, eventually, finish, signal};
-use crate::tool::{assert_fails, run, said, thimble};
+use crate::tool::{ask, assert_fails, run, said, thimble};
 
 /// A door of its own process.
 pub(super) struct Door {
@@ -25,18 +23,8 @@ impl Door {
             command.env("THIMBLE_LISTEN_SECRET", secret);
         }
         let mut program = Running::start(command.stdout(Stdio::null()));
-        let log = BufReader::new(program.0.stderr.take().unwrap());
-        let mut lines = log.lines().map(Result::unwrap);
-        let address = lines.find_map(|line| {
-            let line: Value = serde_json::from_str(&line).unwrap();
-            line["listen.address"].as_str().map(str::to_owned)
-        });
-        // Nobody may close the pipe that it logs into.
-        std::thread::spawn(move || lines.count());
-        Self {
-            program,
-            address: address.unwrap(),
-        }
+        let address = program.logged("listen.address");
+        Self { program, address }
     }
 
     /// Sends an event of an object as S3 would. Returns the status.
@@ -51,15 +39,7 @@ impl Door {
 
     /// Sends a body. Returns the whole answer.
     pub(super) fn post(&self, target: &str, headers: &str, body: &str) -> String {
-        let length = body.len();
-        let mut client = TcpStream::connect(&self.address).unwrap();
-        let request = format!(
-            "POST {target} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-        );
-        client.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        answer
+        ask(&self.address, &format!("POST {target}"), headers, body)
     }
 }
 

@@ -1,15 +1,14 @@
 //! The status page of a worker, whose letters lie in a stream of NATS or in Postgres.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 
 use serde_json::Value;
 
 use crate::desk::{Desk, picture};
 use crate::nats::Nats;
 use crate::process::{Running, eventually};
-use crate::tool::{lines, run, said, thimble};
+use crate::tool::{ask, lines, run, said, tested_over, thimble};
 
 const TOKEN: &str = "a word that nobody guesses";
 
@@ -26,41 +25,28 @@ impl Shown {
         let words = ["worker", "--queue", queue, "--store", root];
         let page = ["--page", "127.0.0.1:0"];
         let mut command = thimble(&[&words[..], &page, more].concat());
-        let mut child = command.envs(variables.iter().copied()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
-            let line: Value = serde_json::from_str(&line).unwrap();
-            if let Some(address) = line["page.address"].as_str() {
-                let address = address.strip_prefix("http://").unwrap();
-                break address.trim_end_matches('/').to_owned();
-            }
-        };
-        // Nobody reads the rest, but a full pipe would stop it.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        let mut metrics = child.stdout.take().unwrap();
+        let mut program = Running::start(command.envs(variables.iter().copied()));
+        let address = program.logged("page.address");
+        let address = address.strip_prefix("http://").unwrap();
+        let address = address.trim_end_matches('/').to_owned();
+        // Nobody reads its metrics, but a full pipe would stop it.
+        let mut metrics = program.0.stdout.take().unwrap();
         std::thread::spawn(move || metrics.read_to_end(&mut Vec::new()));
-        Self {
-            program: Running(child),
-            address,
-        }
+        Self { program, address }
     }
 
     fn ask(&self, method: &str, path: &str, headers: &str, form: &str) -> String {
-        let (host, length) = (&self.address, form.len());
-        let mut client = TcpStream::connect(host).unwrap();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\n\r\n{form}"
-        );
-        client.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        answer
+        ask(&self.address, &format!("{method} {path}"), headers, form)
     }
 
     fn get(&self, path: &str, headers: &str) -> String {
         self.ask("GET", path, headers, "")
+    }
+
+    /// Waits until a redrive has ended as `told`, by the page of a browser with this header.
+    fn redriven(&self, known: &str, told: &str) {
+        let told = format!("is over: {told}");
+        eventually(&told, || self.get("/letters", known).contains(&told));
     }
 
     /// The header of a browser that has shown this token, if it is the right one.
@@ -139,22 +125,14 @@ fn redrive(queue: &str, dead: &str) {
     let answer = worker.ask("POST", "/redrive", &known, &form);
     assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
     eventually("it is made", || desk.thumbnails().len() == 3);
-    eventually("the redrive is over", || {
-        worker
-            .get("/letters", &known)
-            .contains("is over: 1 sent back, 0 failed, 2 left")
-    });
+    worker.redriven(&known, "1 sent back, 0 failed, 2 left");
     assert!(desk.thumbnails().keys().all(|key| key.contains("two.bmp")));
 
     // The others by a program that shows the token.
     let answer = worker.ask("POST", "/redrive", &bearer(TOKEN), "kind=");
     assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
     eventually("they are made", || desk.thumbnails().len() == 9);
-    eventually("the redrive is over", || {
-        worker
-            .get("/letters", &known)
-            .contains("is over: 2 sent back, 0 failed, 0 left")
-    });
+    worker.redriven(&known, "2 sent back, 0 failed, 0 left");
     assert!(worker.program.stop().success());
     assert_eq!(letters(dead), [""; 0]);
 }
@@ -168,8 +146,7 @@ fn letters_in_a_stream_of_nats_go_back_from_the_page() {
 
 #[test]
 fn letters_in_postgres_go_back_from_the_page() {
-    let Ok(url) = std::env::var("THIMBLE_TEST_POSTGRES") else {
-        eprintln!("not tested over Postgres: THIMBLE_TEST_POSTGRES is not set");
+    let Some(url) = tested_over("Postgres", "THIMBLE_TEST_POSTGRES") else {
         return;
     };
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -3,8 +3,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use serde_json::Value;
-
 use crate::desk::{Desk, picture};
 use crate::process::{Running, eventually};
 use crate::tool::{run, said, thimble};
@@ -19,19 +17,8 @@ impl Healthy {
     fn start(desk: &Desk) -> Self {
         let root = desk.root.to_str().unwrap();
         let words = ["worker", "--queue", root, "--health", "127.0.0.1:0"];
-        let mut child = thimble(&words).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let health = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
-            let line: Value = serde_json::from_str(&line).unwrap();
-            if let Some(address) = line["health.address"].as_str() {
-                break address.to_owned();
-            }
-        };
-        // Nobody reads the rest, but a full pipe would stop it.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        let program = Running(child);
+        let mut program = Running::start(&mut thimble(&words));
+        let health = program.logged("health.address");
         Self { program, health }
     }
 
@@ -68,6 +55,13 @@ impl Healthy {
     }
 }
 
+fn three_and_one_that_is_broken(desk: &Desk) {
+    for number in 1..=3 {
+        desk.image(&format!("{number}.bmp"), &picture(number));
+    }
+    desk.image("broken.bmp", b"BM, broken");
+}
+
 #[test]
 fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
     let desk = Desk::kept();
@@ -86,10 +80,7 @@ fn it_works_on_what_comes_says_that_it_is_well_and_stops_when_told_to() {
 #[test]
 fn its_metrics_tell_of_each_image_and_of_its_queues() {
     let desk = Desk::kept();
-    for number in 1..=3 {
-        desk.image(&format!("{number}.bmp"), &picture(number));
-    }
-    desk.image("broken.bmp", b"BM, broken");
+    three_and_one_that_is_broken(&desk);
     assert_eq!(desk.status(), [0, 0, 0]);
     let worker = Healthy::start(&desk);
     let first = worker.get("/metrics");
@@ -151,10 +142,7 @@ fn types(page: &str) -> Vec<&str> {
 #[test]
 fn a_folder_that_is_watched_has_the_metrics_of_a_worker() {
     let desk = Desk::new();
-    for number in 1..=3 {
-        desk.image(&format!("{number}.bmp"), &picture(number));
-    }
-    desk.image("broken.bmp", b"BM, broken");
+    three_and_one_that_is_broken(&desk);
     let mut folder = Healthy::watching(&desk);
     eventually("it is well", || folder.health().contains("200 OK"));
     let mut page = String::new();
