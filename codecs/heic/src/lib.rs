@@ -134,7 +134,7 @@ fn decode(picture: &heif::Picture<'_>, wanted: &Wanted, limits: &Limits) -> Resu
         } else {
             Model::Rgb
         },
-        planes: vec![to_words(&samples)],
+        planes: vec![samples[..].into()],
         color: color(&picture.color, &conversion.points, limits, &mut warnings),
         warnings,
     })
@@ -178,7 +178,7 @@ fn decode_overlay(overlay: &Overlay<'_>, limits: &Limits) -> Result<Picture, Err
         } else {
             Model::Rgb
         },
-        planes: vec![to_words(&samples)],
+        planes: vec![samples[..].into()],
         color: colors,
         warnings,
     })
@@ -234,7 +234,7 @@ fn color(
 ) -> Color {
     if let Some(profile) = color.profile.filter(|profile| !profile.is_empty()) {
         if profile.len() as u64 <= u64::from(limits.max_profile) {
-            return Color::Icc(to_words(profile));
+            return Color::Icc(profile.into());
         }
         warnings.push(format!(
             "the color profile is ignored, it is larger than {} bytes",
@@ -262,14 +262,16 @@ fn of_words(bytes: &Bytes) -> Vec<u8> {
     made
 }
 
-fn to_words(bytes: &[u8]) -> Bytes {
-    let words = bytes.chunks(4).map(|chunk| {
-        let mut word = [0; 4];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u32::from_le_bytes(word)
-    });
-    Bytes {
-        length: bytes.len() as u32,
-        words: words.collect(),
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        let words = bytes.chunks(4).map(|chunk| {
+            let mut word = [0; 4];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u32::from_le_bytes(word)
+        });
+        Self {
+            length: bytes.len() as u32,
+            words: words.collect(),
+        }
     }
 }
