@@ -54,6 +54,7 @@
 mod bitmap;
 mod error;
 mod file;
+mod header;
 mod icon;
 
 pub use bitmap::Bitmap;
