@@ -189,15 +189,3 @@ fn look_up<const CHANNELS: usize>(plane: &Plane, color: impl Fn(usize) -> [u8; C
         ..plane.clone()
     }
 }
-
-/// JFIF's YCbCr to RGB, in 16 bits of fraction.
-pub(crate) fn from_ycbcr(luma: u8, blue: u8, red: u8) -> [u8; 3] {
-    let luma = (i32::from(luma) << 16) + (1 << 15);
-    let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
-    let channel = |value: i32| (value >> 16).clamp(0, 255) as u8;
-    [
-        channel(luma + 91_881 * red),
-        channel(luma - 22_554 * blue - 46_802 * red),
-        channel(luma + 116_130 * blue),
-    ]
-}

@@ -1,7 +1,6 @@
 //! One color model into another.
 
-use crate::color;
-use crate::picture::{Model, Picture, Plane};
+use crate::picture::{Model, Picture, Plane, from_ycbcr};
 
 /// Turns any picture without alpha into [`Model::Rgb`]; one with alpha stays.
 ///
@@ -17,7 +16,7 @@ pub(crate) fn to_rgb(picture: Picture) -> Picture {
             };
             rgb(luma, |luma, index| {
                 let (blue, red) = differences(index);
-                color::from_ycbcr(luma, blue, red)
+                from_ycbcr(luma, blue, red)
             })
         }
         _ => picture,

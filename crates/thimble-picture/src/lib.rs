@@ -13,7 +13,7 @@
 //! | [`Model::Ycbcr`] | luma, blue difference, red difference | 1 each |
 //!
 //! [`within`] searches for the quality of a file that may not be large, for any encoder.
-//! [`orient`] turns a picture upright. A decoder that holds no picture as a whole hands
+//! [`orient`] turns a picture upright, and [`from_ycbcr`] is the color of a pixel. A decoder that holds no picture as a whole hands
 //! out each [`Row`] as it comes.
 //!
 //! A plane may store more samples than the picture has, whole blocks for example,
@@ -137,4 +137,23 @@ impl<S> Row<'_, S> {
 pub fn narrow(sample: u16) -> u8 {
     let rounded = sample.saturating_add(128);
     ((rounded - (rounded >> 8)) >> 8) as u8
+}
+
+/// JFIF's luma, blue difference and red difference as red, green and blue, in 16 bits of
+/// fraction.
+///
+/// ```
+/// assert_eq!(thimble_picture::from_ycbcr(76, 85, 255), [254, 0, 0]);
+/// ```
+#[inline]
+#[must_use]
+pub fn from_ycbcr(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+    let luma = (i32::from(luma) << 16) + (1 << 15);
+    let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
+    let channel = |value: i32| (value >> 16).clamp(0, 255) as u8;
+    [
+        channel(luma + 91_881 * red),
+        channel(luma - 22_554 * blue - 46_802 * red),
+        channel(luma + 116_130 * blue),
+    ]
 }

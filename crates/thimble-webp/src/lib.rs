@@ -11,7 +11,8 @@
 //! | written | such frames, of quality 1 to 100, sides up to [`MAX_SIDE`] |
 //! | container | [`container`]: finds a frame that this codec can read, and writes chunks |
 //! | cut off | the rows there are, of [`lossless`] pictures as well |
-//! | lossless, transparent, animated | left to a crate that knows all of WebP |
+//! | lossless, transparent | whole ones by [`still`], which leaves them to a crate that knows all of WebP |
+//! | animated | the first frame, as a [`layer`] on its canvas |
 //!
 //! ```
 //! use thimble_picture::{Model, Picture, Plane};
@@ -55,6 +56,7 @@ mod decoder;
 mod encoder;
 mod header;
 mod interval;
+pub mod layer;
 mod loop_filter;
 pub mod lossless;
 mod macroblock;
@@ -68,6 +70,7 @@ mod range;
 mod reconstruct;
 mod residue;
 mod square;
+pub mod still;
 mod tables;
 mod transform;
 mod upsample;

@@ -3,8 +3,9 @@
 
 use moxcms::{DataColorSpace, Layout};
 
-use super::{RUN, Transform, from_ycbcr, ignored, transform};
+use super::{RUN, Transform, ignored, transform};
 use crate::contract::Error;
+use crate::picture::from_ycbcr;
 
 /// Cyan, magenta, yellow and black as JPEG stores them: inverted, as Adobe began to
 /// and everybody followed, and perhaps with the first three as YCbCr. Afterwards 0 is

@@ -1,12 +1,10 @@
 //! WebP: lossy, lossless, with alpha; of an animation, the first frame.
 
-use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::Cursor;
 
-use image_webp::WebPDecoder;
-use thimble_webp::container::{Animation, Frame};
-use thimble_webp::{self as webp, Detail, container, lossless};
+use thimble_webp::container::{self, Animation};
+use thimble_webp::layer::{Canvas, Layer};
+use thimble_webp::{self as webp, Detail, still};
 
 use crate::color;
 use crate::contract::Error;
@@ -16,9 +14,7 @@ use crate::decode::{
     malformed, samples,
 };
 use crate::format::Format;
-use crate::picture::{Picture, Plane};
-
-type Decoder<'a> = WebPDecoder<Cursor<&'a [u8]>>;
+use crate::picture::Picture;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::WEBP,
@@ -41,7 +37,7 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
             (width, height, animation.frames)
         }
         None => {
-            let (width, height) = read_sides(source)?;
+            let (width, height) = still::sides(source).map_err(damaged)?;
             (width, height, 1)
         }
     };
@@ -50,22 +46,6 @@ fn read_header(source: &[u8]) -> Result<Header, Error> {
         frames,
         ..Header::new(Format::WEBP, width, height)
     })
-}
-
-/// The sides of a still picture's canvas, or of what there is of the picture.
-fn read_sides(source: &[u8]) -> Result<(u32, u32), Error> {
-    match open(&readable(source)) {
-        Ok(decoder) => Ok(decoder.dimensions()),
-        Err(error) => sides_of_frame(source).ok_or(error),
-    }
-}
-
-/// The sides of a still picture by its own header, whatever the file says.
-fn sides_of_frame(source: &[u8]) -> Option<(u32, u32)> {
-    match container::still_frame(source)? {
-        Frame::Lossy(frame) => webp::dimensions(frame),
-        Frame::Lossless(frame) => lossless::header(frame).map(|(width, height, _)| (width, height)),
-    }
 }
 
 /// Decodes the picture, or the first frame on its canvas. A lossy picture is
@@ -107,23 +87,15 @@ fn decode_first(
         source: &animation.first,
         ..*task
     };
-    if animation.place == (0, 0) && animation.sides == animation.canvas {
+    let (place, sides) = (animation.place, animation.sides);
+    if place == (0, 0) && sides == animation.canvas {
         return decode_still(&task, has_profile);
     }
-    let (width, height) = animation.sides;
-    let frame = Header::new(Format::WEBP, width, height);
-    admit_frame(&frame, &task)?;
-    let source = readable(task.source);
-    let whole = open(&source).and_then(|mut decoder| read_pixels(&mut decoder, &frame));
-    let (pixels, channels) = match whole {
-        Ok(whole) => whole,
-        Err(error) => return decode_cut(&task, animation.place).unwrap_or(Err(error)),
-    };
-    let mut canvas = Canvas::new(&task, animation.place)?;
-    for row in pixels.chunks_exact(width as usize * channels) {
-        canvas.push(row, channels);
+    admit_frame(sides, &task)?;
+    match Layer::whole(task.source, sides) {
+        Ok(frame) => Ok((on_canvas(&frame, &task, place)?, None)),
+        Err(error) => decode_cut(&task, place).unwrap_or_else(|| Err(refused(error, sides))),
     }
-    Ok((canvas.finish()?, None))
 }
 
 fn decode_still(task: &Task<'_>, has_profile: bool) -> Result<Warned, Error> {
@@ -135,93 +107,38 @@ fn decode_still(task: &Task<'_>, has_profile: bool) -> Result<Warned, Error> {
 
 /// The part that is there of a still picture, if there is one, at a place of its canvas.
 fn decode_cut(task: &Task<'_>, place: (u32, u32)) -> Option<Result<Warned, Error>> {
-    let (width, height) = sides_of_frame(task.source)?;
-    if let Err(error) = admit_frame(&Header::new(Format::WEBP, width, height), task) {
+    if let Err(error) = admit_frame(still::sides_of_frame(task.source)?, task) {
         return Some(Err(error));
     }
-    let (picture, is_whole) = match container::still_frame(task.source)? {
-        Frame::Lossless(frame) => {
-            let there = lossless::decode_partly(frame)?;
-            (upper_rows(&there, task, place), there.is_whole())
-        }
-        Frame::Lossy(frame) => {
-            let cut = Cut::decode(task.source, frame)?;
-            (cut.on_canvas(task, place), cut.is_whole)
-        }
-    };
-    let warning = match (container::is_cut(task.source), is_whole) {
+    let remains = Layer::remains(task.source)?;
+    let warning = match (container::is_cut(task.source), remains.is_whole()) {
         (true, _) => TRUNCATED,
         (false, true) => CONTRADICTED,
         (false, false) => DAMAGED,
     };
+    let picture = on_canvas(&remains, task, place);
     Some(picture.map(|picture| (picture, Some(warning))))
 }
 
 /// Refuses a frame of more pixels than are allowed, however small its canvas is.
-fn admit_frame(frame: &Header, task: &Task<'_>) -> Result<(), Error> {
+fn admit_frame((width, height): (u32, u32), task: &Task<'_>) -> Result<(), Error> {
+    let frame = Header::new(Format::WEBP, width, height);
     frame.check(task.limits)?;
-    admit(frame, HELD_AS_A_WHOLE, task.limits)
+    admit(&frame, HELD_AS_A_WHOLE, task.limits)
 }
 
-fn upper_rows(
-    there: &lossless::Rows,
-    task: &Task<'_>,
-    place: (u32, u32),
-) -> Result<Picture, Error> {
-    let mut canvas = Canvas::new(task, place)?;
-    for row in there.pixels.chunks_exact(there.width as usize) {
-        canvas.push(row.as_flattened(), 4);
-    }
-    canvas.finish()
-}
-
-/// A canvas on the way of rows that may be shorter than its own, or longer, or fewer: what
-/// lies beside them is transparent.
-struct Canvas<'a> {
-    header: &'a Header,
-    rows: Rows,
-    row: Vec<u8>,
-    left: usize,
-    /// Rows that there are.
-    filled: u32,
-}
-
-impl<'a> Canvas<'a> {
-    fn new(task: &Task<'a>, (left, top): (u32, u32)) -> Result<Self, Error> {
-        let header = task.header;
-        let mut rows = Rows::new(header, task.wanted, 4)?;
-        let filled = top.min(header.height);
-        (0..filled).try_for_each(|_| rows.push_missing())?;
-        Ok(Self {
-            header,
-            rows,
-            row: vec![0; header.width as usize * 4],
-            left: left as usize,
-            filled,
-        })
-    }
-
-    /// Takes the next row, of three or four channels.
-    fn push(&mut self, row: &[u8], channels: usize) {
-        if self.filled == self.header.height {
-            return;
+fn on_canvas(layer: &Layer, task: &Task<'_>, place: (u32, u32)) -> Result<Picture, Error> {
+    let header = task.header;
+    let mut rows = Rows::new(header, task.wanted, 4)?;
+    let sides = (header.width, header.height);
+    layer.rows_on(Canvas { sides, place }, |row| {
+        if row.is_missing() {
+            return rows.push_missing();
         }
-        self.filled += 1;
-        if channels == 4 && self.left == 0 && row.len() == self.row.len() {
-            return self.rows.push(row);
-        }
-        let places = self.row.chunks_exact_mut(4).skip(self.left);
-        for (place, pixel) in places.zip(row.chunks_exact(channels)) {
-            place[..channels].copy_from_slice(pixel);
-            place[channels..].fill(u8::MAX);
-        }
-        self.rows.push(&self.row);
-    }
-
-    fn finish(mut self) -> Result<Picture, Error> {
-        (self.filled..self.header.height).try_for_each(|_| self.rows.push_missing())?;
-        self.rows.finish(self.header)
-    }
+        rows.push(row.samples);
+        Ok(())
+    })?;
+    rows.finish(header)
 }
 
 fn decode_whole(
@@ -230,100 +147,23 @@ fn decode_whole(
     wanted: Wanted,
     has_profile: bool,
 ) -> Result<Picture, Error> {
-    let source = &*readable(source);
-    let size = (wanted.width, wanted.height);
-    let detail = Detail::for_size(size, (header.width, header.height));
+    let source = &*still::readable(source);
+    let (size, sides) = ((wanted.width, wanted.height), (header.width, header.height));
+    let detail = Detail::for_size(size, sides);
     let planar = !has_profile && (wanted.halved_chroma || !detail.is_full());
-    let fits = |frame: &&[u8]| webp::dimensions(frame) == Some((header.width, header.height));
-    match webp::opaque_frame(source).filter(|_| planar).filter(fits) {
-        Some(frame) => webp::decode(frame, detail).map_err(damaged),
-        None => decode_pixels(&mut open(source)?, header, wanted),
+    let fits = |frame: &&[u8]| webp::dimensions(frame) == Some(sides);
+    if let Some(frame) = webp::opaque_frame(source).filter(|_| planar).filter(fits) {
+        return webp::decode(frame, detail).map_err(damaged);
     }
+    let pixels = still::pixels(source, sides).map_err(|error| refused(error, sides))?;
+    rows::averaged(header, wanted, pixels.channels, pixels.samples)
 }
 
-/// The source as the decoding crate reads it: with a canvas if it needs one, and with
-/// what it says of itself put right if that is wrong.
-fn readable(source: &[u8]) -> Cow<'_, [u8]> {
-    if let Some(canvas) = container::with_canvas(source) {
-        return Cow::Owned(canvas);
+fn refused(error: still::Error, (width, height): (u32, u32)) -> Error {
+    match error {
+        still::Error::Damaged(error) => damaged(error),
+        still::Error::TooLarge => samples::too_large(width, height),
     }
-    container::mended(source).map_or(Cow::Borrowed(source), Cow::Owned)
-}
-
-/// A lossy picture of which only the upper rows are there, or that is not what the file
-/// says of it.
-struct Cut {
-    /// Those rows.
-    picture: Picture,
-    is_whole: bool,
-    /// The whole picture, with alpha, and with colors that cannot be trusted.
-    alpha: Option<Vec<u8>>,
-}
-
-impl Cut {
-    fn decode(source: &[u8], frame: &[u8]) -> Option<Self> {
-        let (width, height) = webp::dimensions(frame)?;
-        let full = Detail::for_size((width, height), (width, height));
-        let (picture, is_whole) = webp::decode_partly(frame, full).ok()?;
-        let alpha = container::filled_up(source, (width, height)).and_then(|filled| {
-            let mut decoder = open(&filled).ok()?;
-            let is_alike = decoder.has_alpha() && decoder.dimensions() == (width, height);
-            let mut pixels = samples::allocate(width, height, 4).ok()?;
-            decoder.read_image(&mut pixels).ok().filter(|()| is_alike)?;
-            Some(pixels)
-        });
-        Some(Self {
-            picture,
-            is_whole,
-            alpha,
-        })
-    }
-
-    /// The picture over nothing.
-    fn on_canvas(&self, task: &Task<'_>, place: (u32, u32)) -> Result<Picture, Error> {
-        let Some([luma, blue, red]) = self.picture.planes.first_chunk() else {
-            return Err(damaged("there is no picture"));
-        };
-        let (width, there) = (luma.extent.0 as usize, luma.extent.1 as usize);
-        let mut canvas = Canvas::new(task, place)?;
-        let mut row = vec![[0; 4]; width];
-        for y in 0..there {
-            for (x, pixel) in row.iter_mut().enumerate() {
-                let at = |plane: &Plane| plane.samples.get(y * plane.width + x).copied();
-                let [luma, blue, red] = [luma, blue, red].map(|plane| at(plane).unwrap_or(128));
-                let alpha = self.alpha.as_ref();
-                let alpha = alpha.and_then(|pixels| pixels.get((y * width + x) * 4 + 3));
-                let [red, green, blue] = color::from_ycbcr(luma, blue, red);
-                *pixel = [red, green, blue, alpha.copied().unwrap_or(u8::MAX)];
-            }
-            canvas.push(row.as_flattened(), 4);
-        }
-        canvas.finish()
-    }
-}
-
-fn decode_pixels(
-    decoder: &mut Decoder<'_>,
-    header: &Header,
-    wanted: Wanted,
-) -> Result<Picture, Error> {
-    let (pixels, channels) = read_pixels(decoder, header)?;
-    rows::averaged(header, wanted, channels, pixels)
-}
-
-/// All pixels, and the number of their channels.
-fn read_pixels(decoder: &mut Decoder<'_>, header: &Header) -> Result<(Vec<u8>, usize), Error> {
-    let channels = if decoder.has_alpha() { 4 } else { 3 };
-    let mut pixels = samples::allocate(header.width, header.height, channels)?;
-    decoder.read_image(&mut pixels).map_err(damaged)?;
-    Ok((pixels, channels))
-}
-
-/// A chunk cannot be larger than the source, so neither can what is read of it.
-fn open(source: &[u8]) -> Result<Decoder<'_>, Error> {
-    let mut decoder = WebPDecoder::new(Cursor::new(source)).map_err(damaged)?;
-    decoder.set_memory_limit(source.len());
-    Ok(decoder)
 }
 
 fn damaged(error: impl Display) -> Error {
