@@ -1,8 +1,9 @@
 //! The picture: its colors, and its alpha.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
-use thimble_heif::{CodePoints, Picture};
+use thimble_heif::{Canvas, CodePoints, Picture};
 use thimble_picture::Row;
 
 use crate::colors::{Conversion, Sample};
@@ -93,6 +94,26 @@ impl<'p, 'a> Image<'p, 'a> {
         }
         let is_damaged = |mosaic: &Mosaic<'_, '_>| mosaic.is_damaged();
         Ok(!is_damaged(&self.main) && !self.alpha.as_ref().is_some_and(is_damaged))
+    }
+
+    /// Puts what is shown on a canvas, as far as it is there, with its left upper corner at a
+    /// place; and tells a whole picture as [`rows`](Self::rows) does.
+    pub fn put_on(&mut self, canvas: &mut Canvas, (left, top): (i32, i32)) -> bool {
+        let channels = if self.has_alpha() { 4 } else { 3 };
+        let mut y = i64::from(top);
+        let Ok(is_whole) = self.rows(|row| {
+            let columns = row.samples.len() / channels;
+            let mut from = 0;
+            for gap in row.gaps.iter().chain([&(columns..columns)]) {
+                let there = row.samples.get(from * channels..gap.start * channels);
+                let at = i64::from(left) + from as i64;
+                canvas.put(at, y, there.unwrap_or_default(), channels);
+                from = gap.end;
+            }
+            y += 1;
+            Ok::<(), Infallible>(())
+        });
+        is_whole
     }
 
     /// Appends the pixels of a row, with alpha if there is one.

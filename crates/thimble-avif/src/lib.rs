@@ -35,7 +35,7 @@
 //! # Limits
 //!
 //! [`Image::open`] decodes a row of tiles, as large as [`Picture`](thimble_heif::Picture) says
-//! they are: check that before. A tile of another size is none.
+//! they are: check that before, and [`held_a_pixel`]. A tile of another size is none.
 //!
 //! # Errors
 //!
@@ -50,8 +50,10 @@
 mod colors;
 mod error;
 mod image;
+mod memory;
 mod mosaic;
 
 pub use colors::Sample;
 pub use error::Error;
 pub use image::Image;
+pub use memory::held_a_pixel;

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use thimble_avif::{Error, Image};
-use thimble_heif::{Coded, Picture};
+use thimble_avif::{Error, Image, held_a_pixel};
+use thimble_heif::{Canvas, Coded, Picture, Still};
 
 /// The rows of a file in 8 bits, and whether it is whole.
 fn rows(file: &[u8]) -> (Vec<Vec<u8>>, bool) {
@@ -96,4 +96,36 @@ fn who_takes_rows_may_stop() {
     let mut image = Image::open(&picture, false).unwrap();
     let stopped = image.rows(|_: thimble_picture::Row<'_, u8>| Err::<(), &str>("enough"));
     assert_eq!(stopped, Err("enough"));
+}
+
+#[test]
+fn memory_is_that_of_a_row_of_tiles_with_its_alpha() {
+    let held = |file: &[u8]| held_a_pixel(&Picture::read(file, Coded::Av1).unwrap());
+    let [color, deep, halved, alpha, grid] = [
+        held(include_bytes!("../../../testkit/avif/444-8.avif")),
+        held(include_bytes!("../../../testkit/avif/444-12.avif")),
+        held(include_bytes!("../../../testkit/avif/420-8.avif")),
+        held(include_bytes!("../../../testkit/avif/alpha.avif")),
+        held(include_bytes!("../../../testkit/avif/grid.avif")),
+    ];
+    assert_eq!((deep, 2.0 * halved), (2.0 * color, color));
+    assert!(alpha > halved && grid < color);
+}
+
+#[test]
+fn a_picture_is_put_on_a_canvas_as_far_as_it_is_there() {
+    let file = include_bytes!("../../../testkit/avif/overlay.avif");
+    let Still::Overlay(overlay) = Still::read(file, Coded::Av1).unwrap() else {
+        unreachable!("the file is an overlay");
+    };
+    let layer = &overlay.layers[0];
+    let mut image = Image::open(&layer.picture, false).unwrap();
+    let mut canvas = Canvas::new(&overlay).unwrap();
+    let (empty, _) = Canvas::new(&overlay).unwrap().finish(&overlay);
+    assert!(image.put_on(&mut canvas, (i32::MAX, 0)));
+    assert!(image.put_on(&mut canvas, (0, i32::MIN)));
+    assert_eq!(canvas.finish(&overlay).0, empty);
+    let mut canvas = Canvas::new(&overlay).unwrap();
+    assert!(image.put_on(&mut canvas, (layer.left, layer.top)));
+    assert_ne!(canvas.finish(&overlay).0, empty);
 }

@@ -5,7 +5,7 @@
 
 use thimble_av1 as av1;
 use thimble_avif::{self as avif, Image};
-use thimble_heif::{self as heif, Canvas, CodePoints, Coded, Overlay, Plane, Still};
+use thimble_heif::{self as heif, Canvas, CodePoints, Coded, Overlay, Still};
 
 use crate::color::{self, DeepColors, Samples};
 use crate::contract::{Error, Limits};
@@ -24,9 +24,6 @@ pub(super) const CODEC: Codec = Codec {
     read_header,
     decode,
 };
-
-/// Bytes of a frame that is being decoded, for each of its own: the decoder's tables.
-const HELD_A_BYTE: f64 = 2.5;
 
 /// Transfers of cameras, whose pictures are made to be seen on a screen: that of sRGB.
 const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
@@ -84,7 +81,7 @@ fn decode_overlay(overlay: &Overlay<'_>, task: &Task<'_>) -> Result<Decoded, Err
         check(&layer.picture, task)?;
         let mut image = Image::open(&layer.picture, false).map_err(undecoded)?;
         points.get_or_insert(*image.code_points());
-        is_whole &= put(&mut image, (layer.left, layer.top), &mut canvas)?;
+        is_whole &= image.put_on(&mut canvas, (layer.left, layer.top));
     }
     let mut warnings = Vec::new();
     let points = points.ok_or_else(|| malformed(Format::AVIF, "an overlay of no pictures"))?;
@@ -92,28 +89,6 @@ fn decode_overlay(overlay: &Overlay<'_>, task: &Task<'_>) -> Result<Decoded, Err
     let (samples, channels) = canvas.finish(overlay);
     let picture = rows::averaged(task.header, task.wanted, channels, samples)?;
     Ok(Decoded::new(picture, is_whole, profile, warnings))
-}
-
-/// Puts a picture on a canvas, as far as it is there.
-fn put(
-    image: &mut Image<'_, '_>,
-    (left, top): (i32, i32),
-    canvas: &mut Canvas,
-) -> Result<bool, Error> {
-    let channels = if image.has_alpha() { 4 } else { 3 };
-    let mut y = i64::from(top);
-    image.rows(|row| {
-        let columns = row.samples.len() / channels;
-        let mut from = 0;
-        for gap in row.gaps.iter().chain([&(columns..columns)]) {
-            let there = row.samples.get(from * channels..gap.start * channels);
-            let at = i64::from(left) + from as i64;
-            canvas.put(at, y, there.unwrap_or_default(), channels);
-            from = gap.end;
-        }
-        y += 1;
-        Ok(())
-    })
 }
 
 /// Nobody sees the edges of blocks in a picture of half of the sides.
@@ -148,31 +123,7 @@ fn check(picture: &heif::Picture<'_>, task: &Task<'_>) -> Result<(), Error> {
         let reason = format!("a frame of {width}x{height} pixels: more than AV1 is decoded of");
         return Err(Error::LimitExceeded(reason));
     }
-    let mut held = 0.0;
-    for plane in [Some(&picture.main), picture.alpha.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        let rows = plane.columns as f64 * f64::from(plane.tile.0) * f64::from(plane.tile.1);
-        let share = rows / (f64::from(plane.width) * f64::from(plane.height));
-        held += share.max(0.0) * bytes_per_pixel(plane);
-    }
-    admit(&whole, held * HELD_A_BYTE, task.limits)
-}
-
-/// Bytes of a pixel's samples.
-fn bytes_per_pixel(plane: &Plane<'_>) -> f64 {
-    let samples = match (plane.coding.is_gray, plane.coding.halved) {
-        (true, _) => 1.0,
-        (_, (true, true)) => 1.5,
-        (_, (true, false)) => 2.0,
-        _ => 3.0,
-    };
-    if plane.coding.depth > 8 {
-        2.0 * samples
-    } else {
-        samples
-    }
+    admit(&whole, avif::held_a_pixel(picture), task.limits)
 }
 
 /// The profile that colors wait for: an ICC profile before code points, and none if they
