@@ -1,11 +1,5 @@
 //! Files whose items refer to each other more often than any picture needs.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "this is a test, functions without the attribute included"
-)]
-
 use thimble_heif::{Coded, Error, Still};
 
 const ALPHA: &[u8] = b"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
