@@ -138,11 +138,8 @@ fn the_rows_there_are_of_a_lossy_picture_are_those_of_the_whole() {
 
 #[test]
 fn what_is_no_picture_has_no_rows() {
-    for file in [
-        &b""[..],
-        b"RIFF\x04\0\0\0WEBP",
-        b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0",
-    ] {
+    let files = ["", "RIFF\x04\0\0\0WEBP", "RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0"];
+    for file in files.map(str::as_bytes) {
         assert!(Layer::remains(file).is_none());
         assert!(Layer::whole(file, (1, 1)).is_err());
         assert!(still::sides(file).is_err());
