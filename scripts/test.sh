@@ -36,19 +36,21 @@ wait "$installing" || { cat "$installed" >&2 && exit 1; }
 env --unset THIMBLE_TEST_ENDPOINT --unset AWS_ENDPOINT_URL scripts/functional.sh >"$deployed" 2>&1 &
 functional=$!
 
-if [[ -z ${THIMBLE_TEST_ENDPOINT:-} ]]; then
-    scripts/stack.sh up "$emulator"
-    variables=$(scripts/stack.sh env "$emulator")
-    eval "$variables"
-fi
-for kind in emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES registry:THIMBLE_TEST_REGISTRY \
-    nats:THIMBLE_TEST_NATS; do
-    script=scripts/${kind%%:*}.sh variable=${kind##*:}
+# All servers start at the same time.
+declare -A starting=()
+for kind in stack:THIMBLE_TEST_ENDPOINT emulators:THIMBLE_TEST_AZURE postgres:THIMBLE_TEST_POSTGRES \
+    registry:THIMBLE_TEST_REGISTRY nats:THIMBLE_TEST_NATS; do
+    variable=${kind##*:}
     [[ -z ${!variable:-} ]] || continue
-    if "$script" up "$emulator"; then
+    "scripts/${kind%%:*}.sh" up "$emulator" &
+    starting[$kind]=$!
+done
+for kind in "${!starting[@]}"; do
+    script=scripts/${kind%%:*}.sh variable=${kind##*:}
+    if wait "${starting[$kind]}"; then
         variables=$("$script" env "$emulator")
         eval "$variables"
-    elif [[ ${CI:-} == true ]]; then
+    elif [[ ${CI:-} == true || $kind == stack:* ]]; then
         echo "test: $variable is not set and $script cannot help; where a change is judged nothing is left out" >&2
         exit 1
     else
