@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The folder itself, and the workspaces of their own: codecs that nothing else needs, and fuzz/.
-locks=(Cargo.lock codecs/*/Cargo.lock fuzz/Cargo.lock)
+locks=(Cargo.lock codecs/*/Cargo.lock fuzz/Cargo.lock fuzz/codecs/Cargo.lock)
 options=(--locked --config deny.toml)
 
 check() {
