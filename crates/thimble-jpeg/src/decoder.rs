@@ -219,15 +219,8 @@ impl Decoder<'_> {
             |part| part.ac,
             |number| Ok(self.shared.ac(tables.ac(number), skips)),
         )?;
-        let (columns, rows) = scan.grid(self.frame);
-        let (interval, warnings) = (tables.interval, &mut self.warnings);
-        let walk = Walk {
-            window,
-            columns,
-            rows,
-            interval,
-            warnings,
-        };
+        let grid = scan.grid(self.frame);
+        let walk = Walk::new(window, grid, tables.interval, &mut self.warnings);
         let (mut parts, mut means) = (vec![], Means::new());
         let starts = if only_means {
             let pair = |part: &scan::Part| 4 * part.dc + part.ac;
@@ -257,15 +250,8 @@ impl Decoder<'_> {
     }
 
     fn progressive(&mut self, scan: &Scan, window: &mut Window<'_>) -> Result<(), Error> {
-        let (columns, rows) = scan.grid(self.frame);
-        let (interval, warnings) = (self.tables.interval, &mut self.warnings);
-        let walk = Walk {
-            window,
-            columns,
-            rows,
-            interval,
-            warnings,
-        };
+        let grid = scan.grid(self.frame);
+        let walk = Walk::new(window, grid, self.tables.interval, &mut self.warnings);
         if scan.first == 0 {
             let mut parts = vec![];
             for (part, channel) in members(scan, &mut self.channels) {

@@ -22,7 +22,23 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) warnings: &'w mut Vec<Warning>,
 }
 
-impl Walk<'_, '_> {
+impl<'w, 'a> Walk<'w, 'a> {
+    /// A walk over a grid of columns and rows.
+    pub(super) fn new(
+        window: &'w mut Window<'a>,
+        (columns, rows): (usize, usize),
+        interval: usize,
+        warnings: &'w mut Vec<Warning>,
+    ) -> Self {
+        Self {
+            window,
+            columns,
+            rows,
+            interval,
+            warnings,
+        }
+    }
+
     /// Visit every MCU for which there is data. `restart` resets what must not
     /// carry over from one interval to the next.
     #[inline(always)]
