@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::error::with_causes;
 use crate::health;
 use crate::http::{Answer, BodyError, Bounds, Secret, answer, body};
-use crate::ports::{Outgoing, Queue};
+use crate::ports::{Outgoing, Queue, QueueError};
 use crate::telemetry::{Scrape, Sender, W3C};
 
 pub mod dialect;
@@ -165,7 +165,7 @@ impl Intake {
     async fn enqueue(&self, messages: Vec<Outgoing>) -> Answer {
         let count = messages.len();
         let mut refused = None;
-        for sent in self.queue.send(messages).await {
+        for sent in self.send(messages).await {
             match sent {
                 Ok(_) => {}
                 Err(error) if error.is_refusal() => refused = Some(error),
@@ -184,6 +184,26 @@ impl Intake {
         }
         tracing::debug!(messages = count, "an event is in the queue");
         answer(StatusCode::OK, "in the queue")
+    }
+
+    /// Send messages. One that is as long as the queue takes has no room for its trace, and goes
+    /// without.
+    async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
+        let mut results = self.queue.send(messages.clone()).await;
+        for (result, mut message) in results.iter_mut().zip(messages) {
+            let is_refused = matches!(result, Err(error) if error.is_refusal());
+            if is_refused && message.attributes.remove(W3C).is_some() {
+                let again = self.queue.send(vec![message]).await.pop();
+                *result = again.unwrap_or_else(|| Err(QueueError::unanswered(&self.queue)));
+                if result.is_ok() {
+                    tracing::info!(
+                        queue.name = %self.queue,
+                        "an event goes to the queue without its trace, for which that has no room"
+                    );
+                }
+            }
+        }
+        results
     }
 }
 

@@ -12,6 +12,7 @@ use crate::local::DirectoryQueue;
 use crate::ports::{Queue, ReceiveOptions};
 use crate::testing::bounded::BoundedQueue;
 use crate::testing::garbage::{REFUSED, SMUGGLED, ambiguous, answers, nonsense};
+use crate::testing::queue::all;
 use crate::testing::{Fault, MeddledQueue, deciding};
 
 /// A door with a queue behind it, for as long as it lives.
@@ -127,6 +128,36 @@ async fn an_event_that_the_queue_never_takes_is_refused_with_a_reason() {
     assert_eq!(door.queue.depth().await.unwrap().total(), 0);
     let answer = door.post("/", "", &event("cat.jpg")).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_event_without_room_for_its_trace_is_taken_without_it() {
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let body = event("cat.jpg");
+    // Its name counts as well.
+    let whole = body.len() + "traceparent".len() + trace.len();
+    for (most, traces, status) in [
+        (whole, vec![trace], "200"),
+        (whole - 1, vec![], "200"),
+        (body.len(), vec![], "200"),
+        (body.len() - 1, vec![], "413"),
+    ] {
+        let meddle = |queue| -> Arc<dyn Queue> { Arc::new(BoundedQueue::new(queue, most)) };
+        let door = Door::before(None, meddle).await;
+        let header = format!("traceparent: {trace}\r\n");
+        let answer = door.post("/", &header, &body).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        let messages = all(&*door.queue).await;
+        assert_eq!(messages.len(), usize::from(status == "200"), "{most}");
+        let found: Vec<_> = messages
+            .iter()
+            .flat_map(|message| message.attributes.values())
+            .collect();
+        assert_eq!(found, traces, "{most}");
+    }
 }
 
 #[tokio::test]
