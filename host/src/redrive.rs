@@ -187,6 +187,7 @@ impl Redrive {
             body: letter.body.clone(),
             attributes: letter::redriven(letter),
             token: Some(letter::origin(letter).to_owned()),
+            ..Outgoing::default()
         };
         if let Err(error) = letter::send(&*self.to, outgoing).await {
             return Fate::Unsent {

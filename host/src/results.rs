@@ -182,6 +182,7 @@ impl Results for QueuedResults {
             // A result that waits already does not do for a newer one of the same id: what is
             // told last of a source has to come last.
             token: None,
+            ..Outgoing::default()
         };
         let sent = self.0.send(vec![message]).await.into_iter().next();
         sent.unwrap_or_else(|| Err(QueueError::unanswered(&self.0)))?;

@@ -125,6 +125,7 @@ async fn letters_of_a_fifo_queue_are_sent_redriven_and_never_dropped_as_copies()
             body: "letter".to_owned(),
             attributes: [(sqs::GROUP.to_owned(), "group-1".to_owned())].into(),
             token: Some("origin".to_owned()),
+            ..Outgoing::default()
         };
         dead.send(vec![letter]).await.pop().unwrap().unwrap();
         let report = queue::redriven(dead.clone(), source.clone()).await;

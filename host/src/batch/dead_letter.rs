@@ -85,6 +85,7 @@ impl PermanentFailures {
             body: message.body.clone(),
             attributes: letter::rejected(message, error),
             token: Some(letter::origin(message).to_owned()),
+            ..Outgoing::default()
         };
         match letter::send(&**queue, letter).await {
             Ok(_) => report.dead_lettered = true,

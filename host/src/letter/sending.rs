@@ -16,11 +16,19 @@ const SHORT_REASON: usize = 100;
 /// Attributes without which a letter is less than one: its kind, and what a redrive goes by.
 const NEEDED: [&str; 3] = [KIND, ORIGIN, REDRIVES];
 
-/// Send `letter` to `queue`, with as much of what is said of it as the queue takes.
+/// Attributes by which work is known again, whatever else is forgotten of it.
+const TRACES: [&str; 2] = [ORIGIN, REDRIVES];
+
+/// Send `letter` to `queue`, with as much of what is said of it as the queue takes. Its identity
+/// is that of the work, and stays with a body that has no room for anything else.
 ///
 /// # Errors
 /// If the queue fails, or does not even take the body.
 pub(crate) async fn send(queue: &dyn Queue, letter: Outgoing) -> Result<String, QueueError> {
+    let letter = Outgoing {
+        identity: identity(&letter.attributes),
+        ..letter
+    };
     let mut refused = match once(queue, letter.clone()).await {
         Err(error) if error.is_refusal() => error,
         sent => return sent,
@@ -52,6 +60,13 @@ async fn once(queue: &dyn Queue, message: Outgoing) -> Result<String, QueueError
     sent.unwrap_or_else(|| Err(QueueError::unanswered(queue)))
 }
 
+/// The name of a letter: two of one origin that were redriven as often are copies.
+fn identity(attributes: &Attributes) -> Option<String> {
+    let redrives = attributes.get(REDRIVES).map_or("0", String::as_str);
+    let origin = attributes.get(ORIGIN)?;
+    Some(format!("{redrives} {origin}"))
+}
+
 /// Fewer and fewer of `whole`, each with the words for what is left out.
 fn shorter(whole: &Attributes) -> Vec<(Attributes, &'static str)> {
     let brief: Attributes = whole
@@ -68,10 +83,12 @@ fn shorter(whole: &Attributes) -> Vec<(Attributes, &'static str)> {
     };
     let own = only(&|name| name.starts_with(OURS));
     let needed = only(&|name| NEEDED.contains(&name));
+    let traces = only(&|name| TRACES.contains(&name));
     let mut forms = vec![
         (brief, "most of its reason"),
         (own, "what its sender had added"),
         (needed, "its reason"),
+        (traces, "its reason and its kind"),
         (Attributes::new(), "all that is said of it"),
     ];
     let mut last = whole.clone();
@@ -127,11 +144,12 @@ mod tests {
             }
         }
         let names: Vec<usize> = forms.iter().map(Attributes::len).collect();
-        assert_eq!(names, [5, 5, 4, 2, 0]);
+        assert_eq!(names, [5, 5, 4, 2, 1, 0]);
         assert_eq!(forms[0], whole.attributes);
         assert!(forms[1][REASON].len() <= SHORT_REASON + "…".len());
         assert!(!forms[2].contains_key("traceparent"));
         assert_eq!(forms[3][ORIGIN], "message-1");
+        assert_eq!(forms[4][ORIGIN], "message-1");
     }
 
     #[tokio::test]

@@ -347,5 +347,6 @@ fn message(change: Change, key: &str, size: Option<u64>) -> Outgoing {
         body: event::notification(change, &location, size, None),
         attributes: [(letter::ORIGIN.to_owned(), token.clone())].into(),
         token: Some(token),
+        ..Outgoing::default()
     }
 }

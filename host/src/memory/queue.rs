@@ -169,6 +169,7 @@ impl MemoryQueue {
                 ),
                 body: held.body,
                 token: None,
+                ..Outgoing::default()
             });
         }
         exhausted

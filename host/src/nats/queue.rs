@@ -146,20 +146,19 @@ impl NatsQueue {
         let has_attributes = !outgoing.attributes.is_empty();
         let wire::Prepared { id, headers, body } =
             wire::prepare(outgoing).map_err(|why| self.error(QueueProblem::InvalidMessage(why)))?;
-        let message = PublishMessage::build()
-            .payload(body.clone())
-            .headers(headers)
-            // Of two streams that share a subject, another might take it.
-            .expected_stream(&self.stream);
-        let sending = match self.begin(message).await? {
-            // A body alone may be as long as the one that was received.
-            Err(error)
-                if error.kind() == PublishErrorKind::MaxPayloadExceeded && !has_attributes =>
-            {
-                self.begin(PublishMessage::build().payload(body)).await?
+        let bare = || PublishMessage::build().payload(body.clone());
+        // Of two streams that share a subject, another might take it.
+        let whole = bare().headers(headers).expected_stream(&self.stream);
+        let mut sending = self.begin(whole).await?;
+        // A body alone may be as long as the one that was received, with its id if that has room.
+        let shorter = [bare().message_id(&id), bare()];
+        for message in shorter.into_iter().filter(|_| !has_attributes) {
+            let kind = sending.as_ref().err().map(PublishError::kind);
+            if kind != Some(PublishErrorKind::MaxPayloadExceeded) {
+                break;
             }
-            sending => sending,
-        };
+            sending = self.begin(message).await?;
+        }
         let sending =
             sending.map_err(|error| self.error(problem::of_publishing(&error)).because(error))?;
         Ok((id, sending))
@@ -250,6 +249,7 @@ impl NatsQueue {
             attributes: letter::exhausted(message.attributes, &message.id, count),
             body: message.body,
             token: Some(message.id),
+            ..Outgoing::default()
         };
         match letter::send(&*policy.dead_letters, letter).await {
             Ok(_) => self.tell(&message.receipt, AckKind::Ack).await,

@@ -117,8 +117,9 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
         body: letter.body.clone(),
         attributes: letter::redriven(&letter),
         token: None,
+        ..Outgoing::default()
     };
-    send(&queue, sent).await;
+    letter::send(&queue, sent).await.unwrap();
     let queue = Arc::new(queue);
     let report = queue::redriven(letters.clone(), queue.clone()).await;
     assert_eq!((report.moved, report.left), (1, 0), "{report:?}");

@@ -7,7 +7,6 @@ use async_nats::jetstream::Message as Received;
 use bytes::Bytes;
 
 use super::delivery::Delivery;
-use crate::letter;
 use crate::object::ETag;
 use crate::ports::{Attributes, Message, Outgoing, Receipt};
 
@@ -51,13 +50,8 @@ pub(super) fn prepare(outgoing: Outgoing) -> Result<Prepared, String> {
 /// same content is a copy indeed: a letter of one origin that was redriven as often. The
 /// token of an event says too little: asked again, the work is to be done again.
 fn id(outgoing: &Outgoing) -> String {
-    let attribute = |name| outgoing.attributes.get(name);
-    match attribute(letter::ORIGIN) {
-        Some(origin) => {
-            let redrives = attribute(letter::REDRIVES).map_or("0", String::as_str);
-            let seed = format!("{redrives} {origin}");
-            format!("{OURS}{}", ETag::of(seed.as_bytes()))
-        }
+    match &outgoing.identity {
+        Some(identity) => format!("{OURS}{}", ETag::of(identity.as_bytes())),
         None => format!("{OURS}{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)),
     }
 }
@@ -170,14 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_letter_of_one_origin_and_as_many_redrives_is_a_copy() {
-        let id = |attributes: &[(&str, &str)]| prepare(with(attributes)).unwrap().id;
-        assert_ne!(id(&[]), id(&[]), "an event may ask for its work again");
-        let letter =
-            |origin, redrives| id(&[(letter::ORIGIN, origin), (letter::REDRIVES, redrives)]);
-        assert_eq!(letter("1", "2"), letter("1", "2"));
-        assert_eq!(letter("1", "0"), id(&[(letter::ORIGIN, "1")]));
-        assert_ne!(letter("1", "1"), letter("1", "2"));
-        assert_ne!(letter("1", "1"), letter("2", "1"));
+    fn only_a_message_of_one_identity_is_a_copy() {
+        let id = |identity: Option<&str>| {
+            let outgoing = Outgoing {
+                identity: identity.map(str::to_owned),
+                ..with(&[])
+            };
+            prepare(outgoing).unwrap().id
+        };
+        assert_ne!(id(None), id(None), "an event may ask for its work again");
+        assert_eq!(id(Some("1")), id(Some("1")));
+        assert_ne!(id(Some("1")), id(Some("2")));
     }
 }

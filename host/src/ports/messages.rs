@@ -62,6 +62,9 @@ pub struct Outgoing {
     /// message while another of the same token waits to be received; others
     /// ignore it.
     pub token: Option<String>,
+    /// Names this very message: a second one of this name is a copy. A queue that knows such
+    /// names may drop a copy, whatever became of the first; others ignore it.
+    pub identity: Option<String>,
 }
 
 impl Outgoing {

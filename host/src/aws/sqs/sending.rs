@@ -226,6 +226,7 @@ mod tests {
             body: "body".to_owned(),
             attributes: [(name.to_owned(), value.to_owned())].into(),
             token: None,
+            ..Outgoing::default()
         };
         let crowded = Outgoing {
             body: "body".to_owned(),
@@ -233,6 +234,7 @@ mod tests {
                 .map(|n| (n.to_string(), "value".to_owned()))
                 .collect(),
             token: None,
+            ..Outgoing::default()
         };
         for message in [
             Outgoing::new(""),
@@ -256,6 +258,7 @@ mod tests {
             body: "body".to_owned(),
             attributes: [(GROUP.to_owned(), group.to_owned())].into(),
             token: Some("origin".to_owned()),
+            ..Outgoing::default()
         };
         let kept = message("group-1");
         let first = entry(0, &kept, true).unwrap();
@@ -291,6 +294,7 @@ mod tests {
             ]
             .into(),
             token: None,
+            ..Outgoing::default()
         };
         let entry = entry(0, &message, false).unwrap();
         let system = entry.message_system_attributes().unwrap();

@@ -159,6 +159,7 @@ impl Inner {
                 attributes: letter::exhausted(content.attributes, &name.id, count),
                 body: content.body,
                 token: Some(name.id.clone()),
+                ..Outgoing::default()
             };
             policy.dead_letters.inner.send_now(letter)?;
             self.remove(state, name)?;

@@ -18,10 +18,11 @@ async fn fail(queue: &NatsQueue) {
         let back = queue.set_visibility(&message.receipt, Duration::ZERO);
         back.await.unwrap();
     }
-    assert_eq!(nothing(queue).await, []);
+    assert_eq!(soon(queue).await, []);
 }
 
-async fn nothing(queue: &NatsQueue) -> Vec<Message> {
+/// A message, if one comes soon.
+async fn soon(queue: &NatsQueue) -> Vec<Message> {
     let options = ReceiveOptions {
         max: 1,
         visibility: None,
@@ -78,4 +79,34 @@ async fn a_message_that_no_letter_can_have_stays_and_is_in_nobodys_way() {
     assert_eq!((depth.visible, depth.in_flight), (0, 1), "it is not lost");
     send(&queue, Outgoing::new("another")).await;
     assert_eq!(one(&queue, None).await.body, "another");
+}
+
+#[tokio::test]
+async fn a_letter_of_nothing_but_its_body_is_known_again() {
+    let Some((_, letters)) = queues("identity").await else {
+        return;
+    };
+    let most = connection().await.unwrap().context.client().max_payload();
+    // Room for an id, and for no attribute. Without any, nobody can tell a copy.
+    for (number, (room, first)) in [(110, 1), (200, 1), (0, 2)].into_iter().enumerate() {
+        for (origin, expected) in [("one", first), ("other", 2 * first)] {
+            for _ in 0..2 {
+                let outgoing = Outgoing {
+                    attributes: [(
+                        letter::ORIGIN.to_owned(),
+                        format!("{number} {origin} {}", "x".repeat(300)),
+                    )]
+                    .into(),
+                    ..Outgoing::new("x".repeat(most - room))
+                };
+                letter::send(&*letters, outgoing).await.unwrap();
+            }
+            let depth = letters.depth().await.unwrap().total();
+            assert_eq!(depth, expected, "{room} {origin}");
+        }
+        while let Some(letter) = soon(&letters).await.pop() {
+            assert!(letter.attributes.is_empty(), "{:?}", letter.attributes);
+            letters.delete(&[letter.receipt]).await.remove(0).unwrap();
+        }
+    }
 }

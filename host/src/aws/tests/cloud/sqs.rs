@@ -84,6 +84,7 @@ fn outgoing(entry: &Value) -> Outgoing {
             })
             .collect(),
         token: None,
+        ..Outgoing::default()
     }
 }
 
