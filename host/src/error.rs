@@ -141,6 +141,7 @@ fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
         QueueProblem::StaleReceipt
         | QueueProblem::InvalidMessage(_)
         | QueueProblem::Unusable(_)
+        | QueueProblem::Stranded(_)
         | QueueProblem::Full
         | QueueProblem::Throttled
         | QueueProblem::Timeout

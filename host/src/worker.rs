@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::batch::Batch;
-use crate::ports::{Message, Queue, QueueError, ReceiveOptions};
+use crate::ports::{Message, Queue, QueueError, QueueProblem, ReceiveOptions};
 use crate::report::MessageReport;
 use crate::text::with_causes;
 
@@ -108,7 +108,8 @@ impl Worker {
     /// Work until told to end. What is in hand then is finished first.
     ///
     /// # Errors
-    /// If the queue keeps failing, or has never answered and cannot be used.
+    /// If the queue keeps failing, or has never answered and cannot be used; or if it was to be
+    /// emptied, and nothing can become of what is left.
     pub async fn run(&self, mut wish: watch::Receiver<Wish>) -> Result<(), QueueError> {
         let mut hands: JoinSet<()> = JoinSet::new();
         let mut trouble = Trouble::default();
@@ -131,8 +132,11 @@ impl Worker {
                     self.pulse(Pulse::beat);
                     trouble = Trouble::over();
                     let idle = messages.is_empty() && hands.is_empty();
-                    if idle && *wish.borrow() == Wish::Finish && self.is_empty().await {
-                        break Ok(());
+                    if idle
+                        && *wish.borrow() == Wish::Finish
+                        && let Some(ended) = self.finished().await
+                    {
+                        break ended;
                     }
                     for message in messages {
                         hands.spawn(self.hand(message));
@@ -152,6 +156,7 @@ impl Worker {
         };
         self.pulse(Pulse::stop);
         while hands.join_next().await.is_some() {}
+        self.give_back().await;
         ended
     }
 
@@ -174,11 +179,27 @@ impl Worker {
         }
     }
 
-    async fn is_empty(&self) -> bool {
-        self.queue
-            .depth()
-            .await
-            .is_ok_and(|depth| depth.total() == 0)
+    /// The end of the work, once nothing is left but what nothing can become of.
+    async fn finished(&self) -> Option<Result<(), QueueError>> {
+        let left = self.queue.depth().await.ok()?.total();
+        let stranded = self.queue.stranded().len() as u64;
+        if left == 0 {
+            return Some(Ok(()));
+        }
+        let error = || QueueError::new(QueueProblem::Stranded(left), &self.queue);
+        (left <= stranded).then(|| Err(error()))
+    }
+
+    /// Leave to others what nothing could become of here.
+    async fn give_back(&self) {
+        for receipt in self.queue.stranded() {
+            if let Err(error) = self.queue.set_visibility(&receipt, Duration::ZERO).await {
+                tracing::warn!(
+                    error.message = with_causes(&error),
+                    "a message that cannot become a dead letter could not be given back"
+                );
+            }
+        }
     }
 
     /// The work on one message, from its reception to its end.

@@ -41,7 +41,10 @@ pub(super) fn unanswered(check: &'static str, error: &QueueError, words: &Words)
         QueueProblem::Timeout | QueueProblem::Unavailable | QueueProblem::Throttled => {
             Finding::wrong(check, what, words.network)
         }
-        QueueProblem::StaleReceipt | QueueProblem::InvalidMessage(_) | QueueProblem::Unknown => {
+        QueueProblem::StaleReceipt
+        | QueueProblem::InvalidMessage(_)
+        | QueueProblem::Stranded(_)
+        | QueueProblem::Unknown => {
             Finding::wrong(check, what, "look up what the server said")
         }
     }

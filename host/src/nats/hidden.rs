@@ -8,23 +8,51 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-/// Messages by their numbers, and the times until which they are hidden.
+use crate::ports::Receipt;
+
+/// Messages by their numbers.
 #[derive(Debug, Default)]
-pub(super) struct Hidden(Mutex<HashMap<u64, Instant>>);
+pub(super) struct Hidden(Mutex<HashMap<u64, Message>>);
+
+/// A message that is hidden.
+#[derive(Debug)]
+struct Message {
+    /// Time until which it is.
+    until: Instant,
+    /// Its receipt, if nothing can become of it.
+    stranded: Option<Receipt>,
+}
 
 impl Hidden {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Instant>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Message>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The messages that are hidden still; the others are forgotten.
+    fn still(&self) -> MutexGuard<'_, HashMap<u64, Message>> {
+        let now = Instant::now();
+        let mut hidden = self.lock();
+        hidden.retain(|_, message| message.until > now);
+        hidden
+    }
+
     pub(super) fn hide(&self, sequence: u64, until: Instant) {
+        self.put(sequence, until, None);
+    }
+
+    /// Hide a message that nothing can become of.
+    pub(super) fn strand(&self, sequence: u64, until: Instant, receipt: &Receipt) {
+        self.put(sequence, until, Some(receipt.clone()));
+    }
+
+    fn put(&self, sequence: u64, until: Instant, stranded: Option<Receipt>) {
         let mut hidden = self.lock();
         // What another process ended since is never shown here: it is forgotten in time.
         if hidden.len() == hidden.capacity() {
-            let now = Instant::now();
-            hidden.retain(|_, until| *until > now);
+            drop(hidden);
+            hidden = self.still();
         }
-        hidden.insert(sequence, until);
+        hidden.insert(sequence, Message { until, stranded });
     }
 
     /// It is gone, or waits again.
@@ -32,12 +60,18 @@ impl Hidden {
         self.lock().remove(&sequence);
     }
 
-    /// Number of those that are hidden still; the others are forgotten.
+    /// Number of those that are hidden still.
     pub(super) fn count(&self) -> u64 {
-        let now = Instant::now();
-        let mut hidden = self.lock();
-        hidden.retain(|_, until| *until > now);
-        hidden.len() as u64
+        self.still().len() as u64
+    }
+
+    /// Receipts of those that nothing can become of.
+    pub(super) fn stranded(&self) -> Vec<Receipt> {
+        let hidden = self.still();
+        let receipts = hidden
+            .values()
+            .filter_map(|message| message.stranded.clone());
+        receipts.collect()
     }
 }
 

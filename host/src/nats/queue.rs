@@ -270,7 +270,10 @@ impl NatsQueue {
              `nats stream rmm {} {sequence}`",
             self.stream
         );
-        self.set_visibility(receipt, LATER).await
+        self.tell(receipt, AckKind::Nak(Some(LATER))).await?;
+        let until = Instant::now() + LATER;
+        self.taking()?.hidden.strand(sequence, until, receipt);
+        Ok(())
     }
 
     /// The error of a pull that the server ended: another one if stream or consumer is gone.
@@ -378,6 +381,11 @@ impl Queue for NatsQueue {
             taking.hidden.hide(self.sequence(receipt)?, until);
         }
         Ok(())
+    }
+
+    fn stranded(&self) -> Vec<Receipt> {
+        let taking = self.taking.as_ref();
+        taking.map_or_else(Vec::new, |taking| taking.hidden.stranded())
     }
 
     /// The server does not say which of the messages that were handed out wait again, so

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 
 use super::{Attributes, Cause, NO_CREDENTIALS};
+use crate::text::plural;
 
 /// Hands out messages until they are deleted.
 ///
@@ -42,6 +43,13 @@ pub trait Queue: Debug + Display + Send + Sync {
 
     /// Number of messages. A distributed queue knows this only approximately.
     async fn depth(&self) -> Result<Depth, QueueError>;
+
+    /// Receipts of the messages that this process keeps out of sight because nothing can become
+    /// of them until a person acts: longer than their dead-letter queue takes, say. Many a queue
+    /// has none.
+    fn stranded(&self) -> Vec<Receipt> {
+        Vec::new()
+    }
 
     /// Send time of the oldest message; `None` if there is none, or if the queue does
     /// not know.
@@ -177,6 +185,7 @@ impl QueueError {
             | QueueProblem::StaleReceipt
             | QueueProblem::InvalidMessage(_)
             | QueueProblem::Unusable(_)
+            | QueueProblem::Stranded(_)
             | QueueProblem::Full => false,
             QueueProblem::Throttled
             | QueueProblem::Timeout
@@ -223,6 +232,13 @@ pub enum QueueProblem {
     /// This version cannot read what is stored.
     #[error("the queue cannot be used: {0}")]
     Unusable(String),
+    /// Nothing can become of so many messages, which stay where they are.
+    #[error(
+        "{} left, which can neither be finished nor become dead letters, as the dead-letter queue \
+         does not take them; the log names each with a way to mend it",
+        plural(*.0, "message")
+    )]
+    Stranded(u64),
     /// No room is left.
     #[error("no room is left for the queue; make some and try again")]
     Full,

@@ -77,8 +77,16 @@ async fn a_message_that_no_letter_can_have_stays_and_is_in_nobodys_way() {
     assert_eq!(letters.depth().await.unwrap().total(), 0);
     let depth = queue.depth().await.unwrap();
     assert_eq!((depth.visible, depth.in_flight), (0, 1), "it is not lost");
+    let stranded = queue.stranded();
+    assert_eq!(stranded.len(), 1);
     send(&queue, Outgoing::new("another")).await;
     assert_eq!(one(&queue, None).await.body, "another");
+    // Once it is given back it is tried again.
+    let back = queue.set_visibility(&stranded[0], Duration::ZERO);
+    back.await.unwrap();
+    assert_eq!(queue.stranded(), []);
+    assert_eq!(soon(&queue).await, []);
+    assert_eq!(queue.stranded().len(), 1);
 }
 
 #[tokio::test]

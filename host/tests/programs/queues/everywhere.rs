@@ -1,11 +1,14 @@
 //! One way of an image, with every kind of queue that needs no cloud, and the store of a
 //! folder apart from it.
 
+use std::process::Command;
+
 use serde_json::Value;
 
-use crate::desk::{Desk, picture};
+use crate::desk::{Desk, picture, text};
 use crate::nats::Nats;
-use crate::tool::{assert_fails, lines, run, said};
+use crate::process::finish;
+use crate::tool::{assert_fails, lines, run, said, thimble};
 
 /// A queue and the queue of its dead letters, as words of a command name them.
 struct Queues<'a> {
@@ -22,10 +25,12 @@ impl<'a> Queues<'a> {
     }
 
     fn work_off(&self, desk: &Desk) {
+        said(&finish(self.once(desk).spawn().unwrap()));
+    }
+
+    fn once(&self, desk: &Desk) -> Command {
         let root = desk.root.to_str().unwrap();
-        said(&run(&[
-            "worker", "--queue", self.work, "--store", root, "--once",
-        ]));
+        thimble(&["worker", "--queue", self.work, "--store", root, "--once"])
     }
 
     fn letters(&self) -> Vec<Value> {
@@ -157,4 +162,25 @@ fn a_message_as_long_as_its_server_takes_becomes_a_letter_and_the_others_are_don
     assert_eq!(letters[0]["kind"], Value::Null, "the log has it");
     let redrive = ["redrive", "--from", queues.letters, "--to", queues.work];
     assert!(said(&run(&redrive)).contains("1 dead letter sent back"));
+}
+
+#[test]
+fn a_worker_ends_and_says_so_if_nothing_can_become_of_what_is_left() {
+    let Some((nats, desk)) = streams_and_cat("stranded") else {
+        return;
+    };
+    let queues = Queues::of(&nats);
+    let root = desk.root.to_str().unwrap();
+    said(&run(&["backfill", root, "--queue", queues.work]));
+    // What is no text is longer once it is, and then no queue of this server takes it.
+    nats.publish(&vec![0xff; 1 << 20]);
+    for attempt in ["the first", "another"] {
+        let mut worker = queues.once(&desk);
+        worker.env("MAX_RECEIVE_COUNT", "1");
+        let output = finish(worker.spawn().unwrap());
+        assert_fails(&output, 1, "1 message left");
+        let log = text(&output.stderr);
+        assert!(log.contains("nats stream rmm"), "{attempt}: {log}");
+        assert_eq!(desk.thumbnails().len(), 3, "{attempt}");
+    }
 }
