@@ -141,6 +141,7 @@ fn of_queue(problem: &QueueProblem) -> (Disposition, Blame, &'static str) {
         QueueProblem::StaleReceipt
         | QueueProblem::InvalidMessage(_)
         | QueueProblem::Unusable(_)
+        | QueueProblem::Tls { .. }
         | QueueProblem::Stranded(_)
         | QueueProblem::Full
         | QueueProblem::Throttled

@@ -90,7 +90,6 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
-#[cfg(any(feature = "brokers", feature = "clouds", feature = "monitors"))]
 pub mod tls;
 pub mod trust;
 pub mod wasm;

@@ -2,7 +2,7 @@
 //! lose of what it has taken.
 
 use super::clock::judged;
-use super::trouble::{Words, is_of_tls, unanswered};
+use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::ports::{QueueError, QueueProblem};
 use crate::postgres::{Address, ConnectionLook, DatabaseLook, TableLook};
@@ -38,19 +38,9 @@ fn unreached(error: &QueueError) -> Finding {
             format!("the server is a standby, which takes no messages: {words}"),
             "name the primary, or all of them with target_session_attrs=read-write",
         ),
-        QueueProblem::Unavailable if words.contains("TLS") => Finding::wrong(
-            "tls",
-            words,
-            "switch ssl on in the server, or write sslmode=prefer into the address",
-        ),
         QueueProblem::Denied if words.contains("permission denied") || words.contains("pg_hba") => {
             Finding::wrong("rights", words, WORDS.denied)
         }
-        QueueProblem::Unusable(why) if is_of_tls(why) => Finding::told(
-            "tls",
-            why,
-            "name the certificates to trust in sslrootcert=, or give the server one that is trusted",
-        ),
         QueueProblem::Unusable(why) if why.contains("password") => {
             Finding::wrong("credentials", printable(why), WORDS.credentials)
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::queue::Expectations;
-use super::trouble::{Words, is_of_tls, unanswered};
+use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::nats::{
     Access, Connection, ConsumerLook, Misfit, Right, ServerLook, Servers, StreamLook, StreamName,
@@ -77,10 +77,7 @@ pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -
 /// A finding about a connection that does not come about.
 fn unconnected(error: &QueueError) -> Finding {
     match &error.problem {
-        QueueProblem::Unusable(why) => {
-            let check = if is_of_tls(why) { "tls" } else { "credentials" };
-            Finding::told(check, why, WORDS.credentials)
-        }
+        QueueProblem::Unusable(why) => Finding::told("credentials", why, WORDS.credentials),
         _ => unanswered("server", error, &WORDS),
     }
 }

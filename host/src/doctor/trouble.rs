@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::ports::{QueueError, QueueProblem};
-use crate::text::with_causes;
+use crate::text::{printable, with_causes};
 
 /// Words of one kind of queue about what mends a trouble with it.
 pub(super) struct Words {
@@ -14,11 +14,6 @@ pub(super) struct Words {
     pub(super) missing: &'static str,
     /// The way to the server.
     pub(super) network: &'static str,
-}
-
-/// True if words about a connection that cannot be are about its encryption.
-pub(super) fn is_of_tls(why: &str) -> bool {
-    why.contains("TLS") || why.contains("certificate")
 }
 
 /// A finding about a queue that failed with `error`.
@@ -37,6 +32,7 @@ pub(super) fn unanswered(check: &'static str, error: &QueueError, words: &Words)
             why,
             "run the version that made it, or name another queue",
         ),
+        QueueProblem::Tls { trouble, mend } => Finding::wrong("tls", printable(trouble), *mend),
         QueueProblem::Full => Finding::wrong("room", what, "make room on the disk of the server"),
         QueueProblem::Timeout | QueueProblem::Unavailable | QueueProblem::Throttled => {
             Finding::wrong(check, what, words.network)
@@ -44,8 +40,6 @@ pub(super) fn unanswered(check: &'static str, error: &QueueError, words: &Words)
         QueueProblem::StaleReceipt
         | QueueProblem::InvalidMessage(_)
         | QueueProblem::Stranded(_)
-        | QueueProblem::Unknown => {
-            Finding::wrong(check, what, "look up what the server said")
-        }
+        | QueueProblem::Unknown => Finding::wrong(check, what, "look up what the server said"),
     }
 }

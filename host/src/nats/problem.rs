@@ -23,14 +23,13 @@ pub(super) fn of_connection(error: &ConnectError) -> QueueProblem {
                 .to_owned(),
         ),
         ConnectErrorKind::AuthorizationViolation => QueueProblem::Denied,
-        ConnectErrorKind::Tls => QueueProblem::Unusable(
-            "certificates cannot be loaded; look at the files in NATS_CA, NATS_CERT and NATS_KEY"
-                .to_owned(),
-        ),
+        ConnectErrorKind::Tls => of_tls(Trouble::Unloaded(
+            "certificates cannot be loaded".to_owned(),
+        )),
         ConnectErrorKind::ServerParse => of_address(),
         ConnectErrorKind::TimedOut => QueueProblem::Timeout,
         ConnectErrorKind::Dns | ConnectErrorKind::Io | ConnectErrorKind::MaxReconnects => {
-            Trouble::of(error).map_or(QueueProblem::Unavailable, |trouble| of_tls(&trouble))
+            Trouble::of(error).map_or(QueueProblem::Unavailable, of_tls)
         }
     }
 }
@@ -40,14 +39,16 @@ pub(super) fn of_address() -> QueueProblem {
     QueueProblem::Unusable("name its server as nats://HOST:PORT/STREAM".to_owned())
 }
 
-fn of_tls(trouble: &Trouble) -> QueueProblem {
-    let advice = match trouble {
+fn of_tls(trouble: Trouble) -> QueueProblem {
+    let mend = match trouble {
         Trouble::Untrusted(_) => "name the file of its authority in NATS_CA",
         Trouble::OtherName => "name the server as its certificate does",
         Trouble::NoTls => "write nats:// to do without, or switch TLS on there",
+        Trouble::Disagreed(_) => "let it speak TLS 1.2 or 1.3",
         Trouble::NoCertificate => "name the files of one and of its key in NATS_CERT and NATS_KEY",
+        Trouble::Unloaded(_) => "look at the files in NATS_CA, NATS_CERT and NATS_KEY",
     };
-    QueueProblem::Unusable(format!("{trouble}; {advice}"))
+    QueueProblem::Tls { trouble, mend }
 }
 
 /// Problem of a request to JetStream that has no answer.

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::{Attributes, Cause, NO_CREDENTIALS};
 use crate::text::plural;
+use crate::tls::Trouble;
 
 /// Hands out messages until they are deleted.
 ///
@@ -185,6 +186,7 @@ impl QueueError {
             | QueueProblem::StaleReceipt
             | QueueProblem::InvalidMessage(_)
             | QueueProblem::Unusable(_)
+            | QueueProblem::Tls { .. }
             | QueueProblem::Stranded(_)
             | QueueProblem::Full => false,
             QueueProblem::Throttled
@@ -232,6 +234,14 @@ pub enum QueueProblem {
     /// This version cannot read what is stored.
     #[error("the queue cannot be used: {0}")]
     Unusable(String),
+    /// No TLS is spoken with it, which a person has to mend.
+    #[error("the queue cannot be used: {trouble}; {mend}")]
+    Tls {
+        /// The reason.
+        trouble: Trouble,
+        /// A way to mend it, in the words of this kind of queue.
+        mend: &'static str,
+    },
     /// Nothing can become of so many messages, which stay where they are.
     #[error(
         "{} left, which can neither be finished nor become dead letters, as the dead-letter queue \

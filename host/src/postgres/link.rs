@@ -23,6 +23,7 @@ use super::problem;
 use super::statements;
 use crate::ports::{QueueError, QueueProblem};
 use crate::text::printable;
+use crate::tls::Trouble;
 
 /// Time for a connection to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -193,7 +194,8 @@ impl Link {
     async fn connect(&self, address: &Address) -> Result<Live, QueueError> {
         let failed = |error| problem::of(&error, address);
         let tls = connector(self.config.get_ssl_mode(), address.authorities.as_deref());
-        let tls = tls.map_err(|why| QueueError::new(QueueProblem::Unusable(why), address))?;
+        let tls =
+            tls.map_err(|why| QueueError::new(problem::of_tls(Trouble::Unloaded(why)), address))?;
         let (client, (word, task)) = match tls {
             Some(tls) => {
                 let (client, connection) = self.config.connect(tls).await.map_err(failed)?;
@@ -253,10 +255,7 @@ fn connector(
     match MakeRustlsConnect::with_native_certs() {
         Ok((connector, _)) => Ok(Some(connector)),
         Err(_) if mode == SslMode::Prefer => Ok(None),
-        Err(_) => {
-            let advice = "install them, or name a file in sslrootcert=, or write sslmode=disable";
-            Err(format!("this machine trusts no certificates; {advice}"))
-        }
+        Err(_) => Err("this machine trusts no certificates".to_owned()),
     }
 }
 
@@ -264,7 +263,7 @@ fn connector(
 fn trusting(file: &Path) -> Result<MakeRustlsConnect, String> {
     let unusable = |why: &dyn fmt::Display| {
         let file = printable(file.display());
-        format!("the file in sslrootcert= has no certificates, name one of PEM: {file}: {why}")
+        format!("the file in sslrootcert= has no certificates: {file}: {why}")
     };
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unusable(&error))?;

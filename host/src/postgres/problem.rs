@@ -16,27 +16,34 @@ pub(super) fn of(error: &tokio_postgres::Error, address: &Address) -> QueueError
         None if words.contains("invalid configuration") || words.contains("password missing") => {
             QueueProblem::Unusable(words.clone())
         }
-        None if words.contains("does not support TLS") => of_tls(&Trouble::NoTls),
-        None => Trouble::of(error).map_or(QueueProblem::Unavailable, |trouble| of_tls(&trouble)),
+        None if words.contains("does not support TLS") => of_tls(Trouble::NoTls),
+        None => Trouble::of(error).map_or(QueueProblem::Unavailable, of_tls),
     };
     match problem {
-        QueueProblem::Unusable(_) => QueueError::new(problem, address),
+        QueueProblem::Unusable(_) | QueueProblem::Tls { .. } => QueueError::new(problem, address),
         problem => QueueError::new(problem, address).because(Said::new(excerpt(&words))),
     }
 }
 
-fn of_tls(trouble: &Trouble) -> QueueProblem {
-    let advice = match trouble {
+/// The problem of a connection without TLS.
+pub(super) fn of_tls(trouble: Trouble) -> QueueProblem {
+    let mend = match trouble {
         Trouble::Untrusted(_) => {
             "name the file of its authority in sslrootcert=, or write sslmode=disable to do without TLS"
         }
         Trouble::OtherName => "name the host as its certificate does",
         Trouble::NoTls => "switch `ssl` on there, or write sslmode=disable to do without",
+        Trouble::Disagreed(_) => {
+            "let `ssl_max_protocol_version` of the server be TLSv1.2 or higher"
+        }
         Trouble::NoCertificate => {
             "certificates of clients are not shown: let it ask for a password"
         }
+        Trouble::Unloaded(_) => {
+            "name a file of PEM in sslrootcert=, or write sslmode=disable to do without TLS"
+        }
     };
-    QueueProblem::Unusable(format!("{trouble}; {advice}"))
+    QueueProblem::Tls { trouble, mend }
 }
 
 /// The problem that a code names: its first two digits are its class.

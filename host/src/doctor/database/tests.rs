@@ -7,6 +7,7 @@ use super::*;
 use crate::doctor::planted::{Mistake, assert_each_is_named, assert_named, assert_well};
 use crate::postgres::Postgres;
 use crate::testing::environment::tested_over;
+use crate::tls::Trouble;
 
 /// A database of its own as it should be, for a mistake to be planted in.
 struct Patient {
@@ -301,12 +302,15 @@ async fn every_mistake_of_a_database_is_named_with_a_way_to_mend_it() {
 
 #[test]
 fn a_mistake_of_tls_is_told_with_its_own_advice() {
-    for why in [
-        "its certificate is for another name than this one; name the host as its certificate does",
-        "it asks for a certificate; certificates of clients are not shown: let it ask for a password",
+    for (trouble, what, mend) in [
+        (Trouble::OtherName, "another name", "name the host so"),
+        (
+            Trouble::NoCertificate,
+            "asks for a certificate",
+            "no password",
+        ),
     ] {
-        let (what, mend) = why.split_once("; ").unwrap();
-        let problem = QueueProblem::Unusable(why.to_owned());
+        let problem = QueueProblem::Tls { trouble, mend };
         let found = unreached(&QueueError::new(problem, "postgres://db/app"));
         assert_named(&[found], "tls", what, mend);
     }

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::doctor::planted::{assert_each_is_named, assert_named, assert_well};
 use crate::testing::environment::{tested_over, variables};
+use crate::tls::Trouble;
 
 mod mistakes;
 
@@ -245,21 +246,30 @@ async fn streams_as_they_should_be_have_nothing_wrong() {
 
 #[test]
 fn a_certificate_that_is_not_believed_is_no_matter_of_credentials() {
-    for (check, why) in [
+    let no_tls = |trouble| QueueProblem::Tls {
+        trouble,
+        mend: "a way to mend it",
+    };
+    let seed = "the key in NATS_CREDS or NATS_NKEY has no TLS certificate; a way to mend it";
+    for (check, what, problem) in [
         (
             "tls",
-            "its certificate is not trusted here (UnknownIssuer); name the file of its authority",
+            "not trusted here (UnknownIssuer)",
+            no_tls(Trouble::Untrusted("UnknownIssuer".to_owned())),
         ),
-        ("tls", "it speaks no TLS; write nats:// to do without"),
+        (
+            "tls",
+            "nowhere.pem",
+            no_tls(Trouble::Unloaded("nowhere.pem".to_owned())),
+        ),
         (
             "credentials",
-            "the key in NATS_CREDS or NATS_NKEY is none; name a file that `nsc` made",
+            "has no TLS certificate",
+            QueueProblem::Unusable(seed.to_owned()),
         ),
     ] {
-        let (what, mend) = why.split_once("; ").unwrap();
-        let problem = QueueProblem::Unusable(why.to_owned());
         let found = unconnected(&QueueError::new(problem, "tls://nats:4222"));
-        assert_named(&[found], check, what, mend);
+        assert_named(&[found], check, what, "a way to mend it");
     }
 }
 

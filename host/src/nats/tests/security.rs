@@ -120,10 +120,19 @@ impl Certificates {
 
 fn assert_unusable(opened: Result<(), QueueProblem>, words: &[&str]) {
     let problem = opened.unwrap_err();
-    let QueueProblem::Unusable(why) = &problem else {
-        panic!("{words:?}: {problem:?}");
-    };
-    assert!(words.iter().all(|word| why.contains(word)), "{why}");
+    assert!(matches!(problem, QueueProblem::Unusable(_)), "{problem:?}");
+    assert_says(&problem, words);
+}
+
+fn assert_no_tls(opened: Result<(), QueueProblem>, words: &[&str]) {
+    let problem = opened.unwrap_err();
+    assert!(matches!(problem, QueueProblem::Tls { .. }), "{problem:?}");
+    assert_says(&problem, words);
+}
+
+fn assert_says(problem: &QueueProblem, words: &[&str]) {
+    let said = problem.to_string();
+    assert!(words.iter().all(|word| said.contains(word)), "{said}");
 }
 
 #[tokio::test]
@@ -155,11 +164,11 @@ async fn a_server_is_believed_by_its_certificate_and_by_nothing_less() {
             ["cannot be loaded", "NATS_CA"],
         ),
     ] {
-        assert_unusable(server.open(true, host, set).await, &words);
+        assert_no_tls(server.open(true, host, set).await, &words);
     }
     let plain = Server::start("").unwrap();
     let opened = plain.open(true, "127.0.0.1", &[("NATS_CA", &ca)]).await;
-    assert_unusable(opened, &["speaks no TLS", "nats://"]);
+    assert_no_tls(opened, &["speaks no TLS", "nats://"]);
 }
 
 #[tokio::test]
@@ -173,7 +182,7 @@ async fn a_certificate_is_shown_to_a_server_that_asks_for_one() {
     let shown = [authority, ("NATS_CERT", &client), ("NATS_KEY", &key)];
     assert_eq!(server.open(true, "127.0.0.1", &shown).await, Ok(()));
     let opened = server.open(true, "127.0.0.1", &[authority]).await;
-    assert_unusable(opened, &["asks for a certificate", "NATS_CERT"]);
+    assert_no_tls(opened, &["asks for a certificate", "NATS_CERT"]);
 }
 
 #[tokio::test]
