@@ -69,6 +69,11 @@ pub enum Verdict {
         /// The facts.
         what: String,
     },
+    /// It is as it should be, and not as a rule of others wants it.
+    Note {
+        /// The fact, the rule, and the reason why it need not be kept here.
+        what: String,
+    },
     /// It was not looked at.
     NotTried {
         /// The reason.
@@ -95,6 +100,13 @@ impl Finding {
     pub fn ok(check: &'static str, what: impl Into<String>) -> Self {
         let what = what.into();
         let verdict = Verdict::Ok { what };
+        Self { check, verdict }
+    }
+
+    /// A thing that is as it should be, though a rule of others wants another.
+    pub fn note(check: &'static str, what: impl Into<String>) -> Self {
+        let what = what.into();
+        let verdict = Verdict::Note { what };
         Self { check, verdict }
     }
 

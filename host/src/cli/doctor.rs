@@ -435,6 +435,7 @@ fn line(found: &Finding) -> String {
     let check = found.check;
     match &found.verdict {
         Verdict::Ok { what } => format!("ok         {check}: {}", printable(what)),
+        Verdict::Note { what } => format!("note       {check}: {}", printable(what)),
         Verdict::NotTried { what } => format!("not tried  {check}: {}", printable(what)),
         Verdict::Warning { what, mend } => format!(
             "warning    {check}: {}\n           mend it: {}",

@@ -10,7 +10,7 @@ use crate::text::printable;
 
 /// Times that the visibility timeout is longer than the timeout of a function. AWS asks for
 /// six: a batch may wait while the function is throttled.
-const TIMES: u64 = 6;
+pub(super) const TIMES: u64 = 6;
 
 /// Attempts below which a moment of throttling makes dead letters.
 const FEWEST_ATTEMPTS: u64 = 2;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::queue::Expectations;
+use super::queue::{Expectations, TIMES};
 use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::nats::{
@@ -143,7 +143,8 @@ async fn work(connection: &Connection, name: &StreamName, to: &Expectations) -> 
     findings
 }
 
-/// The stream called `name`, if it is there, and the findings about it.
+/// The stream called `name`, if it is there and can be a queue, and the findings about it. Of
+/// another nothing else is asked: it is not the one that a worker will use.
 async fn stream(
     connection: &Connection,
     check: &'static str,
@@ -153,8 +154,8 @@ async fn stream(
     let shown = printable(name);
     match connection.stream(name).await {
         Ok(look) => {
-            findings.extend(of_stream(check, &shown, &look));
-            Some(look)
+            let is_sound = of_stream(check, &shown, &look, findings);
+            is_sound.then_some(look)
         }
         Err(error) if error.problem == QueueProblem::Missing => {
             let made = connection.rights(name).has(Right::MakeStream).await;
@@ -196,25 +197,33 @@ async fn stream(
     }
 }
 
-fn of_stream(check: &'static str, shown: &str, look: &StreamLook) -> Vec<Finding> {
+/// True if a stream can be a queue.
+fn of_stream(
+    check: &'static str,
+    shown: &str,
+    look: &StreamLook,
+    findings: &mut Vec<Finding>,
+) -> bool {
     if look.sealed {
-        return vec![Finding::wrong(
+        findings.push(Finding::wrong(
             check,
             format!("the stream {shown} is sealed, and takes nothing any more"),
             "name another stream",
-        )];
+        ));
+        return false;
     }
     if let Err(misfit) = &look.subject {
-        return vec![misfitting(check, misfit)];
+        findings.push(misfitting(check, misfit));
+        return false;
     }
-    let mut findings = vec![Finding::ok(
+    findings.push(Finding::ok(
         check,
         format!(
             "the stream {shown} is there, {}, {}",
             plural(look.messages, "message"),
             plural(look.replicas as u64, "replica")
         ),
-    )];
+    ));
     if let Some(full) = look.full.filter(|full| *full >= NEARLY_FULL) {
         findings.push(Finding::wrong(
             "room",
@@ -237,7 +246,7 @@ fn of_stream(check: &'static str, shown: &str, look: &StreamLook) -> Vec<Finding
             format!("lift that limit: `nats stream edit {shown} --max-msg-size=-1`"),
         ));
     }
-    findings
+    true
 }
 
 fn misfitting(check: &'static str, misfit: &Misfit) -> Finding {
@@ -284,10 +293,18 @@ fn of_consumer(
 fn visibility(stream: &str, ack_wait: Duration, image: Duration) -> Finding {
     let check = "visibility";
     let (ack_wait, image) = (ack_wait.as_secs(), image.as_secs());
+    let many = image.saturating_mul(TIMES);
+    if ack_wait >= many {
+        let what = format!("{ack_wait} s, at least {TIMES} times the {image} s that an image may take");
+        return Finding::ok(check, what);
+    }
     if ack_wait >= image {
-        return Finding::ok(
+        return Finding::note(
             check,
-            format!("{ack_wait} s, at least the {image} s that an image may take"),
+            format!(
+                "{ack_wait} s, at least the {image} s that an image may take; {TIMES} times as long \
+                 ({many} s) is for receivers that do not extend it, and a worker does"
+            ),
         );
     }
     Finding::wrong(

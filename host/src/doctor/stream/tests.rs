@@ -288,6 +288,40 @@ async fn streams_that_are_made_at_the_first_start_are_not_made_before() {
 }
 
 #[tokio::test]
+async fn an_ack_wait_below_the_rule_for_functions_is_noted() {
+    for (seconds, expected) in [(119, "wrong"), (120, "note"), (719, "note"), (720, "ok")] {
+        let Some(mut patient) = Patient::well() else {
+            return;
+        };
+        patient.consumer().ack_wait = Duration::from_secs(seconds);
+        let findings = patient.examine().await;
+        let found = findings.iter().find(|found| found.check == "visibility");
+        let found = serde_json::to_value(found.unwrap()).unwrap();
+        assert_eq!(found["result"], expected, "{found}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_stream_that_can_be_no_queue_nothing_else_is_asked() {
+    type Plant = fn(&mut Patient);
+    let plants: [Plant; 3] = [
+        |it| it.work().storage = StorageType::Memory,
+        |it| it.subject = Some("elsewhere"),
+        |it| it.seal = true,
+    ];
+    for plant in plants {
+        let Some(mut patient) = Patient::well() else {
+            return;
+        };
+        plant(&mut patient);
+        let findings = patient.examine().await;
+        let checks: Vec<_> = findings.iter().map(|found| found.check).collect();
+        let expected = ["server", "credentials", "max-payload", "queue", "dead-letters", "rights"];
+        assert_eq!(checks, expected, "{findings:#?}");
+    }
+}
+
+#[tokio::test]
 async fn every_mistake_of_streams_is_named_with_a_way_to_mend_it() {
     assert_each_is_named(&mistakes::ROWS, Patient::well, Patient::examine).await;
 }
