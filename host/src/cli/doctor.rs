@@ -18,7 +18,7 @@ use super::{Failure, Outcome, blobs, block_on, number, postgres};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::contract::Budget;
-use crate::doctor::{self, Account, Expectations, Expected, Finding, Kind, Probe, Verdict};
+use crate::doctor::{self, Account, WorkerSettings, QueueSettings, Finding, Kind, Probe, Verdict};
 use crate::local::{Folder, nonce};
 use crate::object::Location;
 use crate::ports::ObjectStore;
@@ -108,9 +108,9 @@ impl Doctor {
         let reach = self.reach(is_s3, &mut findings).await;
         let url = self.queue(config.as_ref(), &mut findings).await;
         if let Some(Reach { account, objects }) = &reach {
-            let expected = self.expected(config.as_ref());
+            let settings = self.queue_settings(config.as_ref());
             let url = url.as_deref();
-            findings.extend(doctor::of_cloud(&**account, &**objects, url, &expected).await);
+            findings.extend(doctor::of_cloud(&**account, &**objects, url, &settings).await);
         }
         let (objects, kind) = match (&store, buckets) {
             (Some(root), _) => (self.of_folder(root, &mut findings), Kind::Folder),
@@ -182,8 +182,8 @@ impl Doctor {
                     }
                     Some(others) => (None, Some(others)),
                 };
-                let to = self.expectations(config);
-                findings.extend(Brokers::examine(place, letters.as_ref(), &to).await);
+                let settings = self.worker_settings(config);
+                findings.extend(Brokers::examine(place, letters.as_ref(), &settings).await);
                 findings.extend(others.as_ref().map(elsewhere));
             }
             QueuePlace::Postgres(url) => {
@@ -194,9 +194,9 @@ impl Doctor {
         None
     }
 
-    fn expectations(&self, config: Option<&Config>) -> Expectations {
+    fn worker_settings(&self, config: Option<&Config>) -> WorkerSettings {
         let time = config.map_or(Budget::TIME, |config| config.engine_time);
-        Expectations {
+        WorkerSettings {
             image: worker::budget(time),
             ack_wait: self.worker.visibility(),
             concurrency: config.map_or(1, |config| config.concurrency),
@@ -271,8 +271,8 @@ impl Doctor {
         }
     }
 
-    fn expected(&self, config: Option<&Config>) -> Expected {
-        Expected {
+    fn queue_settings(&self, config: Option<&Config>) -> QueueSettings {
+        QueueSettings {
             timeout: (self.timeout > 0).then_some(self.timeout),
             max_receive_count: config
                 .and_then(|config| config.dead_letter.policy.max_receive_count),

@@ -18,9 +18,9 @@ const FEWEST_ATTEMPTS: u64 = 2;
 /// The key that AWS manages for SQS, which nobody else may use.
 const OF_AWS: &str = "alias/aws/sqs";
 
-/// Expectations of a host about its queue.
+/// WorkerSettings of a host about its queue.
 #[derive(Clone, Debug, Default)]
-pub struct Expected {
+pub struct QueueSettings {
     /// Timeout of the function that works on it, in seconds, if one does.
     pub timeout: Option<u64>,
     /// Number of times that it hands a message out, if that is configured.
@@ -31,9 +31,9 @@ pub struct Expected {
     pub buckets: Vec<String>,
 }
 
-/// Expectations of a worker about streams of NATS.
+/// Settings of a worker that matter to its streams of NATS.
 #[derive(Clone, Debug)]
-pub struct Expectations {
+pub struct WorkerSettings {
     /// Time that it gives an image.
     pub image: Duration,
     /// Ack wait of a consumer that it makes.
@@ -48,7 +48,7 @@ pub struct Expectations {
 pub async fn queue(
     account: &dyn Account,
     url: &str,
-    expected: &Expected,
+    settings: &QueueSettings,
 ) -> (Vec<Finding>, Option<String>) {
     let attributes = match account.queue(url).await {
         Ok(attributes) => attributes,
@@ -62,9 +62,9 @@ pub async fn queue(
     let shown = printable(arn.as_deref().unwrap_or(url));
     let mut findings = vec![
         Finding::ok("queue", format!("{shown} is there")),
-        visibility(&attributes, expected.timeout),
+        visibility(&attributes, settings.timeout),
     ];
-    findings.extend(redrive(account, &attributes, expected).await);
+    findings.extend(redrive(account, &attributes, settings).await);
     findings.push(key(&attributes));
     (findings, arn)
 }
@@ -113,7 +113,7 @@ fn policy(text: &str) -> Option<(String, u64)> {
 async fn redrive(
     account: &dyn Account,
     attributes: &QueueAttributes,
-    expected: &Expected,
+    settings: &QueueSettings,
 ) -> Vec<Finding> {
     let check = "redrive-policy";
     let text = attributes.get("RedrivePolicy").map(String::as_str);
@@ -134,7 +134,7 @@ async fn redrive(
             "set maxReceiveCount of the redrive policy to 5",
         ));
     }
-    if let Some(configured) = expected.max_receive_count
+    if let Some(configured) = settings.max_receive_count
         && u64::from(configured) != count
     {
         found.push(Finding::wrong(
@@ -145,7 +145,7 @@ async fn redrive(
             format!("set MAX_RECEIVE_COUNT={count}"),
         ));
     }
-    found.extend(dead_letters(account, attributes, &target, expected).await);
+    found.extend(dead_letters(account, attributes, &target, settings).await);
     if found.is_empty() {
         let target = printable(&target);
         found.push(Finding::ok(
@@ -161,13 +161,13 @@ async fn dead_letters(
     account: &dyn Account,
     attributes: &QueueAttributes,
     target: &str,
-    expected: &Expected,
+    settings: &QueueSettings,
 ) -> Vec<Finding> {
     let check = "redrive-policy";
     let shown = format!("the dead-letter queue {}", printable(target));
     let name = |text: &str| text.rsplit([':', '/']).next().map(str::to_owned);
     let mut found = Vec::new();
-    if let Some(url) = &expected.dead_letters
+    if let Some(url) = &settings.dead_letters
         && name(url) != name(target)
     {
         found.push(Finding::wrong(

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::queue::{Expectations, TIMES};
+use super::queue::{WorkerSettings, TIMES};
 use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::nats::{
@@ -41,7 +41,7 @@ const WORDS: Words = Words {
 };
 
 /// The findings about the streams of a worker.
-pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -> Vec<Finding> {
+pub async fn streams(access: &Access, streams: Streams<'_>, settings: &WorkerSettings) -> Vec<Finding> {
     let mut made = None;
     let connected = async {
         match Connection::open(streams.servers, access).await {
@@ -59,7 +59,7 @@ pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -
     let Some(connection) = made else {
         return findings;
     };
-    let looked = work(&connection, streams.work, to);
+    let looked = work(&connection, streams.work, settings);
     findings.extend(bounded("queue", PATIENCE, looked).await);
     let Some(letters) = streams.letters else {
         return findings;
@@ -68,7 +68,7 @@ pub async fn streams(access: &Access, streams: Streams<'_>, to: &Expectations) -
         connection: &connection,
         work: streams.work,
         letters,
-        sends: to.sends,
+        sends: settings.sends,
     };
     findings.extend(bounded("dead-letters", PATIENCE, beside.look()).await);
     findings
@@ -122,7 +122,7 @@ fn room(has: u64, most: u64) -> Finding {
     Finding::ok(check, what)
 }
 
-async fn work(connection: &Connection, name: &StreamName, to: &Expectations) -> Vec<Finding> {
+async fn work(connection: &Connection, name: &StreamName, settings: &WorkerSettings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(stream) = stream(connection, "queue", name, &mut findings).await else {
         return findings;
@@ -138,7 +138,7 @@ async fn work(connection: &Connection, name: &StreamName, to: &Expectations) -> 
         Some(_) => &[Right::Receive, Right::Confirm],
         None => &[Right::MakeConsumer, Right::Receive, Right::Confirm],
     };
-    findings.extend(of_consumer(name, consumer.as_ref(), to));
+    findings.extend(of_consumer(name, consumer.as_ref(), settings));
     findings.extend(rights_at(connection, name, rights).await);
     findings
 }
@@ -256,13 +256,13 @@ fn misfitting(check: &'static str, misfit: &Misfit) -> Finding {
 fn of_consumer(
     name: &StreamName,
     consumer: Option<&ConsumerLook>,
-    to: &Expectations,
+    settings: &WorkerSettings,
 ) -> Vec<Finding> {
     let shown = printable(&name.stream);
     let Some(consumer) = consumer else {
         return vec![
             Finding::ok("consumer", "it is made at the first start"),
-            visibility(&shown, to.ack_wait, to.image),
+            visibility(&shown, settings.ack_wait, settings.image),
         ];
     };
     if let Some(misfit) = &consumer.misfit {
@@ -270,18 +270,18 @@ fn of_consumer(
     }
     let mut findings = vec![
         Finding::ok("consumer", "it hands out each message until it is deleted"),
-        visibility(&shown, consumer.ack_wait, to.image),
+        visibility(&shown, consumer.ack_wait, settings.image),
     ];
     let most = consumer
         .max_ack_pending
-        .filter(|most| *most < to.concurrency as u64);
+        .filter(|most| *most < settings.concurrency as u64);
     if let Some(most) = most {
         findings.push(Finding::wrong(
             "consumer",
             format!(
                 "it hands out {} at one time to all workers, and this one alone takes {}",
                 plural(most, "message"),
-                to.concurrency
+                settings.concurrency
             ),
             format!("lift that limit: `nats consumer edit {shown} thimble --max-pending=-1`"),
         ));

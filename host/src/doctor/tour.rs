@@ -1,6 +1,6 @@
 //! A round of checks in a cloud, in the order in which a request needs things.
 
-use super::{Account, Expected, Finding, PATIENCE, Source, bounded, clock, queue, source};
+use super::{Account, Finding, PATIENCE, QueueSettings, Source, bounded, clock, queue, source};
 use crate::ports::ObjectStore;
 
 /// The findings about an account, its queue at `url` and the buckets that are expected to
@@ -9,7 +9,7 @@ pub async fn of_cloud(
     account: &dyn Account,
     objects: &dyn ObjectStore,
     url: Option<&str>,
-    expected: &Expected,
+    settings: &QueueSettings,
 ) -> Vec<Finding> {
     let mut findings = bounded("credentials", PATIENCE, signs(account)).await;
     if findings.iter().any(Finding::is_wrong) {
@@ -22,13 +22,13 @@ pub async fn of_cloud(
     let mut arn = None;
     if let Some(url) = url {
         let asked = async {
-            let (found, named) = queue(account, url, expected).await;
+            let (found, named) = queue(account, url, settings).await;
             arn = named;
             found
         };
         findings.extend(bounded("queue", PATIENCE, asked).await);
     }
-    findings.extend(sources(account, objects, url, arn.as_deref(), expected).await);
+    findings.extend(sources(account, objects, url, arn.as_deref(), settings).await);
     findings.push(clock(account));
     findings
 }
@@ -55,9 +55,9 @@ async fn sources(
     objects: &dyn ObjectStore,
     url: Option<&str>,
     arn: Option<&str>,
-    expected: &Expected,
+    settings: &QueueSettings,
 ) -> Vec<Finding> {
-    if expected.buckets.is_empty() {
+    if settings.buckets.is_empty() {
         let what = "no source bucket is named; name it with --bucket or in SOURCE_BUCKET";
         return vec![Finding::not_tried("bucket", what)];
     }
@@ -69,7 +69,7 @@ async fn sources(
         None => None,
     };
     let mut findings = Vec::new();
-    for bucket in &expected.buckets {
+    for bucket in &settings.buckets {
         let asked = Source {
             bucket,
             queue: arn,

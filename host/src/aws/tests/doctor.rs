@@ -13,7 +13,7 @@ use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::contract::{Budget, INTERFACE};
 use crate::doctor::planted::{assert_each_is_named, assert_well};
-use crate::doctor::{self, Expected, Finding, Probe, Verdict};
+use crate::doctor::{self, Finding, Probe, QueueSettings, Verdict};
 use crate::memory::MemoryStore;
 use crate::object::Location;
 use crate::ports::{NewObject, ObjectStore as _, Storage};
@@ -33,7 +33,7 @@ struct Patient {
     dead: BTreeMap<&'static str, String>,
     /// Answers besides those about queues, or in their place.
     told: BTreeMap<String, Told>,
-    expected: Expected,
+    settings: QueueSettings,
     fault: Option<(&'static str, Fault)>,
     heeds: bool,
     /// Seconds that the cloud's clock is ahead.
@@ -91,7 +91,7 @@ impl Patient {
             ]),
             dead: attributes(&[("QueueArn", DEAD), ("MessageRetentionPeriod", "1209600")]),
             told: BTreeMap::new(),
-            expected: Expected {
+            settings: QueueSettings {
                 timeout: Some(60),
                 max_receive_count: Some(5),
                 dead_letters: Some("http://127.0.0.1/123456789012/dead".to_owned()),
@@ -178,7 +178,7 @@ impl Patient {
         let account = Asking::new(&connection);
         let objects = Arc::new(S3::new(&connection));
         let url = "http://127.0.0.1/123456789012/queue";
-        let mut findings = doctor::of_cloud(&account, &*objects, Some(url), &self.expected).await;
+        let mut findings = doctor::of_cloud(&account, &*objects, Some(url), &self.settings).await;
         let probe = Probe {
             kind: doctor::Kind::S3,
             at: Location::new("thumbnails", "thimble-doctor-1/small.png"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::Failure;
 use super::super::place::NatsPlace;
-use crate::doctor::{Expectations, Finding};
+use crate::doctor::{Finding, WorkerSettings};
 use crate::ports::Queue;
 
 /// No connection.
@@ -40,7 +40,7 @@ impl Brokers {
     pub(in crate::cli) async fn examine(
         _place: &NatsPlace,
         _letters: Option<&NatsPlace>,
-        _to: &Expectations,
+        _settings: &WorkerSettings,
     ) -> Vec<Finding> {
         vec![Finding::told("queue", &absent().to_string(), "")]
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::Failure;
 use super::super::place::NatsPlace;
-use crate::doctor::{self, Expectations, Finding, Streams};
+use crate::doctor::{self, Finding, Streams, WorkerSettings};
 use crate::nats::{Access, Connection, NatsQueue, Reception, RedrivePolicy, Servers, StreamName};
 use crate::ports::Queue;
 
@@ -65,7 +65,7 @@ impl Brokers {
     pub(in crate::cli) async fn examine(
         place: &NatsPlace,
         letters: Option<&NatsPlace>,
-        to: &Expectations,
+        settings: &WorkerSettings,
     ) -> Vec<Finding> {
         let access = match access() {
             Ok(access) => access,
@@ -79,7 +79,7 @@ impl Brokers {
             work: &work,
             letters: letters.as_ref(),
         };
-        doctor::streams(&access, asked, to).await
+        doctor::streams(&access, asked, settings).await
     }
 
     async fn nats(&mut self, place: &NatsPlace) -> Result<Connection, Failure> {

@@ -44,7 +44,7 @@ struct Patient {
     password: &'static str,
     /// Words in which the server describes itself, and others in their place.
     instead: Option<(&'static str, &'static str)>,
-    expectations: Expectations,
+    settings: WorkerSettings,
 }
 
 fn stream(name: &str) -> Config {
@@ -82,7 +82,7 @@ impl Patient {
             user: None,
             password: "thimble",
             instead: None,
-            expectations: Expectations {
+            settings: WorkerSettings {
                 image: Duration::from_secs(120),
                 ack_wait: Duration::from_secs(120),
                 concurrency: 4,
@@ -145,7 +145,7 @@ impl Patient {
             work: &work,
             letters: Some(&letters),
         };
-        let findings = streams(&access.unwrap(), asked, &self.expectations).await;
+        let findings = streams(&access.unwrap(), asked, &self.settings).await;
         assert_eq!(
             count(&context, &work).await,
             before,

@@ -85,13 +85,13 @@ pub(super) const ROWS: [Mistake<Patient>; 33] = [
         "maxReceiveCount",
     ),
     (
-        |it| it.expected.max_receive_count = Some(3),
+        |it| it.settings.max_receive_count = Some(3),
         "redrive-policy",
         "MAX_RECEIVE_COUNT is 3",
         "MAX_RECEIVE_COUNT=5",
     ),
     (
-        |it| it.expected.dead_letters = Some("http://127.0.0.1/1/another".to_owned()),
+        |it| it.settings.dead_letters = Some("http://127.0.0.1/1/another".to_owned()),
         "redrive-policy",
         "DEAD_LETTER_QUEUE_URL is",
         "in two places",
