@@ -15,7 +15,7 @@ use crate::ports::{Message, Queue, QueueError, Receipt, Walk};
 
 /// Time for which letters stay hidden while they are looked at, if the process is
 /// killed before it gives them back.
-const LOOK: Duration = Duration::from_secs(120);
+const PEEK: Duration = Duration::from_secs(120);
 
 /// Time for which letters stay hidden while others are deleted.
 const PURGE: Duration = Duration::from_secs(1_800);
@@ -26,11 +26,11 @@ pub struct DeadLetters {
     queue: Arc<dyn Queue>,
 }
 
-/// Result of a look.
+/// Result of a peek.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Peek {
     /// The letters, in the order the queue handed them out. Their receive counts
-    /// include this look.
+    /// include this one.
     pub letters: Vec<Message>,
     /// Approximate number of letters in the queue.
     pub found: u64,
@@ -62,7 +62,7 @@ impl DeadLetters {
     ///
     /// # Errors
     /// If the queue cannot be read.
-    pub async fn look(&self, most: usize, choice: &Choice) -> Result<Look, QueueError> {
+    pub async fn peek(&self, most: usize, choice: &Choice) -> Result<Peek, QueueError> {
         let mut letters: Vec<Message> = Vec::new();
         let mut seen = HashSet::new();
         let full = |letters: &Vec<Message>| letters.len() >= most;
@@ -77,7 +77,7 @@ impl DeadLetters {
             }
         };
         let found = self.show(see).await?;
-        Ok(Look { letters, found })
+        Ok(Peek { letters, found })
     }
 
     /// Look for the letter that is called `id`.
@@ -105,7 +105,7 @@ impl DeadLetters {
     ) -> Result<u64, QueueError> {
         let mut walk = Walk::begin(&*self.queue).await?;
         let ended = loop {
-            let letters = match walk.next(u64::MAX, LOOK).await {
+            let letters = match walk.next(u64::MAX, PEEK).await {
                 Ok(letters) if letters.is_empty() => break Ok(walk.found()),
                 Ok(letters) => letters,
                 Err(error) => break Err(error),

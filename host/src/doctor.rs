@@ -41,7 +41,7 @@ pub use database::database;
 pub use engine::{channel, keys, presets};
 pub use folder::{disk, queue_folder, rights};
 pub use probe::{Probe, probe};
-pub use queue::{WorkerSettings, QueueSettings, queue};
+pub use queue::{QueueSettings, WorkerSettings, queue};
 pub use store::{Kind, sources};
 #[cfg(feature = "brokers")]
 pub use stream::{Streams, streams};

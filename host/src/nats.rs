@@ -20,16 +20,16 @@ mod access;
 mod connection;
 mod delivery;
 mod hidden;
-mod look;
 mod problem;
 mod queue;
+mod status;
 mod streams;
 mod wire;
 
 pub use access::{Access, AccessError, VARIABLES};
 pub use connection::{Connection, Servers};
-pub use look::{ConsumerLook, Right, Rights, ServerLook, StreamLook};
 pub use queue::{NatsQueue, Reception, RedrivePolicy};
+pub use status::{ConsumerStatus, Right, Rights, ServerStatus, StreamStatus};
 pub use streams::{Misfit, StreamName};
 
 #[cfg(test)]

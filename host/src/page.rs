@@ -105,7 +105,7 @@ impl Page {
             guesses: guesses::Guesses::default(),
             run: format!("{:08x}", fastrand::u32(..)),
         };
-        inner.look();
+        inner.refresh();
         Self {
             inner: Arc::new(inner),
         }
@@ -114,7 +114,7 @@ impl Page {
     /// Hear what became of a message.
     pub fn hear(&self, report: &MessageReport) {
         lock(&self.inner.recent).hear(report);
-        self.inner.look();
+        self.inner.refresh();
         self.inner.tell(report.dead_lettered);
     }
 
@@ -138,7 +138,7 @@ impl Page {
 
 impl Inner {
     /// Look which engine is live.
-    fn look(&self) {
+    fn refresh(&self) {
         // An image without a name: a canary has few of the images.
         let engine = self.parts.engine.identity("");
         if lock(&self.recent).live(&engine) {

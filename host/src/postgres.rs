@@ -27,12 +27,12 @@ use crate::ports::{
 
 mod address;
 mod link;
-mod look;
 mod problem;
 mod statements;
+mod status;
 
 pub use address::{Address, AddressError, RedrivePolicy};
-pub use look::{ConnectionLook, DatabaseLook, TableLook};
+pub use status::{ConnectionStatus, DatabaseStatus, TableStatus};
 
 use link::Link;
 
@@ -43,7 +43,7 @@ const VISIBILITY: Duration = Duration::from_secs(60);
 const LONGEST_VISIBILITY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The longest pause between two looks of a waiting receiver, in case a word was lost.
-const LOOK: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_secs(5);
 
 /// The shortest, while somebody else has the rows locked.
 const BREATH: Duration = Duration::from_millis(50);
@@ -77,7 +77,7 @@ impl Postgres {
     ///
     /// # Errors
     /// If the database cannot be reached, or the table not be used.
-    pub async fn look(address: Address) -> Result<(), QueueError> {
+    pub async fn probe(address: Address) -> Result<(), QueueError> {
         match Link::new(&address).check(&address).await {
             Err(error) if error.problem == QueueProblem::Missing => Ok(()),
             checked => checked,
@@ -216,7 +216,7 @@ impl Postgres {
         let next = self.query(statements::NEXT, &values).await?;
         let next: Option<f64> = next.first().and_then(|row| row.get(0));
         let next = next.and_then(|next| Duration::try_from_secs_f64(next.max(0.0)).ok());
-        let pause = next.unwrap_or(LOOK).clamp(BREATH, LOOK);
+        let pause = next.unwrap_or(POLL).clamp(BREATH, POLL);
         let until = deadline.min(Instant::now() + pause);
         // The time is over, or there is word: another look either way.
         let _ = tokio::time::timeout_at(until, word.come()).await;

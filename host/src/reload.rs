@@ -47,8 +47,8 @@ struct Inner {
     /// Permissions that were needed at the start.
     needs: Needs,
     due: Mutex<Instant>,
-    /// Held by whoever looks, with the version that was seen last.
-    looking: Arc<tokio::sync::Mutex<Version>>,
+    /// Held by whoever checks it, with the version that was seen last.
+    checking: Arc<tokio::sync::Mutex<Version>>,
     problem: Mutex<Option<String>>,
     counts: [AtomicU64; COUNTED.len()],
 }
@@ -66,7 +66,7 @@ impl Reload {
     ) -> Self {
         Self(Arc::new(Inner {
             due: Mutex::new(Instant::now() + file.check_every),
-            looking: Arc::new(tokio::sync::Mutex::new(file.version.clone())),
+            checking: Arc::new(tokio::sync::Mutex::new(file.version.clone())),
             needs: recipes.now().needs(),
             problem: Mutex::new(None),
             counts: Default::default(),
@@ -81,8 +81,8 @@ impl Reload {
 
     /// Look at the file now.
     pub async fn check(&self) {
-        let mut seen = self.0.looking.lock().await;
-        self.0.look(&mut seen).await;
+        let mut seen = self.0.checking.lock().await;
+        self.0.check_file(&mut seen).await;
     }
 
     /// The reason why the file is not in force as it is.
@@ -98,15 +98,15 @@ impl News for Reload {
         if Instant::now() < *lock(&inner.due) {
             return;
         }
-        // Somebody else looks.
-        let Ok(mut seen) = inner.looking.clone().try_lock_owned() else {
+        // Somebody else checks it.
+        let Ok(mut seen) = inner.checking.clone().try_lock_owned() else {
             return;
         };
         *lock(&inner.due) = Instant::now() + inner.file.check_every;
         let inner = inner.clone();
         // Once begun it is brought to an end, even if the source does not wait for that.
-        let look = tokio::spawn(async move { inner.look(&mut seen).await });
-        let _ = timeout(MOMENT, look).await;
+        let check = tokio::spawn(async move { inner.check_file(&mut seen).await });
+        let _ = timeout(MOMENT, check).await;
     }
 
     fn counts(&self) -> Vec<(Metric, u64)> {
@@ -119,7 +119,7 @@ impl News for Reload {
 }
 
 impl Inner {
-    async fn look(&self, seen: &mut Version) {
+    async fn check_file(&self, seen: &mut Version) {
         self.count(Metric::ConfigChecks);
         let (place, engines) = (&self.file.place, self.engines.as_ref());
         let found = place.read(Some(&self.objects), engines, Some(seen)).await;

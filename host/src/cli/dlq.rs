@@ -133,9 +133,9 @@ async fn list(
     filter: &LetterFilter,
     voice: &Voice,
 ) -> Result<Outcome, Failure> {
-    let look = letters.look(max, &filter.choice()).await?;
-    let shown = look.letters.len();
-    for message in &look.letters {
+    let peek = letters.peek(max, &filter.choice()).await?;
+    let shown = peek.letters.len();
+    for message in &peek.letters {
         if voice.is_json() {
             voice.say_json(&letter::line(message))?;
         } else {
@@ -145,7 +145,7 @@ async fn list(
     if !voice.speaks() {
         return Ok(Outcome::Done);
     }
-    match (shown, look.found) {
+    match (shown, peek.found) {
         (0, 0) => voice.say("there are no dead letters")?,
         (0, found) => {
             let found = plural(found, "dead letter");

@@ -18,7 +18,7 @@ use super::{Failure, Outcome, blobs, block_on, number, postgres};
 use crate::batch::PermanentFailures;
 use crate::config::Config;
 use crate::contract::Budget;
-use crate::doctor::{self, Account, WorkerSettings, QueueSettings, Finding, Kind, Probe, Verdict};
+use crate::doctor::{self, Account, Finding, Kind, Probe, QueueSettings, Verdict, WorkerSettings};
 use crate::local::{Folder, nonce};
 use crate::object::Location;
 use crate::ports::ObjectStore;

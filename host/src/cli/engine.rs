@@ -15,9 +15,9 @@ use crate::wasm::{Artifact, Runtime, SandboxedEngine, metadata};
 
 mod compile;
 mod compose;
+mod inventory;
 mod keygen;
 mod live;
-mod look;
 mod options;
 mod publish;
 
@@ -32,13 +32,13 @@ pub(super) enum Command {
     Compose(compose::Compose),
     Keygen(keygen::Keygen),
     Publish(publish::Publish),
-    List(look::List),
-    Show(look::Show),
+    List(inventory::List),
+    Show(inventory::Show),
     Promote(live::Promote),
     Canary(live::Canary),
     Rollback(live::Rollback),
-    Verify(look::Verify),
-    Gc(look::Gc),
+    Verify(inventory::Verify),
+    Gc(inventory::Gc),
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ use crate::text::printable;
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Pause between two looks at the file of the token.
-const LOOK: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_secs(5);
 
 /// Variable with the token, where no file is named.
 const TOKEN: &str = "THIMBLE_PAGE_TOKEN";
@@ -143,7 +143,7 @@ impl Door {
 /// there is one.
 async fn follow(file: PathBuf, mut known: String, page: Page) {
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
         let Some(word) = read(&file).await.filter(|word| *word != known) else {
             continue;
         };

@@ -39,7 +39,7 @@ pub(super) async fn letters(url: &str, name: &str) -> Result<Arc<dyn Queue>, Fai
 /// Checks that there is such a queue or can be one, and makes none.
 #[cfg(feature = "brokers")]
 pub(super) async fn check(url: &str, name: &str) -> Result<(), Failure> {
-    Ok(crate::postgres::Postgres::look(address(url, name)?).await?)
+    Ok(crate::postgres::Postgres::probe(address(url, name)?).await?)
 }
 
 /// The findings about the queue at `url`, called `name` if the URL names none.

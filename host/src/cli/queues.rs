@@ -115,7 +115,7 @@ pub(super) async fn intake(
 pub(super) async fn check_intake(place: &QueuePlace, links: &mut Links) -> Result<(), Failure> {
     match place {
         QueuePlace::Folder(path) => {
-            DirectoryQueue::look(&intake_folder(path)?)?;
+            DirectoryQueue::open_read_only(&intake_folder(path)?)?;
             Ok(())
         }
         QueuePlace::Nats(name) => links.brokers.check(name).await,

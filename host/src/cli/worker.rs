@@ -226,7 +226,7 @@ impl Worker {
             Some(at_hand?)
         };
         for bucket in config.settings.recipes.buckets() {
-            look_at(&*world.objects, bucket).await?;
+            check_bucket(&*world.objects, bucket).await?;
         }
         let spans = setup::spans()?;
         let objects = world.objects.clone();
@@ -339,7 +339,7 @@ impl Worker {
 
 /// Fails for a bucket that is not there: the first image would find out, and each
 /// after it.
-async fn look_at(objects: &dyn ObjectStore, bucket: &str) -> Result<(), Failure> {
+async fn check_bucket(objects: &dyn ObjectStore, bucket: &str) -> Result<(), Failure> {
     match objects.list(&Listing::new(bucket, "")).await {
         Err(error) if error.problem == StoreProblem::MissingBucket => Err(error.into()),
         // A worker may lack the permission to list, and whatever passes passes.

@@ -50,13 +50,13 @@ async fn who_looks_sees_as_many_as_asked_for_and_all_can_be_seen_again_at_once()
         (0, Choice::default(), 0),
         (100, traps(), 9),
     ] {
-        let look = dead.look(most, &choice).await.unwrap();
-        assert_eq!((look.letters.len(), look.found), (expected, 25));
+        let peek = dead.peek(most, &choice).await.unwrap();
+        assert_eq!((peek.letters.len(), peek.found), (expected, 25));
         assert_eq!(visible(&queue).await, 25);
     }
-    let look = dead.look(1, &Choice::default()).await.unwrap();
+    let peek = dead.peek(1, &Choice::default()).await.unwrap();
     assert!(
-        look.letters[0].receive_count > 1,
+        peek.letters[0].receive_count > 1,
         "a look counts as a reception"
     );
 }

@@ -5,7 +5,7 @@ use super::clock::judged;
 use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::ports::{QueueError, QueueProblem};
-use crate::postgres::{Address, ConnectionLook, DatabaseLook, TableLook};
+use crate::postgres::{Address, ConnectionStatus, DatabaseStatus, TableStatus};
 use crate::text::{printable, with_causes};
 
 const WORDS: Words = Words {
@@ -20,8 +20,8 @@ const WORDS: Words = Words {
 /// The findings about the queue at `address`.
 pub async fn database(address: &Address) -> Vec<Finding> {
     let looked = async {
-        match DatabaseLook::at(address).await {
-            Ok(look) => found(address, &look),
+        match DatabaseStatus::at(address).await {
+            Ok(status) => found(address, &status),
             Err(error) => vec![unreached(&error)],
         }
     };
@@ -49,35 +49,35 @@ fn unreached(error: &QueueError) -> Finding {
     }
 }
 
-fn found(address: &Address, look: &DatabaseLook) -> Vec<Finding> {
+fn found(address: &Address, status: &DatabaseStatus) -> Vec<Finding> {
     let shown = address.to_string();
-    let server = printable(&look.server);
+    let server = printable(&status.server);
     let mut findings = vec![
         Finding::ok("server", format!("{shown} answers, Postgres {server}")),
         Finding::ok("credentials", "the server takes them"),
-        tls(&shown, &look.connection),
+        tls(&shown, &status.connection),
         judged(
-            look.ahead,
+            status.ahead,
             "the server, and ages of messages are wrong by as much",
         ),
     ];
-    if look.is_read_only {
+    if status.is_read_only {
         findings.push(Finding::wrong(
             "primary",
             "transactions of this user are read only, and take no messages",
             "name the primary, or ALTER ROLE ... SET default_transaction_read_only = off",
         ));
     }
-    findings.push(tables(look));
-    findings.push(rights(look));
-    findings.extend(look.table.iter().flat_map(shape));
-    findings.push(durability(look));
-    findings.push(word(look));
-    findings.push(redrive(look));
+    findings.push(tables(status));
+    findings.push(rights(status));
+    findings.extend(status.table.iter().flat_map(shape));
+    findings.push(durability(status));
+    findings.push(word(status));
+    findings.push(redrive(status));
     findings
 }
 
-fn tls(shown: &str, connection: &ConnectionLook) -> Finding {
+fn tls(shown: &str, connection: &ConnectionStatus) -> Finding {
     let check = "tls";
     match (connection.tls, connection.is_local) {
         (true, is_local) if connection.insists_on_tls || is_local => {
@@ -97,15 +97,15 @@ fn tls(shown: &str, connection: &ConnectionLook) -> Finding {
     }
 }
 
-fn tables(look: &DatabaseLook) -> Finding {
+fn tables(status: &DatabaseStatus) -> Finding {
     let check = "tables";
-    let schema = look.schema.as_deref().map_or_else(
+    let schema = status.schema.as_deref().map_or_else(
         || "no schema of the search path".to_owned(),
         |schema| format!("the schema {}", printable(schema)),
     );
-    let this = DatabaseLook::VERSION;
-    match look.table.as_ref().map(|table| table.version) {
-        None if look.may_make => Finding::ok(
+    let this = DatabaseStatus::VERSION;
+    match status.table.as_ref().map(|table| table.version) {
+        None if status.may_make => Finding::ok(
             check,
             format!("they are made in {schema} at the first start"),
         ),
@@ -125,7 +125,7 @@ fn tables(look: &DatabaseLook) -> Finding {
             ),
             "run the version that made them, or name another schema: options=-c%20search_path%3DNAME",
         ),
-        Some(None) if look.lacks.iter().any(|right| right.ends_with("_format")) => {
+        Some(None) if status.lacks.iter().any(|right| right.ends_with("_format")) => {
             Finding::not_tried(check, "their version may not be read")
         }
         Some(None) => Finding::wrong(
@@ -136,20 +136,20 @@ fn tables(look: &DatabaseLook) -> Finding {
     }
 }
 
-fn rights(look: &DatabaseLook) -> Finding {
+fn rights(status: &DatabaseStatus) -> Finding {
     let check = "rights";
-    if look.lacks.is_empty() {
+    if status.lacks.is_empty() {
         return Finding::ok(check, "the user may do what a worker does");
     }
     Finding::wrong(
         check,
-        format!("the user lacks {}", look.lacks.join(", ")),
-        format!("GRANT {} to the user", look.lacks.join(", GRANT ")),
+        format!("the user lacks {}", status.lacks.join(", ")),
+        format!("GRANT {} to the user", status.lacks.join(", GRANT ")),
     )
 }
 
 /// Mistakes in the shape of the table.
-fn shape(table: &TableLook) -> Vec<Finding> {
+fn shape(table: &TableStatus) -> Vec<Finding> {
     let mut findings = Vec::new();
     if table.hides_rows {
         findings.push(Finding::wrong(
@@ -168,17 +168,17 @@ fn shape(table: &TableLook) -> Vec<Finding> {
     findings
 }
 
-fn durability(look: &DatabaseLook) -> Finding {
+fn durability(status: &DatabaseStatus) -> Finding {
     let check = "durability";
-    if look.table.as_ref().is_some_and(|table| table.is_unlogged) {
+    if status.table.as_ref().is_some_and(|table| table.is_unlogged) {
         return Finding::wrong(
             check,
             "the table thimble_queue is unlogged, and empty after a crash of the server",
             "ALTER TABLE thimble_queue SET LOGGED",
         );
     }
-    if !look.careless.is_empty() {
-        let settings = look.careless.join(", ");
+    if !status.careless.is_empty() {
+        let settings = status.careless.join(", ");
         return Finding::wrong(
             check,
             format!("{settings} off: a message is lost with the server that has taken it"),
@@ -188,9 +188,9 @@ fn durability(look: &DatabaseLook) -> Finding {
     Finding::ok(check, "what the server has taken is on its disk")
 }
 
-fn word(look: &DatabaseLook) -> Finding {
+fn word(status: &DatabaseStatus) -> Finding {
     let check = "listen";
-    match look.is_heard {
+    match status.is_heard {
         Some(true) => Finding::ok(check, "word of new messages comes"),
         Some(false) => Finding::warning(
             check,
@@ -201,9 +201,9 @@ fn word(look: &DatabaseLook) -> Finding {
     }
 }
 
-fn redrive(look: &DatabaseLook) -> Finding {
+fn redrive(status: &DatabaseStatus) -> Finding {
     let check = "redrive-policy";
-    match &look.dead_letters {
+    match &status.dead_letters {
         Some(letters) => Finding::ok(check, format!("dead letters go to {}", printable(letters))),
         None => Finding::wrong(
             check,

@@ -112,7 +112,7 @@ pub fn rights(root: &Path) -> Vec<Finding> {
 pub fn queue_folder(folder: &Path) -> Finding {
     let check = "queue";
     let shown = printable(folder.display());
-    match DirectoryQueue::look(folder) {
+    match DirectoryQueue::open_read_only(folder) {
         Ok(Some(_)) => Finding::ok(check, format!("{shown} is a queue")),
         Ok(None) if folder.join("format").exists() => Finding::wrong(
             check,

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use super::queue::{WorkerSettings, TIMES};
+use super::queue::{TIMES, WorkerSettings};
 use super::trouble::{Words, unanswered};
 use super::{Finding, PATIENCE, bounded};
 use crate::nats::{
-    Access, Connection, ConsumerLook, Misfit, Right, ServerLook, Servers, StreamLook, StreamName,
+    Access, Connection, ConsumerStatus, Misfit, Right, ServerStatus, Servers, StreamName,
+    StreamStatus,
 };
 use crate::ports::{QueueError, QueueProblem};
 use crate::text::{plural, printable};
@@ -41,14 +42,18 @@ const WORDS: Words = Words {
 };
 
 /// The findings about the streams of a worker.
-pub async fn streams(access: &Access, streams: Streams<'_>, settings: &WorkerSettings) -> Vec<Finding> {
+pub async fn streams(
+    access: &Access,
+    streams: Streams<'_>,
+    settings: &WorkerSettings,
+) -> Vec<Finding> {
     let mut made = None;
     let connected = async {
         match Connection::open(streams.servers, access).await {
-            Ok(connection) => match connection.look().await {
-                Ok(look) => {
+            Ok(connection) => match connection.status().await {
+                Ok(status) => {
                     made = Some(connection);
-                    server(streams.servers, &look)
+                    server(streams.servers, &status)
                 }
                 Err(error) => vec![unanswered("rights", &error, &WORDS)],
             },
@@ -70,7 +75,7 @@ pub async fn streams(access: &Access, streams: Streams<'_>, settings: &WorkerSet
         letters,
         sends: settings.sends,
     };
-    findings.extend(bounded("dead-letters", PATIENCE, beside.look()).await);
+    findings.extend(bounded("dead-letters", PATIENCE, beside.examine()).await);
     findings
 }
 
@@ -82,21 +87,21 @@ fn unconnected(error: &QueueError) -> Finding {
     }
 }
 
-fn server(servers: &Servers, look: &ServerLook) -> Vec<Finding> {
+fn server(servers: &Servers, status: &ServerStatus) -> Vec<Finding> {
     let shown = printable(servers);
-    let version = printable(&look.version);
+    let version = printable(&status.version);
     let mut findings = vec![
         Finding::ok("server", format!("{shown} answers, NATS {version}")),
         Finding::ok("credentials", "the server takes them"),
     ];
-    if look.is_local == Some(false) && !look.tls {
+    if status.is_local == Some(false) && !status.tls {
         findings.push(Finding::warning(
             "tls",
             format!("{shown} is on another machine, and nothing that is said to it is encrypted"),
             "switch TLS on there, and name it as tls://",
         ));
     }
-    findings.push(match look.max_payload {
+    findings.push(match status.max_payload {
         most if most < LONGEST => Finding::wrong(
             "max-payload",
             format!(
@@ -106,7 +111,7 @@ fn server(servers: &Servers, look: &ServerLook) -> Vec<Finding> {
         ),
         most => Finding::ok("max-payload", format!("{most} bytes")),
     });
-    if let Some((has, most)) = look.room {
+    if let Some((has, most)) = status.room {
         findings.push(room(has, most));
     }
     findings
@@ -122,7 +127,11 @@ fn room(has: u64, most: u64) -> Finding {
     Finding::ok(check, what)
 }
 
-async fn work(connection: &Connection, name: &StreamName, settings: &WorkerSettings) -> Vec<Finding> {
+async fn work(
+    connection: &Connection,
+    name: &StreamName,
+    settings: &WorkerSettings,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(stream) = stream(connection, "queue", name, &mut findings).await else {
         return findings;
@@ -150,12 +159,12 @@ async fn stream(
     check: &'static str,
     name: &StreamName,
     findings: &mut Vec<Finding>,
-) -> Option<StreamLook> {
+) -> Option<StreamStatus> {
     let shown = printable(name);
     match connection.stream(name).await {
-        Ok(look) => {
-            let is_sound = of_stream(check, &shown, &look, findings);
-            is_sound.then_some(look)
+        Ok(status) => {
+            let is_sound = of_stream(check, &shown, &status, findings);
+            is_sound.then_some(status)
         }
         Err(error) if error.problem == QueueProblem::Missing => {
             let made = connection.rights(name).has(Right::MakeStream).await;
@@ -201,10 +210,10 @@ async fn stream(
 fn of_stream(
     check: &'static str,
     shown: &str,
-    look: &StreamLook,
+    status: &StreamStatus,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    if look.sealed {
+    if status.sealed {
         findings.push(Finding::wrong(
             check,
             format!("the stream {shown} is sealed, and takes nothing any more"),
@@ -212,7 +221,7 @@ fn of_stream(
         ));
         return false;
     }
-    if let Err(misfit) = &look.subject {
+    if let Err(misfit) = &status.subject {
         findings.push(misfitting(check, misfit));
         return false;
     }
@@ -220,11 +229,11 @@ fn of_stream(
         check,
         format!(
             "the stream {shown} is there, {}, {}",
-            plural(look.messages, "message"),
-            plural(look.replicas as u64, "replica")
+            plural(status.messages, "message"),
+            plural(status.replicas as u64, "replica")
         ),
     ));
-    if let Some(full) = look.full.filter(|full| *full >= NEARLY_FULL) {
+    if let Some(full) = status.full.filter(|full| *full >= NEARLY_FULL) {
         findings.push(Finding::wrong(
             "room",
             format!(
@@ -236,7 +245,7 @@ fn of_stream(
             ),
         ));
     }
-    if let Some(most) = look.max_message.filter(|most| *most < LONGEST) {
+    if let Some(most) = status.max_message.filter(|most| *most < LONGEST) {
         findings.push(Finding::wrong(
             "max-payload",
             format!(
@@ -255,7 +264,7 @@ fn misfitting(check: &'static str, misfit: &Misfit) -> Finding {
 
 fn of_consumer(
     name: &StreamName,
-    consumer: Option<&ConsumerLook>,
+    consumer: Option<&ConsumerStatus>,
     settings: &WorkerSettings,
 ) -> Vec<Finding> {
     let shown = printable(&name.stream);
@@ -295,7 +304,8 @@ fn visibility(stream: &str, ack_wait: Duration, image: Duration) -> Finding {
     let (ack_wait, image) = (ack_wait.as_secs(), image.as_secs());
     let many = image.saturating_mul(TIMES);
     if ack_wait >= many {
-        let what = format!("{ack_wait} s, at least {TIMES} times the {image} s that an image may take");
+        let what =
+            format!("{ack_wait} s, at least {TIMES} times the {image} s that an image may take");
         return Finding::ok(check, what);
     }
     if ack_wait >= image {
@@ -351,7 +361,7 @@ struct Beside<'a> {
 }
 
 impl Beside<'_> {
-    async fn look(&self) -> Vec<Finding> {
+    async fn examine(&self) -> Vec<Finding> {
         let check = "dead-letters";
         let name = self.letters;
         if name.stream == self.work.stream && name.subject == self.work.subject {
@@ -365,8 +375,8 @@ impl Beside<'_> {
             )];
         }
         let mut findings = Vec::new();
-        let look = stream(self.connection, check, name, &mut findings).await;
-        if look.is_some() && self.sends {
+        let found = stream(self.connection, check, name, &mut findings).await;
+        if found.is_some() && self.sends {
             findings.extend(rights_at(self.connection, name, &[Right::Send]).await);
         }
         findings

@@ -87,8 +87,8 @@ struct Inner {
     live: RwLock<Arc<Live>>,
     due: Mutex<Instant>,
     check_every: Duration,
-    /// Held by whoever looks at the channel.
-    looking: Arc<tokio::sync::Mutex<()>>,
+    /// Held by whoever checks the channel.
+    checking: Arc<tokio::sync::Mutex<()>>,
     follower: tokio::sync::Mutex<Follower>,
     standing: watch::Receiver<Standing>,
     problem: Arc<Mutex<Option<String>>>,
@@ -164,7 +164,7 @@ impl Registry {
             live: RwLock::new(Arc::new(live)),
             due: Mutex::new(Instant::now() + jittered(check_every)),
             check_every,
-            looking: Arc::default(),
+            checking: Arc::default(),
             follower: tokio::sync::Mutex::new(follower),
             standing,
             problem,
@@ -177,27 +177,27 @@ impl Registry {
     /// Look at the channel now, unless somebody is doing so, and wait until what
     /// it names is here or is refused.
     pub async fn check(&self) {
-        self.look().await;
+        self.check_channel().await;
         self.until(Standing::is_settled).await;
     }
 
-    /// Once begun a look is brought to an end, even if nobody waits for that any
+    /// Once begun a check is brought to an end, even if nobody waits for that any
     /// more.
-    async fn look(&self) {
-        let Ok(looking) = self.inner.looking.clone().try_lock_owned() else {
+    async fn check_channel(&self) {
+        let Ok(checking) = self.inner.checking.clone().try_lock_owned() else {
             return;
         };
         *lock(&self.inner.due) = Instant::now() + jittered(self.inner.check_every);
         let inner = self.inner.clone();
-        let look = tokio::spawn(async move {
+        let check = tokio::spawn(async move {
             let mut follower = inner.follower.lock().await;
             if let Some(live) = follower.check().await {
                 inner.swap(live);
             }
             follower.tell();
-            drop(looking);
+            drop(checking);
         });
-        if let Err(error) = look.await {
+        if let Err(error) = check.await {
             tracing::error!(error.message = %error, "the check of the engine channel failed");
         }
     }
@@ -340,7 +340,7 @@ impl Engine for Registry {
 
     async fn refresh(&self) {
         if Instant::now() >= *lock(&self.inner.due) {
-            self.look().await;
+            self.check_channel().await;
             // What is compiled already is here in a moment, and worth it. A compiler
             // is waited for by nobody.
             let _ = timeout(MOMENT, self.until(Standing::is_slow)).await;

@@ -223,7 +223,7 @@ impl Feed {
     }
 
     /// Have the next step look at the whole folder.
-    pub fn look_again(&self) {
+    pub fn scan_again(&self) {
         self.touched.note_all();
     }
 

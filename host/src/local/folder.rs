@@ -121,16 +121,18 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn look_at_queue(layout: &Layout) -> Result<Option<DirectoryQueue>, QueueError> {
-        DirectoryQueue::look(&layout.state.join("queue"))
+    pub fn open_queue_read_only(layout: &Layout) -> Result<Option<DirectoryQueue>, QueueError> {
+        DirectoryQueue::open_read_only(&layout.state.join("queue"))
     }
 
     /// The same for the dead letters.
     ///
     /// # Errors
     /// If they cannot be read.
-    pub fn look_at_dead_letters(layout: &Layout) -> Result<Option<DirectoryQueue>, QueueError> {
-        DirectoryQueue::look(&layout.state.join("dead-letters"))
+    pub fn open_dead_letters_read_only(
+        layout: &Layout,
+    ) -> Result<Option<DirectoryQueue>, QueueError> {
+        DirectoryQueue::open_read_only(&layout.state.join("dead-letters"))
     }
 
     /// The dead letters, to take from: by one process at a time.

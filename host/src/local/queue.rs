@@ -89,7 +89,7 @@ impl DirectoryQueue {
     ///
     /// # Errors
     /// If a newer version wrote it, or if it cannot be read.
-    pub fn look(folder: &Path) -> Result<Option<Self>, QueueError> {
+    pub fn open_read_only(folder: &Path) -> Result<Option<Self>, QueueError> {
         if !folder.join("messages").is_dir() {
             return Ok(None);
         }

@@ -30,8 +30,8 @@ const REQUEST: Duration = Duration::from_secs(20);
 /// Time between two signs of life of a server; without two of them the connection is lost.
 const PING: Duration = Duration::from_secs(10);
 
-/// Pause between two looks whether something was not allowed.
-const LOOK: Duration = Duration::from_millis(50);
+/// Pause before it is asked again whether something was not allowed.
+const POLL: Duration = Duration::from_millis(50);
 
 /// The longest pause between two attempts to come back.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
@@ -249,7 +249,7 @@ impl Weather {
             if let Some(words) = self.denial() {
                 return words;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 

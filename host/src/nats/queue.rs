@@ -283,7 +283,7 @@ impl NatsQueue {
             error.message = with_causes(words),
             "a pull ended early"
         );
-        match streams::look(&self.connection, &self.name, &self.stream).await {
+        match streams::consumer_info(&self.connection, &self.name, &self.stream).await {
             Err(error) => error,
             Ok(_) => self.error(QueueProblem::Unavailable),
         }
@@ -398,7 +398,7 @@ impl Queue for NatsQueue {
                 in_flight: 0,
             });
         };
-        let info = streams::look(&self.connection, &self.name, &self.stream).await?;
+        let info = streams::consumer_info(&self.connection, &self.name, &self.stream).await?;
         let handed_out = info.num_ack_pending as u64;
         let in_flight = taking.hidden.count().min(handed_out);
         Ok(Depth {

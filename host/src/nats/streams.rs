@@ -142,7 +142,7 @@ pub(super) async fn consumer(
     stream_fits(config).map_err(|why| unusable(queue, why))?;
     let filter = filter_of(config, &found.subject);
     let name = &config.name;
-    let asked = look(connection, queue, name).await;
+    let asked = consumer_info(connection, queue, name).await;
     let info = match asked {
         Err(error) if error.problem == QueueProblem::Missing => {
             create(connection, queue, name, &filter, ack_wait).await?
@@ -156,7 +156,7 @@ pub(super) async fn consumer(
 }
 
 /// The consumer of the stream `stream`, as it is now.
-pub(super) async fn look(
+pub(super) async fn consumer_info(
     connection: &Connection,
     queue: &impl fmt::Display,
     stream: &str,

@@ -135,9 +135,9 @@ async fn looking_at_letters_leaves_them_to_be_seen() {
     };
     let bodies = (0..25).map(|number| Outgoing::new(number.to_string()));
     letters.send(bodies.collect()).await;
-    let look = crate::dead_letters::DeadLetters::new(letters.clone());
+    let dead = crate::dead_letters::DeadLetters::new(letters.clone());
     for _ in 0..2 {
-        let seen = look.look(100, &letter::Choice::default()).await.unwrap();
+        let seen = dead.peek(100, &letter::Choice::default()).await.unwrap();
         assert_eq!((seen.letters.len(), seen.found), (25, 25));
     }
 }

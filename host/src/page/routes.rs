@@ -124,7 +124,7 @@ fn frame<'a>(
 }
 
 async fn status(inner: &Inner, request: &Request<Incoming>) -> Reply {
-    inner.look();
+    inner.refresh();
     let depths = inner.depths().await;
     let main = views::status(&mut Status {
         recent: &mut lock(&inner.recent),

@@ -46,8 +46,8 @@ async fn tell(inner: Arc<Inner>, lines: mpsc::Sender<Bytes>) {
     let end = Instant::now() + LIFE;
     let mut news = inner.news.subscribe();
     let mut closing = inner.closing.subscribe();
-    let mut look = interval(inner.parts.freshness);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut again = interval(inner.parts.freshness);
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let now = *news.borrow_and_update();
     let mut line = first(now);
     loop {
@@ -67,8 +67,8 @@ async fn tell(inner: Arc<Inner>, lines: mpsc::Sender<Bytes>) {
                     break event(now);
                 }
                 () = sleep_until(silence) => break Bytes::from_static(b":\n\n"),
-                _ = look.tick() => {
-                    inner.look();
+                _ = again.tick() => {
+                    inner.refresh();
                     inner.depths().await;
                 }
                 () = closed(&mut closing) => return,

@@ -52,7 +52,7 @@ async fn a_queue_that_goes_in_circles_is_not_followed() {
     let queue = Arc::new(CirclingQueue(letters.into()));
     let dead = DeadLetters::new(queue.clone());
     let all = Choice::default();
-    assert_eq!(dead.look(usize::MAX, &all).await.unwrap().letters.len(), 3);
+    assert_eq!(dead.peek(usize::MAX, &all).await.unwrap().letters.len(), 3);
     assert_eq!(dead.find("4").await.unwrap(), None);
     let purged = dead.purge(&all, |_| ControlFlow::Continue(())).await;
     assert_eq!(purged.unwrap().failed, 0);

@@ -105,7 +105,7 @@ FROM thimble_queue WHERE queue = $1";
 pub(super) const TELL: &str = "SELECT pg_notify('thimble_queue', $1)::text";
 
 /// Facts about the server, the connection, the tables and the rights at them.
-pub(super) const LOOK: &str = "
+pub(super) const STATUS: &str = "
 WITH there AS (
     SELECT to_regclass('thimble_queue')::oid AS messages, to_regclass('thimble_queue_format')::oid AS format
 )

@@ -92,8 +92,8 @@ impl Scrape {
     /// The page of metrics, of a process that is well or not.
     pub async fn page(&self, is_well: bool, form: Form) -> String {
         self.healthy.set(i64::from(is_well));
-        self.process.look();
-        self.queues.look().await;
+        self.process.sample();
+        self.queues.refresh().await;
         let mut page = String::new();
         // A text takes whatever is written into it.
         let _ = match form {

@@ -25,8 +25,8 @@ const NOTHING_YET: &str =
     "nothing has been done here yet; begin with `thimble local` and the same folders";
 
 pub(super) async fn status(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
-    let work = depth(Folder::look_at_queue(layout)?).await?;
-    let letters = depth(Folder::look_at_dead_letters(layout)?).await?;
+    let work = depth(Folder::open_queue_read_only(layout)?).await?;
+    let letters = depth(Folder::open_dead_letters_read_only(layout)?).await?;
     if voice.is_json() {
         let status = json!({
             "waiting": work.visible,
@@ -47,7 +47,7 @@ pub(super) async fn status(layout: &Layout, voice: &Voice) -> Result<Outcome, Fa
 }
 
 pub(super) async fn list(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
-    let queue = Folder::look_at_dead_letters(layout)?;
+    let queue = Folder::open_dead_letters_read_only(layout)?;
     let letters = match &queue {
         Some(queue) => queue.peek(SHOWN).await?,
         None => Vec::new(),

@@ -233,10 +233,10 @@ async fn feed_always(
         live.tell(told).await;
         if in_use.have_changed().await {
             told.note("the configuration file has changed and is in force".to_owned());
-            feed.look_again();
+            feed.scan_again();
         }
         if poll.is_some_and(|every| looked.elapsed() >= every) {
-            feed.look_again();
+            feed.scan_again();
         }
         let pause = match feed.step(&goes_on).await {
             Ok(None) => TICK,

@@ -316,7 +316,14 @@ async fn of_a_stream_that_can_be_no_queue_nothing_else_is_asked() {
         plant(&mut patient);
         let findings = patient.examine().await;
         let checks: Vec<_> = findings.iter().map(|found| found.check).collect();
-        let expected = ["server", "credentials", "max-payload", "queue", "dead-letters", "rights"];
+        let expected = [
+            "server",
+            "credentials",
+            "max-payload",
+            "queue",
+            "dead-letters",
+            "rights",
+        ];
         assert_eq!(checks, expected, "{findings:#?}");
     }
 }

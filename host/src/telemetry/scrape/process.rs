@@ -24,7 +24,7 @@ impl Process {
     }
 
     /// Look again.
-    pub(super) fn look(&self) {
+    pub(super) fn sample(&self) {
         // Elsewhere than on Linux there is no such file, and 0 is shown.
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         self.memory.set(resident(&status));

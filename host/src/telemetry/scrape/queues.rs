@@ -68,7 +68,7 @@ impl Queues {
     }
 
     /// Ask the queues, unless they were asked lately.
-    pub(super) async fn look(&self) {
+    pub(super) async fn refresh(&self) {
         let Ok(mut looked) = self.looked.try_lock() else {
             return;
         };

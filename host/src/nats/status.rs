@@ -1,4 +1,4 @@
-//! Looks at a server and its streams that change nothing, for whoever examines a deployment.
+//! The status of a server and its streams, asked for without a change, for whoever examines a deployment.
 //!
 //! Rights are tried by requests that the server refuses for what they say, if it lets them be
 //! made at all: a stream under another name than its own, a message for another stream.
@@ -29,7 +29,7 @@ const NOBODY: &str = "thimble-doctor-asks-for-nothing";
 
 /// A server, as it described itself.
 #[derive(Clone, Debug)]
-pub struct ServerLook {
+pub struct ServerStatus {
     /// Its version.
     pub version: String,
     /// The longest message that it takes, in bytes.
@@ -44,7 +44,7 @@ pub struct ServerLook {
 
 /// A stream, as far as it matters to a queue.
 #[derive(Clone, Debug)]
-pub struct StreamLook {
+pub struct StreamStatus {
     /// Number of its messages.
     pub messages: u64,
     /// Number of its replicas.
@@ -63,7 +63,7 @@ pub struct StreamLook {
 
 /// The consumer that all workers share, as far as it matters to a queue.
 #[derive(Clone, Debug)]
-pub struct ConsumerLook {
+pub struct ConsumerStatus {
     /// Time until a message that is not confirmed comes again.
     pub ack_wait: Duration,
     /// The most messages that are handed out at one time, to all workers together.
@@ -99,7 +99,7 @@ impl Connection {
     ///
     /// # Errors
     /// If its answers may not be heard.
-    pub async fn look(&self) -> Result<ServerLook, QueueError> {
+    pub async fn status(&self) -> Result<ServerStatus, QueueError> {
         let room = match self.room().await {
             Ok(room) => room,
             Err(error) if with_causes(&error).contains("for Subscription") => return Err(error),
@@ -108,7 +108,7 @@ impl Connection {
         };
         let info = self.context.client().server_info();
         let address = info.client_ip.parse::<IpAddr>().ok();
-        Ok(ServerLook {
+        Ok(ServerStatus {
             version: info.version,
             max_payload: info.max_payload as u64,
             is_local: address.map(|address| address.to_canonical().is_loopback()),
@@ -140,7 +140,7 @@ impl Connection {
     ///
     /// # Errors
     /// If it is not there, or may not be looked at.
-    pub async fn stream(&self, name: &StreamName) -> Result<StreamLook, QueueError> {
+    pub async fn stream(&self, name: &StreamName) -> Result<StreamStatus, QueueError> {
         let queue = shown(self, name);
         let asked = streams::info(self, &queue, &name.stream);
         let Info { config, state, .. } = self.unless_denied(&queue, asked).await?;
@@ -149,7 +149,7 @@ impl Connection {
             part(state.messages, config.max_messages.max(-1)).filter(|_| config.max_messages > 0),
             part(state.bytes, config.max_bytes.max(-1)).filter(|_| config.max_bytes > 0),
         ];
-        Ok(StreamLook {
+        Ok(StreamStatus {
             messages: state.messages,
             replicas: config.num_replicas,
             max_message: u64::try_from(config.max_message_size)
@@ -172,16 +172,16 @@ impl Connection {
     pub async fn consumer(
         &self,
         name: &StreamName,
-        stream: &StreamLook,
-    ) -> Result<Option<ConsumerLook>, QueueError> {
+        stream: &StreamStatus,
+    ) -> Result<Option<ConsumerStatus>, QueueError> {
         let queue = shown(self, name);
-        let asked = streams::look(self, &queue, &name.stream);
+        let asked = streams::consumer_info(self, &queue, &name.stream);
         let config = match self.unless_denied(&queue, asked).await {
             Ok(info) => info.config,
             Err(error) if error.problem == QueueProblem::Missing => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(Some(ConsumerLook {
+        Ok(Some(ConsumerStatus {
             ack_wait: config.ack_wait,
             max_ack_pending: u64::try_from(config.max_ack_pending)
                 .ok()

@@ -1,4 +1,4 @@
-//! A look at a database and its tables that changes nothing, for whoever examines a deployment.
+//! The status of a database and its tables, asked for without a change, for whoever examines a deployment.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,7 +17,7 @@ const WORD: Duration = Duration::from_secs(2);
 
 /// A database and the tables of its queues.
 #[derive(Clone, Debug)]
-pub struct DatabaseLook {
+pub struct DatabaseStatus {
     /// Version of the server.
     pub server: String,
     /// Name of the schema that tables are looked for in, or made in.
@@ -25,7 +25,7 @@ pub struct DatabaseLook {
     /// True if tables may be made there.
     pub may_make: bool,
     /// The table of the messages, if it is there.
-    pub table: Option<TableLook>,
+    pub table: Option<TableStatus>,
     /// Rights at the tables that are missing, as words of `GRANT`.
     pub lacks: Vec<String>,
     /// Settings by which a message is lost although the server has taken it.
@@ -37,14 +37,14 @@ pub struct DatabaseLook {
     /// Seconds that the clock of the server is ahead.
     pub ahead: i64,
     /// The connection to it.
-    pub connection: ConnectionLook,
+    pub connection: ConnectionStatus,
     /// Name of the dead-letter queue; `None` for a queue that is one.
     pub dead_letters: Option<String>,
 }
 
 /// The connection to a server.
 #[derive(Clone, Debug)]
-pub struct ConnectionLook {
+pub struct ConnectionStatus {
     /// True if the server sees us come from the same machine.
     pub is_local: bool,
     /// True if it is encrypted.
@@ -55,7 +55,7 @@ pub struct ConnectionLook {
 
 /// The table of the messages.
 #[derive(Clone, Debug)]
-pub struct TableLook {
+pub struct TableStatus {
     /// Its version, if it has one that may be read.
     pub version: Option<i32>,
     /// True if its index is there.
@@ -66,7 +66,7 @@ pub struct TableLook {
     pub hides_rows: bool,
 }
 
-impl DatabaseLook {
+impl DatabaseStatus {
     /// The version of the tables that this program reads and writes.
     pub const VERSION: i32 = statements::FORMAT;
 
@@ -79,24 +79,28 @@ impl DatabaseLook {
         // The way to the server is known before time is measured.
         link.query(address, "SELECT 1", &[]).await?;
         let begun = SystemTime::now();
-        let rows = link.query(address, statements::LOOK, &[]).await?;
+        let rows = link.query(address, statements::STATUS, &[]).await?;
         let rows = rows
             .first()
             .ok_or_else(|| QueueError::unanswered(address))?;
-        let mut look = Self::read(rows, between(begun, SystemTime::now()));
-        look.connection.insists_on_tls = address.config.get_ssl_mode() == SslMode::Require;
-        look.dead_letters = address.redrive.as_ref().map(|to| to.dead_letters.clone());
+        let mut status = Self::read(rows, between(begun, SystemTime::now()));
+        status.connection.insists_on_tls = address.config.get_ssl_mode() == SslMode::Require;
+        status.dead_letters = address.redrive.as_ref().map(|to| to.dead_letters.clone());
         // The version is read with a look at the table.
-        if let Some(table) = &mut look.table
+        if let Some(table) = &mut status.table
             && rows.get("reads_version")
         {
             let version = link.query(address, statements::VERSION, &[]).await?;
             table.version = version.first().map(|row| row.get(0));
         }
-        if !look.lacks.iter().any(|right| right.ends_with("pg_notify")) {
-            look.is_heard = Some(is_heard(&link, address).await?);
+        if !status
+            .lacks
+            .iter()
+            .any(|right| right.ends_with("pg_notify"))
+        {
+            status.is_heard = Some(is_heard(&link, address).await?);
         }
-        Ok(look)
+        Ok(status)
     }
 
     fn read(row: &Row, here: f64) -> Self {
@@ -108,7 +112,7 @@ impl DatabaseLook {
             server: row.get("server"),
             schema: row.get("schema"),
             may_make: row.get("may_make"),
-            table: row.get::<_, bool>("has_table").then(|| TableLook {
+            table: row.get::<_, bool>("has_table").then(|| TableStatus {
                 version: None,
                 has_index: row.get("has_index"),
                 is_unlogged: row.get("is_unlogged"),
@@ -119,7 +123,7 @@ impl DatabaseLook {
             is_read_only: row.get("is_read_only"),
             is_heard: None,
             ahead: (there - here).round() as i64,
-            connection: ConnectionLook {
+            connection: ConnectionStatus {
                 // Whoever comes by a socket has no address.
                 is_local: address.is_none_or(|address| address.to_canonical().is_loopback()),
                 tls: row.get("tls"),
