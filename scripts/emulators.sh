@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 source scripts/servers/server.sh
 
-versions=$(cat scripts/emulators/package.json scripts/emulators/package-lock.json | sha256sum | cut -c 1-12)
+versions=$(cat scripts/emulators/package.json scripts/emulators/package-lock.json scripts/emulators/*.js | sha256sum | cut -c 1-12)
 tools=$PWD/.tools/emulators-$versions
 program=azurite
 
@@ -31,7 +31,7 @@ up() {
     local port
     port=$(free_port)
     serve "$1" "$port" env AZURITE_ACCOUNTS="$account:$key" \
-        node "$tools/node_modules/.bin/azurite-blob" --silent --inMemoryPersistence --disableTelemetry \
+        node --require "$tools/keep-bodies.js" "$tools/node_modules/.bin/azurite-blob" --silent --inMemoryPersistence --disableTelemetry \
         --blobHost 127.0.0.1 --blobPort "$port"
     ready "$1" containers "$port" suite images thumbnails engines
 }

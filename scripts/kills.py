@@ -175,8 +175,11 @@ class Play:
 
         def is_done():
             self.revive()
-            time.sleep(1)
+            begun = time.monotonic()
             seen.update(self.differences(expected))
+            if any(seen.values()):
+                # A long listing costs its store as much as the work that it is to do.
+                time.sleep(max(1, 4 * (time.monotonic() - begun)))
             return not any(seen.values())
 
         try:
