@@ -205,7 +205,7 @@ class Play:
         differences = self.settle(expected)
         bad = [self.key(number) for number in range(self.images) if self.is_bad(number)]
         letters = eventually("a letter about each image that is none", lambda: self.whole_letters(bad))
-        # Who was killed between the last thumbnail and the manifest left a message that comes back.
+        # A worker that was killed between the last thumbnail and the manifest left a message, which comes back.
         eventually("a backfill asks for the images that are none, and no others", lambda: self.missing() == len(bad))
         seconds = time.monotonic() - begun
         return {"images": self.images, "replaced": len(self.replaced), "killed": self.killed, "toldAgain": self.told_again,
