@@ -175,8 +175,9 @@ fn split_off<'a>(rest: &mut &'a [u8], count: usize) -> &'a [u8] {
 
 /// The next digit of a bitmap: white, or black.
 fn next_bit(rest: &mut &[u8]) -> Option<u8> {
-    *rest = rest.trim_ascii_start();
-    let (digit, behind) = rest.split_first()?;
+    let mut words = Words { rest };
+    words.skip_space();
+    let (digit, behind) = words.rest.split_first()?;
     *rest = behind;
     match digit {
         b'0' => Some(u8::MAX),
@@ -256,13 +257,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            self.rest = self.rest.trim_ascii_start();
-            if self.rest.first() != Some(&b'#') {
-                break;
-            }
-            self.skip_line();
-        }
+        self.skip_space();
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'#';
         let length = self.rest.iter().position(is_end).unwrap_or(self.rest.len());
         let (word, behind) = self.rest.split_at(length);
@@ -282,6 +277,18 @@ impl<'a> Words<'a> {
             self.rest = &[];
         }
         number
+    }
+
+    /// Skips space and comments, which end with their line, wherever it was written.
+    fn skip_space(&mut self) {
+        loop {
+            self.rest = self.rest.trim_ascii_start();
+            if self.rest.first() != Some(&b'#') {
+                break;
+            }
+            let end = (self.rest.iter()).position(|byte| matches!(byte, b'\n' | b'\r'));
+            self.rest = &self.rest[end.unwrap_or(self.rest.len())..];
+        }
     }
 
     fn skip_line(&mut self) {
