@@ -11,6 +11,9 @@ const MOST_ITEMS: usize = 1 << 16;
 /// Items that others refer to, counted for each that does.
 const MOST_REFERRED: usize = 4 * MOST_ITEMS;
 
+/// Auxiliary items that are looked at of one item. Portraits of phones have ten.
+const MOST_AUXILIARIES: usize = 64;
+
 /// Properties of an item, whose number is a byte.
 const MOST_PROPERTIES: usize = u8::MAX as usize;
 
@@ -29,6 +32,8 @@ pub(crate) struct Items<'a> {
     places: Vec<(Id, Place)>,
     /// Kind, item that refers, items that are referred to.
     references: Vec<([u8; 4], Id, Vec<Id>)>,
+    /// Items, and those that are auxiliary to them, in the order of the first ones.
+    auxiliaries: Vec<(Id, Id)>,
     /// Items in all of these, counted for each that refers to them.
     reference_count: usize,
     properties: Vec<boxes::Box<'a>>,
@@ -74,6 +79,7 @@ impl<'a> Items<'a> {
         items.kinds.sort_unstable();
         items.places.sort_by_key(|(id, _)| *id);
         items.associations.sort_by_key(|(id, ..)| *id);
+        items.auxiliaries.sort_by_key(|(id, _)| *id);
         items.primary = primary.ok_or(Error::Malformed("no item is the picture"))?;
         // The picture is more than its thumbnail.
         if let [whole, ..] = items.referred(b"thmb", items.primary) {
@@ -100,12 +106,13 @@ impl<'a> Items<'a> {
         found.map_or(&[], |(.., to)| to)
     }
 
-    /// The items that refer to an item.
-    pub(crate) fn referring(&self, kind: &[u8; 4], to: Id) -> impl Iterator<Item = Id> {
-        let references = self.references.iter();
-        references
-            .filter(move |(other, _, items)| other == kind && items.contains(&to))
-            .map(|(_, from, _)| *from)
+    /// The first items that are auxiliary to an item, such as its alpha.
+    pub(crate) fn auxiliaries(&self, id: Id) -> impl Iterator<Item = Id> {
+        let first = self.auxiliaries.partition_point(|(other, _)| *other < id);
+        let own = self.auxiliaries[first..].iter();
+        own.take(MOST_AUXILIARIES)
+            .take_while(move |(other, _)| *other == id)
+            .map(|(_, auxiliary)| *auxiliary)
     }
 
     /// The properties of an item, in their order, each with whether it must be known.
@@ -221,6 +228,9 @@ impl<'a> Items<'a> {
             self.reference_count += to.len().max(1);
             if self.reference_count > MOST_REFERRED {
                 return None;
+            }
+            if &inner.kind == b"auxl" {
+                self.auxiliaries.extend(to.iter().map(|to| (*to, from)));
             }
             self.references.push((inner.kind, from, to));
         }

@@ -185,7 +185,7 @@ fn alpha<'a>(
 
 /// The item that is the alpha of another, and its samples.
 fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
-    let (auxiliary, properties) = items.referring(b"auxl", id).find_map(|auxiliary| {
+    let (auxiliary, properties) = items.auxiliaries(id).find_map(|auxiliary| {
         let properties = Properties::of(items, auxiliary).ok()?;
         let is_alpha = ALPHA.contains(&properties.auxiliary);
         is_alpha.then_some((auxiliary, properties))

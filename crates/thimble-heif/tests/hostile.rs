@@ -113,3 +113,21 @@ fn a_tile_whose_alpha_is_a_grid_has_none() {
     assert_eq!(alpha(file(*b"av01", vec![9])), Some(2));
     assert_eq!(alpha(file(*b"grid", grid(2, 1))), None);
 }
+
+#[test]
+fn an_alpha_is_found_among_other_auxiliary_items_but_not_among_thousands() {
+    let has_alpha = |others: u16| {
+        let ids = 2..others + 3;
+        let file = File {
+            items: vec![(*b"av01", vec![9]); 2 + usize::from(others)],
+            references: ids.map(|id| (*b"auxl", id, vec![1])).collect(),
+        };
+        match Still::read(&file.bytes(), Coded::Av1).unwrap() {
+            Still::Picture(picture) => picture.alpha.is_some(),
+            Still::Overlay(_) => panic!("an overlay"),
+        }
+    };
+    assert!(has_alpha(0));
+    assert!(has_alpha(20));
+    assert!(!has_alpha(5_000));
+}
