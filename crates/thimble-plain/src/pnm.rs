@@ -29,6 +29,8 @@ pub struct Netpbm<'a> {
     pub height: u32,
     /// Samples of a pixel: gray, gray and alpha, colors, or colors and alpha.
     pub channels: usize,
+    /// The four samples of a pixel are cyan, magenta, yellow and black, where 0 is paper.
+    pub is_inked: bool,
     /// The largest sample.
     most: u32,
     coding: Coding,
@@ -76,6 +78,7 @@ impl<'a> Netpbm<'a> {
             width: header.width,
             height: header.height,
             channels: header.channels as usize,
+            is_inked: header.is_inked && header.channels == 4,
             most: header.most,
             coding: match header.coding {
                 Coding::Bytes if header.most > 255 => Coding::Words,
@@ -195,6 +198,7 @@ struct Fields {
     width: u32,
     height: u32,
     channels: u32,
+    is_inked: bool,
     most: u32,
     coding: Coding,
 }
@@ -208,6 +212,7 @@ fn plain(kind: u8, words: &mut Words<'_>) -> Option<Fields> {
         width,
         height,
         channels: if matches!(kind, b'3' | b'6') { 3 } else { 1 },
+        is_inked: false,
         most,
         coding: match kind {
             b'1' => Coding::BitsAsText,
@@ -230,6 +235,7 @@ fn arbitrary(words: &mut Words<'_>) -> Option<Fields> {
         width: 0,
         height: 0,
         channels: 0,
+        is_inked: false,
         most: 0,
         coding: Coding::Bytes,
     };
@@ -239,8 +245,11 @@ fn arbitrary(words: &mut Words<'_>) -> Option<Fields> {
             b"HEIGHT" => fields.height = words.number()?,
             b"DEPTH" => fields.channels = words.number()?,
             b"MAXVAL" => fields.most = words.number()?,
-            // Any words, in any number of lines: the channels say enough.
-            b"TUPLTYPE" => words.skip_line(),
+            // Any words, in any number of lines: but for inks, the channels say enough.
+            b"TUPLTYPE" => {
+                fields.is_inked |= words.rest.trim_ascii_start().starts_with(b"CMYK");
+                words.skip_line();
+            }
             b"ENDHDR" => {
                 words.skip_line();
                 return Some(fields);

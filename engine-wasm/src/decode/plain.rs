@@ -2,6 +2,7 @@
 
 use thimble_plain::{self as plain, Netpbm, Targa};
 
+use crate::color::Inks;
 use crate::contract::Error;
 use crate::decode::rows::Rows;
 use crate::decode::{
@@ -36,8 +37,20 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     if !picture.has_pixels() {
         return Err(malformed(Format::PNM, "there is no pixel"));
     }
+    if picture.is_inked {
+        return decode_inks(&picture, task);
+    }
     let mut rows = Rows::new(task.header, task.wanted, picture.channels)?;
     let is_whole = picture.rows(|row| rows.push_partly(row.samples, row.gaps))?;
+    decoded(rows, is_whole, task)
+}
+
+/// Decodes a picture of inks, as they are if nobody describes them.
+fn decode_inks(picture: &Netpbm<'_>, task: &Task<'_>) -> Result<Decoded, Error> {
+    let inks = Inks::new(None, &mut Vec::new());
+    let mut rows = Rows::new(task.header, task.wanted, 3)?;
+    let is_whole = picture
+        .rows(|row| rows.push_converted(row.gaps, |made| inks.convert(row.samples, made)))?;
     decoded(rows, is_whole, task)
 }
 

@@ -22,6 +22,17 @@ fn a_picture_of_netpbm_is_shown_and_half_of_one_half() {
 }
 
 #[test]
+fn inks_in_an_arbitrary_map_are_no_colors_with_alpha() {
+    let header = b"P7\nWIDTH 3\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\n";
+    let pixels = [[0, 0, 0, 0], [0, 0, 0, 255], [0, 255, 255, 0]];
+    let (made, warnings) = decoded(&[header, pixels.as_flattened()].concat());
+    assert_eq!(warnings, Vec::<String>::new());
+    let [paper, black, red] = [0, 1, 2].map(|x| made.get_pixel(x, 0).0);
+    assert_eq!((paper, black), ([255; 4], [0, 0, 0, 255]));
+    assert!(red[0] > 200 && red[1] < 60 && red[2] < 60, "{red:?}");
+}
+
+#[test]
 fn a_tga_is_shown_from_its_lowest_row_on_and_half_of_one_half() {
     let header = b"\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\x02\0\x18\0";
     let (made, warnings) = decoded(&[header.as_slice(), &[1, 2, 3, 4, 5, 6]].concat());
