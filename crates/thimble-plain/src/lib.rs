@@ -7,7 +7,7 @@
 //! |---|---|
 //! | Netpbm | bitmaps, graymaps, pixmaps and arbitrary maps, as text and as bytes; samples of any size up to 16 bits |
 //! | TGA | palettes of 15 to 32 bits, colors of 15 to 32 bits, grays with and without alpha; in runs or not; from each of the four corners |
-//! | alpha | of Netpbm's arbitrary maps; of a TGA, where its header announces it and its extension does not take it back |
+//! | alpha | of Netpbm's arbitrary maps; of a TGA, where its pixels have room for one that is not 0 everywhere, and its extension does not take it back |
 //! | frames | the first picture of a file of Netpbm |
 //! | colors | taken for sRGB by a caller: nothing in these files describes them |
 //!

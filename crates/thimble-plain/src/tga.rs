@@ -31,6 +31,8 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Alpha {
     None,
+    /// There is room for it, and the header announces none.
+    Unannounced,
     Straight,
     /// Colors were multiplied by it.
     Premultiplied,
@@ -109,9 +111,11 @@ impl<'a> Targa<'a> {
             && (is_at_corner || extension.is_some())
             && targa.has_sound_palette(bytes.u8(1)?)
             && targa.has_sound_depth(descriptor & 15, extension.is_some());
-        let alpha = match descriptor & 15 {
-            0 => Alpha::None,
-            _ => extension.flatten().unwrap_or(Alpha::Straight),
+        let has_room = matches!((kind, bits), (Kind::Colors, 32) | (Kind::Grays, 16));
+        let alpha = match (descriptor & 15, extension.flatten()) {
+            (0, None | Some(Alpha::Straight)) if has_room => Alpha::Unannounced,
+            (0, _) => Alpha::None,
+            (_, said) => said.unwrap_or(Alpha::Straight),
         };
         is_consistent.then_some(Targa { alpha, ..targa })
     }
@@ -143,11 +147,32 @@ impl<'a> Targa<'a> {
         }
     }
 
+    /// The same file, with alpha where pixels have some that its header does not announce:
+    /// many programs write none, and those that show it go by the size of a pixel. One that is
+    /// 0 everywhere is none.
+    #[must_use]
+    pub fn with_alpha_of(self, pixels: &[u8]) -> Self {
+        if self.alpha != Alpha::Unannounced {
+            return self;
+        }
+        let mut alphas = pixels.iter().skip(self.size() - 1).step_by(self.size());
+        let alpha = if alphas.any(|alpha| *alpha != 0) {
+            Alpha::Straight
+        } else {
+            Alpha::None
+        };
+        Targa { alpha, ..self }
+    }
+
     /// Samples of a pixel: gray, gray and alpha, colors, or colors and alpha.
     #[must_use]
     pub fn channels(&self) -> usize {
         let colors = if self.kind == Kind::Grays { 1 } else { 3 };
-        colors + usize::from(self.alpha != Alpha::None)
+        colors + usize::from(self.has_alpha())
+    }
+
+    fn has_alpha(&self) -> bool {
+        !matches!(self.alpha, Alpha::None | Alpha::Unannounced)
     }
 
     /// Hands out rows of [`Targa::pixels`] from the top, and tells a whole picture from one
@@ -251,8 +276,7 @@ impl<'a> Targa<'a> {
     /// Appends a pixel.
     fn convert(&self, pixel: &[u8], palette: &[[u8; 4]], samples: &mut Vec<u8>) {
         if self.kind == Kind::Grays {
-            let has_alpha = self.alpha != Alpha::None;
-            samples.extend(pixel.iter().take(1 + usize::from(has_alpha)));
+            samples.extend(pixel.iter().take(self.channels()));
             return;
         }
         let [blue, green, red, alpha] = if self.kind == Kind::Indices {
@@ -268,7 +292,7 @@ impl<'a> Targa<'a> {
         };
         let colors = [red, green, blue];
         match self.alpha {
-            Alpha::None => samples.extend(colors),
+            Alpha::None | Alpha::Unannounced => samples.extend(colors),
             Alpha::Straight => samples.extend([red, green, blue, alpha]),
             Alpha::Premultiplied => {
                 samples.extend(colors.map(|color| divided(color, alpha)));

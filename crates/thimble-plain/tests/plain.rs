@@ -21,8 +21,10 @@ fn netpbm(source: &[u8]) -> (Vec<Option<u8>>, bool) {
 /// The same of a TGA.
 fn targa(source: &[u8]) -> (Vec<Option<u8>>, bool) {
     let picture = Targa::read(source).unwrap();
+    let pixels = picture.pixels().unwrap();
+    let picture = picture.with_alpha_of(&pixels);
     let mut samples = Vec::new();
-    let is_whole = picture.rows(&picture.pixels().unwrap(), |row| {
+    let is_whole = picture.rows(&pixels, |row| {
         let width = picture.width as usize;
         samples.extend(shown(row.samples, row.gaps, width, picture.channels()));
         Ok::<(), Error>(())
@@ -157,15 +159,25 @@ const MIRRORED: u8 = 0x10;
 fn every_kind_of_tga_is_read() {
     let none = (0, 0);
     let file = |header: Vec<u8>, rest: &[u8]| [header.as_slice(), rest].concat();
-    let kinds: [(Vec<u8>, &[u8]); 15] = [
+    let kinds: [(Vec<u8>, &[u8]); 19] = [
         (
             file(header(2, none, (1, 1), 24, TOP), &[3, 2, 1]),
             &[1, 2, 3],
         ),
         (
-            file(header(2, none, (1, 1), 32, TOP), &[3, 2, 1, 9]),
+            file(header(2, none, (1, 1), 32, TOP), &[3, 2, 1, 0]),
             &[1, 2, 3],
         ),
+        (
+            file(header(2, none, (2, 1), 32, TOP), &[3, 2, 1, 9, 6, 5, 4, 0]),
+            &[1, 2, 3, 9, 4, 5, 6, 0],
+        ),
+        (
+            file(header(10, none, (2, 1), 32, TOP), &[0x81, 3, 2, 1, 9]),
+            &[1, 2, 3, 9, 1, 2, 3, 9],
+        ),
+        (file(header(3, none, (1, 1), 16, TOP), &[7, 9]), &[7, 9]),
+        (file(header(3, none, (1, 1), 16, TOP), &[7, 0]), &[7]),
         (
             file(header(2, none, (1, 1), 32, TOP | 8), &[3, 2, 1, 9]),
             &[1, 2, 3, 9],
@@ -259,8 +271,8 @@ fn a_tga_may_begin_in_each_of_its_corners() {
 
 #[test]
 fn the_extension_of_a_tga_has_the_last_word_about_alpha() {
-    let with = |attributes: u8| {
-        let mut source = header(2, (0, 0), (1, 1), 32, TOP | 8);
+    let with = |bits: u8, attributes: u8| {
+        let mut source = header(2, (0, 0), (1, 1), 32, TOP | bits);
         source.extend([30, 20, 10, 51]);
         let at = source.len() as u32;
         let mut extension = vec![0; 495];
@@ -272,13 +284,17 @@ fn the_extension_of_a_tga_has_the_last_word_about_alpha() {
         source.extend(b"TRUEVISION-XFILE.\0");
         source
     };
-    for (attributes, samples) in [
-        (0, &[10, 20, 30][..]),
-        (2, &[10, 20, 30]),
-        (3, &[10, 20, 30, 51]),
-        (4, &[50, 100, 150, 51]),
+    for (bits, attributes, samples) in [
+        (8, 0, &[10, 20, 30][..]),
+        (8, 2, &[10, 20, 30]),
+        (8, 3, &[10, 20, 30, 51]),
+        (8, 4, &[50, 100, 150, 51]),
+        (0, 0, &[10, 20, 30]),
+        (0, 3, &[10, 20, 30, 51]),
+        (0, 4, &[10, 20, 30]),
     ] {
-        assert_eq!(targa(&with(attributes)), all(samples), "{attributes}");
+        let seen = targa(&with(bits, attributes));
+        assert_eq!(seen, all(samples), "{bits} {attributes}");
     }
 }
 

@@ -60,6 +60,7 @@ fn decode_targa(task: &Task<'_>) -> Result<Decoded, Error> {
     let refused = |error| refused(Format::TGA, error);
     let targa = Targa::read(task.source).map_err(refused)?;
     let pixels = targa.pixels().map_err(refused)?;
+    let targa = targa.with_alpha_of(&pixels);
     let mut rows = Rows::new(task.header, task.wanted, targa.channels())?;
     let is_whole = targa.rows(&pixels, |row| rows.push_partly(row.samples, row.gaps))?;
     decoded(rows, is_whole, task)
