@@ -236,3 +236,33 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     check_kind(path)?;
     fs::read(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process::Command;
+
+    use super::nonce;
+
+    #[test]
+    fn half_written_files_of_two_processes_have_two_names() {
+        const ASKED: &str = "THIMBLE_TEST_NONCE";
+        if env::var_os(ASKED).is_some() {
+            println!("\nnumber {}", nonce());
+            return;
+        }
+        let number = || {
+            let mut other = Command::new(env::current_exe().unwrap());
+            let test = "local::files::tests::half_written_files_of_two_processes_have_two_names";
+            other.args(["--exact", test, "--nocapture"]).env(ASKED, "1");
+            let said = String::from_utf8(other.output().unwrap().stdout).unwrap();
+            let mut lines = said.lines();
+            lines
+                .find(|line| line.starts_with("number "))
+                .map(str::to_owned)
+        };
+        let (one, other) = (number().unwrap(), number().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(nonce(), nonce());
+    }
+}

@@ -24,9 +24,14 @@ const DEAF: [(u32, &str); 12] = [
 /// The kind of the file system of `path`, if changes in it may go unheard.
 #[cfg(target_os = "linux")]
 pub fn deaf_file_system(path: &Path) -> Option<&'static str> {
-    let found = rustix::fs::statfs(path).ok()?;
-    // The field has another width on other machines; the kinds have 32 bits.
-    let kind = u32::try_from(i128::from(found.f_type) & 0xffff_ffff).ok()?;
+    named(rustix::fs::statfs(path).ok()?.f_type.into())
+}
+
+/// The name of a kind among these. The field has another width on other machines, and on
+/// some a sign; the kinds have 32 bits.
+#[cfg(target_os = "linux")]
+fn named(kind: i128) -> Option<&'static str> {
+    let kind = u32::try_from(kind & 0xffff_ffff).ok()?;
     let mut known = DEAF.iter();
     known
         .find(|(number, _)| *number == kind)
@@ -37,4 +42,24 @@ pub fn deaf_file_system(path: &Path) -> Option<&'static str> {
 #[cfg(not(target_os = "linux"))]
 pub fn deaf_file_system(_path: &Path) -> Option<&'static str> {
     None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_systems_of_networks_are_told_from_those_of_this_machine() {
+        assert_eq!(named(0x6969), Some("nfs"));
+        let signed = i128::from(0xff53_4d42_u32.cast_signed());
+        assert_eq!(
+            (named(signed), named(0xff53_4d42)),
+            (Some("smb"), Some("smb"))
+        );
+        // ext4, tmpfs, overlay
+        for kind in [0xef53, 0x0102_1994, 0x794c_7630] {
+            assert_eq!(named(kind), None, "{kind:x}");
+        }
+        assert_eq!(deaf_file_system(Path::new("/proc")), None);
+    }
 }

@@ -64,13 +64,16 @@ impl Stamp {
 
     /// True if the file was left alone long enough for its times to be trusted.
     pub(super) fn is_settled(&self) -> bool {
+        self.is_settled_at(SystemTime::now())
+    }
+
+    fn is_settled_at(&self, now: SystemTime) -> bool {
         let latest = self
             .changed
             .map_or(self.modified, |at| at.max(self.modified));
         let is_coarse = self.modified.is_multiple_of(SECOND);
         let pause = if is_coarse { SETTLED_COARSE } else { SETTLED };
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH + Duration::from_nanos(latest))
+        now.duration_since(UNIX_EPOCH + Duration::from_nanos(latest))
             .is_ok_and(|age| age > pause)
     }
 }
@@ -90,4 +93,31 @@ fn inode(metadata: &Metadata) -> (u64, Option<u64>) {
 #[cfg(not(unix))]
 fn inode(_metadata: &Metadata) -> (u64, Option<u64>) {
     (0, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_ticks_every_other_second_is_trusted_later() {
+        let stamp = |modified, changed| Stamp {
+            size: 1,
+            modified,
+            changed,
+            number: 1,
+        };
+        let after = |stamp: &Stamp, milliseconds| {
+            let written = Duration::from_nanos(stamp.modified);
+            stamp.is_settled_at(UNIX_EPOCH + written + Duration::from_millis(milliseconds))
+        };
+        let fine = stamp(7 * SECOND + 1, None);
+        assert!(after(&fine, 150) && !after(&fine, 50));
+        let coarse = stamp(8 * SECOND, None);
+        assert!(after(&coarse, 2_200) && !after(&coarse, 1_900));
+        // A time that was set back counts for nothing, and neither does one to come.
+        let set_back = stamp(7 * SECOND + 1, Some(9 * SECOND));
+        assert!(after(&set_back, 2_200) && !after(&set_back, 2_050));
+        assert!(!fine.is_settled_at(UNIX_EPOCH));
+    }
 }

@@ -151,3 +151,27 @@ fn a_path_that_is_too_long_becomes_a_letter_that_says_so() {
         "{said}"
     );
 }
+
+#[test]
+fn a_folder_too_deep_to_be_looked_into_is_told_by_name_and_costs_no_other_image() {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    // No path reaches the innermost of these, so one half is moved into the other.
+    let long = "x".repeat(200);
+    let half = [long.as_str(); 12].join("/");
+    let outer = desk.root.join("images/deep").join(&half);
+    let inner = desk.root.join("inner");
+    fs::create_dir_all(&outer).unwrap();
+    fs::create_dir_all(inner.join(&half)).unwrap();
+    fs::rename(inner, outer.join("inner")).unwrap();
+    let output = desk.run(&["--once"]);
+    let told = text(&output.stderr);
+    assert!(
+        told.contains(&format!("images/deep/{long}/")) && told.contains("left out"),
+        "{told}"
+    );
+    // What nobody has looked at is no success.
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(desk.thumbnails().len(), 3);
+    assert_eq!(desk.dead_letters(), []);
+}
