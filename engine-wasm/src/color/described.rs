@@ -43,7 +43,7 @@ pub(crate) fn of_code_points(points: [u8; 4], samples: Samples) -> Option<Vec<u8
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    if profile.red_colorant == Xyzd::default() {
+    if !adds_up(&profile) {
         return None;
     }
     profile.cicp = None;
@@ -103,6 +103,12 @@ fn of_primaries(profile: &ColorProfile, numbers: [f64; 8]) -> Option<ColorProfil
         y: numbers[at + 1] as f32,
     });
     profile.update_rgb_colorimetry(white.to_xyyb(), ColorPrimaries { red, green, blue });
+    adds_up(&profile).then_some(profile)
+}
+
+/// True if the light of the primaries adds up to white, and none of them is out of all
+/// bounds. The colors of some have no light, and there are no numbers for them.
+fn adds_up(profile: &ColorProfile) -> bool {
     let colorants = [
         profile.red_colorant,
         profile.green_colorant,
@@ -114,8 +120,7 @@ fn of_primaries(profile: &ColorProfile, numbers: [f64; 8]) -> Option<ColorProfil
             .iter()
             .all(|part| part.abs() < 2.0)
     };
-    let adds_up = (light - 1.0).abs() < 0.05;
-    (adds_up && colorants.iter().all(is_sound)).then_some(profile)
+    (light - 1.0).abs() < 0.05 && colorants.iter().all(is_sound)
 }
 
 fn is_near_srgb(numbers: &[f64; 8]) -> bool {
@@ -307,5 +312,21 @@ mod tests {
         let p3 = of_gamma(0.45455, Some(p3), Samples::Rgb).unwrap();
         // A gamma is not quite the curve of sRGB.
         near(&converted(&p3, &[200, 50, 40]), &[219, 14, 16], 2);
+    }
+
+    #[test]
+    fn white_and_black_stay_what_they_are_whatever_the_numbers() {
+        let mut described = vec![];
+        for primaries in 0..=255 {
+            let Some(profile) = of_code_points([primaries, 13, 0, 1], Samples::Rgb) else {
+                continue;
+            };
+            for level in [0, 255] {
+                near(&converted(&profile, &[level; 3]), &[level; 3], 1);
+            }
+            described.push(primaries);
+        }
+        // Of the tenth, two have no light.
+        assert_eq!(described, [1, 4, 5, 6, 7, 8, 9, 11, 12, 22]);
     }
 }
