@@ -31,7 +31,10 @@ fn tests_named_in(text: &str) -> BTreeSet<&str> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted
         .filter(|name| name.matches('_').count() >= 3)
-        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .filter(|name| {
+            name.chars()
+                .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'))
+        })
         .collect()
 }
 
