@@ -1,4 +1,4 @@
-"""The tables of docs/capacity.md, from measured service times and published limits.
+"""The tables of docs/capacity.md, and that of formats in docs/operations.md, from measured service times and published limits.
 
     capacity.py write     writes them, and host/src/capacity/figures.json for `thimble plan`
     capacity.py check     fails if they are stale
@@ -17,6 +17,7 @@ import figures
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/capacity.md"
+OPERATIONS = ROOT / "docs/operations.md"
 FIGURES = ROOT / "host/src/capacity/figures.json"
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
@@ -37,13 +38,16 @@ NETWORK = 50  # MB/s of one execution, assumed
 
 LOADS = [10, 100, 1000, 5000]
 
+# A photo of 48 megapixels has four times the pixels of one that was measured, and a machine may be half as fast.
+LARGER, SLOWER = 4, 2
+
 
 class Measured:
     """Seconds, megabytes and dollars of an image."""
 
     def __init__(self):
         benchmarks = (ROOT / "BENCHMARKS.md").read_text()
-        operations = (ROOT / "docs/operations.md").read_text()
+        operations = OPERATIONS.read_text()
         function = benchmarks.partition("<!-- function:start -->")[2]
         beside = {name: int(ms) / 1000 for name, ms in re.findall(r"^\| (\w+\.jpg) \| (\d+) \|", function, re.M)}
         self.planned = float(re.search(r"GB for ([\d.]+) s an object, assumed", operations)[1])
@@ -59,9 +63,12 @@ class Measured:
         items = {what: int(count) * float(price) for what, count, price in re.findall(r"^\| (.+?) \| (\d+) \| ([\d.]+) \|", cost, re.M)}
         together = sum(items.values())
         compute = next(dollars for what, dollars in items.items() if "GB-seconds" in what)
-        self.million = {
-            kind: together - compute * (1 - seconds / self.planned) for kind, seconds in self.seconds.items()
-        }
+        self.of_million = lambda seconds: together - compute * (1 - seconds / self.planned)
+        self.million = {kind: self.of_million(seconds) for kind, seconds in self.seconds.items()}
+        sources = benchmarks.partition("<!-- sources:start -->")[2].partition("<!-- sources:end -->")[0]
+        jpeg = float(re.search(r"^\| p12\.jpg \| ([\d.]+) \|", benchmarks, re.M)[1]) / 1000
+        self.formats = {"JPEG": jpeg}
+        self.formats |= {name: int(ms) / 1000 for name, ms in re.findall(r"^\| (.+?) \| 3 \| (\d+) \|", sources, re.M)}
 
 
 def whole(number):
@@ -161,17 +168,27 @@ def constants(measured):
     }
 
 
-def sections(measured):
-    return {"times": times(measured), "limits": limits(measured), "loads": loads(measured)}
+def formats(measured):
+    """Formats by their time: what a photo takes beyond a JPEG is added to the planned time of that."""
+    head = ["photo of 12 megapixels", "s of processor time", "s on AWS, planned with", "$ a million", "least `engineSeconds` for 48 megapixels"]
+    jpeg = measured.formats["JPEG"]
+    rows = []
+    for name, seconds in sorted(measured.formats.items(), key=lambda item: item[1]):
+        planned = measured.planned + seconds - jpeg
+        deadline = math.ceil(seconds * LARGER * SLOWER)
+        rows.append([name, f"{seconds:.2f}", f"{planned:.2f}", f"{measured.of_million(planned):.0f}", str(deadline)])
+    return figures.table(head, rows)
 
 
-def filled(page, measured):
-    for name, lines in sections(measured).items():
+def filled(path, sections):
+    """The page with its sections as they are now."""
+    page = path.read_text()
+    for name, lines in sections.items():
         start, end = f"<!-- {name}:start -->\n", f"<!-- {name}:end -->"
         before, found, rest = page.partition(start)
         _, closed, after = rest.partition(end)
         if not found or not closed:
-            raise SystemExit(f"capacity: {PAGE.name} lacks the markers of {name}")
+            raise SystemExit(f"capacity: {path.name} lacks the markers of {name}")
         page = before + start + "\n".join(lines) + "\n" + end + after
     return page
 
@@ -179,7 +196,8 @@ def filled(page, measured):
 def main(task):
     measured = Measured()
     new = {
-        PAGE: filled(PAGE.read_text(), measured),
+        PAGE: filled(PAGE, {"times": times(measured), "limits": limits(measured), "loads": loads(measured)}),
+        OPERATIONS: filled(OPERATIONS, {"formats": formats(measured)}),
         FIGURES: json.dumps(constants(measured), indent=2) + "\n",
     }
     for path, text in new.items():
@@ -187,7 +205,7 @@ def main(task):
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             raise SystemExit(f"capacity: {path.relative_to(ROOT)} is stale: run `make capacity`")
-    print("capacity: docs/capacity.md has the measured times and the published limits")
+    print("capacity: the tables have the measured times and the published limits")
 
 
 if __name__ == "__main__":
