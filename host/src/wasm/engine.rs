@@ -285,11 +285,12 @@ impl SandboxedEngine {
             time: sandbox.budget.time.min(time),
             ..sandbox.budget
         };
-        let answer = sandbox.call(&budget, source.len(), |store, engine| {
+        let called = sandbox.call(&budget, source.len(), |store, engine| {
             engine
                 .thimble_engine_thumbnailer()
                 .call_generate(store, source, specs, *limits)
-        })?;
+        });
+        let answer = called.map_err(|error| error.over(source))?;
         let mut output =
             answer.map_err(|error| Error::Refused(with_formats(error, self.info())))?;
         answers::output(&mut output, specs, limits, self.info())?;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use super::addresses;
 use super::imports::Powerless;
 use super::measure::Excess;
 use super::meter::{Meter, Refused};
 use super::runtime::OutOfTime;
+use super::{addresses, header};
 use crate::contract::{self, Budget};
 use crate::error::{Disposition, Verdict};
 use crate::ports::EngineFailure;
@@ -296,6 +296,19 @@ impl Error {
             // handles, or called for something else that there is no more of.
             None if death.is::<WasmBacktrace>() => Some(Self::Trap(death.root_cause().to_string())),
             None => None,
+        }
+    }
+}
+
+impl Error {
+    /// The same, where it is a crash with the format that the source begins as. An engine has many
+    /// decoders, some of them by others, and nothing else tells which of them it was.
+    pub(super) fn over(self, source: &[u8]) -> Self {
+        match (self, header::format_of(source)) {
+            (Self::Trap(reason), Some(format)) => {
+                Self::Trap(format!("{reason}, in a source that begins as {format}"))
+            }
+            (error, _) => error,
         }
     }
 }

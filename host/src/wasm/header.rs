@@ -52,6 +52,20 @@ impl Header {
     }
 }
 
+/// The format that a source begins as, in words for a person: it tells which decoder of an
+/// engine was at work.
+pub(super) fn format_of(source: &[u8]) -> Option<&'static str> {
+    let others = || match source.get(4..12) {
+        Some(b"ftypheic" | b"ftypheix" | b"ftyphevc") => Some("image/heic"),
+        Some(b"ftypmif1" | b"ftypmsf1") => Some("image/heif"),
+        _ if source.starts_with(b"<svg") || source.starts_with(b"<?xml") => Some("image/svg+xml"),
+        _ => None,
+    };
+    Header::read(source)
+        .map(|header| header.media_type)
+        .or_else(others)
+}
+
 /// Walks from marker to marker until the frame header.
 fn jpeg(data: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;

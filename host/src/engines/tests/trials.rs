@@ -106,6 +106,37 @@ async fn a_source_that_both_fail_with_is_not_the_canarys_fault() {
 }
 
 #[tokio::test]
+async fn a_decoder_that_crashes_in_both_is_not_the_canarys_fault_and_is_told_by_its_format() {
+    let crashes = Component::that_runs;
+    let (world, one) = World::serving(&crashes("(unreachable)")).await;
+    let two = world.publish(&crashes("(nop) (unreachable)")).await;
+    assert_ne!(one.engine, two.engine);
+    world.try_out(&two, WHOLE).await;
+    let registry = world.registry().await;
+    for (source, format) in [
+        (&b"\0\0\0\x20ftypavif"[..], "image/avif"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+        (b"\0\0\0\x18ftypheic", "image/heic"),
+        (b"\0\0\0\x18ftypmif1", "image/heif"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "image/svg+xml",
+        ),
+    ] {
+        let error = serve(&registry, "cat", source).await.unwrap_err();
+        assert_eq!(
+            error.failure.to_string(),
+            format!(
+                "the engine crashed: wasm `unreachable` instruction executed, in a source that \
+                 begins as {format}"
+            )
+        );
+        assert_eq!(error.engine.unwrap().digest, one.engine.to_string());
+    }
+    assert!(registry.status().canary.is_some());
+}
+
+#[tokio::test]
 async fn a_canary_that_hangs_leaves_time_for_the_current_engine() {
     let (_, registry, one, _) =
         trying(&Component::that_runs("(loop $l (br $l)) (unreachable)")).await;
