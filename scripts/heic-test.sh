@@ -14,3 +14,4 @@ if [[ ! -e $venv/ready ]]; then
 fi
 "$thimble" engine compose target/engine-open.wasm target/heic.wasm -o target/engine-heic.wasm
 "$venv/bin/python" codecs/heic/tests/oracle.py "$thimble" target/engine-heic.wasm "$@"
+"$venv/bin/python" codecs/heic/tests/story.py "$thimble" target
