@@ -58,6 +58,7 @@ check() {
     "$python" scripts/release/trial.py "$@"
     needs lintian lintian
     lintian --fail-on error,warning "$artifacts"/*.deb
+    scripts/cdk.sh "$artifacts/thimble.template.json"
 }
 
 task=${1:-}
