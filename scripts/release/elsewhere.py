@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import statement
 from files import TARGET, documents, fail, oci, read, version
 
 ARTIFACTS = TARGET / "release-artefacts"
@@ -53,5 +54,8 @@ def tried(archive, program):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    packed, inside = pack(sys.argv[1])
+    name = sys.argv[1]
+    packed, inside = pack(name)
     print(f"{packed.name}: {tried(packed, inside)} thumbnails")
+    statement.state(ARTIFACTS / f"provenance-{name}.intoto.json", {packed.name: statement.digest_of(packed)},
+                    ["python3", "scripts/release/elsewhere.py", name])

@@ -23,6 +23,7 @@ from pathlib import Path
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+import statement
 from files import PROCESSORS, ROOT, TARGET, fail, program_of
 
 sys.path.insert(0, str(ROOT / "bench"))
@@ -153,6 +154,25 @@ def bill():
         fail(f"sbom.cdx.json is not by its schema: {str(error).splitlines()[0]}")
 
 
+def sums():
+    """Sums of archives from elsewhere join the others, and another file under a known name does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        listed = shutil.copy(ARTIFACTS / statement.SUMS, folder)
+        foreign = Path(folder) / "thimble-aarch64-macos.tar.gz"
+        foreign.write_bytes(b"as good as any")
+        add = [sys.executable, ROOT / "scripts/release/statement.py", "add", listed, foreign]
+        subprocess.run(add, check=True)
+        checked = ["sha256sum", "--check", "--quiet", "--ignore-missing", statement.SUMS]
+        subprocess.run(checked, cwd=folder, check=True)
+        foreign.write_bytes(b"another file")
+        if subprocess.run(add, check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            fail("a file of another sum is accepted")
+    with open(ARTIFACTS / statement.SUMS) as lines:
+        named = {line.split()[1] for line in lines}
+    if named != {path.name for path in ARTIFACTS.iterdir()} - {statement.SUMS}:
+        fail("SHA256SUMS does not name each artifact")
+
+
 def same(wanted, found):
     """Files of two folders that differ, or are in one of them only."""
     names = {path.relative_to(folder) for folder in (wanted, found) for path in folder.rglob("*") if path.is_file()}
@@ -184,6 +204,7 @@ def main(arguments):
     if not (ARTIFACTS / "SHA256SUMS").exists():
         fail("there is no release; run `make release`")
     bill()
+    sums()
     base()
     native = next(each for each in PROCESSORS if each.uname == os.uname().machine)
     with tempfile.TemporaryDirectory() as made:
