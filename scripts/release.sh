@@ -34,7 +34,10 @@ pack() {
     "$twine" check --strict "$artifacts"/*.whl
     (cd "$artifacts" && sha256sum --check --quiet SHA256SUMS)
     du --apparent-size --human-readable -- "$artifacts"/*
+    echo "release: $(count) artifacts are in $artifacts"
 }
+
+count() { wc --lines <"$artifacts/SHA256SUMS"; }
 
 # Elsewhere, so that no path of the first build can be in what it made.
 twice() {
@@ -45,7 +48,9 @@ twice() {
     trap 'rm -rf "$copy"' EXIT
     git clone --quiet . "$copy/thimble"
     env --unset CARGO_TARGET_DIR make --no-print-directory --directory "$copy/thimble" release
-    diff --report-identical-files --recursive --brief "$artifacts" "$copy/thimble/target/release-artefacts"
+    diff --recursive --brief "$artifacts" "$copy/thimble/target/release-artefacts" ||
+        fail 'a second release has other bytes; see above'
+    echo "release-twice: $(count) artifacts have the same bytes twice"
 }
 
 check() {
@@ -59,6 +64,7 @@ check() {
     needs lintian lintian
     lintian --fail-on error,warning "$artifacts"/*.deb
     scripts/cdk.sh "$artifacts/thimble.template.json"
+    echo "release-check: $(count) artifacts are checked"
 }
 
 task=${1:-}
