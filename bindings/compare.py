@@ -3,7 +3,8 @@
 
 Every file below the folders is an image, or is not: source, thumbnails to the byte,
 warnings and errors have to be the same. `THIMBLE` names the command line, `ENGINE` its
-engine; both packages are used as they are built here.
+engine. Both packages are used as they are built here, or as they are installed: for npm beside the
+copy of answers.mjs that `ANSWERS` names, for Python where `PYTHONPATH` leads.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ PRESETS = [
     "exact=64x48,fill,enlarge,webp,webp.lossless=true",
 ]
 PACKAGES = {
-    "npm": ["node", str(ROOT / "bindings/npm/test/answers.mjs")],
+    "npm": ["node", os.environ.get("ANSWERS", str(ROOT / "bindings/npm/test/answers.mjs"))],
     "python": [sys.executable, str(ROOT / "bindings/python/tests/answers.py")],
 }
 

@@ -4,6 +4,7 @@
 #   bindings.sh build             builds both packages in bindings/ from target/engine.wasm
 #   bindings.sh test              tests them, and compares them with the native host over the samples
 #   bindings.sh compare FOLDER... compares them over every file of these folders
+#   bindings.sh packed ARCHIVES FOLDER...  compares what is published, installed from that folder
 #   bindings.sh pack              makes what is published in target/bindings, and checks it
 #   bindings.sh site              builds the site in target/site
 #   bindings.sh site-test         tries its playground in Chromium
@@ -36,9 +37,20 @@ build() {
 compare() {
     local tools
     tools=$(packages "$python/requirements.txt")
-    ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=$python/src \
+    ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=${PYTHONPATH:-$python/src} \
         "$tools/bin/python" bindings/compare.py "$@"
 }
+
+packed() (
+    archives=$1 folder=$(mktemp --directory)
+    shift
+    trap 'rm -rf "$folder"' EXIT
+    npm install --prefix "$folder" --silent --offline --no-audit --no-fund "$archives"/thimble-engine-*.tgz
+    cp "$npm/test/answers.mjs" "$folder/"
+    "$(packages "$python/requirements.txt")/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps \
+        --target "$folder/python" "$archives"/thimble_engine-*.whl
+    ANSWERS=$folder/answers.mjs PYTHONPATH=$folder/python compare "$@"
+)
 
 run_tests() {
     local tools
@@ -82,8 +94,9 @@ case $task in
     build) build ;;
     test) run_tests ;;
     compare) compare "$@" ;;
+    packed) packed "$@" ;;
     pack) pack ;;
     site) site ;;
     site-test) site_test ;;
-    *) fail 'say what to do: install, build, test, compare, pack, site or site-test' ;;
+    *) fail 'say what to do: install, build, test, compare, packed, pack, site or site-test' ;;
 esac

@@ -3,7 +3,8 @@
 #   release.sh build   builds what is packed: programs, archives for Lambda, bindings, template
 #   release.sh pack    packs it
 #   release.sh twice   builds and packs again, in a copy of the checkout, and compares every byte
-#   release.sh check   installs and runs the packages in a system that has nothing else
+#   release.sh check   installs and runs the packages in a system that has nothing else, and uses
+#                      each other artifact
 # RELEASE_PROCESSORS names the processors, "x86_64 aarch64" by default.
 # `build` needs `make engine package template bindings`.
 set -euo pipefail
@@ -58,9 +59,11 @@ check() {
     needs qemu-aarch64-static qemu-user-static
     needs npm npm
     [[ -d target/samples ]] || cargo samples target/samples >/dev/null
+    [[ -e target/qoi.wasm ]] || cargo xtask codecs
     local python
     python=$(packages scripts/release/trial-requirements.txt)/bin/python
     "$python" scripts/release/trial.py "$@"
+    THIMBLE=$target/programs/$(uname -m)/thimble scripts/bindings.sh packed "$artifacts" target/samples
     needs lintian lintian
     lintian --fail-on error,warning "$artifacts"/*.deb
     scripts/cdk.sh "$artifacts/thimble.template.json"

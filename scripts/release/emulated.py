@@ -1,0 +1,86 @@
+"""The packages for another processor than this machine's, tried under qemu.
+
+The program of each package has to be the same, and one of them makes the thumbnails of the samples.
+It starts itself as a compiler, so the kernel has to know qemu: in a namespace of its own, of which
+nothing stays when the program ends.
+"""
+
+import os
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+from files import fail, program_of
+
+# Bytes of the header of a program that say its processor: not its type, which is one of two,
+# and not its system.
+MASK = bytes.fromhex("ffffffffffffff00fffffffffffffffffeffffff")
+REGISTER = """
+mount -t binfmt_misc none /proc/sys/fs/binfmt_misc && printf %s "$0" >/proc/sys/fs/binfmt_misc/register
+exec "$@"
+"""
+# Nothing is in a hurry here: qemu is thirty times slower than a processor.
+PATIENCE = ["--compile-timeout", "3600", "--timeout", "900", "--concurrency", "2"]
+
+
+def packages(artifacts, processor):
+    """The packages of one processor, without the image, which is one for all."""
+    patterns = (f"thimble-*-{processor.uname}-linux.tar.gz", f"thimble_*_{processor.debian}.deb",
+                f"thimble_cli-*{processor.uname}.whl", f"thimble-cli-linux-{processor.node}-*.tgz")
+    return [next(artifacts.glob(pattern)) for pattern in patterns]
+
+
+def extract(package, folder):
+    if package.suffix == ".deb":
+        subprocess.run([program_of("dpkg-deb"), "--extract", package, folder], check=True)
+    elif package.suffix == ".whl":
+        with zipfile.ZipFile(package) as archive:
+            archive.extractall(folder)
+    else:
+        with tarfile.open(package) as archive:
+            archive.extractall(folder)
+
+
+def carried(folder):
+    """The program and the engine that lie somewhere in a folder."""
+    programs = [path for path in folder.rglob("thimble") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+    engines = [path for path in folder.rglob("engine.wasm") if path.is_file()]
+    if len(programs) != 1 or len(engines) != 1:
+        fail(f"one program and one engine are wanted, not {len(programs)} and {len(engines)}")
+    return programs[0], engines[0]
+
+
+def emulated(processor, program, *arguments):
+    """Exit status of a program for another processor, under qemu."""
+    header = program.read_bytes()[:len(MASK)]
+    escaped = ("".join(f"\\x{byte:02x}" for byte in each) for each in (header, MASK))
+    rule = ":".join(["", "thimble", "M", "", *escaped, program_of(f"qemu-{processor.uname}-static"), "F"])
+    # Address space for some memories of engines, 4 GiB each, but not for a pool of a thousand:
+    # qemu takes memory of its own for every page that is set aside.
+    limit = f"--as={(os.cpu_count() + 8) * 6 << 30}"
+    alone = [program_of("unshare"), "--user", "--map-root-user", "--mount", "sh", "-c", REGISTER, rule]
+    with tempfile.TemporaryDirectory() as home:
+        return subprocess.run([*alone, program_of("prlimit"), limit, program, *arguments, *PATIENCE],
+                              env={"PATH": os.environ["PATH"], "HOME": home}, check=False,
+                              stdout=subprocess.DEVNULL).returncode
+
+
+def try_packages(artifacts, processor, layers, arguments):
+    """Runs the program of the packages with these arguments; `layers` unpacks the image into a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = {}
+        for package in packages(artifacts, processor):
+            found[package.name] = Path(folder) / str(len(found))
+            extract(package, found[package.name])
+        found["image of the worker"] = Path(folder) / str(len(found))
+        layers(found["image of the worker"], processor)
+        first, *others = (tuple(path.read_bytes() for path in carried(each)) for each in found.values())
+        for name, other in zip(list(found)[1:], others):
+            if other != first:
+                fail(f"{name} has another program or engine than {next(iter(found))}")
+        program, _ = carried(next(iter(found.values())))
+        status = emulated(processor, program, *arguments)
+        if status not in (0, 1):
+            fail(f"the program for {processor.uname} ended with {status} under qemu")
