@@ -84,7 +84,8 @@ site_test() {
     [[ -e target/site/playground/index.html ]] || fail 'there is no site; run `make site`'
     needs "${CHROMIUM:-chromium-headless-shell}" chromium-headless-shell
     [[ -d target/samples ]] || cargo samples target/samples >/dev/null
-    (cd "$npm" && node --test --test-timeout=120000 test/playground.browser.mjs)
+    # A corpus takes minutes, twice.
+    (cd "$npm" && node --test --test-timeout=1800000 test/playground.browser.mjs)
 }
 
 task=${1:-}

@@ -97,11 +97,15 @@ impl Voice {
         self.tone == Tone::Quiet
     }
 
-    /// True if the standard error takes colors: it is a terminal, and `NO_COLOR` is
-    /// not set.
+    /// True if the standard error takes colors. A terminal does, unless `NO_COLOR` or
+    /// `CLICOLOR=0` forbids them; with `CLICOLOR_FORCE` everything does.
     pub(in crate::cli) fn has_colors(&self) -> bool {
-        let forbidden = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        self.is_watched() && !forbidden
+        let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+        if variable("NO_COLOR").is_some() {
+            return false;
+        }
+        let is_forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        is_forced || self.is_watched() && variable("CLICOLOR").is_none_or(|value| value != "0")
     }
 
     /// Format of the log: words for people, or lines of JSON.

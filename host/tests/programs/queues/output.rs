@@ -282,7 +282,11 @@ fn no_escape_codes_go_into_a_pipe() {
 
 /// Output of a command to a terminal, which `script` plays.
 #[cfg(target_os = "linux")]
-fn on_a_terminal(studio: &Studio, words: &[String], no_color: bool) -> Option<String> {
+fn on_a_terminal(
+    studio: &Studio,
+    words: &[String],
+    variable: Option<(&str, &str)>,
+) -> Option<String> {
     let quoted = |word: &str| format!("'{}'", word.replace('\'', r"'\''"));
     let program = env!("CARGO_BIN_EXE_thimble");
     let line = std::iter::once(program).chain(words.iter().map(String::as_str));
@@ -293,7 +297,8 @@ fn on_a_terminal(studio: &Studio, words: &[String], no_color: bool) -> Option<St
         .env("THIMBLE_ENGINE", studio.path("engine.wasm"))
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR")
-        .envs(no_color.then_some(("NO_COLOR", "1")))
+        .env_remove("CLICOLOR")
+        .envs(variable)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     Some(text(&finish(command.spawn().ok()?).stdout))
@@ -305,17 +310,33 @@ fn colors_are_for_terminals_and_for_nobody_who_wants_none() {
     let studio = Studio::new();
     assert_eq!(studio.desk.status(), [0, 0, 0]);
     let commands = colorful(&studio);
-    let Some(said) = on_a_terminal(&studio, &commands[0], false) else {
+    let Some(said) = on_a_terminal(&studio, &commands[0], None) else {
         eprintln!("not tested on a terminal: there is no `script`");
         return;
     };
     assert!(has_colors(&said), "{said:?}");
     for command in commands {
-        let said = on_a_terminal(&studio, &command, true).unwrap();
-        assert!(
-            !said.is_empty() && !has_colors(&said),
-            "{command:?}: {said:?}"
-        );
+        for variable in [("NO_COLOR", "1"), ("CLICOLOR", "0")] {
+            let said = on_a_terminal(&studio, &command, Some(variable)).unwrap();
+            assert!(
+                !said.is_empty() && !has_colors(&said),
+                "{command:?}, {variable:?}: {said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn colors_go_into_a_pipe_for_those_who_force_them() {
+    let studio = Studio::new();
+    let commands = colorful(&studio);
+    let command = words(&commands[0]);
+    for (no_color, wanted) in [(None, true), (Some(("NO_COLOR", "1")), false)] {
+        assert_eq!(studio.desk.status(), [0, 0, 0]);
+        let mut child = studio.command(&command);
+        child.env("CLICOLOR_FORCE", "1").envs(no_color);
+        let said = text(&finish(child.spawn().unwrap()).stderr);
+        assert_eq!(has_colors(&said), wanted, "{no_color:?}: {said:?}");
     }
 }
 
