@@ -99,10 +99,8 @@ run local "$folder" status
 
 say 'A contact sheet of what the manifests name, as a page and as a picture that the engine made'
 samples --sheet "$folder"
-made=$(mktemp --directory)
-trap 'rm -rf "$made"' EXIT
-run generate "$folder/contact-sheet.full.png" --preset contact-sheet=1000x --output "$made"
-mv "$made/contact-sheet.full.png/contact-sheet.png" "$folder/"
-rm "$folder/contact-sheet.full.png"
+run generate "$folder/contact-sheet.full.png" --preset contact-sheet=1000x --output "$folder/sheet"
+mv "$folder/sheet/contact-sheet.full.png/contact-sheet.png" "$folder/"
+rm -r "$folder/contact-sheet.full.png" "$folder/sheet"
 
 say "Look at $folder/contact-sheet.html"
