@@ -26,6 +26,7 @@ build() {
 
 pack() {
     local processor programs=() python twine
+    python3 scripts/version.py check
     for processor in "${processors[@]}"; do programs+=("$target/programs/$processor/thimble"); done
     needs dpkg-deb dpkg
     needs npm npm

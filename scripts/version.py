@@ -1,9 +1,11 @@
 """Moves versions, everywhere that they stand.
 
     python3 scripts/version.py host=0.2.0 engine=0.1.1
+    python3 scripts/version.py check
 
-It changes the files, the locks, and the changelog, where "Unreleased" becomes the release. What
-only a person can do it says at its end.
+The former changes the files, the locks, and the changelog, where "Unreleased" becomes the release.
+What only a person can do it says at its end. The latter refuses a checkout in which a part has two
+versions, as `make release` does.
 """
 
 import re
@@ -71,7 +73,18 @@ def standing(part):
     return re.search(pattern, (ROOT / path).read_text())[2]
 
 
+def check():
+    """Refuses a checkout in which a part has two versions."""
+    for part, places in PLACES.items():
+        for path, place in places.items():
+            if moved(path, *place, standing(part)) != (ROOT / path).read_text():
+                fail(f"{path} has another version of the {part} than {standing(part)}, which {next(iter(places))} has")
+
+
 def main(arguments):
+    if arguments == ["check"]:
+        check()
+        return
     versions = dict(word.split("=", 1) for word in arguments if "=" in word)
     wrong = [word for word in arguments if "=" not in word]
     wrong += [f"{part}={version}" for part, version in versions.items()
