@@ -61,6 +61,7 @@ bindings-test: bindings ## Test these packages, and compare them with the native
 	@scripts/bindings.sh test
 
 site: bindings ## Build the site, with its playground: target/site
+	@$(CARGO) xtask common
 	@scripts/bindings.sh site
 
 site-test: site ## Try the playground in Chromium

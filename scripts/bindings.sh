@@ -74,10 +74,12 @@ pack() {
 }
 
 site() {
-    local folder=target/site tools
+    local folder=target/site common=$PWD/target/engine-common tools
+    [[ -e $built/engine-common.wasm ]] || fail 'there is no small engine; run `cargo xtask common`'
     tools=$(packages docs/site/requirements.txt)
     rm -rf "$folder"
-    "$tools/bin/python" docs/site/build.py "$tools/bin/mdbook" "$folder"
+    node "$npm/tools/build.mjs" "$built/engine-common.wasm" "$common"
+    "$tools/bin/python" docs/site/build.py "$tools/bin/mdbook" "$folder" "$common"
 }
 
 site_test() {

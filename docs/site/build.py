@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Builds the site: `build.py MDBOOK FOLDER`.
+"""Builds the site: `build.py MDBOOK FOLDER COMMON`.
 
 The book is made of the documents as they are in the repository. A link to a file that
 is no page of the book leads to a copy of the file; one to a folder, or to a document
 that is no page, is taken off.
-The playground gets the package for browsers beside it, which has to be built.
+The playground gets the package for browsers beside it, which has to be built, and the same
+package with the engine in the folder COMMON, which is smaller.
 """
 
 import functools
@@ -41,7 +42,7 @@ def pages() -> list[str]:
 
 
 def main() -> None:
-    mdbook, target = sys.argv[1], Path(sys.argv[2])
+    mdbook, target, common = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     missing = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} - set(pages())
     if missing:
         raise SystemExit(f"site: docs/site/SUMMARY.md lists no {', '.join(sorted(missing))}")
@@ -58,7 +59,9 @@ def main() -> None:
         write(book / "src/SUMMARY.md", summary())
         shutil.copy(SITE / "book.toml", book)
         subprocess.run([mdbook, "build", "--dest-dir", str(target.resolve()), folder], check=True)
-    playground(target / "playground")
+    shutil.copytree(SITE / "playground", target / "playground")
+    for dist, name in ((common, "common"), (PACKAGE / "dist", "engine")):
+        package(dist, target / "playground" / name)
     broken = sorted(dead(target))
     if broken:
         raise SystemExit("site: links that lead nowhere:\n" + "\n".join(broken))
@@ -109,18 +112,16 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def playground(target: Path) -> None:
-    shutil.copytree(SITE / "playground", target)
-    dist = PACKAGE / "dist"
+def package(dist: Path, target: Path) -> None:
     if not dist.exists():
         raise SystemExit("site: the package for browsers is missing; run `make bindings`")
     for name in SOURCES:
-        copy(PACKAGE / f"src/{name}.js", target / "engine/src")
+        copy(PACKAGE / f"src/{name}.js", target / "src")
     for file in sorted(dist.iterdir()):
         if file.suffix in (".js", ".gz"):
-            copy(file, target / "engine/dist")
+            copy(file, target / "dist")
     total = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    print(f"site: the playground has {total} bytes")
+    print(f"site: {target} has {total} bytes")
 
 
 def copy(file: Path, folder: Path) -> None:

@@ -21,6 +21,8 @@ struct Engine {
     /// Packages that are built with it: features of what they share are chosen once for all,
     /// so that nothing is built twice.
     company: &'static [&'static str],
+    /// Options of cargo that choose among features.
+    features: &'static [&'static str],
     /// File name of the module that cargo makes.
     module: &'static str,
     /// Name in the component's metadata.
@@ -37,6 +39,7 @@ const COMPANY: [&str; 3] = ["thimble-engine", "join-codecs", "qoi-codec"];
 const ENGINE: Engine = Engine {
     package: "thimble-engine",
     company: &COMPANY,
+    features: &[],
     module: "thimble_engine.wasm",
     name: "thimble-engine",
     file: "engine.wasm",
@@ -49,10 +52,19 @@ const OPEN: Engine = Engine {
     ..ENGINE
 };
 
+/// The engine without the decoders that are more than half of it. Everything else makes the
+/// same thumbnails as [`ENGINE`].
+const COMMON: Engine = Engine {
+    features: &["--no-default-features"],
+    file: "engine-common.wasm",
+    ..ENGINE
+};
+
 /// The codec that docs/engines.md writes.
 const QOI: Engine = Engine {
     package: "qoi-codec",
     company: &COMPANY,
+    features: &[],
     module: "qoi_codec.wasm",
     name: "qoi-codec",
     file: "qoi.wasm",
@@ -63,6 +75,7 @@ const QOI: Engine = Engine {
 const HEIC: Engine = Engine {
     package: "heic-codec",
     company: &[],
+    features: &[],
     module: "heic_codec.wasm",
     name: "heic-codec",
     file: "heic.wasm",
@@ -73,6 +86,7 @@ const HEIC: Engine = Engine {
 const SVG: Engine = Engine {
     package: "svg-codec",
     company: &[],
+    features: &[],
     module: "svg_codec.wasm",
     name: "svg-codec",
     file: "svg.wasm",
@@ -83,6 +97,7 @@ const SVG: Engine = Engine {
 const JOIN: Engine = Engine {
     package: "join-codecs",
     company: &COMPANY,
+    features: &[],
     module: "join_codecs.wasm",
     name: "join-codecs",
     file: "join.wasm",
@@ -97,6 +112,7 @@ const JOINT: &str = "thimble-joint";
 const FIRST: Engine = Engine {
     package: "first-engine",
     company: &[],
+    features: &[],
     module: "first_engine.wasm",
     name: "first-engine",
     file: "first-engine.wasm",
@@ -108,6 +124,7 @@ const FIRST: Engine = Engine {
 const WATERMARK: Engine = Engine {
     package: "watermark",
     company: &[],
+    features: &[],
     module: "watermark.wasm",
     name: "watermark",
     file: "watermark.wasm",
@@ -129,6 +146,16 @@ pub(crate) fn build() -> Result<()> {
     let joint = encode(&JOIN.compile(&toolchain)?)?;
     metadata::append(&mut open, JOINT, &joint);
     OPEN.write(&open)
+}
+
+/// Builds `target/engine-common.wasm`, with which the playground begins.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub(crate) fn build_common() -> Result<()> {
+    let module = COMMON.compile(&Toolchain::choose(&WASM)?)?;
+    COMMON.write(&encode(&close(&module)?)?)
 }
 
 /// Builds the codecs of `codecs/` that are free of patents.
@@ -203,6 +230,7 @@ impl Engine {
         let mut cargo = toolchain.cargo_build(&[], &WASM)?;
         run(cargo
             .args(["--locked", "--profile", "engine", "--lib"])
+            .args(self.features)
             .args(["--package", self.package])
             .args(
                 self.company

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo xtask engine     build target/engine.wasm and target/engine-open.wasm
+//! cargo xtask common     build target/engine-common.wasm, the engine without large decoders
 //! cargo xtask codecs     build the codecs of codecs/
 //! cargo xtask heic       build the codec for HEIC, which no other task does
 //! cargo xtask svg        build the codec for SVG
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["engine"] => engine::build(),
+        ["common"] => engine::build_common(),
         ["codecs"] => engine::build_codecs(),
         ["heic"] => engine::build_heic(),
         ["svg"] => engine::build_svg(),
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "package")]
         ["programs", processors @ ..] => program::build(processors),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | codecs | heic | svg | examples | package [PROCESSOR] \
+            "usage: cargo xtask engine | common | codecs | heic | svg | examples | package [PROCESSOR] \
              | programs [PROCESSOR...]"
         )),
     };

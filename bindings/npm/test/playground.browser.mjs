@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import { Engine, ThimbleError } from '@thimble/engine';
 import { chromium } from 'playwright-core';
@@ -20,7 +21,7 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const PRESETS = ['small=200x200,cover,webp', 'wide=320x', 'card=120x90,contain,jpeg,q70,bg=#102030', 'face=64x64,cover,salient,png'];
 const HOSTILE_NAME = '<img src=x onerror=alert(1)>.png';
 
-let server, origin, browser, context, page, requests, complaints;
+let server, origin, browser, context, page, requests, complaints, served;
 
 before(async () => {
   server = createServer(async ({ url }, response) => {
@@ -28,7 +29,12 @@ before(async () => {
     const file = path.startsWith('/of-a-test/') ? path.slice('/of-a-test'.length) : join(root, 'site', path);
     try {
       const bytes = await readFile(file);
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(bytes);
+      const type = TYPES[extname(file)] ?? 'application/octet-stream';
+      // Whoever serves a site packs its texts.
+      const isText = type.startsWith('text/');
+      const sent = isText ? gzipSync(bytes) : bytes;
+      if (path.startsWith('/playground/')) served.set(path, sent.length);
+      response.writeHead(200, { 'content-type': type, ...(isText && { 'content-encoding': 'gzip' }) }).end(sent);
     } catch {
       response.writeHead(404).end();
     }
@@ -48,6 +54,7 @@ const open = async (options = {}) => {
   page = await context.newPage();
   requests = [];
   complaints = [];
+  served = new Map();
   page.on('request', (request) => requests.push(request.url()));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -125,7 +132,7 @@ test('hostile images end in an error of their kind, and the next one is made', a
   assert.deepEqual(kinds, ['engine-time', 'limit-exceeded', 'malformed-source', 'unsupported-format', 'unsupported-format']);
   assert.equal(await page.locator('h3').last().textContent(), HOSTILE_NAME, 'a name is only text');
   assert.equal(await page.locator('figure').count(), 2);
-  assert.equal(page.workers().length, 1, 'the worker of the slow image is gone');
+  assert.equal(page.workers().length, 2, 'the worker of the slow image is gone, and each engine has one');
   await picture('hostile');
 });
 
@@ -147,12 +154,27 @@ test('it fits a phone, in the dark', async () => {
   await picture('phone-dark');
 });
 
-test('the page is small', async () => {
-  const folder = join(root, 'site/playground');
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map(async ({ parentPath, path, name }) => (await readFile(join(parentPath ?? path, name))).length));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(total < 900_000, `${total} bytes`);
+test('the page is small until an image needs more', async () => {
+  const total = () => [...served.values()].reduce((sum, size) => sum + size, 0);
+  await give(['mountains.jpg', await readFile(join(root, 'samples/mountains.jpg'))]);
+  await done('1 image, 0 failed.');
+  console.log(`${total()} bytes until the thumbnails of a photo are there`);
+  assert.ok(total() < 900_000, `${total()} bytes: ${[...served.keys()]}`);
+  assert.equal(await page.locator('h3').count(), 1);
+  // An AVIF in name only is no image to either engine, and the whole one says so.
+  await give(['odd.avif', Buffer.from('\0\0\0\x18ftypavif\0\0\0\0avifmif1', 'latin1')]);
+  await done('1 image, 1 failed.');
+  assert.match(await page.locator('p.wrong').textContent(), /image\/avif/);
+  assert.ok(served.has('/playground/engine/dist/engine.core.wasm.gz'), 'the whole engine was fetched');
+});
+
+test('the formats that come later are those that only the whole engine reads', async () => {
+  const found = await page.evaluate(async () => {
+    const [{ Engine }, small, { LATER }] = await Promise.all(['./engine/src/browser.js', './common/src/browser.js', './engines.js'].map((path) => import(path)));
+    const [all, some] = await Promise.all([new Engine(), new small.Engine()].map((engine) => engine.describe()));
+    return { missing: all.decodes.filter((format) => !some.decodes.includes(format)), LATER };
+  });
+  assert.deepEqual(found.missing, found.LATER);
 });
 
 test('thumbnails are those of Node.js, to the byte', async () => {
@@ -179,14 +201,13 @@ async function answer(engine, image) {
 }
 
 async function inTheBrowser({ urls, presets }) {
-  const { Engine } = await import('./engine/src/browser.js');
-  const engine = new Engine();
+  const { thumbnails } = await import('./engines.js');
   const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const answers = [];
   for (const url of urls) {
     const image = await (await fetch(url)).arrayBuffer();
-    const made = engine.thumbnails(image, presets);
-    const digests = made.then(({ thumbnails }) => Promise.all(thumbnails.map(async ({ data }) => hex(await crypto.subtle.digest('SHA-256', data)))));
+    const made = thumbnails(image, presets);
+    const digests = made.then((answer) => Promise.all(answer.thumbnails.map(async ({ data }) => hex(await crypto.subtle.digest('SHA-256', data)))));
     answers.push(await digests.catch((error) => error.message));
   }
   return answers;

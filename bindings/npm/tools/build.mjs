@@ -1,20 +1,22 @@
 // Builds dist/ of the npm package, and the module that the Python package carries:
-// `build.mjs ENGINE.wasm`. The same engine gives the same files.
+// `build.mjs ENGINE.wasm`. With a folder behind it, such a dist/ of another engine, and
+// nothing else. The same engine gives the same files.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 
 import { LIMIT, REFUSED, meter } from './meter.mjs';
 
-const dist = new URL('../dist/', import.meta.url);
+const [path, folder] = process.argv.slice(2);
+const dist = folder ? pathToFileURL(`${folder}/`) : new URL('../dist/', import.meta.url);
 const python = new URL('../../python/src/thimble_engine/', import.meta.url);
 const table = new URL('../../presets.json', import.meta.url);
 
-const [path] = process.argv.slice(2);
 if (!path) throw new Error('name the engine: build.mjs target/engine.wasm');
 const engine = await readFile(path).catch(() => {
   throw new Error(`cannot read ${path}; run \`make engine\``);
@@ -42,9 +44,11 @@ const constants = { defaults, DIGEST: `sha256:${digest}`, LIMIT, REFUSED };
 const lines = Object.entries(constants).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`);
 await write('defaults.js', lines.join(''));
 
-const forPython = { defaults, digest: constants.DIGEST, limit: LIMIT, refused: REFUSED };
-await writeFile(new URL('engine.wasm', python), module);
-await writeFile(new URL('engine.json', python), `${JSON.stringify(forPython)}\n`);
+if (!folder) {
+  const forPython = { defaults, digest: constants.DIGEST, limit: LIMIT, refused: REFUSED };
+  await writeFile(new URL('engine.wasm', python), module);
+  await writeFile(new URL('engine.json', python), `${JSON.stringify(forPython)}\n`);
+}
 console.log(`bindings: engine ${constants.DIGEST}`);
 
 async function write(name, contents) {

@@ -1,7 +1,7 @@
 // The playground. Names of files, messages and warnings come from strangers: they are
 // only ever the text of an element.
 
-import { Engine, PresetError, digest, parsePresets } from './engine/src/browser.js';
+import { PresetError, describe, digest, parsePresets, thumbnails as made } from './engines.js';
 
 const FIRST = ['small=200x200,cover,webp', 'wide=640x'];
 const SUGGESTED = [
@@ -20,7 +20,6 @@ const [files, drop, presets, mistake, seconds, line, status, results] = [
   'files', 'drop', 'presets', 'mistake', 'seconds', 'line', 'status', 'results',
 ].map((id) => document.getElementById(id));
 
-const engine = new Engine();
 let images = [];
 let running = new AbortController();
 let urls = [];
@@ -62,12 +61,11 @@ async function run() {
   const lines = asked();
   const allowed = Number(seconds.value);
   if (!lines || images.length === 0 || !(allowed > 0)) return;
-  engine.seconds = allowed;
   results.setAttribute('aria-busy', 'true');
   const cards = [];
   for (const [index, image] of images.entries()) {
     status.textContent = `Image ${index + 1} of ${images.length} …`;
-    const card = await cardOf(image, lines, signal);
+    const card = await cardOf(image, lines, { signal, seconds: allowed });
     if (signal.aborted) return;
     cards.push(card);
     show(cards);
@@ -84,14 +82,14 @@ function show(cards) {
   urls = [...kept];
 }
 
-async function cardOf(image, lines, signal) {
+async function cardOf(image, lines, options) {
   const article = element('article');
   const card = { article, urls: [], isFailed: false };
   article.append(element('h3', image.name));
   try {
     const bytes = await image.arrayBuffer();
     const before = performance.now();
-    const { source, thumbnails, warnings } = await engine.thumbnails(bytes, lines, { signal });
+    const { source, thumbnails, warnings } = await made(bytes, lines, options);
     const took = Math.round(performance.now() - before);
     const told = `${source.mediaType}, ${source.width}x${source.height}, ${size(bytes.byteLength)}; ${took} ms`;
     article.append(element('p', told));
@@ -185,7 +183,7 @@ document.getElementById('suggestions').append(...SUGGESTED.map((preset) => {
 presets.value = FIRST.join('\n');
 asked();
 try {
-  const { name, version, decodes } = await engine.describe();
+  const { name, version, decodes } = await describe();
   document.getElementById('engine').textContent = `${name} ${version}, ${digest}. It reads ${decodes.join(', ')}.`;
   if (images.length === 0) status.textContent = 'The engine is ready.';
 } catch (error) {

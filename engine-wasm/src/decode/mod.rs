@@ -8,12 +8,14 @@
 //! No decoder may panic, whatever the bytes, and none may allocate more than
 //! the limits allow: where a decoding crate has limits of its own, they are set.
 
+#[cfg(feature = "avif")]
 mod avif;
 mod bitmap;
 mod exif;
 mod gif;
 pub(crate) mod joined;
 mod jpeg;
+#[cfg(feature = "jxl")]
 mod jxl;
 mod plain;
 mod png;
@@ -50,12 +52,14 @@ pub(crate) struct Codec {
 
 /// Every codec, that of the commonest format first. The first one that recognizes a source
 /// decodes it.
-static CODECS: [Codec; 21] = [
+static CODECS: &[Codec] = &[
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
     gif::CODEC,
+    #[cfg(feature = "avif")]
     avif::CODEC,
+    #[cfg(feature = "jxl")]
     jxl::CODEC,
     bitmap::BMP,
     raw::CR2,

@@ -63,8 +63,9 @@ fn start(runner: Option<&Emulator>, bootstrap: &Path) -> Result<Duration> {
     let began = Instant::now();
     let mut command = match runner {
         Some((runner, libraries)) => {
-            let mut command = Command::new(runner);
-            command.arg("-L").arg(libraries).arg(bootstrap);
+            let mut command = Command::new("prlimit");
+            command.arg(format!("--as={}", addresses()));
+            command.args([runner, "-L", libraries]).arg(bootstrap);
             command
         }
         None => Command::new(bootstrap),
@@ -96,6 +97,13 @@ fn wait(runtime: &TcpListener, program: &mut Child, began: Instant) -> Result<Du
         thread::sleep(Duration::from_micros(200));
     }
     bail!("the packaged program did not ask for work within {PATIENCE:?}")
+}
+
+/// Address space under an emulator: for some memories of engines, but not for the pool of a
+/// thousand, for each page of which it would take memory of its own.
+fn addresses() -> u64 {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    (cores + 8) * (6 << 30)
 }
 
 /// The least that a function of Lambda finds in its environment. The names are

@@ -1,0 +1,42 @@
+// Two engines: a small one with the formats of most images, and the whole one, which is
+// fetched for the first image that the small one does not read. What both read they make
+// the same thumbnails of.
+
+import { Engine } from './common/src/browser.js';
+
+export { PresetError, parsePresets } from './common/src/browser.js';
+export { DIGEST as digest } from './engine/dist/defaults.js';
+
+/** The formats that only the whole engine reads. */
+export const LATER = ['image/avif', 'image/jxl'];
+
+const common = new Engine();
+let fetched;
+
+/** Name, version and formats of the engine, once it is there. */
+export async function describe() {
+  const { name, version, decodes } = await common.describe();
+  return { name, version, decodes: [...decodes, ...LATER] };
+}
+
+/** The thumbnails of an image, by the small engine if it can. */
+export async function thumbnails(bytes, presets, { signal, seconds = common.seconds } = {}) {
+  try {
+    common.seconds = seconds;
+    return await common.thumbnails(bytes, presets, { signal });
+  } catch (error) {
+    if (error.kind !== 'unsupported-format') throw error;
+  }
+  const engine = await whole();
+  engine.seconds = seconds;
+  return engine.thumbnails(bytes, presets, { signal });
+}
+
+/** The whole engine. If it cannot be fetched, the next image is another occasion. */
+function whole() {
+  fetched ??= import('./engine/src/browser.js').then((module) => new module.Engine(), (error) => {
+    fetched = undefined;
+    throw error;
+  });
+  return fetched;
+}
