@@ -1,4 +1,4 @@
-"""What is in the artifacts of a release, as far as that shows without running them."""
+"""Contents of the artifacts of a release, as far as they show without running them."""
 
 import json
 import shutil

@@ -133,7 +133,7 @@ def layers(into, processor):
 def same(wanted, found):
     """Files of two folders that differ, or are in one of them only."""
     names = {path.relative_to(folder) for folder in (wanted, found) for path in folder.rglob("*") if path.is_file()}
-    # What the program remembers, times among it.
+    # The memory of the program has times in it.
     names = {name for name in names if name.parts[0] != ".thimble"}
     if not names:
         fail("nothing was made")
