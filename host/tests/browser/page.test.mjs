@@ -227,9 +227,9 @@ test('with the keyboard alone the token is shown and a letter goes back', async 
   await page.goto(`${address}letters`);
   await isInOrder();
   await picture('letters-token');
-  await tabTo('Redrive images/words.jpg');
+  await tabTo('Redrive this: images/words.jpg');
   await page.keyboard.press('Enter');
-  await shows(page.locator('#redrive'), '1 sent back');
+  await shows(page.locator('#redriving'), '1 sent back');
   // It fails again, and comes back by itself.
   await page.waitForFunction((count) => document.querySelectorAll('#letters > li').length === count, count);
   complaints = complaints.filter((words) => !words.includes('415'));

@@ -63,8 +63,12 @@ pub(in crate::page) fn letters(list: &List<'_>) -> Markup {
         }
         Some(Ok(rows)) => rows,
     };
-    page.add(&summary(list));
     page.add(&actions(list, rows));
+    put!(
+        page,
+        "<section aria-labelledby=\"letters-title\">\n<h2 id=\"letters-title\">Letters</h2>\n"
+    );
+    page.add(&summary(list));
     put!(
         page,
         "<ol id=\"letters\" class=\"cards\" start=\"{}\" data-list>\n",
@@ -75,6 +79,7 @@ pub(in crate::page) fn letters(list: &List<'_>) -> Markup {
     }
     put!(page, "</ol>\n");
     page.add(&pages(list));
+    put!(page, "</section>\n");
     page
 }
 
@@ -118,13 +123,14 @@ fn actions(list: &List<'_>, rows: &[Row]) -> Markup {
     let mut page = Markup::default();
     put!(
         page,
-        "<section id=\"redrive\" aria-labelledby=\"redrive-title\" data-live>\n<h2 id=\"redrive-title\">Redrive</h2>\n"
+        "<section aria-labelledby=\"redrive-title\">\n<h2 id=\"redrive-title\">Redrive</h2>\n\
+         <div id=\"redriving\" role=\"status\" data-live>"
     );
     match &list.redrive {
         State::Never => {}
         State::Running { seen, moved } => put!(
             page,
-            "<p role=\"status\">A redrive goes on: {} looked at, {} sent back.</p>\n",
+            "<p>A redrive goes on: {} looked at, {} sent back.</p>",
             number(*seen),
             number(*moved)
         ),
@@ -136,7 +142,7 @@ fn actions(list: &List<'_>, rows: &[Row]) -> Markup {
             } = *of;
             put!(
                 page,
-                "<p role=\"status\">The redrive of {} is over: {} sent back, {} failed, {} left.</p>\n",
+                "<p>The redrive of {} is over: {} sent back, {} failed, {} left.</p>",
                 moment(*at),
                 number(moved),
                 number(failed),
@@ -148,13 +154,19 @@ fn actions(list: &List<'_>, rows: &[Row]) -> Markup {
             result: Err(reason),
         } => put!(
             page,
-            "<p class=\"wrong\" role=\"status\">The redrive of {} failed: {}</p>\n",
+            "<p class=\"wrong\">The redrive of {} failed: {}</p>",
             moment(*at),
             reason
         ),
     }
+    put!(page, "</div>\n<div id=\"redrive\" data-live>");
     let runs = matches!(list.redrive, State::Running { .. });
-    if list.may_act && !runs && list.total != Some(0) {
+    if list.may_act && !runs && list.total == Some(0) {
+        put!(
+            page,
+            "<p class=\"note\">There is nothing to send back.</p>\n"
+        );
+    } else if list.may_act && !runs {
         page.add(&form(rows));
     } else if !list.may_act && list.has_token {
         put!(
@@ -167,7 +179,7 @@ fn actions(list: &List<'_>, rows: &[Row]) -> Markup {
             "<p class=\"note\">This page is read only: start with --page-token-file to send letters back from here.</p>\n"
         );
     }
-    put!(page, "</section>\n");
+    put!(page, "</div>\n</section>\n");
     page
 }
 
@@ -232,7 +244,7 @@ fn one(row: &Row, list: &List<'_>) -> Markup {
         put!(
             page,
             "<form method=\"post\" action=\"/redrive\"><input type=\"hidden\" name=\"letter\" value=\"{}\">\
-             <button aria-label=\"Redrive {}\">Redrive this</button></form>",
+             <button>Redrive this<span class=\"hidden\">: {}</span></button></form>",
             letter.work,
             name
         );

@@ -46,10 +46,10 @@ const renew = (page) => {
       renewList(part, fresh);
     } else if (!holdsFocus(part)) {
       const isOpen = part.querySelector('details')?.open;
-      const node = document.adoptNode(fresh);
-      const details = node.querySelector('details');
+      // The part itself stays: readers of the screen tell what changes within one that they know.
+      part.replaceChildren(...fresh.childNodes);
+      const details = part.querySelector('details');
       if (details && isOpen) details.open = true;
-      part.replaceWith(node);
     }
   }
 };
