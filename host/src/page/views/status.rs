@@ -7,7 +7,7 @@ use super::super::markup::{Markup, put};
 use super::super::pictures::is_drawn;
 use super::super::rate::Count;
 use super::super::recent::{Failed, IMAGES, Image, Recent, Swap, Thumbnails};
-use super::words::{clock, counted, moment, number, size, span};
+use super::words::{clock, counted, moment, number, size, span, things};
 
 /// Thumbnails that are drawn of one image.
 const DRAWN: usize = 4;
@@ -55,19 +55,21 @@ fn now(status: &mut Status<'_>) -> Markup {
             what
         );
     };
-    card(
-        "Waiting",
-        depth(work.map(|depth| depth.visible)),
-        "messages".to_owned(),
-    );
-    card(
-        "In hand",
-        depth(work.map(|depth| depth.in_flight)),
-        "messages".to_owned(),
-    );
-    card("Last minute", number(last_minute), "images".to_owned());
+    let messages = |count: Option<u64>| things(count.unwrap_or_default(), "message");
+    for (name, count) in [
+        ("Waiting", work.map(|depth| depth.visible)),
+        ("In hand", work.map(|depth| depth.in_flight)),
+    ] {
+        card(name, depth(count), messages(count));
+    }
+    let images = things(last_minute, "image");
+    card("Last minute", number(last_minute), images);
     let thumbnails = counted(recent.counts.thumbnails, "thumbnail");
-    let since = format!("images, {thumbnails} since {}", moment(recent.begun));
+    let since = format!(
+        "{}, {thumbnails} since {}",
+        things(recent.counts.made, "image"),
+        moment(recent.begun)
+    );
     card("Done", number(recent.counts.made), since);
     if status.has_letters {
         let letters = status.depths.letters.map(|depth| depth.total());

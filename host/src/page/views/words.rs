@@ -8,8 +8,13 @@ pub(super) use crate::text::grouped as number;
 
 /// A number of things.
 pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {}", number(count), things(count, noun))
+}
+
+/// The noun for a number of things that stands elsewhere.
+pub(super) fn things(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", number(count))
+    format!("{noun}{ending}")
 }
 
 /// A size in its largest unit.
