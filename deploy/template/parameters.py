@@ -70,6 +70,9 @@ BOUNDS = {
         "ConstraintDescription": "s3://BUCKET/KEY or channel:NAME"},
     "sourceKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "thumbnailsKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
+    "tracesEndpoint": {
+        "AllowedPattern": r"^$|^https?://[^\s/]+.*$", "ConstraintDescription": "http://HOST:PORT or https://HOST:PORT"},
+    "tracesHeaders": {"NoEcho": True},
     "alarmTopic": {"AllowedPattern": ARN, "ConstraintDescription": "the ARN of a topic"},
 }
 

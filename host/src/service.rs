@@ -84,6 +84,8 @@ pub struct Service {
     pub pipeline: Arc<Pipeline>,
     /// Messages, with dead letters as configured.
     pub batch: Arc<Batch>,
+    /// Maker of spans, if there are traces.
+    pub spans: Option<Arc<dyn Spans>>,
     concurrency: usize,
 }
 
@@ -136,9 +138,14 @@ impl Service {
         let news = plan.file.map(follow);
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
         let pipeline = pipeline.by(recipes).hearing(news).telling(plan.results);
-        let batch =
-            |pipeline| Batch::new(pipeline, plan.permanent, plan.concurrency).traced(plan.spans);
-        Ok(Self::with(pipeline, engine, plan.concurrency, batch))
+        let service = Self::of(
+            pipeline,
+            engine,
+            plan.permanent,
+            plan.concurrency,
+            plan.spans,
+        );
+        Ok(service)
     }
 
     /// The host of a pipeline whose engine is known to be good.
@@ -147,22 +154,15 @@ impl Service {
         engine: Arc<dyn Engine>,
         permanent: PermanentFailures,
         concurrency: usize,
-    ) -> Self {
-        let batch = |pipeline| Batch::new(pipeline, permanent, concurrency);
-        Self::with(pipeline, engine, concurrency, batch)
-    }
-
-    fn with(
-        pipeline: Pipeline,
-        engine: Arc<dyn Engine>,
-        concurrency: usize,
-        batch: impl FnOnce(Arc<Pipeline>) -> Batch,
+        spans: Option<Arc<dyn Spans>>,
     ) -> Self {
         let pipeline = Arc::new(pipeline);
+        let batch = Batch::new(pipeline.clone(), permanent, concurrency);
         Self {
-            batch: Arc::new(batch(pipeline.clone())),
+            batch: Arc::new(batch.traced(spans.clone())),
             engine,
             pipeline,
+            spans,
             concurrency,
         }
     }
@@ -177,7 +177,7 @@ impl Service {
     /// dead letters.
     pub fn batch_without_dead_letters(&self) -> Batch {
         let retry = PermanentFailures::Retry;
-        Batch::new(self.pipeline.clone(), retry, self.concurrency)
+        Batch::new(self.pipeline.clone(), retry, self.concurrency).traced(self.spans.clone())
     }
 }
 

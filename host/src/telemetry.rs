@@ -19,7 +19,7 @@ mod scrape;
 mod spans;
 #[cfg(feature = "logs")]
 mod subscriber;
-#[cfg(feature = "monitors")]
+#[cfg(feature = "traces")]
 mod traces;
 #[cfg(not(feature = "monitors"))]
 mod unmonitored;
@@ -34,6 +34,8 @@ pub use spans::{Ids, Origin, Sender, Spans, TracesError, W3C, X_RAY};
 pub use subscriber::{Format, start, tell_warnings};
 #[cfg(feature = "monitors")]
 pub use traces::traces;
+#[cfg(feature = "lambda")]
+pub(crate) use traces::{Exporter, traces_by};
 #[cfg(not(feature = "monitors"))]
 pub use unmonitored::{Scrape, redriven, traces};
 

@@ -16,10 +16,12 @@ mod invocation;
 mod native;
 mod operations;
 mod redrive;
+mod traces;
 
 pub use function::serve;
 pub use generate::{Generate, engines};
 pub use redrive::RedriveFunction;
+pub use traces::traces;
 
 /// Failure of an invocation.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use thimble::aws::lambda::{Generate, engines, serve};
+use thimble::aws::lambda::{Generate, engines, serve, traces};
 use thimble::aws::{Connection, S3};
 use thimble::config::Config;
 use thimble::ports::ObjectStore;
@@ -29,7 +29,8 @@ async fn run() -> Result<(), Failure> {
     let engines = engines(variable, &objects)?;
     let config = Config::load(variable, Some(&objects), engines.as_ref()).await?;
     telemetry::start(Format::Json, &config.log_filter);
-    let function = Arc::new(Generate::start(config, engines, &connection).await?);
+    let spans = traces(variable)?;
+    let function = Arc::new(Generate::start(config, engines, &connection, spans).await?);
     serve(move |event, context| {
         let function = function.clone();
         async move { function.handle(event, context).await }

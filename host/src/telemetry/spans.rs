@@ -17,7 +17,10 @@ pub trait Spans: Debug + Send + Sync {
     /// Make the span of an image that was worked on until now.
     fn image(&self, origin: &Origin, report: &ObjectReport) -> Ids;
 
-    /// Send what is left, within a few seconds. Blocks.
+    /// Send what waits, within a few seconds. Blocks.
+    fn flush(&self);
+
+    /// The same for the last time. Blocks.
     fn end(&self);
 }
 

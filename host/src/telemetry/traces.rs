@@ -14,7 +14,9 @@ use opentelemetry::trace::{
     TraceId, Tracer as _, TracerProvider as _,
 };
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_otlp::{Protocol, WithExportConfig as _};
+use opentelemetry_otlp::{
+    HttpExporterBuilderSet, Protocol, SpanExporterBuilder, WithExportConfig as _,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter};
@@ -35,6 +37,9 @@ const SERVICE: &str = "thimble";
 /// Time to send what is left at the end of a process.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// Sender of spans by HTTP, before it knows to whom.
+pub(crate) type Exporter = SpanExporterBuilder<HttpExporterBuilderSet>;
+
 /// Sends spans to a collector.
 struct Traces {
     provider: SdkTracerProvider,
@@ -45,8 +50,23 @@ struct Traces {
 ///
 /// # Errors
 /// If they ask for what this program cannot do.
+#[cfg(feature = "monitors")]
 pub fn traces(
     lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Arc<dyn Spans>>, TracesError> {
+    traces_by(lookup, |exporter| {
+        crate::tls::choose_provider();
+        exporter
+    })
+}
+
+/// The same, sent by what `with` makes of an exporter.
+///
+/// # Errors
+/// As above.
+pub(crate) fn traces_by(
+    lookup: impl Fn(&str) -> Option<String>,
+    with: impl FnOnce(Exporter) -> Exporter,
 ) -> Result<Option<Arc<dyn Spans>>, TracesError> {
     let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
     let is_off = set("OTEL_SDK_DISABLED").is_some_and(|word| word.eq_ignore_ascii_case("true"))
@@ -66,14 +86,14 @@ pub fn traces(
     }
     let has_a_name = set("OTEL_SERVICE_NAME").is_some()
         || set("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|all| all.contains("service.name="));
-    Ok(Some(Arc::new(Traces::start(endpoint, has_a_name)?)))
+    let exporter = with(opentelemetry_otlp::SpanExporter::builder().with_http());
+    let traces = Traces::start(exporter, endpoint, has_a_name)?;
+    Ok(Some(Arc::new(traces)))
 }
 
 impl Traces {
-    fn start(endpoint: String, has_a_name: bool) -> Result<Self, TracesError> {
-        crate::tls::choose_provider();
-        let sender = opentelemetry_otlp::SpanExporter::builder()
-            .with_http()
+    fn start(exporter: Exporter, endpoint: String, has_a_name: bool) -> Result<Self, TracesError> {
+        let sender = exporter
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint)
             .build()
@@ -150,6 +170,11 @@ impl Spans for Traces {
         }
         parent.span().end_with_timestamp(now.time);
         ids
+    }
+
+    fn flush(&self) {
+        // What cannot be sent is told by the exporter, and what is late is sent later.
+        let _ = self.provider.force_flush();
     }
 
     fn end(&self) {

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::invocation::Invocation;
+use super::invocation::{Invocation, within};
+use super::traces::flush;
 use super::{Cold, Context, Failure};
 use crate::aws::{Connection, S3, Sqs, Topic, Webhook};
 use crate::batch::{Batch, PermanentFailures};
@@ -15,11 +16,11 @@ use crate::engines::{EnginePlace, EngineStore};
 use crate::error::with_causes;
 use crate::metric::Metric;
 use crate::object::{Buckets, Location};
-use crate::ports::ObjectStore;
+use crate::ports::{Message, ObjectStore};
 use crate::report::BatchReport;
 use crate::results::{QueuedResults, Results, Target};
 use crate::service::{AtHand, Plan, Service};
-use crate::telemetry::Measures;
+use crate::telemetry::{Measures, Spans};
 use crate::wasm;
 
 /// The name of this function in its metrics.
@@ -57,7 +58,7 @@ pub struct Generate {
 
 impl Generate {
     /// The function that `config` describes, over AWS. It follows a channel of `engines`, if
-    /// there is such a store.
+    /// there is such a store, and makes `spans` if there are traces.
     ///
     /// # Errors
     /// If there is no engine to work with, or none that can make every preset.
@@ -65,6 +66,7 @@ impl Generate {
         mut config: Config,
         engines: Option<EngineStore>,
         connection: &Connection,
+        spans: Option<Arc<dyn Spans>>,
     ) -> Result<Self, Failure> {
         let permanent = match config.dead_letters() {
             Some((url, policy)) => policy.with_queue(Arc::new(Sqs::new(connection, url))),
@@ -82,6 +84,7 @@ impl Generate {
         let plan = Plan {
             results,
             engines,
+            spans,
             ..Plan::configured(config, objects, Some(package), permanent)
         };
         let service = Service::start(plan).await;
@@ -105,24 +108,30 @@ impl Generate {
     /// If the event makes no sense, or if the invocation is asynchronous and its
     /// work is not done: Lambda invokes the function with it again.
     pub async fn handle(&self, event: Value, context: Context) -> Result<Value, Failure> {
-        let deadline = Some(Instant::now() + context.left);
         match Invocation::of(event, &context.request)? {
             Invocation::Messages(messages) => {
-                let report = self.service.batch.work(messages, deadline).await;
-                self.measure(&report);
+                let report = self.work(&self.service.batch, messages, &context).await;
                 Ok(json!(report.response()))
             }
             Invocation::Job(job) => {
-                let report = self.jobs.work(job.messages(), deadline).await;
-                self.measure(&report);
+                let report = self.work(&self.jobs, job.messages(), &context).await;
                 Ok(json!(job.answer(&report.messages)))
             }
             Invocation::Event(event) => {
-                let report = self.service.batch.work(vec![event], deadline).await;
-                self.measure(&report);
-                answer(&report)
+                answer(&self.work(&self.service.batch, vec![event], &context).await)
             }
         }
+    }
+
+    async fn work(&self, batch: &Batch, messages: Vec<Message>, context: &Context) -> BatchReport {
+        let deadline = Instant::now() + context.left;
+        let messages = within(context.trace.as_deref(), messages);
+        let report = batch.work(messages, Some(deadline)).await;
+        self.measure(&report);
+        if let Some(spans) = &self.service.spans {
+            flush(spans, deadline).await;
+        }
+        report
     }
 
     fn measure(&self, report: &BatchReport) {

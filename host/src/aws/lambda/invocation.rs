@@ -10,7 +10,7 @@ use super::Failure;
 use super::operations::Job;
 use crate::aws::sqs::GROUP;
 use crate::ports::{Attributes, Message, Receipt};
-use crate::telemetry::X_RAY;
+use crate::telemetry::{Sender, X_RAY};
 
 /// Work of an invocation.
 #[derive(Debug)]
@@ -38,6 +38,23 @@ impl Invocation {
         }
         Ok(Self::Event(Message::direct(request, event.to_string())))
     }
+}
+
+/// The messages, of which those whose sender has no trace are in that of the invocation.
+///
+/// Lambda gives each invocation a trace, and says of most that they are not kept. Such a one
+/// decides nothing: whoever has named a collector wants spans.
+pub(super) fn within(trace: Option<&str>, mut messages: Vec<Message>) -> Vec<Message> {
+    let kept = |trace: &&str| Sender::of_x_ray(trace).is_some_and(|sender| sender.sampled);
+    if let Some(trace) = trace.filter(kept) {
+        let own = |message: &&mut Message| Sender::of(&message.attributes).is_none();
+        for message in messages.iter_mut().filter(own) {
+            message
+                .attributes
+                .insert(X_RAY.to_owned(), trace.to_owned());
+        }
+    }
+    messages
 }
 
 fn message(record: SqsMessage) -> Result<Message, Failure> {

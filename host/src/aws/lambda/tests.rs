@@ -13,6 +13,7 @@ use crate::object::Location;
 use crate::pipeline::Pipeline;
 use crate::ports::{Outgoing, Queue};
 use crate::service::Service;
+use crate::telemetry::Spans;
 use crate::testing::events::{blessed, fixtures};
 use crate::testing::world::{IMAGES, THUMBNAILS, World, written};
 
@@ -33,10 +34,15 @@ fn configured(world: &World, permanent: PermanentFailures, set: &[(&str, &str)])
             .map(|(_, value)| (*value).to_owned())
     };
     let config = Config::read(variable).unwrap();
-    over(world, permanent, config)
+    over(world, permanent, config, None)
 }
 
-fn over(world: &World, permanent: PermanentFailures, config: Config) -> Generate {
+pub(super) fn over(
+    world: &World,
+    permanent: PermanentFailures,
+    config: Config,
+    spans: Option<Arc<dyn Spans>>,
+) -> Generate {
     let (objects, engine) = (world.store.clone(), world.engine.clone());
     let Config {
         settings,
@@ -44,10 +50,10 @@ fn over(world: &World, permanent: PermanentFailures, config: Config) -> Generate
         ..
     } = config;
     let pipeline = Pipeline::new(objects, engine.clone(), settings);
-    Generate::new(Service::of(pipeline, engine, permanent, concurrency))
+    Generate::new(Service::of(pipeline, engine, permanent, concurrency, spans))
 }
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     Context {
         request: "request-1".to_owned(),
         trace: None,
@@ -56,7 +62,7 @@ fn context() -> Context {
 }
 
 /// A batch of SQS with these bodies, called `message-0` and so on.
-fn batch(bodies: &[&str]) -> Value {
+pub(super) fn batch(bodies: &[&str]) -> Value {
     let records = bodies.iter().enumerate().map(|(index, body)| {
         json!({
             "messageId": format!("message-{index}"),
@@ -250,7 +256,7 @@ async fn own_thumbnails_are_never_sources_though_they_lie_beside_them() {
         let found = set.iter().find(|(set, _)| *set == name);
         found.map(|(_, value)| (*value).to_owned())
     });
-    let function = over(&world, PermanentFailures::Retry, config.unwrap());
+    let function = over(&world, PermanentFailures::Retry, config.unwrap(), None);
     world.write("cat.png", "png 1").await;
     let answer = function
         .handle(batch(&[&written("cat.png")]), context())

@@ -1,74 +1,19 @@
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 use hyper::StatusCode;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode as Code;
-use prost::Message as _;
 
 use super::*;
 use crate::batch::{Batch, PermanentFailures};
-use crate::http::{Bounds, Server, answer, body};
 use crate::object::Location;
 use crate::ports::{Attributes, Message};
 use crate::telemetry::{W3C, X_RAY};
+use crate::testing::collector::{Collector, asking, hex, image};
 use crate::testing::world::{IMAGES, World, written};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SENDER: &str = "00f067aa0ba902b7";
-
-/// A collector that answers with a status, and what it was sent.
-#[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<ExportTraceServiceRequest>>>);
-
-impl Collector {
-    /// Returns its address.
-    async fn start(&self, status: StatusCode) -> String {
-        let bounds = Bounds {
-            clients: 4,
-            patience: Duration::from_secs(10),
-        };
-        let server = Server::bind(([127, 0, 0, 1], 0).into(), bounds).await;
-        let server = server.unwrap();
-        let address = format!("http://{}", server.address().unwrap());
-        let requests = self.0.clone();
-        let respond = move |request: hyper::Request<_>| {
-            let requests = requests.clone();
-            async move {
-                assert_eq!(request.uri().path(), "/v1/traces");
-                assert_eq!(request.headers()["content-type"], "application/x-protobuf");
-                let body = body(request, 1 << 20).await.unwrap();
-                let request = ExportTraceServiceRequest::decode(body).unwrap();
-                requests.lock().unwrap().push(request);
-                answer(status, "")
-            }
-        };
-        tokio::spawn(server.run(respond, std::future::pending::<()>()));
-        address
-    }
-
-    fn spans(&self) -> Vec<Span> {
-        let requests = self.0.lock().unwrap();
-        let resources = requests.iter().flat_map(|request| &request.resource_spans);
-        let scopes = resources.flat_map(|resource| &resource.scope_spans);
-        scopes.flat_map(|scope| scope.spans.clone()).collect()
-    }
-
-    /// The name of the service that it was told.
-    fn service(&self) -> Option<String> {
-        let requests = self.0.lock().unwrap();
-        let resource = requests.first()?.resource_spans.first()?.resource.clone()?;
-        let mut attributes = resource.attributes.into_iter();
-        let name = attributes.find(|attribute| attribute.key == "service.name")?;
-        Some(format!("{:?}", name.value?.value?))
-    }
-}
-
-fn asking(address: &str) -> impl Fn(&str) -> Option<String> {
-    let set: BTreeMap<&str, String> = [("OTEL_EXPORTER_OTLP_ENDPOINT", address.to_owned())].into();
-    move |name| set.get(name).cloned()
-}
 
 async fn end(spans: Arc<dyn Spans>) {
     tokio::task::spawn_blocking(move || spans.end())
@@ -89,10 +34,6 @@ async fn work(spans: &Arc<dyn Spans>, images: &[(&str, &str, &str, &str)]) {
         };
         batch.one(&message, None).await;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,18 +61,7 @@ async fn an_image_is_a_span_in_the_trace_of_its_sender_and_its_stages_are_spans(
     end(spans).await;
     let all = collector.spans();
     assert_eq!(collector.service().unwrap(), "StringValue(\"thimble\")");
-    let key = |span: &Span| {
-        let mut attributes = span.attributes.iter();
-        let key = attributes.find(|attribute| attribute.key == "object.key")?;
-        Some(format!("{:?}", key.value.as_ref()?.value.as_ref()?))
-    };
-    let image = |name: &str| {
-        let named =
-            |span: &&Span| key(span).is_some_and(|key| key.contains(&format!("\"{name}\"")));
-        let found: Vec<&Span> = all.iter().filter(named).collect();
-        assert_eq!(found.len(), 1, "{name}");
-        found[0]
-    };
+    let image = |name| image(&all, name);
     for name in ["w3c", "x-ray"] {
         let span = image(name);
         assert_eq!(hex(&span.trace_id), TRACE);

@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::super::tests::{batch, context, over};
+use super::super::{Context, Generate};
+use super::*;
+use crate::batch::PermanentFailures;
+use crate::config::Config;
+use crate::report::ObjectReport;
+use crate::telemetry::{Ids, Origin, X_RAY};
+use crate::testing::collector::{Collector, asking, hex, image};
+use crate::testing::world::{THUMBNAILS, World, written};
+
+const UPLOAD: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const INVOCATION: &str = "5759e988bd862e3fe1be46a994272793";
+const SENDER: &str = "00f067aa0ba902b7";
+
+fn function(world: &World, spans: Arc<dyn Spans>) -> Generate {
+    let set = BTreeMap::from([("THUMBNAILS_BUCKET", THUMBNAILS), ("PRESETS", "a=75x75")]);
+    let config = Config::read(|name| set.get(name).map(|value| (*value).to_owned())).unwrap();
+    over(world, PermanentFailures::Retry, config, Some(spans))
+}
+
+fn x_ray(trace: &str, sampled: u8) -> String {
+    let (time, rest) = trace.split_at(8);
+    format!("Root=1-{time}-{rest};Parent={SENDER};Sampled={sampled}")
+}
+
+fn invoked(sampled: u8) -> Context {
+    Context {
+        trace: Some(x_ray(INVOCATION, sampled)),
+        ..context()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_are_with_the_collector_before_there_is_an_answer() {
+    let world = World::new();
+    let collector = Collector::default();
+    let address = collector.start(StatusCode::OK).await;
+    let function = function(&world, traces(asking(&address)).unwrap().unwrap());
+    for name in ["uploaded", "alone", "job", "event", "untraced"] {
+        world.write(name, "png").await;
+    }
+    let mut messages = batch(&[&written("uploaded"), &written("alone")]);
+    messages["Records"][0]["attributes"][X_RAY] = json!(x_ray(UPLOAD, 1));
+    let job = json!({
+        "invocationSchemaVersion": "1.0",
+        "invocationId": "1",
+        "tasks": [{ "taskId": "1", "s3Key": "job", "s3BucketArn": "arn:aws:s3:::images" }],
+    });
+    let direct = |key| -> Value { serde_json::from_str(&written(key)).unwrap() };
+    for (event, context, images) in [
+        (
+            messages,
+            invoked(1),
+            vec![("uploaded", UPLOAD), ("alone", INVOCATION)],
+        ),
+        (job, invoked(1), vec![("job", INVOCATION)]),
+        (direct("event"), invoked(1), vec![("event", INVOCATION)]),
+    ] {
+        function.handle(event, context).await.unwrap();
+        let all = collector.spans();
+        for (key, trace) in images {
+            let span = image(&all, key);
+            assert_eq!(hex(&span.trace_id), trace, "{key}");
+            assert_eq!(hex(&span.parent_span_id), SENDER, "{key}");
+            assert_eq!(hex(&span.links[0].trace_id), trace, "{key}");
+            let stages = all
+                .iter()
+                .filter(|stage| stage.parent_span_id == span.span_id);
+            assert_eq!(stages.count(), 3, "{key}");
+        }
+    }
+    // Lambda keeps no trace of most invocations, which is no reason to keep none here.
+    function
+        .handle(direct("untraced"), invoked(0))
+        .await
+        .unwrap();
+    let all = collector.spans();
+    let span = image(&all, "untraced");
+    assert_ne!(hex(&span.trace_id), INVOCATION);
+    assert!(span.links.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_fails_changes_no_answer() {
+    let refusing = Collector::default().start(StatusCode::BAD_REQUEST).await;
+    for address in ["http://127.0.0.1:9", &refusing] {
+        let world = World::holding(&[("good", "png"), ("bad", "corrupt")]).await;
+        let function = function(&world, traces(asking(address)).unwrap().unwrap());
+        for _ in 0..2 {
+            let event = batch(&[&written("good"), &written("bad")]);
+            let answer = function.handle(event, context()).await.unwrap();
+            let failures = json!([{ "itemIdentifier": "message-1" }]);
+            assert_eq!(answer, json!({ "batchItemFailures": failures }));
+        }
+        assert_eq!(world.thumbnails().await.len(), 1);
+    }
+}
+
+/// Spans that are never sent until somebody says so.
+#[derive(Debug)]
+struct Stuck(Mutex<Receiver<()>>);
+
+impl Spans for Stuck {
+    fn image(&self, _origin: &Origin, _report: &ObjectReport) -> Ids {
+        Ids {
+            trace: String::new(),
+            span: String::new(),
+        }
+    }
+
+    fn flush(&self) {
+        // Nobody says so, or the test is over.
+        let _ = self.0.lock().unwrap().recv();
+    }
+
+    fn end(&self) {}
+}
+
+fn stuck() -> (Arc<dyn Spans>, Sender<()>) {
+    let (sender, receiver) = channel();
+    (Arc::new(Stuck(Mutex::new(receiver))), sender)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_waits_for_a_collector_that_does_not_answer() {
+    let world = World::holding(&[("good", "png")]).await;
+    let (spans, stuck) = stuck();
+    let function = function(&world, spans);
+    let answer = function.handle(batch(&[&written("good")]), context()).await;
+    assert_eq!(answer.unwrap(), json!({ "batchItemFailures": [] }));
+    assert_eq!(world.thumbnails().await.len(), 1);
+    // It is still stuck.
+    stuck.send(()).unwrap();
+}
+
+#[tokio::test]
+async fn traces_are_off_unless_a_collector_is_named() {
+    assert!(traces(|_| None).unwrap().is_none());
+    let grpc = |name: &str| match name {
+        "OTEL_EXPORTER_OTLP_PROTOCOL" => Some("grpc".to_owned()),
+        _ => asking("http://127.0.0.1:9")(name),
+    };
+    let refused = traces(grpc).unwrap_err();
+    assert!(
+        matches!(refused, Failure::InvalidConfiguration(_)),
+        "{refused}"
+    );
+}
