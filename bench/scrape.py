@@ -32,7 +32,8 @@ THIMBLE, PROMETHEUS = os.environ["THIMBLE"], os.environ["PROMETHEUS"]
 EVERY = 2  # seconds between two looks of Prometheus
 PATIENCE = 1_800  # seconds for all images
 MOST = 60  # series of a process
-ROUNDS = 7  # pairs of runs of which the overhead is the median
+ROUNDS = 24  # pairs of runs of which the overhead is the mean
+FEW = 5  # images of a run that shows what a process costs before its first image
 PRESETS = [word for preset in pictures.SMALL for word in ("--preset", preset)]
 
 
@@ -194,44 +195,51 @@ def overhead(number, samples):
     sink = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
     traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{sink.server_address[1]}"}
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        desk(folder / "desk", pictures.mixed(THIMBLE, number, samples))
-        run(folder, {}, [])  # it fills the caches
-        pairs = []
-        for _ in range(ROUNDS):
-            address = port()
-            plain = run(folder, {}, [])
-            watched = run(folder, traced, ["--health", f"127.0.0.1:{address}"], address)
-            pairs.append((plain, watched))
-            print(f"  {plain:.3f} s without, {watched:.3f} s with: {100 * (watched / plain - 1):+.2f} %", flush=True)
-        ratios = [watched / plain for plain, watched in pairs]
-        # Load of others only adds to a run, so the least of each kind is next to the truth.
-        least = min(watched for _, watched in pairs) / min(plain for plain, _ in pairs)
-    print(f"{number} images, {ROUNDS} pairs of runs, {Sink.taken} requests of traces: processor time with metrics and "
-          f"traces {100 * (statistics.median(ratios) - 1):+.2f} % in the median, {100 * (least - 1):+.2f} % of the least")
+    (few, extra, error), (many, more, wider) = (difference(count, samples, traced) for count in (FEW, number))
+    print(f"processor time of metrics and traces: {1000 * extra:.1f} ms a process, give or take {1000 * error:.1f} ms, and "
+          f"{100 * (more - extra) / (many - few):+.2f} % of the time of an image, give or take "
+          f"{100 * (error ** 2 + wider ** 2) ** .5 / (many - few):.2f} % (standard error; {ROUNDS} pairs of runs each, "
+          f"{Sink.taken} requests of traces)")
     return 0
 
 
-def run(folder, environment, words, address=None):
-    """Processor time of a worker over a copy of the desk."""
-    copy = folder / "copy"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder / "desk", copy)
-    process = worker(copy, "--once", *words, environment=environment,
-                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def difference(number, samples, traced):
+    """Processor time of a worker over so many images, what metrics and traces add to it, and the
+    standard error of that."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        desk(folder / "desk", pictures.mixed(THIMBLE, number, samples))
+        pair(folder, traced)  # it fills the caches
+        pairs = [pair(folder, traced) for _ in range(ROUNDS)]
+    plain, added = [plain for plain, _ in pairs], [watched - plain for plain, watched in pairs]
+    mean, error = statistics.mean(added), statistics.stdev(added) / ROUNDS ** .5
+    print(f"  {number} images: {statistics.mean(plain):.3f} s, and {mean:+.4f} s, give or take {error:.4f} s", flush=True)
+    return statistics.mean(plain), mean, error
+
+
+def pair(folder, traced):
+    """Processor times of two workers, one without metrics and traces and one with them. They run at
+    the same time, so that whatever else the machine does slows both."""
+    for name in ("plain", "watched"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(folder / "desk", folder / name)
+    address = port()
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    watched = worker(folder / "watched", "--once", "--health", f"127.0.0.1:{address}", environment=traced, **silent)
+    plain = worker(folder / "plain", "--once", **silent)
     done = threading.Event()
     looker = threading.Thread(target=look, args=(address, done))
-    if address:
-        looker.start()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    looker.start()
+    times = {}
+    for each in (plain, watched):
+        _, status, used = os.wait4(each.pid, 0)
+        each.returncode = os.waitstatus_to_exitcode(status)
+        if each.returncode:
+            sys.exit(f"a worker ended with {each.returncode}")
+        times[each] = used.ru_utime + used.ru_stime
     done.set()
-    if address:
-        looker.join()
-    if process.returncode:
-        sys.exit(f"the worker ended with {process.returncode}")
-    return used.ru_utime + used.ru_stime
+    looker.join()
+    return times[plain], times[watched]
 
 
 def look(address, done):
