@@ -16,7 +16,8 @@
 //! | `shift_right_*` | division by powers of two |
 //! | `widen_*`, `narrow_*` | samples to twice and half their width |
 //! | `interleave_*`, [`even_i32`], [`odd_i32`], [`repeat_fourth_u8`], [`transpose`], [`transpose_u8`] | lanes to other places |
-//! | [`greater_i16`], [`select`], [`equal_u8`], [`zeros_i16`] | comparisons, and what follows from them |
+//! | [`greater_i16`], [`select`], [`and`], [`exclusive_or`] | comparisons, and bits |
+//! | [`equal_u8`], [`zeros_i16`], [`negative_i16`] | a bit for each lane |
 //!
 //! | machine | module | checked by |
 //! |---|---|---|

@@ -185,6 +185,18 @@ pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
     Lanes(from_fn(|k| mask.0[k] & a.0[k] | !mask.0[k] & b.0[k]))
 }
 
+/// The bits that are set in both.
+#[inline(always)]
+pub fn and(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, |a, b| a & b)
+}
+
+/// The bits that are set in one of the two.
+#[inline(always)]
+pub fn exclusive_or(a: Lanes, b: Lanes) -> Lanes {
+    zip_i16(a, b, |a, b| a ^ b)
+}
+
 /// Each `i16` shifted right, its sign kept.
 #[inline(always)]
 pub fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
@@ -337,4 +349,11 @@ pub fn zeros_i16(a: Lanes, b: Lanes) -> u32 {
     (0..8).fold(0, |mask, k| {
         mask | u32::from(a[k] == 0) << k | u32::from(b[k] == 0) << (k + 8)
     })
+}
+
+/// A bit for each of the sixteen `i16` that is negative: those of `a`, then of `b`.
+#[inline(always)]
+pub fn negative_i16(a: Lanes, b: Lanes) -> u32 {
+    let signs = |a: Lanes| a.i16().map(|value| value >> 15);
+    !zeros_i16(Lanes::of_i16(signs(a)), Lanes::of_i16(signs(b))) & 0xFFFF
 }

@@ -45,6 +45,8 @@ fn words_with_two_vectors_agree() {
             max_i16(a, b),
             min_i16(a, b),
             greater_i16(a, b),
+            and(a, b),
+            exclusive_or(a, b),
             add_u8(a, b),
             add_i32(a, b),
             subtract_i32(a, b),
@@ -78,6 +80,10 @@ fn bits_are_chosen_by_a_mask() {
 #[test]
 fn words_that_answer_with_bits_agree() {
     for (a, b) in samples().zip(samples().skip(1)) {
+        assert_eq!(
+            machine::negative_i16(machine::load_i16(&a), machine::load_i16(&b)),
+            portable::negative_i16(portable::load_i16(&a), portable::load_i16(&b))
+        );
         // Few values, so that some are equal and some are zero.
         let (a, b) = (a.map(|value| value & 0x0101), b.map(|value| value & 0x0101));
         let (here, there) = (machine::load_i16, portable::load_i16);

@@ -115,6 +115,18 @@ pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
     v128_bitselect(a, b, mask)
 }
 
+/// The bits that are set in both.
+#[inline(always)]
+pub fn and(a: Lanes, b: Lanes) -> Lanes {
+    v128_and(a, b)
+}
+
+/// The bits that are set in one of the two.
+#[inline(always)]
+pub fn exclusive_or(a: Lanes, b: Lanes) -> Lanes {
+    v128_xor(a, b)
+}
+
 /// Each `i16` shifted right, its sign kept.
 #[inline(always)]
 pub fn shift_right_i16<const BITS: i32>(a: Lanes) -> Lanes {
@@ -249,4 +261,10 @@ pub fn zeros_i16(a: Lanes, b: Lanes) -> u32 {
         i16x8_eq(b, i16x8_splat(0)),
     ))
     .into()
+}
+
+/// A bit for each of the sixteen `i16` that is negative: those of `a`, then of `b`.
+#[inline(always)]
+pub fn negative_i16(a: Lanes, b: Lanes) -> u32 {
+    u8x16_bitmask(i8x16_narrow_i16x8(a, b)).into()
 }

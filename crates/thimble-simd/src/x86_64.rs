@@ -57,10 +57,10 @@ pub fn multiply_i16(a: Lanes, b: Lanes) -> Lanes {
 pub fn multiply_q15(a: Lanes, b: Lanes) -> Lanes {
     sse2!({
         let (low, high) = (_mm_mullo_epi16(a, b), _mm_mulhi_epi16(a, b));
-        let half = _mm_set1_epi32(0x4000);
-        let first = _mm_add_epi32(_mm_unpacklo_epi16(low, high), half);
-        let second = _mm_add_epi32(_mm_unpackhi_epi16(low, high), half);
-        _mm_packs_epi32(_mm_srai_epi32::<15>(first), _mm_srai_epi32::<15>(second))
+        // Half of the low halves, so that nothing is carried out of them.
+        let half = _mm_add_epi16(_mm_srli_epi16::<1>(low), _mm_set1_epi16(0x2000));
+        let rounded = _mm_srli_epi16::<14>(half);
+        _mm_add_epi16(_mm_adds_epi16(high, high), rounded)
     })
 }
 
@@ -131,6 +131,18 @@ pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {
         _mm_and_si128(mask, a),
         _mm_andnot_si128(mask, b)
     ))
+}
+
+/// The bits that are set in both.
+#[inline(always)]
+pub fn and(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_and_si128(a, b))
+}
+
+/// The bits that are set in one of the two.
+#[inline(always)]
+pub fn exclusive_or(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_xor_si128(a, b))
 }
 
 /// Each `i16` shifted right, its sign kept.
@@ -275,4 +287,10 @@ pub fn zeros_i16(a: Lanes, b: Lanes) -> u32 {
         let (a, b) = (_mm_cmpeq_epi16(a, zero), _mm_cmpeq_epi16(b, zero));
         _mm_movemask_epi8(_mm_packs_epi16(a, b)) as u32
     })
+}
+
+/// A bit for each of the sixteen `i16` that is negative: those of `a`, then of `b`.
+#[inline(always)]
+pub fn negative_i16(a: Lanes, b: Lanes) -> u32 {
+    sse2!(_mm_movemask_epi8(_mm_packs_epi16(a, b)) as u32)
 }

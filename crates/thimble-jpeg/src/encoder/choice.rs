@@ -18,8 +18,9 @@
 
 use super::forward::Block;
 use super::huffman::Table;
-use super::quantization::{Quantizer, which_are_zero};
+use super::quantization::Quantizer;
 use super::symbols::{CLASSES, Class, in_zigzag, place};
+use core::hint::select_unpredictable;
 use thimble_simd::{self as simd, Lanes};
 
 /// The energy below which a bit weighs the same in every block: that of samples
@@ -54,7 +55,8 @@ const MOST_BITS: i16 = 12;
 /// Facts of a component that are the same for all its blocks.
 #[derive(Debug)]
 pub(super) struct Chooser {
-    /// Bits of a coefficient of one step, and of one of two, by the zeros before it.
+    /// Bits of a coefficient of one step, and of one of two, by the distance from the one
+    /// before.
     bits: [[u8; 64]; 2],
     /// Bits of the end of a block.
     end: i32,
@@ -62,25 +64,17 @@ pub(super) struct Chooser {
     weights: Vec<Weight>,
 }
 
-/// Weight of a bit.
+/// Weight of a bit, and bounds of magnitudes that follow from it.
 #[derive(Debug)]
 struct Weight {
     /// Squared error that is worth a bit.
     error: i32,
-    /// Difference that a bit makes to the magnitude from which on a coefficient is worth
-    /// its bits, in 16ths; four steps at most. None for the DC coefficient.
-    differences: Block,
-}
-
-/// Coefficients at the same place in all columns, as vectors.
-struct Doubt {
-    step: Lanes,
-    half: Lanes,
-    magnitude: Lanes,
-    /// Magnitude above half a step, up to one and a half, in 16ths.
-    above: Lanes,
-    /// Those of [`Weight::differences`].
-    bit: Lanes,
+    /// Least magnitude of a coefficient that is not dropped at once.
+    least: Block,
+    /// Least magnitude of a coefficient that is kept in any case; none for the DC coefficient.
+    certain: Block,
+    /// Half a step without the error that is worth two bits.
+    slack: Block,
 }
 
 /// A block whose doubtful coefficients are being looked at. Sets of them are bits in zigzag
@@ -90,9 +84,38 @@ struct Judge<'a> {
     steps: &'a Block,
     magnitudes: &'a Block,
     weight: i32,
-    doubtful: u64,
-    /// Those to be kept in any case, and the DC coefficient.
-    certain: u64,
+}
+
+impl Weight {
+    /// The weight of a bit that is worth an error of `exact`, with fractional bits.
+    fn new(exact: i64, worths: &[i64; 64], quantizer: &Quantizer) -> Self {
+        let steps = &quantizer.steps;
+        // Difference that a bit makes to the magnitude from which on a coefficient is
+        // worth its bits, in 16ths; four steps at most.
+        let differences: Block = core::array::from_fn(|k| {
+            let difference = (exact * worths[k]) >> (16 + FRACTION);
+            difference.min(4 * i64::from(steps[k])) as i16
+        });
+        // Steps are multiples of four.
+        let half = |k: usize| steps[k] / 2;
+        let least = |k: usize| {
+            let worth = half(k) + (differences[k] / 2 + 15) / 16;
+            worth.max(quantizer.least[k])
+        };
+        let certain = |k: usize| {
+            let most = differences[k].min(2 * steps[k]) * MOST_BITS;
+            half(k) + (most.min(16 * steps[k]) + 15) / 16
+        };
+        let mut weight = Weight {
+            error: (exact >> FRACTION) as i32,
+            least: core::array::from_fn(least),
+            certain: core::array::from_fn(certain),
+            slack: core::array::from_fn(|k| half(k) - (differences[k] + 7) / 8),
+        };
+        // Rounded, and nothing else.
+        weight.certain[0] = 0;
+        weight
+    }
 }
 
 impl Chooser {
@@ -103,7 +126,8 @@ impl Chooser {
         let class = Class::ac(chroma);
         Table::usual(class).assign(&mut codes[class.start()..][..256]);
         let code = |symbol: usize| codes[class.start() + symbol] & 0xFF;
-        let bits_of = |category: usize, run: usize| {
+        let bits_of = |category: usize, distance: usize| {
+            let run = distance.saturating_sub(1);
             let zeros = run / 16 * code(0xF0) as usize;
             (zeros + code((run % 16) << 4 | category) as usize + category) as u8
         };
@@ -116,22 +140,14 @@ impl Chooser {
             weight
         });
         // Reciprocals, because to divide takes long.
-        let worths = quantizer.steps.map(|step| (8 << 16) / i64::from(step));
-        let weight = |exact: i64| {
-            let mut differences = core::array::from_fn(|k| {
-                let difference = (exact * worths[k]) >> (16 + FRACTION);
-                difference.min(4 * i64::from(quantizer.steps[k])) as i16
-            });
-            differences[0] = 0;
-            Weight {
-                error: (exact >> FRACTION) as i32,
-                differences,
-            }
-        };
+        let mut worths = quantizer.steps.map(|step| (8 << 16) / i64::from(step));
+        worths[0] = 0;
+        let weights = grown.iter();
+        let weights = weights.map(|exact| Weight::new(*exact, &worths, quantizer));
         Chooser {
-            bits: [1, 2].map(|category| core::array::from_fn(|run| bits_of(category, run))),
+            bits: [1, 2].map(|category| core::array::from_fn(|k| bits_of(category, k))),
             end: code(0) as i32,
-            weights: grown.iter().map(|exact| weight(*exact)).collect(),
+            weights: weights.collect(),
         }
     }
 
@@ -146,15 +162,12 @@ impl Chooser {
     ) -> u64 {
         let weight = &self.weights[energy(coefficients)];
         let mut magnitudes = [0; 64];
-        let (nonzero, doubtful) = divide(
-            coefficients,
-            quantizer,
-            &weight.differences,
-            &mut magnitudes,
-            block,
-        );
-        let doubtful = doubtful & nonzero & !1;
-        let nonzero = in_zigzag(nonzero);
+        let (zero, doubtful) = divide(coefficients, quantizer, weight, &mut magnitudes, block);
+        if zero & 1 == 1 {
+            block[0] = 0;
+        }
+        let doubtful = doubtful & !zero;
+        let nonzero = in_zigzag(!zero);
         if doubtful == 0 {
             return nonzero;
         }
@@ -164,122 +177,118 @@ impl Chooser {
             steps: &quantizer.steps,
             magnitudes: &magnitudes,
             weight: weight.error,
-            doubtful,
-            certain: nonzero & !doubtful | 1,
         };
-        judge.kept() & nonzero
+        judge.kept(nonzero & !doubtful | 1, doubtful)
     }
 }
 
-/// Quantize coefficients as far as they are certain. Says which are not zero, and which
-/// are doubtful if they are not zero: a bit for each, in the order of the block.
+/// Quantize coefficients as far as they are certain. Says which are dropped at once, and
+/// which are doubtful or dropped: a bit for each, in the order of the block.
 #[inline(always)]
 fn divide(
     coefficients: &[Lanes; 8],
     quantizer: &Quantizer,
-    differences: &Block,
+    weight: &Weight,
     magnitudes: &mut Block,
     block: &mut Block,
 ) -> (u64, u64) {
-    let (steps, _) = quantizer.steps.as_chunks::<8>();
-    let (factors, _) = quantizer.reciprocals.as_chunks::<8>();
-    let (differences, _) = differences.as_chunks::<8>();
-    let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
-    let (targets, _) = block.as_chunks_mut::<8>();
-    let zero = simd::splat_i16(0);
-    let columns: [(Lanes, Lanes); 8] = core::array::from_fn(|k| {
-        let value = coefficients[k];
-        let magnitude = simd::max_i16(value, simd::subtract_i16(zero, value));
-        simd::store_i16(magnitude, &mut magnitudes[k]);
-        let (step, bit) = (simd::load_i16(&steps[k]), simd::load_i16(&differences[k]));
-        let doubt = Doubt::new(magnitude, step, bit);
-        let level = doubt.level(simd::load_i16(&factors[k]));
-        let negative = simd::subtract_i16(zero, level);
-        let level = simd::select(simd::greater_i16(zero, value), negative, level);
-        simd::store_i16(level, &mut targets[k]);
-        (level, doubt.is_certain())
-    });
-    let nonzero = !which_are_zero(&columns.map(|(level, _)| level));
-    let doubtful = which_are_zero(&columns.map(|(_, certain)| certain));
-    (nonzero, doubtful)
+    let (zero, doubtful) = pair::<0>(coefficients, quantizer, weight, magnitudes, block);
+    let mut all = (zero, doubtful);
+    let mut join = |(zero, doubtful): (u64, u64)| all = (all.0 | zero, all.1 | doubtful);
+    // No loop, in which vectors would have to go to memory.
+    join(pair::<1>(
+        coefficients,
+        quantizer,
+        weight,
+        magnitudes,
+        block,
+    ));
+    join(pair::<2>(
+        coefficients,
+        quantizer,
+        weight,
+        magnitudes,
+        block,
+    ));
+    join(pair::<3>(
+        coefficients,
+        quantizer,
+        weight,
+        magnitudes,
+        block,
+    ));
+    all
 }
 
-impl Doubt {
-    #[inline(always)]
-    fn new(magnitude: Lanes, step: Lanes, bit: Lanes) -> Self {
-        let half = simd::shift_right_i16::<1>(step);
-        let double = simd::add_i16(step, step);
-        let above = simd::subtract_i16(simd::min_i16(magnitude, double), half);
-        Doubt {
-            step,
-            half,
-            magnitude,
-            above: simd::multiply_i16(above, simd::splat_i16(16)),
-            bit,
-        }
-    }
+/// The same for two columns.
+#[inline(always)]
+fn pair<const PAIR: usize>(
+    coefficients: &[Lanes; 8],
+    quantizer: &Quantizer,
+    weight: &Weight,
+    magnitudes: &mut Block,
+    block: &mut Block,
+) -> (u64, u64) {
+    let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
+    let (targets, _) = block.as_chunks_mut::<8>();
+    let [a, b] = [2 * PAIR, 2 * PAIR + 1].map(|k| {
+        let at = |block: &Block| simd::load_i16(&block.as_chunks::<8>().0[k]);
+        let value = coefficients[k];
+        let magnitude = simd::max_i16(value, simd::subtract_i16(simd::splat_i16(0), value));
+        simd::store_i16(magnitude, &mut magnitudes[k]);
+        let level = simd::multiply_q15(magnitude, at(&quantizer.reciprocals));
+        let level = reduced(level, magnitude, at(&quantizer.steps), at(&weight.slack));
+        let sign = simd::shift_right_i16::<15>(value);
+        let level = simd::subtract_i16(simd::exclusive_or(level, sign), sign);
+        simd::store_i16(level, &mut targets[k]);
+        let is_below = |bound| simd::greater_i16(at(bound), magnitude);
+        (is_below(&weight.least), is_below(&weight.certain))
+    });
+    let bits = |a, b| u64::from(simd::negative_i16(a, b)) << (16 * PAIR);
+    (bits(a.0, b.0), bits(a.1, b.1))
+}
 
-    /// Steps in the magnitudes, if `factor` divides by one. There are none in what shows less
-    /// than half a bit is worth. A power of two is made smaller, which saves a bit behind
-    /// the symbol and some of the symbol itself, if the error is worth less than two bits.
-    #[inline(always)]
-    fn level(&self, factor: Lanes) -> Lanes {
-        let (zero, one) = (simd::splat_i16(0), simd::splat_i16(1));
-        let and = |a, b| simd::select(a, b, zero);
-        let half_bit = simd::shift_right_i16::<1>(self.bit);
-        let is_less = simd::greater_i16(half_bit, self.above);
-        let level = simd::multiply_q15(simd::select(is_less, zero, self.magnitude), factor);
-        let steps = simd::multiply_i16(level, self.step);
-        let error = simd::subtract_i16(simd::add_i16(self.magnitude, self.half), steps);
-        let error = simd::multiply_i16(error, simd::splat_i16(16));
-        let bound = simd::add_i16(self.bit, self.bit);
-        let others = and(level, simd::subtract_i16(level, one));
-        let is_power = and(
-            simd::greater_i16(one, others),
-            simd::greater_i16(level, one),
-        );
-        simd::add_i16(level, and(is_power, simd::greater_i16(bound, error)))
-    }
-
-    /// Not zero for what shows more than [`MOST_BITS`] are worth, or has several steps.
-    #[inline(always)]
-    fn is_certain(&self) -> Lanes {
-        let double = simd::add_i16(self.step, self.step);
-        let most = simd::min_i16(self.bit, double);
-        let most = simd::multiply_i16(most, simd::splat_i16(MOST_BITS));
-        let most = simd::min_i16(most, simd::multiply_i16(self.step, simd::splat_i16(16)));
-        let is_less = simd::greater_i16(most, self.above);
-        simd::select(is_less, simd::splat_i16(0), simd::splat_i16(1))
-    }
+/// Levels of which a power of two is made smaller, which saves a bit behind the symbol and
+/// some of the symbol itself, if the error is worth less than two bits.
+#[inline(always)]
+fn reduced(level: Lanes, magnitude: Lanes, step: Lanes, slack: Lanes) -> Lanes {
+    let less = simd::add_i16(level, simd::splat_i16(-1));
+    // Twice the bits below the highest one are never less, if there are any.
+    let others = simd::and(level, less);
+    let is_power = simd::greater_i16(less, simd::add_i16(others, others));
+    let steps = simd::multiply_i16(level, step);
+    let is_near = simd::greater_i16(steps, simd::add_i16(magnitude, slack));
+    simd::add_i16(level, simd::and(is_power, is_near))
 }
 
 impl Judge<'_> {
-    /// The coefficients that are kept, a bit for each.
+    /// The coefficients that are kept: those that are certain, and some of the doubtful.
     #[inline(always)]
-    fn kept(&self) -> u64 {
-        let last = 63 - self.certain.leading_zeros();
+    fn kept(&self, certain: u64, doubtful: u64) -> u64 {
+        let last = certain.ilog2();
         let after = u64::MAX << last;
         self.ended(
-            self.between(self.doubtful & !after),
+            self.between(certain, doubtful & !after),
             last,
-            self.doubtful & after,
+            doubtful & after,
         )
     }
 
     /// Looks at doubtful coefficients that have a certain one behind them.
     #[inline(always)]
-    fn between(&self, doubtful: u64) -> u64 {
-        let mut kept = self.certain;
-        let mut left = doubtful;
+    fn between(&self, certain: u64, doubtful: u64) -> u64 {
+        let (mut kept, mut left) = (certain, doubtful);
         while left != 0 {
-            let index = left.trailing_zeros();
-            left &= left - 1;
-            let last = 63 - (kept & ((1 << index) - 1)).leading_zeros();
-            let next = (left | self.certain & u64::MAX << index).trailing_zeros();
-            let more = (self.certain >> next & 1) as usize;
-            let with = self.bits(0, last, index) + self.bits(more, index, next);
-            let saved = with - self.bits(more, last, next);
-            kept |= u64::from(self.shown(index) >= self.weight * saved) << index;
+            let here = left & left.wrapping_neg();
+            left ^= here;
+            let index = here.trailing_zeros();
+            let before = index - (kept & (here - 1) | 1).ilog2();
+            let next = (left | certain & here.wrapping_neg()).trailing_zeros();
+            let (behind, more) = (next - index, (certain >> next & 1) as usize);
+            let with = self.bits(0, before) + self.bits(more, behind);
+            let saved = with - self.bits(more, before + behind);
+            let is_kept = self.shown(index) >= self.weight * saved;
+            kept |= select_unpredictable(is_kept, here, 0);
         }
         kept
     }
@@ -295,17 +304,18 @@ impl Judge<'_> {
             let index = left.trailing_zeros();
             left &= left - 1;
             let with = kept | 1 << index;
-            let here = cost + self.weight * self.bits(0, last, index) - self.shown(index);
+            let here = cost + self.weight * self.bits(0, index - last) - self.shown(index);
             let all = here + if index < 63 { end } else { 0 };
             best = if all < best.0 { (all, with) } else { best };
             if left == 0 {
                 break;
             }
             let next = left.trailing_zeros();
-            let saved = self.bits(0, index, next) - self.bits(0, last, next);
-            if here + self.weight * saved <= cost {
-                (kept, last, cost) = (with, index, here);
-            }
+            let saved = self.bits(0, next - index) - self.bits(0, next - last);
+            let is_kept = here + self.weight * saved <= cost;
+            kept = select_unpredictable(is_kept, with, kept);
+            last = select_unpredictable(is_kept, index, last);
+            cost = select_unpredictable(is_kept, here, cost);
         }
         best.1
     }
@@ -318,10 +328,10 @@ impl Judge<'_> {
         step * (2 * i32::from(self.magnitudes[k]) - step)
     }
 
-    /// Bits of a coefficient of one step, or of `more`, that follows another one.
+    /// Bits of a coefficient of one step, or of `more`, at a distance from another one.
     #[inline(always)]
-    fn bits(&self, more: usize, last: u32, index: u32) -> i32 {
-        self.chooser.bits[more % 2][(index - last - 1) as usize % 64].into()
+    fn bits(&self, more: usize, distance: u32) -> i32 {
+        self.chooser.bits[more % 2][distance as usize % 64].into()
     }
 }
 

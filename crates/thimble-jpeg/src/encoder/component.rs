@@ -72,9 +72,12 @@ impl Layout {
         let (left, top) = (column * 8, row * 8);
         let stride = plane.width;
         if left + 8 <= self.width && top + 8 <= self.height {
-            let samples = &plane.samples[top * stride + left..];
-            let mut rows = samples.chunks(stride).filter_map(|row| row.first_chunk());
-            return forward::transform(core::array::from_fn(|_| rows.next().unwrap_or(&[128; 8])));
+            let mut samples = &plane.samples[top * stride + left..];
+            return forward::transform(core::array::from_fn(|_| {
+                let row = samples.first_chunk().unwrap_or(&[128; 8]);
+                samples = samples.get(stride..).unwrap_or(&[]);
+                row
+            }));
         }
         let sample = |row: usize, column: usize| {
             let (row, column) = (row.min(self.height - 1), column.min(self.width - 1));

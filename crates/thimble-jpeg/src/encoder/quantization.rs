@@ -101,14 +101,18 @@ pub(super) struct Quantizer {
     pub(super) steps: Block,
     /// Factors for coefficients with two fractional bits and products with 15.
     pub(super) reciprocals: Block,
+    /// Least magnitudes of which a step is left.
+    pub(super) least: Block,
 }
 
 impl Quantizer {
     pub(super) fn new(steps: &Steps) -> Self {
         let step = |k: usize| i16::from(steps[k % 8 * 8 + k / 8]);
+        let reciprocals: Block = core::array::from_fn(|k| (8192 + step(k) / 2) / step(k));
         Quantizer {
             steps: core::array::from_fn(|k| 4 * step(k)),
-            reciprocals: core::array::from_fn(|k| (8192 + step(k) / 2) / step(k)),
+            reciprocals,
+            least: reciprocals.map(|factor| ((1 << 14) + factor - 1) / factor),
         }
     }
 
@@ -130,7 +134,7 @@ impl Quantizer {
 
 /// A bit for each number that is zero, in the order of a [`Block`].
 #[inline(always)]
-pub(super) fn which_are_zero(columns: &[Lanes; 8]) -> u64 {
+fn which_are_zero(columns: &[Lanes; 8]) -> u64 {
     let zeros = |k: usize| u64::from(simd::zeros_i16(columns[2 * k], columns[2 * k + 1]));
     zeros(0) | zeros(1) << 16 | zeros(2) << 32 | zeros(3) << 48
 }
