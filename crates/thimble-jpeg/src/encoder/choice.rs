@@ -52,7 +52,7 @@ const LOWEST: core::ops::Range<usize> = 1..10;
 /// A coefficient of one step that shows more than so many bits are worth is kept.
 const MOST_BITS: i16 = 12;
 
-/// Facts of a component that are the same for all its blocks.
+/// Facts that are the same for all blocks that are quantized with the same steps.
 #[derive(Debug)]
 pub(super) struct Chooser {
     /// Bits of a coefficient of one step, and of one of two, by the distance from the one
@@ -163,6 +163,7 @@ impl Chooser {
         let weight = &self.weights[energy(coefficients)];
         let mut magnitudes = [0; 64];
         let (zero, doubtful) = divide(coefficients, quantizer, weight, &mut magnitudes, block);
+        // The next block is told from it, whether it is zero or not.
         if zero & 1 == 1 {
             block[0] = 0;
         }
