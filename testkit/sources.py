@@ -14,13 +14,13 @@ def with_alpha(opaque):
     return opaque
 
 
-def display_p3():
-    """An ICC profile: the primaries of Display P3, and the curve of sRGB."""
+def display_p3(curve=None):
+    """An ICC profile: the primaries of Display P3, and the curve of sRGB unless there is another."""
 
     def numbers(*values):
         return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
-    curve = b"para\0\0\0\0\0\3\0\0" + numbers(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    curve = curve or b"para\0\0\0\0\0\3\0\0" + numbers(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
     tags = {
         b"wtpt": b"XYZ \0\0\0\0" + numbers(0.9642, 1, 0.8249),
         b"rXYZ": b"XYZ \0\0\0\0" + numbers(0.51512, 0.2412, -0.00105),

@@ -57,6 +57,9 @@ def floats(sides):
     return b"PF\n%d %d\n-1.0\n" % (width, height) + struct.pack(f"<{len(samples)}f", *samples)
 
 
+# A curve of points, for a profile that has no numbers of its own in JPEG XL.
+CURVE = b"curv" + struct.pack(">IIHHHHHH", 0, 6, 0, 4000, 14000, 28000, 46000, 65535)
+
 FINE = ["-d", "0.1"]
 EXACT = ["-d", "0"]
 
@@ -85,6 +88,8 @@ FILES = {
     "p3-lossy": [*FINE, "-x", "color_space=RGB_D65_DCI_Rel_SRG"],
     "profile": EXACT,
     "profile-lossy": FINE,
+    "curve": EXACT,
+    "curve-lossy": FINE,
     "deep-linear": [*EXACT, "-x", "color_space=RGB_D65_SRG_Rel_Lin"],
     "deep-pq": [*EXACT, "-x", "color_space=RGB_D65_202_Rel_PeQ"],
     "deep-pq-lossy": [*FINE, "-x", "color_space=RGB_D65_202_Rel_PeQ"],
@@ -134,6 +139,7 @@ SOURCES = {
     "float": lambda: raw(".pfm", floats(SIDES)),
     "p3": lambda: png(picture(SIDES)),
     "profile": lambda: png(picture(SIDES), icc_profile=display_p3()),
+    "curve": lambda: png(picture(SIDES), icc_profile=display_p3(CURVE)),
     "jpeg": lambda: (".jpg", lambda path: picture(SIDES).save(path, quality=98)),
     "animation": lambda: png(
         picture(SIDES),

@@ -3,10 +3,12 @@
 use crate::files::{files, named};
 
 /// The files, by name.
-pub const FILES: [(&str, &[u8]); 44] = files!["jxl":
+pub const FILES: [(&str, &[u8]); 46] = files!["jxl":
     "alpha",
     "alpha-lossy",
     "animation",
+    "curve",
+    "curve-lossy",
     "deep",
     "deep-hlg",
     "deep-linear",

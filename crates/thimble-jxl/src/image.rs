@@ -76,12 +76,13 @@ impl<'a> Image<'a> {
             Event::BasicInfo => {}
             _ => return Err(Error::malformed("there is no frame")),
         }
-        let (Some(info), Some(profile)) = (
-            decoder.basic_info().cloned(),
-            decoder.output_color_profile(),
-        ) else {
-            return Err(Error::malformed("there is no header"));
-        };
+        let no_header = || Error::malformed("there is no header");
+        let info = decoder.basic_info().cloned().ok_or_else(no_header)?;
+        // Colors that are not handed out as they are stored are linear in floats, which is what
+        // the decoder assumes until it is told, and sRGB in integers.
+        let assumed = pixel_format(&info, JxlColorType::Rgb, Depth::Eight);
+        decoder.set_pixel_format(assumed)?;
+        let profile = decoder.output_color_profile().ok_or_else(no_header)?;
         let has_black =
             (info.extra_channels.iter()).any(|extra| extra.ec_type == ExtraChannel::Black);
         let colors = match profile.channels() {
@@ -190,20 +191,11 @@ impl<'a> Image<'a> {
             (Colors::Rgb, true) => JxlColorType::Rgba,
             (Colors::Cmyk, _) => JxlColorType::Cmyk,
         };
-        let format = match depth {
-            Depth::Eight => JxlDataFormat::U8 { bit_depth: 8 },
-            Depth::Sixteen => JxlDataFormat::U16 {
-                endianness: Endianness::native(),
-                bit_depth: 16,
-            },
-        };
         let (width, height) = self.info.size;
-        let pixel = color_type.samples_per_pixel() * format.bytes_per_sample();
-        self.decoder.set_pixel_format(JxlPixelFormat {
-            color_type,
-            color_data_format: Some(format),
-            extra_channel_format: vec![None; self.info.extra_channels.len()],
-        })?;
+        let format = pixel_format(&self.info, color_type, depth);
+        let sample = if depth == Depth::Eight { 1 } else { 2 };
+        let pixel = color_type.samples_per_pixel() * sample;
+        self.decoder.set_pixel_format(format)?;
         let pixels = Pixels::new(height, width * pixel, color_type.samples_per_pixel());
         let mut frame = Frame {
             pixels: pixels.ok_or_else(|| {
@@ -307,6 +299,22 @@ impl Frame {
         let alpha = self.pixel - self.pixel / self.pixels.channels();
         let pixels = self.pixels.bytes().chunks_exact(self.pixel);
         pixels.map(move |pixel| pixel[alpha..].iter().all(|byte| *byte == 0))
+    }
+}
+
+/// Pixels of one buffer, and no other channels.
+fn pixel_format(info: &JxlBasicInfo, color_type: JxlColorType, depth: Depth) -> JxlPixelFormat {
+    let samples = match depth {
+        Depth::Eight => JxlDataFormat::U8 { bit_depth: 8 },
+        Depth::Sixteen => JxlDataFormat::U16 {
+            endianness: Endianness::native(),
+            bit_depth: 16,
+        },
+    };
+    JxlPixelFormat {
+        color_type,
+        color_data_format: Some(samples),
+        extra_channel_format: vec![None; info.extra_channels.len()],
     }
 }
 

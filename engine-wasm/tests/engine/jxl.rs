@@ -26,7 +26,7 @@ fn sides(name: &str) -> (u32, u32) {
 /// Files whose colors are taken for others, or that are turned.
 fn shows_another(name: &str) -> bool {
     let others = [
-        "gray", "p3", "profile", "deep-", "turned", "frames", "layers",
+        "gray", "p3", "profile", "curve", "deep-", "turned", "frames", "layers",
     ];
     name != "deep-lossy" && others.iter().any(|other| name.starts_with(other))
 }
@@ -106,6 +106,15 @@ fn a_picture_is_turned_once() {
 fn colors_are_converted_to_srgb_as_a_profile_or_code_points_say() {
     for name in ["p3", "p3-lossy", "profile"] {
         is_of_display_p3(name, file(name));
+    }
+    // Of a lossy one the decoder computes other colors than those that it is stored in.
+    for name in ["profile", "curve"] {
+        let exact = pixels(file(name));
+        let likeness = psnr(&pixels(file(&format!("{name}-lossy"))), |x, y| {
+            let Rgba([red, green, blue, _]) = *exact.get_pixel(x, y);
+            [red, green, blue]
+        });
+        assert!(likeness > 36.0, "{name}: {likeness:.1} dB");
     }
     let linear = pixels(file("deep-linear"));
     let Rgba([red, green, ..]) = *linear.get_pixel(48, 6);
