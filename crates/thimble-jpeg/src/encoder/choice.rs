@@ -254,7 +254,7 @@ fn pair<const PAIR: usize>(
 #[inline(always)]
 fn reduced(level: Lanes, magnitude: Lanes, step: Lanes, slack: Lanes) -> Lanes {
     let less = simd::add_i16(level, simd::splat_i16(-1));
-    // Twice the bits below the highest one are never less, if there are any.
+    // A level without its lowest bit is at least half of it, or nothing if it is a power.
     let others = simd::and(level, less);
     let is_power = simd::greater_i16(less, simd::add_i16(others, others));
     let steps = simd::multiply_i16(level, step);
