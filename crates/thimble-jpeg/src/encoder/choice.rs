@@ -77,6 +77,13 @@ struct Weight {
     slack: Block,
 }
 
+/// Coefficients of a block, a vector for each column, and what divides them.
+struct Division<'a> {
+    coefficients: &'a [Lanes; 8],
+    quantizer: &'a Quantizer,
+    weight: &'a Weight,
+}
+
 /// A block whose doubtful coefficients are being looked at. Sets of them are bits in zigzag
 /// order.
 struct Judge<'a> {
@@ -162,7 +169,12 @@ impl Chooser {
     ) -> u64 {
         let weight = &self.weights[energy(coefficients)];
         let mut magnitudes = [0; 64];
-        let (zero, doubtful) = divide(coefficients, quantizer, weight, &mut magnitudes, block);
+        let division = Division {
+            coefficients,
+            quantizer,
+            weight,
+        };
+        let (zero, doubtful) = division.all(&mut magnitudes, block);
         // The next block is told from it, whether it is zero or not.
         if zero & 1 == 1 {
             block[0] = 0;
@@ -183,70 +195,43 @@ impl Chooser {
     }
 }
 
-/// Quantize coefficients as far as they are certain. Says which are dropped at once, and
-/// which are doubtful or dropped: a bit for each, in the order of the block.
-#[inline(always)]
-fn divide(
-    coefficients: &[Lanes; 8],
-    quantizer: &Quantizer,
-    weight: &Weight,
-    magnitudes: &mut Block,
-    block: &mut Block,
-) -> (u64, u64) {
-    let (zero, doubtful) = pair::<0>(coefficients, quantizer, weight, magnitudes, block);
-    let mut all = (zero, doubtful);
-    let mut join = |(zero, doubtful): (u64, u64)| all = (all.0 | zero, all.1 | doubtful);
-    // No loop, in which vectors would have to go to memory.
-    join(pair::<1>(
-        coefficients,
-        quantizer,
-        weight,
-        magnitudes,
-        block,
-    ));
-    join(pair::<2>(
-        coefficients,
-        quantizer,
-        weight,
-        magnitudes,
-        block,
-    ));
-    join(pair::<3>(
-        coefficients,
-        quantizer,
-        weight,
-        magnitudes,
-        block,
-    ));
-    all
-}
+impl Division<'_> {
+    /// Quantize coefficients as far as they are certain. Says which are dropped at once, and
+    /// which are doubtful or dropped: a bit for each, in the order of the block.
+    #[inline(always)]
+    fn all(&self, magnitudes: &mut Block, block: &mut Block) -> (u64, u64) {
+        // No loop, in which vectors would have to go to memory.
+        let join = |(a, b): (u64, u64), (c, d): (u64, u64)| (a | c, b | d);
+        let half = join(
+            self.pair::<0>(magnitudes, block),
+            self.pair::<1>(magnitudes, block),
+        );
+        let more = join(half, self.pair::<2>(magnitudes, block));
+        join(more, self.pair::<3>(magnitudes, block))
+    }
 
-/// The same for two columns.
-#[inline(always)]
-fn pair<const PAIR: usize>(
-    coefficients: &[Lanes; 8],
-    quantizer: &Quantizer,
-    weight: &Weight,
-    magnitudes: &mut Block,
-    block: &mut Block,
-) -> (u64, u64) {
-    let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
-    let (targets, _) = block.as_chunks_mut::<8>();
-    let [a, b] = [2 * PAIR, 2 * PAIR + 1].map(|k| {
-        let at = |block: &Block| simd::load_i16(&block.as_chunks::<8>().0[k]);
-        let value = coefficients[k];
-        let magnitude = simd::max_i16(value, simd::subtract_i16(simd::splat_i16(0), value));
-        simd::store_i16(magnitude, &mut magnitudes[k]);
-        let level = simd::multiply_q15(magnitude, at(&quantizer.reciprocals));
-        let level = reduced(level, magnitude, at(&quantizer.steps), at(&weight.slack));
-        let sign = simd::shift_right_i16::<15>(value);
-        let level = simd::subtract_i16(simd::exclusive_or(level, sign), sign);
-        simd::store_i16(level, &mut targets[k]);
-        let is_below = |bound| simd::greater_i16(at(bound), magnitude);
-        (is_below(&weight.least), is_below(&weight.certain))
-    });
-    let bits = |a, b| u64::from(simd::negative_i16(a, b)) << (16 * PAIR);
-    (bits(a.0, b.0), bits(a.1, b.1))
+    /// The same for two columns.
+    #[inline(always)]
+    fn pair<const PAIR: usize>(&self, magnitudes: &mut Block, block: &mut Block) -> (u64, u64) {
+        let (magnitudes, _) = magnitudes.as_chunks_mut::<8>();
+        let (targets, _) = block.as_chunks_mut::<8>();
+        let (quantizer, weight) = (self.quantizer, self.weight);
+        let [a, b] = [2 * PAIR, 2 * PAIR + 1].map(|k| {
+            let at = |block: &Block| simd::load_i16(&block.as_chunks::<8>().0[k]);
+            let value = self.coefficients[k];
+            let magnitude = simd::max_i16(value, simd::subtract_i16(simd::splat_i16(0), value));
+            simd::store_i16(magnitude, &mut magnitudes[k]);
+            let level = simd::multiply_q15(magnitude, at(&quantizer.reciprocals));
+            let level = reduced(level, magnitude, at(&quantizer.steps), at(&weight.slack));
+            let sign = simd::shift_right_i16::<15>(value);
+            let level = simd::subtract_i16(simd::exclusive_or(level, sign), sign);
+            simd::store_i16(level, &mut targets[k]);
+            let is_below = |bound| simd::greater_i16(at(bound), magnitude);
+            (is_below(&weight.least), is_below(&weight.certain))
+        });
+        let bits = |a, b| u64::from(simd::negative_i16(a, b)) << (16 * PAIR);
+        (bits(a.0, b.0), bits(a.1, b.1))
+    }
 }
 
 /// Levels of which a power of two is made smaller, which saves a bit behind the symbol and
