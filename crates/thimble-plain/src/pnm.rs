@@ -180,7 +180,9 @@ fn split_off<'a>(rest: &mut &'a [u8], count: usize) -> &'a [u8] {
 fn next_bit(rest: &mut &[u8]) -> Option<u8> {
     let mut words = Words { rest };
     words.skip_space();
-    let (digit, behind) = words.rest.split_first()?;
+    // Also where nothing follows: later rows do not look through the same space again.
+    *rest = words.rest;
+    let (digit, behind) = rest.split_first()?;
     *rest = behind;
     match digit {
         b'0' => Some(u8::MAX),

@@ -37,6 +37,16 @@ fn netpbm() -> Vec<Kind> {
             vec![["P5\n".as_bytes(), &b"#\n".repeat(500_000)].concat()]
         }),
         kind(
+            "Netpbm: 8 MB of a comment in place of 20,000 rows",
+            Thumbnail,
+            || {
+                let comment = "x".repeat(8_000_000);
+                ["P1 500 20000", "P2 500 20000 1", "P3 500 20000 1"]
+                    .map(|header| format!("{header}\n1 1 1\n#{comment}").into_bytes())
+                    .to_vec()
+            },
+        ),
+        kind(
             "Netpbm: no largest sample, or one of 65,536",
             Malformed,
             || vec![b"P5 1 1 0\n0".to_vec(), b"P5 1 1 65536\n00".to_vec()],
