@@ -18,7 +18,10 @@ from files import fail, program_of
 # and not its system.
 MASK = bytes.fromhex("ffffffffffffff00fffffffffffffffffeffffff")
 REGISTER = """
-mount -t binfmt_misc none /proc/sys/fs/binfmt_misc && printf %s "$0" >/proc/sys/fs/binfmt_misc/register
+mount -t binfmt_misc none /proc/sys/fs/binfmt_misc && printf %s "$0" >/proc/sys/fs/binfmt_misc/register || {
+    echo "release: this kernel does not take qemu in a namespace; Linux 6.7 and newer do" >&2
+    exit 125
+}
 exec "$@"
 """
 # Nothing is in a hurry here: qemu is thirty times slower than a processor.
@@ -58,7 +61,8 @@ def emulated(processor, program, *arguments):
     escaped = ("".join(f"\\x{byte:02x}" for byte in each) for each in (header, MASK))
     rule = ":".join(["", "thimble", "M", "", *escaped, program_of(f"qemu-{processor.uname}-static"), "F"])
     # Address space for some memories of engines, 4 GiB each, but not for a pool of a thousand:
-    # qemu takes memory of its own for every page that is set aside.
+    # qemu takes memory of its own for every page that is set aside. The same as `addresses` in
+    # xtask/src/package/start.rs.
     limit = f"--as={(os.cpu_count() + 8) * 6 << 30}"
     alone = [program_of("unshare"), "--user", "--map-root-user", "--mount", "sh", "-c", REGISTER, rule]
     with tempfile.TemporaryDirectory() as home:
@@ -82,5 +86,5 @@ def try_packages(artifacts, processor, layers, arguments):
                 fail(f"{name} has another program or engine than {next(iter(found))}")
         program, _ = carried(next(iter(found.values())))
         status = emulated(processor, program, *arguments)
-        if status not in (0, 1):
+        if status:
             fail(f"the program for {processor.uname} ended with {status} under qemu")

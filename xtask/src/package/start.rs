@@ -100,7 +100,8 @@ fn wait(runtime: &TcpListener, program: &mut Child, began: Instant) -> Result<Du
 }
 
 /// Address space under an emulator: for some memories of engines, but not for the pool of a
-/// thousand, for each page of which it would take memory of its own.
+/// thousand, for each page of which it would take memory of its own. The same as `limit` in
+/// scripts/release/emulated.py.
 fn addresses() -> u64 {
     let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     (cores + 8) * (6 << 30)
