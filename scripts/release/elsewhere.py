@@ -3,7 +3,7 @@
     elsewhere.py NAME
 
 NAME is a processor and a system, such as aarch64-macos. Needs `cargo xtask engine`,
-`cargo build --release --package thimble --bin thimble` and `cargo samples target/samples`.
+`cargo build --locked --release --package thimble --bin thimble` and `cargo samples target/samples`.
 """
 
 import gzip
@@ -17,17 +17,19 @@ import statement
 from files import TARGET, documents, fail, oci, read, version
 
 ARTIFACTS = TARGET / "release-artefacts"
+ENGINE = "cargo xtask engine"
+PROGRAM = "cargo build --locked --release --package thimble --bin thimble"
 
 
 def pack(name):
     """The archive, which has a folder of its own name."""
     built = next((path for path in TARGET.glob("release/thimble*") if path.suffix in ("", ".exe")), None)
     if built is None:
-        fail("there is no program; run `cargo build --release --package thimble --bin thimble`")
+        fail(f"there is no program; run `{PROGRAM}`")
     folder = f"thimble-{version()}-{name}"
     program = f"{folder}/bin/{built.name}"
     files = {f"{folder}/{path}": content for path, content in documents(built).items()}
-    files[f"{folder}/share/thimble/engine.wasm"] = read(TARGET / "engine.wasm", "run `cargo xtask engine`")
+    files[f"{folder}/share/thimble/engine.wasm"] = read(TARGET / "engine.wasm", f"run `{ENGINE}`")
     files[program] = built.read_bytes()
     archive = ARTIFACTS / f"{folder}.tar.gz"
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
@@ -57,5 +59,6 @@ if __name__ == "__main__":
     name = sys.argv[1]
     packed, inside = pack(name)
     print(f"{packed.name}: {tried(packed, inside)} thumbnails")
+    commands = [ENGINE.split(), PROGRAM.split(), ["python3", "scripts/release/elsewhere.py", name]]
     statement.state(ARTIFACTS / f"provenance-{name}.intoto.json", {packed.name: statement.digest_of(packed)},
-                    ["python3", "scripts/release/elsewhere.py", name])
+                    statement.Build("urn:thimble:elsewhere", commands, ("Cargo.lock",)))

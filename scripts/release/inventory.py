@@ -49,10 +49,16 @@ class Layout:
 def check(artifacts):
     bill(artifacts)
     sums(artifacts)
+    joined(artifacts)
     engine(artifacts)
-    for processor in PROCESSORS:
-        if (artifacts / f"engine-{processor.uname}.cwasm").exists():
-            functions(artifacts, processor)
+    for processor in processors(artifacts):
+        functions(artifacts, processor)
+
+
+def processors(artifacts):
+    """The processors that the release has a program for."""
+    found = [each for each in PROCESSORS if list(artifacts.glob(f"thimble-*-{each.uname}-linux.tar.gz"))]
+    return found or fail(f"{artifacts} has no tarball")
 
 
 def bill(artifacts):
@@ -64,22 +70,41 @@ def bill(artifacts):
 
 
 def sums(artifacts):
-    """Sums of archives from elsewhere join the others, and another file under a known name does not."""
+    """Each artifact has the digest that SHA256SUMS and the statement say."""
+    found = {path.name: statement.digest_of(path) for path in artifacts.iterdir() if path.name != statement.SUMS}
+    listed = statement.sums_in(artifacts / statement.SUMS)
+    if differ := {name for name, _ in found.items() ^ listed.items()}:
+        fail(f"SHA256SUMS has no sum of these artifacts, or another: {', '.join(sorted(differ))}")
+    statement.check(artifacts.glob(f"*{statement.STATEMENT}"), found)
+
+
+def joined(artifacts):
+    """Sums of an archive from elsewhere join the others if its statement says the same, and if none is known."""
     with tempfile.TemporaryDirectory() as folder:
-        listed = shutil.copy(artifacts / statement.SUMS, folder)
+        listed = Path(shutil.copy(artifacts / statement.SUMS, folder))
         foreign = Path(folder) / "thimble-aarch64-macos.tar.gz"
-        foreign.write_bytes(b"as good as any")
-        add = [sys.executable, ROOT / "scripts/release/statement.py", "add", listed, foreign]
-        subprocess.run(add, check=True)
+        stated = Path(folder) / f"provenance-aarch64-macos{statement.STATEMENT}"
+
+        def made(content):
+            foreign.write_bytes(content)
+            statement.state(stated, {foreign.name: statement.digest_of(foreign)}, statement.RELEASE)
+
+        def joins(*files):
+            add = [sys.executable, ROOT / "scripts/release/statement.py", "add", listed, *files]
+            return subprocess.run(add, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+        made(b"as good as any")
+        foreign.write_bytes(b"changed on the way")
+        if joins(foreign, stated) or joins(foreign):
+            fail("a file is accepted that no statement has the digest of")
+        made(b"as good as any")
+        if joins(stated) or not joins(foreign, stated):
+            fail("a statement without its file is accepted, or one with it is not")
         checked = ["sha256sum", "--check", "--quiet", "--ignore-missing", statement.SUMS]
         subprocess.run(checked, cwd=folder, check=True)
-        foreign.write_bytes(b"another file")
-        if subprocess.run(add, check=False, stderr=subprocess.DEVNULL).returncode == 0:
+        made(b"another file")
+        if joins(foreign, stated):
             fail("a file of another sum is accepted")
-    with open(artifacts / statement.SUMS) as lines:
-        named = {line.split()[1] for line in lines}
-    if named != {path.name for path in artifacts.iterdir()} - {statement.SUMS}:
-        fail("SHA256SUMS does not name each artifact")
 
 
 def engine(artifacts):
@@ -90,12 +115,18 @@ def engine(artifacts):
             fail(f"{layout.archive.name} has another engine than engine.wasm")
 
 
+# Names of all files in the archives for Lambda.
+FUNCTIONS = {"generate-thumbnails": ["bootstrap", "engine.cwasm", "engine.wasm"], "redrive-dlq": ["bootstrap"]}
+
+
 def functions(artifacts, processor):
     """The archives for Lambda have programs for their processor, and the engine that is released for it."""
-    for name in ("generate-thumbnails", "redrive-dlq"):
+    for name, wanted in FUNCTIONS.items():
         path = artifacts / f"lambda-{name}-{processor.uname}.zip"
         with zipfile.ZipFile(path) as archive:
-            files = {each: archive.read(each) for each in archive.namelist()}
+            if sorted(archive.namelist()) != wanted:
+                fail(f"{path.name} has {archive.namelist()}, not {wanted}")
+            files = {each: archive.read(each) for each in wanted}
         if oci.processor_and_interpreter("bootstrap", files.pop("bootstrap"))[0] != processor.debian:
             fail(f"the program in {path.name} is for another processor")
         released = {"engine.cwasm": f"engine-{processor.uname}.cwasm", "engine.wasm": "engine.wasm"}

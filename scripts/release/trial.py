@@ -199,8 +199,8 @@ def main(arguments):
             tried("image of the worker, unpacked", image, native, wanted, is_empty=True),
         ]
         opened(native, wanted)
-        for processor in PROCESSORS:
-            if processor != native and list(ARTIFACTS.glob(f"*{processor.uname}-linux.tar.gz")):
+        for processor in inventory.processors(ARTIFACTS):
+            if processor != native:
                 foreign(processor, wanted)
     if "--report" in arguments:
         figures.write("release", [f"{figures.processor()}, {len(os.sched_getaffinity(0))} cores.", "",
