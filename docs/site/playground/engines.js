@@ -4,8 +4,8 @@
 
 import { Engine } from './common/src/browser.js';
 
-export { PresetError, parsePresets } from './common/src/browser.js';
-export { DIGEST as digest } from './engine/dist/defaults.js';
+export { PresetError, digest as smallDigest, parsePresets } from './common/src/browser.js';
+export { DIGEST as wholeDigest } from './engine/dist/defaults.js';
 
 /** The formats that only the whole engine reads. */
 export const LATER = ['image/avif', 'image/jxl'];
@@ -32,11 +32,10 @@ export async function thumbnails(bytes, presets, { signal, seconds = common.seco
   return engine.thumbnails(bytes, presets, { signal });
 }
 
-/** The whole engine. If it cannot be fetched, the next image is another occasion. */
+/** The whole engine. Browsers do not ask again for a module that a page could not fetch. */
 function whole() {
-  fetched ??= import('./engine/src/browser.js').then((module) => new module.Engine(), (error) => {
-    fetched = undefined;
-    throw error;
+  fetched ??= import('./engine/src/browser.js').then((module) => new module.Engine(), (cause) => {
+    throw new Error('the decoder of this format cannot be fetched; look at the network, and reload the page', { cause });
   });
   return fetched;
 }

@@ -1,7 +1,7 @@
 // The playground. Names of files, messages and warnings come from strangers: they are
 // only ever the text of an element.
 
-import { PresetError, describe, digest, parsePresets, thumbnails as made } from './engines.js';
+import { PresetError, describe, parsePresets, smallDigest, thumbnails as made, wholeDigest } from './engines.js';
 
 const FIRST = ['small=200x200,cover,webp', 'wide=640x'];
 const SUGGESTED = [
@@ -184,7 +184,8 @@ presets.value = FIRST.join('\n');
 asked();
 try {
   const { name, version, decodes } = await describe();
-  document.getElementById('engine').textContent = `${name} ${version}, ${digest}. It reads ${decodes.join(', ')}.`;
+  document.getElementById('engine').textContent = `${name} ${version}: ${smallDigest} for most images, and ${wholeDigest}, `
+    + `as it is released, for those that need more. It reads ${decodes.join(', ')}.`;
   if (images.length === 0) status.textContent = 'The engine is ready.';
 } catch (error) {
   status.textContent = `The engine does not start here: ${error.message}`;
