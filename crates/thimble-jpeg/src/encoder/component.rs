@@ -1,5 +1,7 @@
 //! A component to be encoded: a plane, cut into blocks, or their coefficients.
 
+use std::rc::Rc;
+
 use super::choice::Chooser;
 use super::forward::{self, Block};
 use super::quantization::Quantizer;
@@ -35,8 +37,9 @@ pub(super) struct Component<'a> {
     pub(super) layout: Layout,
     pub(super) source: Source<'a>,
     pub(super) quantizer: Quantizer,
-    /// Chooses among the quantized coefficients, if anything does.
-    pub(super) chooser: Option<Chooser>,
+    /// Chooses among the quantized coefficients, if anything does. Both differences of color have
+    /// the same one.
+    pub(super) chooser: Option<Rc<Chooser>>,
 }
 
 impl Layout {

@@ -15,6 +15,8 @@ mod symbols;
 mod transformed;
 mod writer;
 
+use std::rc::Rc;
+
 use choice::Chooser;
 use component::{Component, Layout, Source};
 use huffman::{Codes, Table};
@@ -114,10 +116,24 @@ fn write<'a>(
         Effort::Fast => quantization::tables(options.quality),
         Effort::Small => quantization::even_tables(options.quality),
     };
+    let mut choosers: [Option<Rc<Chooser>>; 2] = [None, None];
     let components = parts
         .map(|(layout, source)| {
-            let steps = &tables[usize::from(layout.chroma)];
-            component(layout, source, steps, effort)
+            let table = usize::from(layout.chroma);
+            let quantizer = Quantizer::new(&tables[table]);
+            let chooser = match effort {
+                Effort::Fast => None,
+                Effort::Small => {
+                    let make = || Rc::new(Chooser::new(&quantizer, layout.chroma));
+                    Some(Rc::clone(choosers[table].get_or_insert_with(make)))
+                }
+            };
+            Component {
+                layout,
+                source,
+                quantizer,
+                chooser,
+            }
         })
         .collect::<Vec<_>>();
     let mut writer = Writer::default();
@@ -134,25 +150,6 @@ fn write<'a>(
     }
     writer.marker(marker::EOI);
     writer.bytes
-}
-
-fn component<'a>(
-    layout: Layout,
-    source: Source<'a>,
-    steps: &Steps,
-    effort: Effort,
-) -> Component<'a> {
-    let quantizer = Quantizer::new(steps);
-    let chooser = match effort {
-        Effort::Fast => None,
-        Effort::Small => Some(Chooser::new(&quantizer, layout.chroma)),
-    };
-    Component {
-        layout,
-        source,
-        quantizer,
-        chooser,
-    }
 }
 
 /// Everything before the first scan (T.81, B.2, and JFIF 1.02).
