@@ -68,7 +68,10 @@ class Measured:
         sources = benchmarks.partition("<!-- sources:start -->")[2].partition("<!-- sources:end -->")[0]
         jpeg = float(re.search(r"^\| p12\.jpg \| ([\d.]+) \|", benchmarks, re.M)[1]) / 1000
         self.formats = {"JPEG": jpeg}
-        self.formats |= {name: int(ms) / 1000 for name, ms in re.findall(r"^\| (.+?) \| 3 \| (\d+) \|", sources, re.M)}
+        others = re.findall(r"^\| (.+?) \| 3 \| (\d+) \|", sources, re.M)
+        if not others:
+            raise SystemExit("capacity: BENCHMARKS.md has no row of three thumbnails among its sources in other formats")
+        self.formats |= {name: int(ms) / 1000 for name, ms in others}
 
 
 def whole(number):
