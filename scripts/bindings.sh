@@ -16,6 +16,8 @@ source scripts/lib.sh
 built=${CARGO_TARGET_DIR:-target}
 npm=bindings/npm
 python=bindings/python
+# Where the package for Python is installed that is compared, if it is not the one of the checkout.
+installed=
 
 install_node() {
     local complete=$npm/node_modules/.complete
@@ -37,7 +39,7 @@ build() {
 compare() {
     local tools
     tools=$(packages "$python/requirements.txt")
-    ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=${PYTHONPATH:-$python/src} \
+    ENGINE=$built/engine.wasm THIMBLE=${THIMBLE:-$built/debug/thimble} PYTHONPATH=${installed:-$python/src} \
         "$tools/bin/python" bindings/compare.py "$@"
 }
 
@@ -49,7 +51,8 @@ packed() (
     cp "$npm/test/answers.mjs" "$folder/"
     "$(packages "$python/requirements.txt")/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps \
         --target "$folder/python" "$archives"/thimble_engine-*.whl
-    ANSWERS=$folder/answers.mjs PYTHONPATH=$folder/python compare "$@"
+    installed=$folder/python
+    ANSWERS=$folder/answers.mjs compare "$@"
 )
 
 run_tests() {
