@@ -114,8 +114,9 @@ fmt-check: ## Check the format of the code
 clippy: ## Run clippy; a warning is an error
 	@$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
-ports: ## Check that the use cases build without a cloud and a command line
+ports: ## Check that the use cases build without a cloud and a command line, and the engine without large decoders
 	@$(CARGO) clippy --package thimble --no-default-features --locked -- --deny warnings
+	@$(CARGO) clippy --package thimble-engine --no-default-features --locked -- --deny warnings
 
 doc: ## Build the documentation; a broken link is an error
 	@RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
