@@ -298,6 +298,7 @@ fn on_a_terminal(
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR")
+        .env_remove("CLICOLOR_FORCE")
         .envs(variable)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
