@@ -18,7 +18,7 @@ const FEWEST_ATTEMPTS: u64 = 2;
 /// The key that AWS manages for SQS, which nobody else may use.
 const OF_AWS: &str = "alias/aws/sqs";
 
-/// WorkerSettings of a host about its queue.
+/// Settings of a host that matter to its queue.
 #[derive(Clone, Debug, Default)]
 pub struct QueueSettings {
     /// Timeout of the function that works on it, in seconds, if one does.
