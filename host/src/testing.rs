@@ -9,7 +9,8 @@
 pub(crate) mod bounded;
 #[cfg(test)]
 pub(crate) mod circles;
-#[cfg(all(test, feature = "monitors"))]
+#[cfg(test)]
+#[cfg(feature = "monitors")]
 pub(crate) mod collector;
 pub mod engine;
 #[cfg(test)]

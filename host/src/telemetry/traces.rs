@@ -294,4 +294,5 @@ impl fmt::Debug for Traces {
 }
 
 #[cfg(test)]
+#[cfg(feature = "monitors")]
 mod tests;

@@ -101,5 +101,6 @@ impl Client {
     }
 }
 
-#[cfg(all(test, feature = "monitors"))]
+#[cfg(test)]
+#[cfg(feature = "monitors")]
 mod tests;
