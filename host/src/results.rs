@@ -179,9 +179,8 @@ impl Results for QueuedResults {
                 .attributes()
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
-            // A result that waits already does not do for a newer one of the same id: what is
-            // told last of a source has to come last.
-            token: None,
+            // No token: a result that waits already does not do for a newer one of the same id.
+            // What is told last of a source has to come last.
             ..Outgoing::default()
         };
         let sent = self.0.send(vec![message]).await.into_iter().next();

@@ -168,7 +168,6 @@ impl MemoryQueue {
                     held.receive_count,
                 ),
                 body: held.body,
-                token: None,
                 ..Outgoing::default()
             });
         }

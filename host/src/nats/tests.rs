@@ -116,7 +116,6 @@ async fn a_letter_says_why_in_its_headers_and_goes_back_once() {
     let sent = Outgoing {
         body: letter.body.clone(),
         attributes: letter::redriven(&letter),
-        token: None,
         ..Outgoing::default()
     };
     letter::send(&queue, sent).await.unwrap();

@@ -85,7 +85,6 @@ async fn messages_come_out_as_they_went_in(subject: &Subject<'_>) {
     let outgoing = Outgoing {
         body: "{\"text\": \"späße\\n\u{1f980} <&>\"}".to_owned(),
         attributes: [("thimble-reason".to_owned(), "why & „how“".to_owned())].into(),
-        token: None,
         ..Outgoing::default()
     };
     let id = queue

@@ -225,7 +225,6 @@ mod tests {
         let with = |name: &str, value: &str| Outgoing {
             body: "body".to_owned(),
             attributes: [(name.to_owned(), value.to_owned())].into(),
-            token: None,
             ..Outgoing::default()
         };
         let crowded = Outgoing {
@@ -233,7 +232,6 @@ mod tests {
             attributes: (0..11)
                 .map(|n| (n.to_string(), "value".to_owned()))
                 .collect(),
-            token: None,
             ..Outgoing::default()
         };
         for message in [
@@ -293,7 +291,6 @@ mod tests {
                 ("thimble-origin".to_owned(), "message-1".to_owned()),
             ]
             .into(),
-            token: None,
             ..Outgoing::default()
         };
         let entry = entry(0, &message, false).unwrap();

@@ -83,7 +83,6 @@ fn outgoing(entry: &Value) -> Outgoing {
                 (name.clone(), value.to_owned())
             })
             .collect(),
-        token: None,
         ..Outgoing::default()
     }
 }
