@@ -51,17 +51,19 @@ pub fn traces(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Arc<dyn 
     let patience = patience
         .iter()
         .find_map(|name| lookup(name)?.trim().parse().ok());
-    let client = Client {
-        connector: Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build(),
-        patience: patience.map_or(OTEL_EXPORTER_OTLP_TIMEOUT_DEFAULT, Duration::from_millis),
-    };
-    let retries = RetryPolicy::disabled()
-        .with_max_retries(1)
-        .with_initial_delay(PAUSE)
-        .with_max_delay(PAUSE);
+    let patience = patience.map_or(OTEL_EXPORTER_OTLP_TIMEOUT_DEFAULT, Duration::from_millis);
     let with = |exporter: telemetry::Exporter| {
+        let connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build();
+        let retries = RetryPolicy::disabled()
+            .with_max_retries(1)
+            .with_initial_delay(PAUSE)
+            .with_max_delay(PAUSE);
+        let client = Client {
+            connector,
+            patience,
+        };
         exporter.with_http_client(client).with_retry_policy(retries)
     };
     telemetry::traces_by(lookup, with)
