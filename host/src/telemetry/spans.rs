@@ -60,13 +60,14 @@ pub struct Origin {
 impl Origin {
     pub(crate) fn of(message: &Message) -> Self {
         let sender = Sender::of(&message.attributes);
-        let verbatim = || message.attributes.get(X_RAY).map(printable);
+        let x_ray = message.attributes.get(X_RAY);
+        let named = sender.or_else(|| Sender::of_x_ray(x_ray?));
         Self {
             message: message.id.clone(),
             sender,
-            trace: sender
+            trace: named
                 .map(|sender| format!("{:032x}", sender.trace))
-                .or_else(verbatim),
+                .or_else(|| x_ray.map(printable)),
         }
     }
 }
@@ -84,9 +85,13 @@ pub struct Sender {
 
 impl Sender {
     /// The sender that the attributes of a message name, in the form of W3C or else of X-Ray.
+    ///
+    /// AWS gives traces of X-Ray to whoever asked for none, and says of those that they are not
+    /// kept. Such a one is nobody's decision: it is as good as none.
     pub fn of(attributes: &Attributes) -> Option<Self> {
         let w3c = attributes.get(W3C).and_then(|text| Self::of_w3c(text));
-        w3c.or_else(|| Self::of_x_ray(attributes.get(X_RAY)?))
+        let x_ray = || Self::of_x_ray(attributes.get(X_RAY)?).filter(|sender| sender.sampled);
+        w3c.or_else(x_ray)
     }
 
     /// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`
@@ -254,5 +259,10 @@ mod tests {
             Some("Root=1\\u{a}2".to_owned())
         );
         assert_eq!(trace(&[]), None);
+        // What X-Ray does not keep decides nothing, and the log has its id all the same.
+        let dropped = format!("{x_ray};Sampled=0");
+        let origin = Origin::of(&message(&[(X_RAY, dropped.as_str())]));
+        assert_eq!(origin.sender, None);
+        assert_eq!(origin.trace, Some(format!("{:032x}", 1)));
     }
 }

@@ -125,7 +125,9 @@ impl Generate {
 
     async fn work(&self, batch: &Batch, messages: Vec<Message>, context: &Context) -> BatchReport {
         let deadline = Instant::now() + context.left;
-        let messages = within(context.trace.as_deref(), messages);
+        // Without spans nobody asks for it, and dead letters would keep it.
+        let trace = context.trace.as_deref();
+        let messages = within(trace.filter(|_| self.service.spans.is_some()), messages);
         let report = batch.work(messages, Some(deadline)).await;
         self.measure(&report);
         if let Some(spans) = &self.service.spans {

@@ -40,7 +40,8 @@ impl Invocation {
     }
 }
 
-/// The messages, of which those whose sender has no trace are in that of the invocation.
+/// The messages, of which those whose sender has no trace, or none that is kept, are in that
+/// of the invocation.
 ///
 /// Lambda gives each invocation a trace, and says of most that they are not kept. Such a one
 /// decides nothing: whoever has named a collector wants spans.

@@ -48,6 +48,7 @@ async fn an_image_is_a_span_in_the_trace_of_its_sender_and_its_stages_are_spans(
         &TRACE[8..]
     );
     let dropped = format!("00-{TRACE}-{SENDER}-00");
+    let undecided = x_ray.replace("Sampled=1", "Sampled=0");
     work(
         &spans,
         &[
@@ -55,6 +56,7 @@ async fn an_image_is_a_span_in_the_trace_of_its_sender_and_its_stages_are_spans(
             ("x-ray", "trap", X_RAY, &x_ray),
             ("alone", "png", "other", "1"),
             ("unsampled", "png", W3C, &dropped),
+            ("undecided", "png", X_RAY, &undecided),
         ],
     )
     .await;
@@ -72,8 +74,10 @@ async fn an_image_is_a_span_in_the_trace_of_its_sender_and_its_stages_are_spans(
         assert_eq!(links, [[TRACE.to_owned(), SENDER.to_owned()]]);
     }
     let (whole, alone) = (image("w3c"), image("alone"));
-    assert_ne!(hex(&alone.trace_id), TRACE);
-    assert!(alone.parent_span_id.is_empty() && alone.links.is_empty());
+    for alone in [alone, image("undecided")] {
+        assert_ne!(hex(&alone.trace_id), TRACE);
+        assert!(alone.parent_span_id.is_empty() && alone.links.is_empty());
+    }
     for parent in [whole, alone] {
         let stages = all
             .iter()
@@ -94,8 +98,8 @@ async fn an_image_is_a_span_in_the_trace_of_its_sender_and_its_stages_are_spans(
         whole.status.as_ref().map(|status| status.code),
         Some(failed.code)
     );
-    // One is not kept by its sender, and so not here; three are, two with their stages.
-    assert_eq!(all.len(), 9);
+    // One is not kept by its sender, and so not here; four are, three with their stages.
+    assert_eq!(all.len(), 13);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,19 +10,24 @@ use super::super::{Context, Generate};
 use super::*;
 use crate::batch::PermanentFailures;
 use crate::config::Config;
+use crate::memory::MemoryQueue;
 use crate::report::ObjectReport;
 use crate::telemetry::{Ids, Origin, X_RAY};
 use crate::testing::collector::{Collector, asking, hex, image};
+use crate::testing::queue::all;
 use crate::testing::world::{THUMBNAILS, World, written};
 
 const UPLOAD: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const INVOCATION: &str = "5759e988bd862e3fe1be46a994272793";
 const SENDER: &str = "00f067aa0ba902b7";
 
-fn function(world: &World, spans: Arc<dyn Spans>) -> Generate {
+fn config() -> Config {
     let set = BTreeMap::from([("THUMBNAILS_BUCKET", THUMBNAILS), ("PRESETS", "a=75x75")]);
-    let config = Config::read(|name| set.get(name).map(|value| (*value).to_owned())).unwrap();
-    over(world, PermanentFailures::Retry, config, Some(spans))
+    Config::read(|name| set.get(name).map(|value| (*value).to_owned())).unwrap()
+}
+
+fn function(world: &World, spans: Arc<dyn Spans>) -> Generate {
+    over(world, PermanentFailures::Retry, config(), Some(spans))
 }
 
 fn x_ray(trace: &str, sampled: u8) -> String {
@@ -43,7 +48,7 @@ async fn spans_are_with_the_collector_before_there_is_an_answer() {
     let collector = Collector::default();
     let address = collector.start(StatusCode::OK).await;
     let function = function(&world, traces(asking(&address)).unwrap().unwrap());
-    for name in ["uploaded", "alone", "job", "event", "untraced"] {
+    for name in ["uploaded", "alone", "job", "event", "untraced", "undecided"] {
         world.write(name, "png").await;
     }
     let mut messages = batch(&[&written("uploaded"), &written("alone")]);
@@ -76,15 +81,37 @@ async fn spans_are_with_the_collector_before_there_is_an_answer() {
             assert_eq!(stages.count(), 3, "{key}");
         }
     }
-    // Lambda keeps no trace of most invocations, which is no reason to keep none here.
-    function
-        .handle(direct("untraced"), invoked(0))
-        .await
-        .unwrap();
-    let all = collector.spans();
-    let span = image(&all, "untraced");
-    assert_ne!(hex(&span.trace_id), INVOCATION);
-    assert!(span.links.is_empty());
+    // X-Ray keeps no trace of most invocations and senders, which is no reason to keep none here.
+    let mut undecided = batch(&[&written("undecided")]);
+    undecided["Records"][0]["attributes"][X_RAY] = json!(x_ray(UPLOAD, 0));
+    for (key, event) in [("untraced", direct("untraced")), ("undecided", undecided)] {
+        function.handle(event, invoked(0)).await.unwrap();
+        let all = collector.spans();
+        let span = image(&all, key);
+        assert!(![INVOCATION, UPLOAD].contains(&hex(&span.trace_id).as_str()));
+        assert!(span.links.is_empty(), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_has_the_trace_of_the_invocation_only_if_there_are_spans() {
+    let kept = x_ray(INVOCATION, 1);
+    // Nobody is left to say that they are to be sent, so that nothing waits for them.
+    let (spans, _) = stuck();
+    for (spans, expected) in [(None, None), (Some(spans), Some(&kept))] {
+        let world = World::holding(&[("bad", "corrupt")]).await;
+        let letters = Arc::new(MemoryQueue::new("dead-letters"));
+        let at_once = PermanentFailures::DeadLetter {
+            at_once: true,
+            max_receive_count: None,
+            queue: letters.clone(),
+        };
+        let event = batch(&[&written("bad")]);
+        let function = over(&world, at_once, config(), spans);
+        function.handle(event, invoked(1)).await.unwrap();
+        let letter = all(&*letters).await.pop().unwrap();
+        assert_eq!(letter.attributes.get(X_RAY), expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
