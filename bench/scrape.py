@@ -231,14 +231,17 @@ def pair(folder, traced):
     looker = threading.Thread(target=look, args=(address, done))
     looker.start()
     times = {}
-    for each in (plain, watched):
-        _, status, used = os.wait4(each.pid, 0)
-        each.returncode = os.waitstatus_to_exitcode(status)
+    try:
+        for each in (plain, watched):
+            _, status, used = os.wait4(each.pid, 0)
+            each.returncode = os.waitstatus_to_exitcode(status)
+            times[each] = used.ru_utime + used.ru_stime
+    finally:
+        done.set()
+        looker.join()
+    for name, each in (("plain", plain), ("watched", watched)):
         if each.returncode:
-            sys.exit(f"a worker ended with {each.returncode}")
-        times[each] = used.ru_utime + used.ru_stime
-    done.set()
-    looker.join()
+            sys.exit(f"the {name} worker ended with {each.returncode}")
     return times[plain], times[watched]
 
 
