@@ -301,8 +301,8 @@ impl Error {
 }
 
 impl Error {
-    /// The same, where it is a crash with the format that the source begins as. An engine has many
-    /// decoders, some of them by others, and nothing else tells which of them it was.
+    /// The same, where it is a crash with the format that the source begins as, if it is known. An
+    /// engine has many decoders, some of them by others, and nothing else hints at the one.
     pub(super) fn over(self, source: &[u8]) -> Self {
         match (self, header::format_of(source)) {
             (Self::Trap(reason), Some(format)) => {

@@ -52,18 +52,38 @@ impl Header {
     }
 }
 
-/// The format that a source begins as, in words for a person: it tells which decoder of an
-/// engine was at work.
+/// The format that a source begins as, in words for a person: a hint at the decoder of an
+/// engine that was at work.
 pub(super) fn format_of(source: &[u8]) -> Option<&'static str> {
-    let others = || match source.get(4..12) {
-        Some(b"ftypheic" | b"ftypheix" | b"ftyphevc") => Some("image/heic"),
-        Some(b"ftypmif1" | b"ftypmsf1") => Some("image/heif"),
+    let others = || match source {
+        [b'8', b'B', b'P', b'S', ..] => Some("image/vnd.adobe.photoshop"),
+        [b'P', b'1'..=b'7', b'\t'..=b'\r' | b' ', ..] => Some("image/x-portable-anymap"),
+        [0, 0, 1, 0, ..] => Some("image/vnd.microsoft.icon"),
         _ if source.starts_with(b"<svg") || source.starts_with(b"<?xml") => Some("image/svg+xml"),
         _ => None,
     };
     Header::read(source)
         .map(|header| header.media_type)
+        .or_else(|| by_brand(source))
         .or_else(others)
+}
+
+/// The format of boxes, by the brand of the file, or by those that its container names.
+fn by_brand(source: &[u8]) -> Option<&'static str> {
+    match source.get(4..12)? {
+        b"ftypheic" | b"ftypheix" | b"ftyphevc" => Some("image/heic"),
+        b"ftypcrx " => Some("image/x-canon-cr3"),
+        b"ftypmif1" | b"ftypmsf1" => {
+            let end = usize::try_from(big(source, 0)?).ok()?.min(source.len());
+            let brands = source.get(16..end).unwrap_or_default();
+            let is_avif = |brand: &[u8; 4]| matches!(brand, b"avif" | b"avis");
+            Some(match brands.as_chunks::<4>().0.iter().any(is_avif) {
+                true => "image/avif",
+                false => "image/heif",
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Walks from marker to marker until the frame header.
@@ -128,7 +148,7 @@ fn little(data: &[u8], at: usize, bytes: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Header;
+    use super::{Header, format_of};
 
     #[test]
     fn the_dimensions_of_common_formats_are_read() {
@@ -151,6 +171,35 @@ mod tests {
                 dimensions: Some((258, 3)),
             };
             assert_eq!(Header::read(data), Some(expected), "{media_type}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_called_by_the_format_that_it_begins_as() {
+        let table: [(&[u8], Option<&str>); 19] = [
+            (b"", None),
+            (b"\xff\xd8\xff\xe0", Some("image/jpeg")),
+            (b"<svg/>", Some("image/svg+xml")),
+            (b"8BPS\0\x01", Some("image/vnd.adobe.photoshop")),
+            (b"P8\n", None),
+            (b"P1\n2 2", Some("image/x-portable-anymap")),
+            (b"P7 ", Some("image/x-portable-anymap")),
+            (b"PK\x03\x04", None),
+            (b"\0\0\x01\0\x02\0", Some("image/vnd.microsoft.icon")),
+            (b"\0\0\x01\xba", None),
+            (b"\0\0\0\x18ftypcrx \0\0\0\x01", Some("image/x-canon-cr3")),
+            (b"\0\0\0\x18ftypavif\0\0\0\0", Some("image/avif")),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", Some("image/heic")),
+            (b"\0\0\x01\0ftypheic\0\0\0\0mif1heic", Some("image/heic")),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Some("image/avif")),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1msf1", Some("image/heif")),
+            // What follows the brands is none of them.
+            (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", Some("image/heif")),
+            (b"\0\0\0\x18ftypmif1", Some("image/heif")),
+            (b"\0\0\0\x18ftypmp42\0\0\0\0", None),
+        ];
+        for (source, expected) in table {
+            assert_eq!(format_of(source), expected, "{}", source.escape_ascii());
         }
     }
 
