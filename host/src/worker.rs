@@ -52,6 +52,9 @@ pub enum Wish {
 /// Pause after a queue failed, before it is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Longest time to give back, at the end, what nothing can become of.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Hears what becomes of each message.
 pub type Observer = Arc<dyn Fn(&MessageReport) + Send + Sync>;
 
@@ -192,13 +195,25 @@ impl Worker {
 
     /// Leave to others what nothing could become of here.
     async fn give_back(&self) {
-        for receipt in self.queue.stranded() {
-            if let Err(error) = self.queue.set_visibility(&receipt, Duration::ZERO).await {
-                tracing::warn!(
-                    error.message = with_causes(&error),
-                    "a message that cannot become a dead letter could not be given back"
-                );
+        let all = async {
+            for receipt in self.queue.stranded() {
+                if let Err(error) = self.queue.set_visibility(&receipt, Duration::ZERO).await {
+                    tracing::warn!(
+                        error.message = with_causes(&error),
+                        "a message that cannot become a dead letter could not be given back"
+                    );
+                    // The next would wait for the same queue.
+                    if error.may_pass() {
+                        break;
+                    }
+                }
             }
+        };
+        if tokio::time::timeout(CLOSING, all).await.is_err() {
+            tracing::warn!(
+                "the queue is slow, and messages that cannot become dead letters stay hidden for a \
+                 while"
+            );
         }
     }
 

@@ -217,6 +217,7 @@ impl ObjectStore for MeddledStore {
 pub struct MeddledQueue {
     queue: Arc<dyn Queue>,
     between: Between,
+    stranded: Vec<Receipt>,
 }
 
 impl MeddledQueue {
@@ -225,7 +226,15 @@ impl MeddledQueue {
         Self {
             queue,
             between: Between::new(meddler),
+            stranded: Vec::new(),
         }
+    }
+
+    /// The same queue, which says of the messages of these receipts that nothing can become
+    /// of them.
+    #[must_use]
+    pub fn stranding(self, stranded: Vec<Receipt>) -> Self {
+        Self { stranded, ..self }
     }
 
     async fn make<T>(
@@ -290,5 +299,11 @@ impl Queue for MeddledQueue {
 
     async fn depth(&self) -> Result<Depth, QueueError> {
         self.make(Verb::Depth, self.queue.depth()).await
+    }
+
+    fn stranded(&self) -> Vec<Receipt> {
+        let mut all = self.queue.stranded();
+        all.extend(self.stranded.iter().cloned());
+        all
     }
 }

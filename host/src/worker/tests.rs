@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::batch::PermanentFailures;
 use crate::memory::MemoryQueue;
-use crate::ports::{Outgoing, QueueProblem};
+use crate::ports::{Outgoing, QueueProblem, Receipt};
+use crate::testing::queue::all;
 use crate::testing::world::{World, written};
 use crate::testing::{Fault, MeddledQueue, Verb, deciding};
 
@@ -53,6 +54,63 @@ fn broken(queue: Arc<MemoryQueue>, verb: Verb, from: u64, fault: Fault) -> Arc<d
         fault.when(call.verb == verb && calls.fetch_add(1, Ordering::Relaxed) >= from)
     });
     Arc::new(MeddledQueue::new(queue, meddler))
+}
+
+/// `queue`, whose messages are hidden because nothing can become of them, and the number of
+/// times that it was asked to give one back, which is hit by `fault`.
+async fn stranded(queue: &Arc<MemoryQueue>, fault: Fault) -> (Arc<dyn Queue>, Arc<AtomicU64>) {
+    // What is gone meanwhile keeps nobody from giving back the rest.
+    let mut receipts = vec![Receipt("gone".to_owned())];
+    for message in all(&**queue).await {
+        let hour = Duration::from_secs(3_600);
+        queue.set_visibility(&message.receipt, hour).await.unwrap();
+        receipts.push(message.receipt);
+    }
+    let calls = Arc::<AtomicU64>::default();
+    let counted = calls.clone();
+    let meddler = deciding(move |call| {
+        let is_hit = call.verb == Verb::SetVisibility;
+        counted.fetch_add(u64::from(is_hit), Ordering::Relaxed);
+        fault.when(is_hit)
+    });
+    let queue = MeddledQueue::new(queue.clone(), meddler).stranding(receipts);
+    (Arc::new(queue), calls)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nothing_can_become_of_ends_it_and_is_given_back() {
+    let (world, queue) = filled(3).await;
+    let (stranding, _) = stranded(&queue, Fault::None).await;
+    let (worker, ..) = worker(&world, stranding);
+    let (_wishes, wish) = watch::channel(Wish::Finish);
+    let error = worker.run(wish).await.unwrap_err();
+    assert_eq!(error.problem, QueueProblem::Stranded(3));
+    let depth = queue.depth().await.unwrap();
+    assert_eq!((depth.visible, depth.in_flight), (3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_is_away_is_asked_to_take_one_back_and_no_more() {
+    for fault in [Fault::Refused, Fault::Never] {
+        let (world, queue) = filled(20).await;
+        let (stranding, calls) = stranded(&queue, fault).await;
+        let (worker, ..) = worker(&world, stranding);
+        let (_wishes, wish) = watch::channel(Wish::Finish);
+        let ended = tokio::time::timeout(2 * LIMIT, worker.run(wish)).await;
+        let error = ended.unwrap().unwrap_err();
+        assert_eq!(error.problem, QueueProblem::Stranded(20));
+        assert_eq!(calls.load(Ordering::Relaxed), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_keeps_is_waited_for() {
+    let (world, queue) = filled(1).await;
+    assert_eq!(all(&*queue).await.len(), 1);
+    let (worker, _, ended) = worker(&world, queue.clone());
+    let (_wishes, wish) = watch::channel(Wish::Finish);
+    worker.run(wish).await.unwrap();
+    assert_eq!(ended.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]
