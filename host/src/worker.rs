@@ -116,6 +116,7 @@ impl Worker {
     pub async fn run(&self, mut wish: watch::Receiver<Wish>) -> Result<(), QueueError> {
         let mut hands: JoinSet<()> = JoinSet::new();
         let mut trouble = Trouble::default();
+        let mut told = false;
         let ended = loop {
             while hands.try_join_next().is_some() {}
             if *wish.borrow() == Wish::Stop {
@@ -137,7 +138,7 @@ impl Worker {
                     let idle = messages.is_empty() && hands.is_empty();
                     if idle
                         && *wish.borrow() == Wish::Finish
-                        && let Some(ended) = self.finished().await
+                        && let Some(ended) = self.finished(&mut told).await
                     {
                         break ended;
                     }
@@ -182,15 +183,26 @@ impl Worker {
         }
     }
 
-    /// The end of the work, once nothing is left but what nothing can become of.
-    async fn finished(&self) -> Option<Result<(), QueueError>> {
+    /// The end of the work, once nothing is left but what nothing can become of here. It is
+    /// `told` once if there is more, which nobody is handed.
+    async fn finished(&self, told: &mut bool) -> Option<Result<(), QueueError>> {
         let left = self.queue.depth().await.ok()?.total();
         let stranded = self.queue.stranded().len() as u64;
         if left == 0 {
             return Some(Ok(()));
         }
-        let error = || QueueError::new(QueueProblem::Stranded(left), &self.queue);
-        (left <= stranded).then(|| Err(error()))
+        if left <= stranded {
+            let problem = QueueProblem::Stranded(left);
+            return Some(Err(QueueError::new(problem, &self.queue)));
+        }
+        if !std::mem::replace(told, true) {
+            tracing::info!(
+                messages.left = left - stranded,
+                "what is left is hidden: it waits for another attempt, or another process has it, or \
+                 had it when it was killed"
+            );
+        }
+        None
     }
 
     /// Leave to others what nothing could become of here.
