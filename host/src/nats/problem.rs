@@ -45,6 +45,10 @@ fn of_tls(trouble: Trouble) -> QueueProblem {
         Trouble::OtherName => "name the server as its certificate does",
         Trouble::NoTls => "write nats:// to do without, or switch TLS on there",
         Trouble::Disagreed(_) => "let it speak TLS 1.2 or 1.3",
+        Trouble::Refused => {
+            "let it speak TLS 1.2 or 1.3, and if it asks for a certificate, name the files of one and of \
+             its key in NATS_CERT and NATS_KEY"
+        }
         Trouble::NoCertificate => "name the files of one and of its key in NATS_CERT and NATS_KEY",
         Trouble::Unloaded(_) => "look at the files in NATS_CA, NATS_CERT and NATS_KEY",
     };
@@ -151,6 +155,14 @@ mod tests {
     fn refusal(status: usize, code: u64) -> Refusal {
         let json = format!(r#"{{"code": {status}, "err_code": {code}, "description": "why"}}"#);
         serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn a_handshake_that_is_refused_may_want_a_certificate() {
+        let said = of_tls(Trouble::Refused).to_string();
+        for word in ["TLS 1.2 or 1.3", "NATS_CERT", "NATS_KEY"] {
+            assert!(said.contains(word), "{said}");
+        }
     }
 
     #[test]

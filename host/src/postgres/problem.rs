@@ -36,6 +36,10 @@ pub(super) fn of_tls(trouble: Trouble) -> QueueProblem {
         Trouble::Disagreed(_) => {
             "let `ssl_max_protocol_version` of the server be TLSv1.2 or higher"
         }
+        Trouble::Refused => {
+            "let `ssl_max_protocol_version` of the server be TLSv1.2 or higher, and let it ask for a \
+             password: certificates of clients are not shown"
+        }
         Trouble::NoCertificate => {
             "certificates of clients are not shown: let it ask for a password"
         }
@@ -74,6 +78,15 @@ fn of_code(code: &SqlState, message: &str) -> QueueProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_handshake_that_is_refused_may_want_a_certificate() {
+        let said = of_tls(Trouble::Refused).to_string();
+        assert!(
+            said.contains("TLSv1.2 or higher, and let it ask for a password"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn codes_say_who_must_act() {

@@ -23,9 +23,11 @@ impl Trouble {
                 Self::NoCertificate
             }
             rustls::Error::PeerIncompatible(why) => Self::Disagreed(format!("{why:?}")),
-            rustls::Error::AlertReceived(why @ (HandshakeFailure | ProtocolVersion)) => {
+            rustls::Error::AlertReceived(why @ ProtocolVersion) => {
                 Self::Disagreed(format!("{why:?}"))
             }
+            // Before TLS 1.3 a server says so, too, to whoever shows no certificate.
+            rustls::Error::AlertReceived(HandshakeFailure) => Self::Refused,
             _ => return None,
         })
     }
@@ -40,4 +42,28 @@ fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     error
         .downcast_ref()
         .or_else(|| beneath(hidden.or_else(|| error.source())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription::InternalError;
+
+    use super::*;
+
+    #[test]
+    fn an_alert_is_told_as_what_a_person_can_mend() {
+        for (alert, expected) in [
+            (CertificateRequired, Some(Trouble::NoCertificate)),
+            (BadCertificate, Some(Trouble::NoCertificate)),
+            (HandshakeFailure, Some(Trouble::Refused)),
+            (
+                ProtocolVersion,
+                Some(Trouble::Disagreed("ProtocolVersion".to_owned())),
+            ),
+            (InternalError, None),
+        ] {
+            let error = io::Error::other(rustls::Error::AlertReceived(alert));
+            assert_eq!(Trouble::of(&error), expected, "{alert:?}");
+        }
+    }
 }

@@ -15,6 +15,9 @@ pub enum Trouble {
     /// It speaks another TLS.
     #[error("it and this host speak no TLS in common ({0})")]
     Disagreed(String),
+    /// It ends the handshake, and does not say why.
+    #[error("it refuses the handshake")]
+    Refused,
     /// It wants to see a certificate of ours.
     #[error("it asks for a certificate")]
     NoCertificate,
