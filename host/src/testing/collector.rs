@@ -31,6 +31,9 @@ impl Collector {
             async move {
                 assert_eq!(request.uri().path(), "/v1/traces");
                 assert_eq!(request.headers()["content-type"], "application/x-protobuf");
+                for (name, value) in expected() {
+                    assert_eq!(request.headers()[name.as_str()], value);
+                }
                 let body = body(request, 1 << 20).await.unwrap();
                 let request = ExportTraceServiceRequest::decode(body).unwrap();
                 requests.lock().unwrap().push(request);
@@ -56,6 +59,15 @@ impl Collector {
         let name = attributes.find(|attribute| attribute.key == "service.name")?;
         Some(format!("{:?}", name.value?.value?))
     }
+}
+
+/// The headers that the environment has for a collector.
+fn expected() -> Vec<(String, String)> {
+    let all = std::env::var("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default();
+    let pairs = all.split(',').filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, value)| (name.trim().to_owned(), value.replace("%20", " ")))
+        .collect()
 }
 
 /// The variables that name a collector.

@@ -167,6 +167,46 @@ async fn no_answer_waits_for_a_collector_that_does_not_answer() {
     stuck.send(()).unwrap();
 }
 
+/// Time that an answer waits for spans that are stuck, of the time that is left for it.
+async fn waited(left: Duration) -> Duration {
+    let (spans, _stuck) = stuck();
+    let begun = Instant::now();
+    let mut flushed = std::pin::pin!(flush(&spans, begun + left));
+    loop {
+        // The clock stands still while a thread is stuck, unless it is moved.
+        tokio::select! {
+            biased;
+            () = &mut flushed => return begun.elapsed(),
+            () = std::future::ready(()) => assert!(begun.elapsed() < left, "{left:?}"),
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_200_ms_of_an_invocation_are_for_its_answer() {
+    for (left, expected) in [(100, 0), (500, 300), (60_000, 1_000)] {
+        let [left, expected] = [left, expected].map(Duration::from_millis);
+        let waited = waited(left).await;
+        // Timers of tokio are right to the millisecond.
+        let is_right = (expected..=expected + Duration::from_millis(2)).contains(&waited);
+        assert!(is_right, "{waited:?} of {left:?}");
+    }
+}
+
+#[test]
+fn headers_of_the_environment_are_sent() {
+    // They count for a process. In one that has some the collector of this test asks for them.
+    let test = "aws::lambda::traces::tests::spans_are_with_the_collector_before_there_is_an_answer";
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20word")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{said}");
+}
+
 #[tokio::test]
 async fn traces_are_off_unless_a_collector_is_named() {
     assert!(traces(|_| None).unwrap().is_none());
