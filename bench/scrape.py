@@ -10,6 +10,7 @@ Of 100 images one is broken: it becomes a dead letter.
 import contextlib
 import http.server
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -32,7 +33,8 @@ THIMBLE, PROMETHEUS = os.environ["THIMBLE"], os.environ["PROMETHEUS"]
 EVERY = 2  # seconds between two looks of Prometheus
 PATIENCE = 1_800  # seconds for all images
 MOST = 60  # series of a process
-ROUNDS = 24  # pairs of runs of which the overhead is the mean
+ROUNDS = 48  # pairs of runs of which the overhead is the median
+NORMAL = (math.pi / 2) ** .5 / (2 * 0.6745)  # standard error of a median over the distance of quartiles, of one sample
 FEW = 5  # images of a run that shows what a process costs before its first image
 PRESETS = [word for preset in pictures.SMALL for word in ("--preset", preset)]
 
@@ -205,16 +207,19 @@ def overhead(number, samples):
 
 def difference(number, samples, traced):
     """Processor time of a worker over so many images, what metrics and traces add to it, and the
-    standard error of that."""
+    standard error of that: medians, as a pair that the machine disturbs may be off by a fifth."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         desk(folder / "desk", pictures.mixed(THIMBLE, number, samples))
         pair(folder, traced)  # it fills the caches
         pairs = [pair(folder, traced) for _ in range(ROUNDS)]
     plain, added = [plain for plain, _ in pairs], [watched - plain for plain, watched in pairs]
-    mean, error = statistics.mean(added), statistics.stdev(added) / ROUNDS ** .5
-    print(f"  {number} images: {statistics.mean(plain):.3f} s, and {mean:+.4f} s, give or take {error:.4f} s", flush=True)
-    return statistics.mean(plain), mean, error
+    least, median, most = statistics.quantiles(added, n=4)
+    # Of a median, if what is between the quartiles is distributed normally.
+    error = NORMAL * (most - least) / ROUNDS ** .5
+    print(f"  {number} images: {statistics.median(plain):.3f} s, and {median:+.4f} s ({least:+.4f} to {most:+.4f}), give or take "
+          f"{error:.4f} s", flush=True)
+    return statistics.median(plain), median, error
 
 
 def pair(folder, traced):
