@@ -73,16 +73,18 @@ impl Canvas {
         let length = control.width as usize * channels;
         for (y, samples) in (0..).zip(samples.chunks_exact(length)) {
             let shown = self.pixels.get_mut(row(self.width, control, y))?;
-            for (pixel, samples) in shown.iter_mut().zip(samples.chunks_exact(channels)) {
-                let laid = match *samples {
-                    [gray, alpha] => [gray, gray, gray, alpha],
-                    [red, green, blue, alpha] => [red, green, blue, alpha],
-                    _ => return None,
-                };
-                *pixel = match control.blend_op {
-                    BlendOp::Source => laid,
-                    BlendOp::Over => over(laid, *pixel),
-                };
+            match channels {
+                2 => {
+                    let (pixels, _) = samples.as_chunks();
+                    let gray = |[gray, alpha]: &[u8; 2]| [*gray, *gray, *gray, *alpha];
+                    lay(shown, pixels.iter().map(gray), control.blend_op);
+                }
+                4 => lay(
+                    shown,
+                    samples.as_chunks().0.iter().copied(),
+                    control.blend_op,
+                ),
+                _ => return None,
             }
         }
         self.last = Some(*control);
@@ -103,6 +105,15 @@ impl Canvas {
             }
         }
         Some(())
+    }
+}
+
+/// Lays a row of a frame on that of the canvas.
+fn lay(shown: &mut [[u8; 4]], above: impl Iterator<Item = [u8; 4]>, blend: BlendOp) {
+    let both = shown.iter_mut().zip(above);
+    match blend {
+        BlendOp::Source => both.for_each(|(pixel, above)| *pixel = above),
+        BlendOp::Over => both.for_each(|(pixel, above)| *pixel = over(above, *pixel)),
     }
 }
 

@@ -76,6 +76,12 @@ impl Most {
             frames: frames as usize,
         }
     }
+
+    /// True if any frame but the first is looked at.
+    #[must_use]
+    pub fn is_more_than_the_first(self) -> bool {
+        self.frames > 1
+    }
 }
 
 /// The poster of a GIF with a canvas of these sides.

@@ -137,6 +137,10 @@ fn no_more_frames_are_looked_at_than_allowed() {
             assert_eq!(poster.is_some(), is_found, "{format} with {pixels} pixels");
         }
     }
+    for (pixels, expected) in [(canvas * 2, true), (canvas * 2 - 1, false)] {
+        let most = Most::of_pixels(pixels, SIDES);
+        assert_eq!(most.is_more_than_the_first(), expected, "{pixels} pixels");
+    }
     for (dark, is_found) in [(59, true), (60, false)] {
         let mut frames = vec![plain(BLACK); dark];
         frames.push(picture());

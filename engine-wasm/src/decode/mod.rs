@@ -242,7 +242,11 @@ pub(crate) fn poster(task: &Task<'_>) -> Option<Picture> {
         return None;
     }
     let sides = (header.width, header.height);
-    let most = Most::of_pixels(task.limits.max_pixels, sides);
+    // As much again is left for the first frame, which is decoded anew if none shows anything.
+    let most = Most::of_pixels(task.limits.max_pixels / 2, sides);
+    if !most.is_more_than_the_first() {
+        return None;
+    }
     let found = match header.format {
         Format::GIF => thimble_poster::of_gif(source, sides, most),
         Format::WEBP => thimble_poster::of_webp(source, most),

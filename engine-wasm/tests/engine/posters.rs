@@ -70,12 +70,12 @@ fn a_poster_that_begins_the_animation_is_the_first_frame() {
 }
 
 #[test]
-fn pixels_of_every_frame_count() {
+fn half_of_the_pixels_are_for_frames_that_are_looked_at() {
     let limits = |max_pixels| Limits {
         max_pixels,
         ..Limits::default()
     };
-    for (frames, is_found) in [(3, true), (2, false)] {
+    for (frames, is_found) in [(6, true), (5, false)] {
         let within = limits(40 * 30 * frames);
         let specs = [png(Some("poster"))];
         let output = thimble_engine::generate(&fade(), &specs, &within).unwrap();
