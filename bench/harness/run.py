@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import growth
-import pictures
+import likeness
 import report as reports
 import tools
 import workers as peers
@@ -57,7 +57,7 @@ def _measured(names, sources, rounds, quick=False):
                     turns = interleaved(running, image, workload, rounds, made)
                     results.rows.append(Row(image.name, workload.name, turns))
                 _say(f"{image.name} quality")
-                results.quality[image.name] = pictures.judge(
+                results.quality[image.name] = likeness.judge(
                     running, image, T3, Path(folder, image.name, T3.name), equal=not quick
                 )
             if not quick:

@@ -1,5 +1,8 @@
 //! The tables of `BENCHMARKS.md`, which the benchmarks wrote.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use crate::checkout;
 
 /// The lowest and the highest of some figures, with two digits.
@@ -56,4 +59,18 @@ fn row(line: &str) -> (String, Vec<f64>) {
         word.parse().unwrap_or(f64::NAN)
     };
     (name, cells.map(figure).collect())
+}
+
+/// Python finds modules of both folders by their names alone.
+#[test]
+fn no_module_of_the_harness_hides_another() {
+    let [scripts, harness] = ["bench", "bench/harness"].map(|folder| {
+        let entries = fs::read_dir(checkout::path(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let modules = names.filter(|name| name.ends_with(".py"));
+        modules.collect::<BTreeSet<_>>()
+    });
+    assert!(scripts.len() > 3 && harness.len() > 3);
+    let both: Vec<_> = scripts.intersection(&harness).collect();
+    assert!(both.is_empty(), "in both folders: {both:?}");
 }
