@@ -189,22 +189,32 @@ impl Intake {
     /// Send messages. One that is as long as the queue takes has no room for its trace, and goes
     /// without.
     async fn send(&self, messages: Vec<Outgoing>) -> Vec<Result<String, QueueError>> {
-        let mut results = self.queue.send(messages.clone()).await;
-        for (result, mut message) in results.iter_mut().zip(messages) {
+        let without: Vec<_> = messages.iter().map(without_trace).collect();
+        let mut results = self.queue.send(messages).await;
+        for (result, without) in results.iter_mut().zip(without) {
             let is_refused = matches!(result, Err(error) if error.is_refusal());
-            if is_refused && message.attributes.remove(W3C).is_some() {
-                let again = self.queue.send(vec![message]).await.pop();
-                *result = again.unwrap_or_else(|| Err(QueueError::unanswered(&self.queue)));
-                if result.is_ok() {
-                    tracing::info!(
-                        queue.name = %self.queue,
-                        "an event goes to the queue without its trace, for which that has no room"
-                    );
-                }
+            let Some(message) = without.filter(|_| is_refused) else {
+                continue;
+            };
+            let again = self.queue.send(vec![message]).await.pop();
+            *result = again.unwrap_or_else(|| Err(QueueError::unanswered(&self.queue)));
+            if result.is_ok() {
+                tracing::info!(
+                    queue.name = %self.queue,
+                    "an event goes to the queue without its trace, for which that has no room"
+                );
             }
         }
         results
     }
+}
+
+/// A copy of a message that has a trace, without it.
+fn without_trace(message: &Outgoing) -> Option<Outgoing> {
+    message.attributes.get(W3C)?;
+    let mut copy = message.clone();
+    copy.attributes.remove(W3C);
+    Some(copy)
 }
 
 /// The trace that a request is a part of, if it says so rightly.
