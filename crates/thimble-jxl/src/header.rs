@@ -3,7 +3,7 @@
 use jxl::api::{Event, JxlDecoder};
 
 use crate::bits::Bits;
-use crate::container::{self, Lifted};
+use crate::container::{self, Codestream};
 use crate::error::Error;
 use crate::options;
 
@@ -134,10 +134,7 @@ fn count_frames(source: &[u8]) -> u32 {
     let mut options = options(MOST_SAMPLES);
     options.scan_frames_only = true;
     let mut decoder = JxlDecoder::new(options);
-    let Lifted { head, mut rest } = Lifted::new(source);
-    let inserted = head.len() + rest.len() - source.len();
-    goes_to_frame(&mut decoder, &mut head.as_slice());
-    if !goes_to_frame(&mut decoder, &mut rest) {
+    if !goes_to_frame(&mut decoder, &mut Codestream::new(source)) {
         return 0;
     }
     // The decoder takes notes of every frame, until it is told to go to one of them.
@@ -146,21 +143,21 @@ fn count_frames(source: &[u8]) -> u32 {
         .first()
         .map(|frame| frame.seek_target);
     let place = first.and_then(|first| decoder.start_new_frame(first).ok());
-    let place = place.and_then(|place| usize::try_from(place).ok()?.checked_sub(inserted));
-    let Some(mut rest) = place.and_then(|place| source.get(place..)) else {
+    let place = place.and_then(|place| usize::try_from(place).ok());
+    let Some(mut codestream) = place.map(|place| Codestream::at(source, place)) else {
         return 1;
     };
     let mut frames = 0;
-    while frames < MOST_FRAMES && goes_to_frame(&mut decoder, &mut rest) {
+    while frames < MOST_FRAMES && goes_to_frame(&mut decoder, &mut codestream) {
         frames += 1;
     }
     frames
 }
 
 /// Goes on to the header of the next frame that is shown, if there is one.
-fn goes_to_frame(decoder: &mut JxlDecoder, rest: &mut &[u8]) -> bool {
+fn goes_to_frame(decoder: &mut JxlDecoder, codestream: &mut Codestream<'_>) -> bool {
     loop {
-        match decoder.process(rest, None, None) {
+        match decoder.process(codestream, None, None) {
             Ok(Event::FrameHeader) => return true,
             Ok(Event::BasicInfo | Event::FrameComplete { .. }) => {}
             Ok(Event::NeedMoreInput { .. } | Event::Complete) | Err(_) => return false,

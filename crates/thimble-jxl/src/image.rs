@@ -6,7 +6,7 @@ use jxl::api::{
     JxlTransferFunction, JxlWhitePoint,
 };
 
-use crate::container::Lifted;
+use crate::container::Codestream;
 use crate::error::Error;
 use crate::options;
 use crate::pixels::Pixels;
@@ -56,7 +56,7 @@ pub struct Image<'a> {
     source: &'a [u8],
     most_samples: usize,
     decoder: JxlDecoder,
-    rest: &'a [u8],
+    codestream: Codestream<'a>,
     info: JxlBasicInfo,
     colors: Colors,
 }
@@ -70,9 +70,8 @@ impl<'a> Image<'a> {
     /// [`Error`], if it makes no sense, or asks for more than is allowed.
     pub fn open(source: &'a [u8], most_samples: usize) -> Result<Self, Error> {
         let mut decoder = JxlDecoder::new(options(most_samples));
-        let Lifted { head, mut rest } = Lifted::new(source);
-        decoder.process(&mut head.as_slice(), None, None)?;
-        match decoder.process(&mut rest, None, None)? {
+        let mut codestream = Codestream::new(source);
+        match decoder.process(&mut codestream, None, None)? {
             Event::BasicInfo => {}
             _ => return Err(Error::malformed("there is no frame")),
         }
@@ -94,7 +93,7 @@ impl<'a> Image<'a> {
             source,
             most_samples,
             decoder,
-            rest,
+            codestream,
             info,
             colors,
         })
@@ -208,7 +207,7 @@ impl<'a> Image<'a> {
             pixel,
             end: End::Whole,
         };
-        frame.end = frame.read(&mut self.decoder, &mut self.rest);
+        frame.end = frame.read(&mut self.decoder, &mut self.codestream);
         if frame.end != End::Whole {
             frame.pixels.set_broken();
         }
@@ -238,19 +237,16 @@ struct Frame {
 }
 
 impl Frame {
-    fn read(&mut self, decoder: &mut JxlDecoder, rest: &mut &[u8]) -> End {
+    fn read(&mut self, decoder: &mut JxlDecoder, codestream: &mut Codestream<'_>) -> End {
         loop {
-            let length = rest.len().min(PIECE);
-            let mut piece = &rest[..length];
+            codestream.allow(PIECE);
             let output = self.pixels.bytes_mut();
             let mut output = [JxlOutputBuffer::new(output, self.rows, self.row)];
-            let event = decoder.process(&mut piece, Some(&mut output), None);
-            let taken = length - piece.len();
-            *rest = &rest[taken..];
+            let event = decoder.process(codestream, Some(&mut output), None);
             match event {
                 Ok(Event::FrameComplete { .. }) => return End::Whole,
                 Ok(Event::BasicInfo | Event::FrameHeader) => {}
-                Ok(Event::NeedMoreInput { .. }) if taken > 0 && !rest.is_empty() => {}
+                Ok(Event::NeedMoreInput { .. }) if codestream.allowance() < PIECE => {}
                 Ok(Event::NeedMoreInput { .. } | Event::Complete) => return End::Cut,
                 Err(error) => return End::Damaged(error.into()),
             }

@@ -30,8 +30,8 @@
 //!
 //! # Limits
 //!
-//! [`Header::read`] allocates nothing, unless the file is an animation: then its profile is
-//! read as well, which may be of 256 MB. [`Image::open`] takes the most samples that a frame
+//! [`Header::read`] allocates next to nothing, unless the file is an animation: then its profile
+//! is read as well, which may be of 256 MB. [`Image::open`] takes the most samples that a frame
 //! may have, all channels included.
 //!
 //! # Errors

@@ -11,6 +11,9 @@ pub(super) const KINDS: &[Kinds] = &[boxes, claims, frames, damage];
 /// First bytes of a file of boxes.
 const CONTAINER: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ";
 
+/// The same, of files whose parts stand in any order.
+const UNORDERED: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\x01jxl ";
+
 fn boxes() -> Vec<Kind> {
     vec![
         kind("JPEG XL: lengths of boxes that lie", Answer, || {
@@ -79,8 +82,24 @@ fn boxes() -> Vec<Kind> {
             || {
                 let part =
                     |number: u32| iso_box(b"jxlp", &[&number.to_be_bytes()[..], &[0; 8]].concat());
-                let parts = (1..100_000).flat_map(part);
-                vec![CONTAINER.iter().copied().chain(parts).collect()]
+                let parts: Vec<u8> = (1..100_000).flat_map(part).collect();
+                [CONTAINER, UNORDERED]
+                    .map(|head| [head, &parts].concat())
+                    .to_vec()
+            },
+        ),
+        kind(
+            "JPEG XL: 100,000 empty parts, the last one included",
+            Thumbnail,
+            || {
+                let part = |number: u32, content: &[u8]| {
+                    iso_box(b"jxlp", &[&number.to_be_bytes(), content].concat())
+                };
+                let empty: Vec<u8> = (1..100_000).flat_map(|number| part(number, b"")).collect();
+                let last = part(100_000 | 1 << 31, b"");
+                ["lossless", "large-progressive", "animation"]
+                    .map(|name| [CONTAINER, &part(0, file(name)), &empty, &last].concat())
+                    .to_vec()
             },
         ),
     ]
