@@ -1,6 +1,6 @@
 //! Report of `thimble local`, while it works and at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -33,9 +33,9 @@ const WORKING: &str = "{wide_bar} {pos}/{len} images, {rate}, {eta} left";
 #[derive(Debug, Default)]
 struct State {
     counts: Counts,
-    /// Images that failed, up to [`NAMED`] of them, and the number of the others.
+    /// Images whose last attempt failed, up to [`NAMED`] of them, and the others.
     failed: BTreeMap<String, Row>,
-    unnamed: u64,
+    unnamed: BTreeSet<String>,
     /// The last look at the whole folder.
     scan: Scan,
 }
@@ -184,8 +184,7 @@ impl Told {
         let location = object.location.as_ref();
         let key = location.map_or("", |location| location.key.as_str());
         match &object.result {
-            // Whatever failed before has gone well now.
-            Ok(_) => drop(self.lock().failed.remove(key)),
+            Ok(_) => self.lock().mend(key),
             Err(error) if message.dead_lettered => self.lock().fail(key, error),
             Err(_) => {}
         }
@@ -226,9 +225,11 @@ impl Told {
             unnamed,
             scan,
         } = &*state;
+        // An image that several messages speak of failed once.
+        let lost = (failed.len() + unnamed.len()) as u64;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            let line = summary(counts, scan, seconds, left, dead_letters);
+            let line = summary(counts, lost, scan, seconds, left, dead_letters);
             return self.voice.say_json(&line);
         }
         if self.voice.is_quiet() {
@@ -239,7 +240,7 @@ impl Told {
             true => scan.images - scan.to_do,
             false => counts.up_to_date,
         };
-        self.voice.say(words(counts, up_to_date, seconds))?;
+        self.voice.say(words(counts, up_to_date, lost, seconds))?;
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
         }
@@ -248,9 +249,10 @@ impl Told {
         }
         self.voice.say("\nno thumbnails could be made of:")?;
         show::table(failed.values(), &self.voice)?;
-        if *unnamed > 0 {
+        if !unnamed.is_empty() {
+            let more = unnamed.len();
             self.voice.say(format_args!(
-                "  and {unnamed} more; see: thimble local DIR dead-letters"
+                "  and {more} more; see: thimble local DIR dead-letters"
             ))?;
         }
         Ok(())
@@ -260,18 +262,25 @@ impl Told {
 impl State {
     fn fail(&mut self, key: &str, error: &Error) {
         if self.failed.len() < NAMED || self.failed.contains_key(key) {
+            self.unnamed.remove(key);
             self.failed.insert(key.to_owned(), Row::of(key, error));
         } else {
-            self.unnamed += 1;
+            self.unnamed.insert(key.to_owned());
         }
+    }
+
+    /// Whatever failed before has gone well now.
+    fn mend(&mut self, key: &str) {
+        self.failed.remove(key);
+        self.unnamed.remove(key);
     }
 }
 
-fn words(counts: &Counts, up_to_date: u64, seconds: f64) -> String {
+fn words(counts: &Counts, up_to_date: u64, lost: u64, seconds: f64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
     let mut text = format!("{images}, {thumbnails}");
-    for (count, what) in [(up_to_date, "up to date"), (counts.lost, "failed")] {
+    for (count, what) in [(up_to_date, "up to date"), (lost, "failed")] {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
@@ -310,6 +319,7 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
 
 fn summary(
     counts: &Counts,
+    lost: u64,
     scan: &Scan,
     seconds: f64,
     left: u64,
@@ -323,7 +333,7 @@ fn summary(
         "done": counts.objects.done,
         "skipped": counts.objects.skipped,
         "upToDate": scan.images - scan.to_do,
-        "rejected": counts.lost,
+        "rejected": lost,
         "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,

@@ -76,6 +76,26 @@ fn a_repaired_image_gets_its_thumbnails_and_its_letter_goes() {
     assert_eq!(text(&output.stdout), "there are no dead letters\n");
 }
 
+/// A folder is looked at as well, so there are two messages about each.
+#[test]
+fn images_that_were_sent_back_and_fail_again_are_counted_once() {
+    let desk = Desk::new();
+    for key in ["one.bmp", "two.bmp"] {
+        desk.image(key, b"BM, broken");
+    }
+    desk.once();
+    for _ in 0..2 {
+        assert!(desk.run(&["redrive"]).status.success());
+        let said = text(&desk.run(&["--once"]).stdout);
+        assert!(said.contains(", 2 failed ("), "{said}");
+        assert_eq!(desk.status(), [0, 0, 2]);
+    }
+    assert!(desk.run(&["redrive"]).status.success());
+    let summary = desk.once();
+    let counts = ["rejected", "deadLetters"].map(|name| &summary[name]);
+    assert_eq!(counts, [2, 2]);
+}
+
 #[test]
 fn an_image_removed_while_it_waits_is_no_failure() {
     let desk = Desk::new();
