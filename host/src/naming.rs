@@ -63,6 +63,21 @@ impl Naming {
         key
     }
 
+    /// The keys that the thumbnail called `key` would have in one of these formats instead:
+    /// none if keys do not tell formats apart.
+    pub(crate) fn other_formats<'a>(
+        &self,
+        key: &'a str,
+        media_types: &'a [String],
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let parts = self.extension.then(|| key.rsplit_once('.')).flatten();
+        parts.into_iter().flat_map(|(stem, own)| {
+            let extensions = media_types.iter().map(|media_type| extension(media_type));
+            let others = extensions.filter(move |extension| extension != own);
+            others.map(move |extension| format!("{stem}.{extension}"))
+        })
+    }
+
     /// Common beginning of the keys of the thumbnails of `source` for `preset`:
     /// all but the extension.
     pub fn stem(&self, source: &str, preset: &str) -> String {

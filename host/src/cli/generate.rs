@@ -185,9 +185,11 @@ impl Generate {
         }
         let bar = progress(files.len(), voice);
         let mut failed = 0;
+        let mut older = Older::default();
         let work = |file: &Keyed| job.make(file);
         parallel::for_each(files, work, |file, result| {
             failed += usize::from(result.is_err());
+            older.add(&result);
             bar.inc(1);
             if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -205,12 +207,46 @@ impl Generate {
         if !gathered.left_alone.is_empty() && voice.speaks() {
             voice.note(&gathered.left_alone)?;
         }
+        if voice.speaks() {
+            older.tell(voice)?;
+        }
         let is_whole = failed == 0 && gathered.unread.is_empty() && !files.is_empty();
         Ok(if is_whole {
             Outcome::Done
         } else {
             Outcome::Incomplete
         })
+    }
+}
+
+/// Thumbnails by presets of the same names, in other formats: somebody may want both, so
+/// they stay, and are told.
+#[derive(Debug, Default)]
+struct Older {
+    count: u64,
+    first: Option<PathBuf>,
+}
+
+impl Older {
+    fn add(&mut self, result: &Result<Made, ImageError>) {
+        let made = result.iter().flat_map(|made| &made.thumbnails);
+        for path in made.flat_map(|written| &written.older) {
+            self.count += 1;
+            self.first.get_or_insert_with(|| path.clone());
+        }
+    }
+
+    fn tell(&self, voice: &Voice) -> std::io::Result<()> {
+        let Some(first) = &self.first else {
+            return Ok(());
+        };
+        let thumbnails = plural(self.count, "older thumbnail");
+        let example = if self.count == 1 { "" } else { "for example " };
+        voice.note(format_args!(
+            "note: {thumbnails} by presets of the same names, in other formats, left as they were: \
+             {example}{}",
+            printable(first.display())
+        ))
     }
 }
 
@@ -262,9 +298,14 @@ impl Job<'_> {
         thumbnails
             .map(|(preset, thumbnail)| {
                 let name = recipe.naming.key(key, preset.name(), &thumbnail.media_type);
-                let path = self.output.join(name);
+                let path = self.output.join(&name);
                 write::whole(&path, &thumbnail.data)?;
-                Ok(Written::new(preset.name(), path, thumbnail))
+                let others = recipe
+                    .naming
+                    .other_formats(&name, &self.engine.info().encodes);
+                let others = others.map(|other| self.output.join(other));
+                let older = others.filter(|other| other.is_file()).collect();
+                Ok(Written::new(preset.name(), path, thumbnail, older))
             })
             .collect()
     }

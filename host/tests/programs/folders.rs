@@ -148,3 +148,28 @@ fn a_format_that_is_not_read_is_named_with_those_that_are() {
         assert!(letters.contains(reason.unwrap()), "{letters}");
     }
 }
+
+#[test]
+fn older_thumbnails_of_the_same_preset_in_another_format_stay_and_are_told() {
+    let folder = album(&["cat.bmp", "dog.bmp"]);
+    let run = |images: &[&str], format: &str| {
+        let preset = format!("s=8x8,{format}");
+        let words = [images, &["-p", &preset, "-p", "t=8x8,png", "-o", "thumbs"]].concat();
+        let output = generate(&folder, &words);
+        said(&output);
+        text(&output.stderr)
+    };
+    let word = "by presets of the same names, in other formats, left as they were";
+    for format in ["png", "png", "jpeg"] {
+        // The third finds what the first left.
+        let noted = run(&["cat.bmp"], format);
+        assert_eq!(noted.contains(word), format == "jpeg", "{noted}");
+    }
+    let noted = run(&["cat.bmp"], "png");
+    let expected = format!("note: 1 older thumbnail {word}: thumbs/cat.bmp/s.jpg");
+    assert!(noted.contains(&expected), "{noted}");
+    run(&["dog.bmp"], "jpeg");
+    let noted = run(&["cat.bmp", "dog.bmp"], "webp");
+    assert!(noted.contains("note: 3 older thumbnails"), "{noted}");
+    assert_eq!(thumbnails(&folder).len(), 7);
+}

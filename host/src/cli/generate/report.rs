@@ -42,6 +42,9 @@ pub(super) struct Written {
     width: u32,
     height: u32,
     bytes: usize,
+    /// Those of the same preset in other formats, which were there before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) older: Vec<PathBuf>,
 }
 
 /// An image of which nothing was made.
@@ -122,7 +125,12 @@ impl Image {
 }
 
 impl Written {
-    pub(super) fn new(preset: &str, path: PathBuf, thumbnail: &Thumbnail) -> Self {
+    pub(super) fn new(
+        preset: &str,
+        path: PathBuf,
+        thumbnail: &Thumbnail,
+        older: Vec<PathBuf>,
+    ) -> Self {
         Self {
             preset: preset.into(),
             path,
@@ -130,6 +138,7 @@ impl Written {
             width: thumbnail.dimensions.width,
             height: thumbnail.dimensions.height,
             bytes: thumbnail.data.len(),
+            older,
         }
     }
 }
