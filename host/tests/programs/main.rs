@@ -51,6 +51,8 @@ mod local {
     mod kills;
     mod left_alone;
     mod letters;
+    #[cfg(target_os = "linux")]
+    mod network;
     mod photos;
     mod watching;
 }
