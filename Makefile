@@ -5,7 +5,7 @@ CARGO ?= cargo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine examples codecs heic heic-test svg svg-test build package check test lint fmt fmt-check clippy ports doc documents readme \
-	typos deny bindings bindings-test site site-test page-test release release-twice release-check functional template chart manifests oci \
+	typos deny bindings bindings-test bindings-corpus site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
 	bench-demo soak soak-kills kills story scrape monitors reliability fuzz fuzz-quick hooks run-hooks clean
@@ -59,6 +59,9 @@ bindings: engine ## Build the packages for JavaScript and Python in bindings/
 
 bindings-test: bindings ## Test these packages, and compare them with the native host
 	@scripts/bindings.sh test
+
+bindings-corpus: bindings ## Compare them with the native host over the corpus at THIMBLE_CORPUS
+	@scripts/bindings.sh corpus
 
 site: bindings ## Build the site, with its playground: target/site
 	@$(CARGO) xtask common

@@ -4,6 +4,7 @@
 #   bindings.sh build             builds both packages in bindings/ from target/engine.wasm
 #   bindings.sh test              tests them, and compares them with the native host over the samples
 #   bindings.sh compare FOLDER... compares them over every file of these folders
+#   bindings.sh corpus            compares them over every image of the corpus at THIMBLE_CORPUS
 #   bindings.sh packed ARCHIVES FOLDER...  compares what is published, installed from that folder
 #   bindings.sh pack              makes what is published in target/bindings, and checks it
 #   bindings.sh site              builds the site in target/site
@@ -65,6 +66,12 @@ run_tests() {
     compare target/samples
 }
 
+corpus() {
+    [[ -e ${THIMBLE_CORPUS:-}/MANIFEST.jsonl ]] || fail 'THIMBLE_CORPUS does not name the folder of a corpus'
+    [[ -n ${THIMBLE:-} ]] || scripts/build.sh
+    compare "$THIMBLE_CORPUS"/{valid,disputed,malformed}
+}
+
 pack() {
     local folder=$PWD/target/bindings tools
     tools=$(packages "$python/requirements-release.txt")
@@ -100,9 +107,10 @@ case $task in
     build) build ;;
     test) run_tests ;;
     compare) compare "$@" ;;
+    corpus) corpus ;;
     packed) packed "$@" ;;
     pack) pack ;;
     site) site ;;
     site-test) site_test ;;
-    *) fail 'say what to do: install, build, test, compare, packed, pack, site or site-test' ;;
+    *) fail 'say what to do: install, build, test, compare, corpus, packed, pack, site or site-test' ;;
 esac
