@@ -73,7 +73,7 @@ site-test: site ## Try the playground in Chromium
 page-test: engine ## Try the status page in Chromium
 	@scripts/page-test.sh
 
-release: engine package bindings template ## Make the artifacts of a release: target/release-artefacts
+release: engine bindings template ## Make the artifacts of a release: target/release-artefacts
 	@scripts/release.sh build
 	@scripts/release.sh pack
 

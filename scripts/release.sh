@@ -6,7 +6,7 @@
 #   release.sh check   installs and runs the packages in a system that has nothing else, and uses
 #                      each other artifact
 # RELEASE_PROCESSORS names the processors, "x86_64 aarch64" by default.
-# `build` needs `make engine package template bindings`.
+# `build` needs `make engine template bindings`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
@@ -18,9 +18,7 @@ read -ra processors <<<"${RELEASE_PROCESSORS:-x86_64 aarch64}"
 build() {
     local processor
     cargo xtask programs "${processors[@]}"
-    for processor in "${processors[@]}"; do
-        [[ $processor == "$(uname -m)" ]] || cargo xtask package "$processor"
-    done
+    for processor in "${processors[@]}"; do cargo xtask package --auditable "$processor"; done
     scripts/bindings.sh pack
 }
 

@@ -84,7 +84,7 @@ class Release:
             copy(package / "engine.cwasm", output / f"engine-{processor.uname}.cwasm", remedy)
         copy(TARGET / "engine.wasm", output / "engine.wasm", "run `make engine`")
         copy(TARGET / "engine-open.wasm", output / "engine-open.wasm", "run `make engine`")
-        copy(TARGET / "package/sbom.cdx.json", output / "sbom.cdx.json", "run `make package`")
+        copy(TARGET / "programs/sbom.cdx.json", output / "sbom.cdx.json", "run `cargo xtask programs`")
         copy(TARGET / "template.json", output / "thimble.template.json", "run `make template`")
         bindings = sorted((TARGET / "bindings").glob("*"))
         if not bindings:

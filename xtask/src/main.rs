@@ -8,7 +8,8 @@
 //! cargo xtask svg        build the codec for SVG
 //! cargo xtask examples   build the engines of examples/
 //! cargo xtask package    build target/package, for AWS Lambda; for another processor
-//!                        than that of this machine with its name
+//!                        than that of this machine with its name, and as it is
+//!                        released after --auditable
 //! cargo xtask programs   build the programs that are released, for all processors or
 //!                        those named
 //! ```
@@ -43,14 +44,16 @@ fn main() -> ExitCode {
         #[cfg(feature = "examples")]
         ["examples"] => engine::build_examples(),
         #[cfg(feature = "package")]
-        ["package"] => package::build(env::consts::ARCH),
+        ["package"] => package::build(env::consts::ARCH, false),
         #[cfg(feature = "package")]
-        ["package", processor] => package::build(processor),
+        ["package", "--auditable", processor] => package::build(processor, true),
+        #[cfg(feature = "package")]
+        ["package", processor] => package::build(processor, false),
         #[cfg(feature = "package")]
         ["programs", processors @ ..] => program::build(processors),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask engine | common | codecs | heic | svg | examples | package [PROCESSOR] \
-             | programs [PROCESSOR...]"
+            "usage: cargo xtask engine | common | codecs | heic | svg | examples \
+             | package [[--auditable] PROCESSOR] | programs [PROCESSOR...]"
         )),
     };
     match done {

@@ -18,11 +18,11 @@ use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{target_folder, workspace};
-use crate::program::named;
+use crate::program::{Auditable, named};
 use crate::toolchain::{Target, Toolchain, run};
 
 mod archive;
-mod sbom;
+pub(crate) mod sbom;
 mod start;
 mod symbols;
 
@@ -39,12 +39,13 @@ const DIGESTS: &str = "THIMBLE_PACKAGED_ENGINE";
 /// has nine tenths of this. One that got the compiler has more, and starts later.
 const MAX_PROGRAM: u64 = 24 << 20;
 
-/// Builds `target/package`, or `target/package-aarch64` on a machine of another kind.
+/// Builds `target/package`, or `target/package-aarch64` on a machine of another kind. A
+/// package that is released has the list of its crates in its programs.
 ///
 /// # Errors
 ///
 /// If something does not build, or what was built would not run on Lambda.
-pub(crate) fn build(processor: &str) -> Result<()> {
+pub(crate) fn build(processor: &str, is_released: bool) -> Result<()> {
     let machine = named(processor)?;
     let target = target_folder();
     let folder = if machine.is_native() {
@@ -61,7 +62,8 @@ pub(crate) fn build(processor: &str) -> Result<()> {
     let code = folder.join("engine.cwasm");
     compile(&wasm, &code, processor)?;
     let digests = format!("{}:{}", digest(&wasm)?, digest(&code)?);
-    let programs = programs(machine, &digests)?;
+    let auditable = is_released.then(Auditable::installed).transpose()?;
+    let programs = programs(machine, &digests, auditable.as_ref())?;
     for program in [GENERATE, REDRIVE] {
         check(&programs.join(program))?;
     }
@@ -80,8 +82,8 @@ pub(crate) fn build(processor: &str) -> Result<()> {
     )?;
     start::check(&programs.join(GENERATE), &code, machine)?;
     fs::copy(&wasm, folder.join("engine.wasm")).context("cannot copy the engine")?;
-    fs::write(folder.join("sbom.cdx.json"), sbom::write(&workspace())?)
-        .context("cannot write the bill of materials")?;
+    let bill = sbom::write(&workspace(), &sbom::packaged(machine))?;
+    fs::write(folder.join("sbom.cdx.json"), bill).context("cannot write the bill of materials")?;
     sums(&folder)
 }
 
@@ -101,20 +103,24 @@ fn compile(wasm: &Path, code: &Path, processor: &str) -> Result<()> {
 }
 
 /// Builds the programs, without a compiler, and says where they are.
-fn programs(machine: &Target, digests: &str) -> Result<PathBuf> {
+fn programs(machine: &Target, digests: &str, auditable: Option<&Auditable>) -> Result<PathBuf> {
+    let before = auditable.map(|_| Auditable::WORD);
     let (mut cargo, built) = if machine.is_native() {
         let mut cargo = cargo();
-        cargo.arg("build");
+        cargo.args(before).arg("build");
         (cargo, target_folder())
     } else {
         let toolchain = Toolchain::choose(machine)?;
         let folder = target_folder().join(format!("programs-{}", toolchain.name()));
-        let mut cargo = toolchain.cargo_build(&[], machine)?;
+        let mut cargo = toolchain.cargo_build(before.as_slice(), machine)?;
         cargo
             .current_dir(workspace())
             .env("CARGO_TARGET_DIR", &folder);
         (cargo, folder.join(machine.triple))
     };
+    if let Some(auditable) = auditable {
+        cargo.env("PATH", auditable.path()?);
+    }
     run(cargo
         .args(["--locked", "--profile", "lambda", "--package", "thimble"])
         .args(["--no-default-features", "--features", "lambda"])

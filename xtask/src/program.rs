@@ -3,6 +3,7 @@
 //! ```text
 //! target/programs/x86_64/thimble
 //! target/programs/aarch64/thimble
+//! target/programs/sbom.cdx.json    every crate of a release
 //! ```
 //!
 //! A program is linked statically with the C library of GNU, so that it starts where
@@ -10,8 +11,9 @@
 //! no promise that was measured, and C code needs a compiler of its own.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -20,6 +22,7 @@ use object::elf::{FileHeader64, PT_INTERP};
 use object::read::elf::{FileHeader, ProgramHeader};
 
 use crate::engine::{remapped, target_folder, workspace};
+use crate::package::sbom;
 use crate::toolchain::{PROCESSORS, Target, Toolchain, run};
 
 /// Name of the program, of its package, and of its file.
@@ -28,13 +31,16 @@ const PROGRAM: &str = "thimble";
 /// The tool that writes the list of crates into a program, for scanners of advisories.
 const AUDITABLE: (&str, &str) = ("cargo-auditable", "0.7.7");
 
+/// The folder of that tool.
+pub(crate) struct Auditable(PathBuf);
+
 /// Builds the programs for these processors, or for all.
 ///
 /// # Errors
 ///
 /// If a processor is none of those, or a program does not build, or is not static.
 pub(crate) fn build(processors: &[&str]) -> Result<()> {
-    let tools = install_auditable()?;
+    let auditable = Auditable::installed()?;
     let wanted = if processors.is_empty() {
         PROCESSORS.iter().collect()
     } else {
@@ -42,7 +48,7 @@ pub(crate) fn build(processors: &[&str]) -> Result<()> {
         named.collect::<Result<Vec<_>>>()?
     };
     for target in wanted {
-        let built = compile(target, &tools)?;
+        let built = compile(target, &auditable)?;
         let program = fs::read(&built)?;
         ensure!(
             is_static(&program)?,
@@ -55,7 +61,9 @@ pub(crate) fn build(processors: &[&str]) -> Result<()> {
         fs::copy(&built, &path).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}  {} bytes", path.display(), program.len());
     }
-    Ok(())
+    let bill = sbom::write(&workspace(), &sbom::released())?;
+    fs::write(target_folder().join("programs/sbom.cdx.json"), bill)
+        .context("cannot write the bill of materials")
 }
 
 /// The processor of this name.
@@ -68,15 +76,11 @@ pub(crate) fn named(name: &str) -> Result<&'static Target> {
     found.with_context(|| format!("not a processor; use x86_64 or aarch64: {name}"))
 }
 
-fn compile(target: &Target, tools: &Path) -> Result<PathBuf> {
+fn compile(target: &Target, auditable: &Auditable) -> Result<PathBuf> {
     let toolchain = Toolchain::choose(target)?;
     let folder = target_folder().join(format!("programs-{}", toolchain.name()));
-    let path = env::var_os("PATH").unwrap_or_default();
-    let paths = [tools.join("bin")]
-        .into_iter()
-        .chain(env::split_paths(&path));
     run(toolchain
-        .cargo_build(&["auditable"], target)?
+        .cargo_build(&[Auditable::WORD], target)?
         .args([
             "--locked",
             "--release",
@@ -86,7 +90,7 @@ fn compile(target: &Target, tools: &Path) -> Result<PathBuf> {
             PROGRAM,
         ])
         .current_dir(workspace())
-        .env("PATH", env::join_paths(paths)?)
+        .env("PATH", auditable.path()?)
         .env("CARGO_TARGET_DIR", &folder)
         .env(
             "RUSTFLAGS",
@@ -95,17 +99,38 @@ fn compile(target: &Target, tools: &Path) -> Result<PathBuf> {
     Ok(folder.join(target.triple).join("release").join(PROGRAM))
 }
 
-fn install_auditable() -> Result<PathBuf> {
-    let (name, version) = AUDITABLE;
-    let folder = workspace().join(format!(".tools/{name}-{version}"));
-    if !folder.join("bin").join(name).is_file() {
-        run(Command::new("cargo")
-            .args(["install", "--quiet", "--locked", "--root"])
-            .arg(&folder)
-            .arg(format!("{name}@{version}"))
-            .env_remove("RUSTFLAGS"))?;
+impl Auditable {
+    /// The word before `build` with which cargo calls it.
+    pub(crate) const WORD: &str = "auditable";
+
+    /// Installs it, unless it is there.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had.
+    pub(crate) fn installed() -> Result<Self> {
+        let (name, version) = AUDITABLE;
+        let folder = workspace().join(format!(".tools/{name}-{version}"));
+        if !folder.join("bin").join(name).is_file() {
+            run(Command::new("cargo")
+                .args(["install", "--quiet", "--locked", "--root"])
+                .arg(&folder)
+                .arg(format!("{name}@{version}"))
+                .env_remove("RUSTFLAGS"))?;
+        }
+        Ok(Self(folder.join("bin")))
     }
-    Ok(folder)
+
+    /// The path of programs in which cargo finds it.
+    ///
+    /// # Errors
+    ///
+    /// If its folder cannot be a part of a path.
+    pub(crate) fn path(&self) -> Result<OsString> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = [self.0.clone()].into_iter();
+        Ok(env::join_paths(folders.chain(env::split_paths(&path)))?)
+    }
 }
 
 /// True for a program that starts without a loader.

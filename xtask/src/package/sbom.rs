@@ -1,7 +1,7 @@
 //! A bill of materials, in CycloneDX: every crate of the host and the engine.
 //!
 //! It is made from what cargo says of the locked dependencies, for the features
-//! that are packaged, so it has no crate that only tests or tools need. Three
+//! that are shipped, so it has no crate that only tests or tools need. Three
 //! sources are joined: `cargo tree` for the crates that are linked, because
 //! `cargo metadata` knows only the features of the whole workspace (decision 74);
 //! `cargo metadata` for their licenses; `Cargo.lock` for their checksums.
@@ -14,15 +14,31 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The packages that are shipped: with their features, for their target.
-const SHIPPED: [(&str, &[&str], &str); 2] = [
-    (
-        "thimble",
-        &["--no-default-features", "--features", "lambda"],
-        "x86_64-unknown-linux-gnu",
-    ),
-    ("thimble-engine", &[], "wasm32-unknown-unknown"),
-];
+use crate::toolchain::{PROCESSORS, Target};
+
+/// A package that is shipped: with its features, for its target.
+type Shipped = (&'static str, &'static [&'static str], &'static str);
+
+const ENGINE: Shipped = ("thimble-engine", &[], "wasm32-unknown-unknown");
+
+/// The parts of an archive for AWS Lambda.
+pub(super) fn packaged(machine: &Target) -> Vec<Shipped> {
+    let lambda = &["--no-default-features", "--features", "lambda"];
+    vec![("thimble", lambda, machine.triple), ENGINE]
+}
+
+/// The parts of a release: the command line has crates that a function has not, and a
+/// processor some that another has not.
+pub(crate) fn released() -> Vec<Shipped> {
+    let machines = PROCESSORS.iter();
+    let parts = machines.flat_map(|machine| {
+        let functions = packaged(machine);
+        functions
+            .into_iter()
+            .chain([("thimble", &[][..], machine.triple)])
+    });
+    parts.collect()
+}
 
 /// A crate and its version.
 type Crate = (String, String);
@@ -53,9 +69,9 @@ struct Package {
 /// # Errors
 ///
 /// If cargo cannot say what the packages depend on.
-pub(super) fn write(workspace: &Path) -> Result<String> {
+pub(crate) fn write(workspace: &Path, shipped: &[Shipped]) -> Result<String> {
     let mut linked = BTreeSet::new();
-    for (package, features, target) in SHIPPED {
+    for (package, features, target) in shipped {
         let tree = cargo(workspace, "tree", &tree_of(package, target, features))?;
         linked.extend(tree.lines().filter_map(crate_of));
     }
@@ -148,15 +164,31 @@ fn component(linked: &Crate, license: Option<&String>, checksum: Option<&String>
 mod tests {
     use std::path::Path;
 
-    use super::write;
+    use serde_json::Value;
+
+    use super::{Shipped, packaged, released, write};
+    use crate::toolchain::PROCESSORS;
+
+    /// The components of a bill, each with a license.
+    fn components(shipped: &[Shipped]) -> Vec<Value> {
+        let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let document: Value = serde_json::from_str(&write(workspace, shipped).unwrap()).unwrap();
+        let components = document["components"].as_array().unwrap();
+        for component in components {
+            let license = component["licenses"][0]["expression"].as_str().unwrap();
+            assert!(!license.is_empty() && !license.contains('/'), "{component}");
+        }
+        components.clone()
+    }
+
+    fn named<'a>(components: &'a [Value], name: &str) -> Option<&'a Value> {
+        components.iter().find(|one| one["name"] == name)
+    }
 
     #[test]
     fn the_bill_lists_what_is_linked_with_license_and_checksum_and_nothing_else() {
-        let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        let document = write(workspace).unwrap();
-        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
-        let components = document["components"].as_array().unwrap();
-        let named = |name: &str| components.iter().find(|one| one["name"] == name);
+        let components = components(&packaged(&PROCESSORS[0]));
+        let named = |name| named(&components, name);
         assert!(named("clap").is_none() && named("proptest").is_none());
         for own in ["thimble", "thimble-engine"] {
             let own = named(own).unwrap();
@@ -170,9 +202,14 @@ mod tests {
             assert_eq!(other["purl"], expected);
             assert_eq!(other["hashes"][0]["content"].as_str().unwrap().len(), 64);
         }
-        for component in components {
-            let license = component["licenses"][0]["expression"].as_str().unwrap();
-            assert!(!license.is_empty() && !license.contains('/'), "{component}");
+    }
+
+    #[test]
+    fn the_bill_of_a_release_has_the_command_line_for_every_processor() {
+        let components = components(&released());
+        for linked in ["clap", "cranelift-codegen", "lambda_runtime", "moxcms"] {
+            assert!(named(&components, linked).is_some(), "{linked}");
         }
+        assert!(named(&components, "proptest").is_none());
     }
 }
