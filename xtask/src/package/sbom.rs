@@ -19,12 +19,15 @@ use crate::toolchain::{PROCESSORS, Target};
 /// A package that is shipped: with its features, for its target.
 type Shipped = (&'static str, &'static [&'static str], &'static str);
 
+/// The package whose version a release has.
+const HOST: &str = "thimble";
+
 const ENGINE: Shipped = ("thimble-engine", &[], "wasm32-unknown-unknown");
 
 /// The parts of an archive for AWS Lambda.
 pub(super) fn packaged(machine: &Target) -> Vec<Shipped> {
     let lambda = &["--no-default-features", "--features", "lambda"];
-    vec![("thimble", lambda, machine.triple), ENGINE]
+    vec![(HOST, lambda, machine.triple), ENGINE]
 }
 
 /// The parts of a release: the command line has crates that a function has not, and a
@@ -35,7 +38,7 @@ pub(crate) fn released() -> Vec<Shipped> {
         let functions = packaged(machine);
         functions
             .into_iter()
-            .chain([("thimble", &[][..], machine.triple)])
+            .chain([(HOST, &[][..], machine.triple)])
     });
     parts.collect()
 }
@@ -79,6 +82,11 @@ pub(crate) fn write(workspace: &Path, shipped: &[Shipped]) -> Result<String> {
     let metadata: Metadata = serde_json::from_str(&metadata)?;
     let lock = std::fs::read_to_string(workspace.join("Cargo.lock"));
     let lock: Lock = toml::from_str(&lock.context("cannot read Cargo.lock")?)?;
+    let mut packages = metadata.packages.iter();
+    let host = packages
+        .find(|package| package.name == HOST)
+        .with_context(|| format!("cargo metadata has no {HOST}"))?;
+    let version = host.version.clone();
     let licenses = by_crate(metadata.packages, |package| package.license.clone());
     let checksums = by_crate(lock.package, |package| package.checksum.clone());
     let components: Vec<Value> = linked
@@ -92,8 +100,8 @@ pub(crate) fn write(workspace: &Path, shipped: &[Shipped]) -> Result<String> {
         "metadata": {
             "component": {
                 "type": "application",
-                "name": "thimble",
-                "version": env!("CARGO_PKG_VERSION"),
+                "name": HOST,
+                "version": version,
                 "licenses": [{ "expression": "MIT OR Apache-2.0" }],
             },
         },
