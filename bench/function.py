@@ -36,10 +36,10 @@ PRESETS = 3
 
 
 class Runtime:
-    """Plays the runtime interface for one process."""
+    """Plays the runtime interface for one process, which has so many seconds for an event."""
 
-    def __init__(self):
-        self.events, self.answers = queue.Queue(), queue.Queue()
+    def __init__(self, seconds=60):
+        self.events, self.answers, self.seconds = queue.Queue(), queue.Queue(), seconds
         runtime = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -49,7 +49,7 @@ class Runtime:
                 body = runtime.events.get()
                 self.send_response(200)
                 self.send_header("Lambda-Runtime-Aws-Request-Id", "00000000-0000-4000-8000-000000000000")
-                self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 60_000))
+                self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + seconds * 1000))
                 self.send_header("Lambda-Runtime-Invoked-Function-Arn",
                                  "arn:aws:lambda:us-east-1:000000000000:function:bench")
                 self.send_header("Content-Length", str(len(body)))
@@ -70,7 +70,8 @@ class Runtime:
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def start(self, folder):
+    def start(self, folder, before=(), **variables):
+        """The process, with words before its program and with variables of its own."""
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("THIMBLE_")},
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server.server_port}",
@@ -81,15 +82,16 @@ class Runtime:
             "SOURCE_BUCKET": BUCKET,
             "THUMBNAILS_BUCKET": THUMBNAILS,
             "LOG_LEVEL": "error",
+            **variables,
         }
         one = {min(os.sched_getaffinity(0))}
-        return subprocess.Popen([str(folder / "bootstrap")], cwd=folder, env=environment,
+        return subprocess.Popen([*before, str(folder / "bootstrap")], cwd=folder, env=environment,
                                 stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, one))
 
     def ask(self, event):
         """Time at which the answer came, and the answer."""
         self.events.put(json.dumps(event).encode())
-        at, path, said = self.answers.get(timeout=120)
+        at, path, said = self.answers.get(timeout=2 * self.seconds)
         if not path.endswith("/response"):
             sys.exit(f"the function failed: {said.decode()}")
         return at, json.loads(said)
@@ -103,11 +105,11 @@ def messages(bodies):
     } for at, body in enumerate(bodies)]}
 
 
-def created(key):
+def created(key, bucket=BUCKET):
     return {"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventName": "ObjectCreated:Put",
         "eventTime": "2026-01-01T00:00:00.000Z",
-        "s3": {"bucket": {"name": BUCKET}, "object": {"key": key, "size": 1}},
+        "s3": {"bucket": {"name": bucket}, "object": {"key": key, "size": 1}},
     }]}
 
 

@@ -52,6 +52,10 @@ packed() (
     cp "$npm/test/answers.mjs" "$folder/"
     "$(packages "$python/requirements.txt")/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps \
         --target "$folder/python" "$archives"/thimble_engine-*.whl
+    # The wheel was made of the other archive, and is again.
+    tar --extract --directory "$folder" --file "$archives"/thimble_engine-*.tar.gz
+    wheel "$folder/again" "$folder"/thimble_engine-*/ --wheel
+    cmp "$folder"/again/*.whl "$archives"/thimble_engine-*.whl
     installed=$folder/python
     ANSWERS=$folder/answers.mjs compare "$@"
 )
@@ -66,6 +70,12 @@ run_tests() {
     compare target/samples
 }
 
+# wheel OUTPUT SOURCE OPTION...: what is published for Python.
+wheel() {
+    SOURCE_DATE_EPOCH=315532800 "$(packages "$python/requirements-release.txt")/bin/python" -m build --no-isolation \
+        --outdir "$@" >/dev/null
+}
+
 corpus() {
     [[ -e ${THIMBLE_CORPUS:-}/MANIFEST.jsonl ]] || fail 'THIMBLE_CORPUS does not name the folder of a corpus'
     [[ -n ${THIMBLE:-} ]] || scripts/build.sh
@@ -78,7 +88,7 @@ pack() {
     rm -rf "$folder"
     mkdir -p "$folder"
     (cd "$npm" && npm pack --silent --pack-destination "$folder")
-    SOURCE_DATE_EPOCH=315532800 "$tools/bin/python" -m build --no-isolation --outdir "$folder" "$python" >/dev/null
+    wheel "$folder" "$python"
     "$tools/bin/twine" check --strict "$folder"/*.whl "$folder"/*.tar.gz
     (cd "$folder" && sha256sum -- *)
 }

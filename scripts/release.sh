@@ -31,7 +31,7 @@ pack() {
     python=$(packages scripts/release/requirements.txt)/bin/python
     twine=$(packages bindings/python/requirements-release.txt)/bin/twine
     (umask 022 && "$python" scripts/release "$artifacts" "${programs[@]}")
-    "$twine" check --strict "$artifacts"/*.whl
+    "$twine" check --strict "$artifacts"/*.whl "$artifacts"/thimble_engine-*.tar.gz
     (cd "$artifacts" && sha256sum --check --quiet SHA256SUMS)
     du --apparent-size --human-readable -- "$artifacts"/*
     echo "release: $(count) artifacts are in $artifacts"
@@ -63,11 +63,23 @@ check() {
     python=$(packages scripts/release/trial-requirements.txt)/bin/python
     "$python" scripts/release/trial.py "$@"
     THIMBLE=$target/programs/$(uname -m)/thimble scripts/bindings.sh packed "$artifacts" target/samples
+    functions
     needs lintian lintian
     lintian --fail-on error,warning "$artifacts"/*.deb
+    scripts/stack.sh cfn-lint --ignore-checks W3005 -- "$artifacts/thimble.template.json"
     scripts/cdk.sh "$artifacts/thimble.template.json"
     echo "release-check: $(count) artifacts are checked"
 }
+
+# The archives for Lambda and the template, beside an emulator of AWS.
+functions() (
+    emulator=release-$$
+    trap 'scripts/stack.sh down "$emulator"' EXIT
+    scripts/stack.sh up "$emulator"
+    variables=$(scripts/stack.sh env "$emulator")
+    eval "$variables"
+    scripts/stack.sh python scripts/release/functions.py "$artifacts" target/samples "$target/programs/$(uname -m)/thimble"
+)
 
 task=${1:-}
 shift || true

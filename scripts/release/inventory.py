@@ -2,18 +2,42 @@
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
+from fnmatch import fnmatch
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 import statement
-from files import PROCESSORS, ROOT, fail, oci
+from files import PROCESSORS, ROOT, fail, oci, program_of, run, version
+
+# What uses each artifact in `release.sh check`.
+USES = {
+    "thimble-[0-9]*-linux.tar.gz": "trial.py makes thumbnails with it, under qemu for another processor",
+    "thimble_[0-9]*.deb": "trial.py installs it, or runs it under qemu; lintian",
+    "thimble_cli-*.whl": "trial.py installs it, or runs it under qemu",
+    "thimble-cli-*.tgz": "trial.py installs it, or runs it under qemu; npm packs it again",
+    "thimble-worker-*-oci.tar": "trial.py makes thumbnails with its layers",
+    "thimble-engine-*-oci.tar": "inventory.py compares its layer with the engine",
+    "engine.wasm": "part of every package that makes thumbnails",
+    "engine-open.wasm": "trial.py composes it with a codec, and makes thumbnails",
+    "engine-*.cwasm": "functions.py makes thumbnails with the function that has it",
+    "lambda-*.zip": "functions.py deploys it, or runs it under qemu",
+    "thimble.template.json": "functions.py deploys it; cfn-lint; cdk.sh",
+    "thimble-engine-*.tgz": "bindings.sh installs it and compares its thumbnails; npm packs it again",
+    "thimble_engine-*.whl": "bindings.sh installs it and compares its thumbnails",
+    "thimble_engine-*.tar.gz": "bindings.sh makes the wheel of it again",
+    "sbom.cdx.json": "inventory.py holds it against its schema and the programs",
+    "provenance.intoto.json": "inventory.py compares it with the artifacts",
+    "SHA256SUMS": "inventory.py compares it with the artifacts",
+}
 
 
 class Layout:
@@ -47,12 +71,25 @@ class Layout:
 
 
 def check(artifacts):
-    bill(artifacts)
+    used(artifacts)
     sums(artifacts)
     joined(artifacts)
     engine(artifacts)
+    repacked(artifacts)
+    listed = bill(artifacts)
     for processor in processors(artifacts):
         functions(artifacts, processor)
+        for name, program in programs(artifacts, processor).items():
+            print(f"{name}: its program has a list of {audited(name, program, listed)} crates")
+
+
+def used(artifacts):
+    """Every artifact is used, and everything that is used is there."""
+    names = [path.name for path in artifacts.iterdir()]
+    if unused := [name for name in names if not any(fnmatch(name, pattern) for pattern in USES)]:
+        fail(f"nothing uses {', '.join(sorted(unused))}: try it in a step of `release.sh check`, and name that in {__file__}")
+    if missing := [pattern for pattern in USES if not any(fnmatch(name, pattern) for name in names)]:
+        fail(f"these artifacts are missing: {', '.join(missing)}")
 
 
 def processors(artifacts):
@@ -62,11 +99,67 @@ def processors(artifacts):
 
 
 def bill(artifacts):
-    """The bill of materials is what its schema says."""
+    """The crates of the bill of materials, which is what its schema says: name, version."""
     text = (artifacts / "sbom.cdx.json").read_text()
-    version = SchemaVersion.from_version(json.loads(text)["specVersion"])
-    if error := JsonStrictValidator(version).validate_str(text):
+    schema = SchemaVersion.from_version(json.loads(text)["specVersion"])
+    if error := JsonStrictValidator(schema).validate_str(text):
         fail(f"sbom.cdx.json is not by its schema: {str(error).splitlines()[0]}")
+    listed = json.loads(text)
+    if (said := listed["metadata"]["component"]["version"]) != version():
+        fail(f"sbom.cdx.json is of version {said}, not {version()}")
+    return {(each["name"], each["version"]) for each in listed["components"]}
+
+
+def programs(artifacts, processor):
+    """All programs for a processor: name, content."""
+    archive = next(artifacts.glob(f"thimble-*-{processor.uname}-linux.tar.gz"))
+    with tarfile.open(archive) as packed:
+        found = {archive.name: packed.extractfile(f"{archive.name.removesuffix('.tar.gz')}/bin/thimble").read()}
+    for path in artifacts.glob(f"lambda-*-{processor.uname}.zip"):
+        with zipfile.ZipFile(path) as packed:
+            found[path.name] = packed.read("bootstrap")
+    return found
+
+
+# Dependencies of the host that write code for the compiler and are not linked.
+MACROS = {"async-trait"}
+
+
+def audited(name, program, listed):
+    """The number of crates that `cargo auditable` wrote into a program. The bill of materials has those that it
+    depends on itself; the list has others that are not linked, for the reason of decision 74."""
+    crates = json.loads(zlib.decompress(section(name, program, b".dep-v0")))["packages"]
+    root = next(each for each in crates if each.get("root"))
+    if (root["name"], root["version"]) != ("thimble", version()):
+        fail(f"the crates of {name} are those of {root['name']} {root['version']}, not of thimble {version()}")
+    wanted = {(crates[at]["name"], crates[at]["version"]) for at in root["dependencies"]
+              if crates[at].get("kind") != "build" and crates[at]["name"] not in MACROS}
+    if missing := {" ".join(each) for each in wanted - listed}:
+        fail(f"sbom.cdx.json has no {', '.join(sorted(missing))}, which {name} is linked with")
+    return len(crates)
+
+
+def section(name, program, wanted):
+    """The content of a section of a program."""
+    start, = struct.unpack_from("<Q", program, 40)
+    size, count, of_names = struct.unpack_from("<HHH", program, 58)
+    headers = [struct.unpack_from("<IIQQQQ", program, start + size * at) for at in range(count)]
+    names = headers[of_names][4]
+    for at, _, _, _, offset, length in headers:
+        if program.startswith(wanted + b"\0", names + at):
+            return program[offset:offset + length]
+    return fail(f"the program in {name} has no list of its crates; build it by scripts/release.sh")
+
+
+def repacked(artifacts):
+    """npm would publish just the files that each of its packages has."""
+    for path in artifacts.glob("*.tgz"):
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(path) as archive:
+            archive.extractall(folder)
+            said = json.loads(run([program_of("npm"), "pack", "--dry-run", "--json"], cwd=Path(folder) / "package"))
+            found = sorted(f"package/{each['path']}" for each in said[0]["files"])
+            if found != sorted(archive.getnames()) or said[0]["filename"] != path.name:
+                fail(f"npm would make another package of the files of {path.name}: {said[0]['filename']}, {found}")
 
 
 def sums(artifacts):
