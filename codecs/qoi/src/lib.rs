@@ -39,7 +39,8 @@ impl Guest for Qoi {
     }
 
     fn decode(_: u32, source: Bytes, _: Wanted, limits: Limits) -> Result<Picture, Error> {
-        let pixels = pixels::of(source.words.clone());
+        let none = || Error::MalformedSource("there is no pixel".into());
+        let pixels = pixels::of(&source.words, source.length).ok_or_else(none)?;
         let header = Self::read_header(0, source, limits)?;
         let count = (header.width * header.height) as usize;
         let mut words: Vec<u32> = pixels.take(count).map(u32::from_le_bytes).collect();
