@@ -94,6 +94,10 @@ fn decode(picture: &heif::Picture<'_>, wanted: &Wanted, limits: &Limits) -> Resu
     let mut main = Tiles::open(&picture.main, averaged > 1)?;
     let alpha = picture.alpha.as_ref();
     let mut alpha = alpha.and_then(|alpha| Tiles::open(alpha, false).ok());
+    let mut warnings = Vec::new();
+    if picture.lacks_alpha || picture.alpha.is_some() && alpha.is_none() {
+        warnings.push("its alpha cannot be read, and is left out".into());
+    }
     // Those of the container come before those of the stream.
     let points = picture.color.code_points.unwrap_or_else(|| main.stated());
     let conversion = Conversion::new(&points, &main)?;
@@ -122,7 +126,6 @@ fn decode(picture: &heif::Picture<'_>, wanted: &Wanted, limits: &Limits) -> Resu
             }
         }
     }
-    let mut warnings = Vec::new();
     if main.is_damaged() || alpha.is_some_and(|alpha| alpha.is_damaged()) {
         warnings.push("the source is truncated, the rest of it is missing".into());
     }

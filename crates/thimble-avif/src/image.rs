@@ -14,6 +14,7 @@ use crate::mosaic::Mosaic;
 pub struct Image<'p, 'a> {
     main: Mosaic<'p, 'a>,
     alpha: Option<Mosaic<'p, 'a>>,
+    lacks_alpha: bool,
     is_premultiplied: bool,
     /// Left, top, width and height of what is shown.
     shown: [u32; 4],
@@ -42,6 +43,7 @@ impl<'p, 'a> Image<'p, 'a> {
         let conversion = Conversion::new(&points, main.depth(), main.halved());
         Ok(Image {
             main,
+            lacks_alpha: picture.lacks_alpha || picture.alpha.is_some() && alpha.is_none(),
             alpha,
             is_premultiplied: picture.is_premultiplied,
             shown: picture.shown,
@@ -59,6 +61,12 @@ impl<'p, 'a> Image<'p, 'a> {
     #[must_use]
     pub fn has_alpha(&self) -> bool {
         self.alpha.is_some()
+    }
+
+    /// There is an alpha that cannot be shown.
+    #[must_use]
+    pub fn lacks_alpha(&self) -> bool {
+        self.lacks_alpha
     }
 
     /// Samples have more than 8 bits.

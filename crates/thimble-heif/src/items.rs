@@ -37,8 +37,8 @@ pub(crate) struct Items<'a> {
     /// Items in all of these, counted for each that refers to them.
     reference_count: usize,
     properties: Vec<boxes::Box<'a>>,
-    /// Item, number of a property, and whether it must be known.
-    associations: Vec<(Id, usize, bool)>,
+    /// Item, its entry, number of a property, and whether it must be known.
+    associations: Vec<(Id, usize, usize, bool)>,
 }
 
 /// The place of an item's bytes.
@@ -119,9 +119,11 @@ impl<'a> Items<'a> {
     pub(crate) fn properties(&self, id: Id) -> impl Iterator<Item = (boxes::Box<'a>, bool)> {
         let first = self.associations.partition_point(|(other, ..)| *other < id);
         let own = self.associations[first..].iter();
+        // The first entry counts: stated twice, a turn would be another one.
+        let entry = own.as_slice().first().map(|(_, entry, ..)| *entry);
         own.take(MOST_PROPERTIES)
-            .take_while(move |(other, ..)| *other == id)
-            .filter_map(|(_, index, essential)| Some((*self.properties.get(*index)?, *essential)))
+            .take_while(move |(other, at, ..)| *other == id && Some(*at) == entry)
+            .filter_map(|(.., index, essential)| Some((*self.properties.get(*index)?, *essential)))
     }
 
     /// The bytes of an item, as many as there are, and whether those are all. Extents may
@@ -254,13 +256,14 @@ impl<'a> Items<'a> {
         let is_wide = flags & 1 == 1;
         for _ in 0..numbers.u32()? {
             let id = numbers.short_or_long(version > 0)?;
+            let entry = self.associations.len();
             for _ in 0..numbers.u8()? {
                 let number = numbers.uint(if is_wide { 2 } else { 1 })?;
                 let top = if is_wide { 0x8000 } else { 0x80 };
                 // They are counted from 1, and 0 is none.
                 if let Some(index) = (number & (top - 1)).checked_sub(1) {
                     self.associations
-                        .push((id, index as usize, number & top != 0));
+                        .push((id, entry, index as usize, number & top != 0));
                 }
             }
         }

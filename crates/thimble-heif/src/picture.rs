@@ -31,6 +31,8 @@ pub struct Picture<'a> {
     pub main: Plane<'a>,
     /// The alpha, if there is any that is as large.
     pub alpha: Option<Plane<'a>>,
+    /// There is an alpha that is none: it makes no sense, or has other sides.
+    pub lacks_alpha: bool,
     /// Colors are multiplied by alpha.
     pub is_premultiplied: bool,
     /// Description of the colors.
@@ -99,6 +101,7 @@ impl<'a> Picture<'a> {
         let main = Plane::coded(bytes, &frame.properties)?;
         Ok(Picture {
             alpha: None,
+            lacks_alpha: false,
             is_premultiplied: false,
             color: frame.properties.color,
             shown: [0, 0, main.width, main.height],
@@ -137,6 +140,7 @@ impl<'a> Picture<'a> {
         }
         let (alpha, is_premultiplied) = alpha(items, id, &main, coded);
         Ok(Picture {
+            lacks_alpha: alpha.is_none() && names_alpha(items, id),
             alpha,
             is_premultiplied,
             color,
@@ -185,13 +189,25 @@ fn alpha<'a>(
 
 /// The item that is the alpha of another, and its samples.
 fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
-    let (auxiliary, properties) = items.auxiliaries(id).find_map(|auxiliary| {
+    let (auxiliary, properties) = item_of_alpha(items, id)?;
+    let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
+    Some((auxiliary, plane))
+}
+
+/// The item that is the alpha of another, and its properties.
+fn item_of_alpha<'a>(items: &Items<'a>, id: Id) -> Option<(Id, Properties<'a>)> {
+    items.auxiliaries(id).find_map(|auxiliary| {
         let properties = Properties::of(items, auxiliary).ok()?;
         let is_alpha = ALPHA.contains(&properties.auxiliary);
         is_alpha.then_some((auxiliary, properties))
-    })?;
-    let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
-    Some((auxiliary, plane))
+    })
+}
+
+/// True if an item or one of its tiles has an alpha, broken or not.
+fn names_alpha(items: &Items<'_>, id: Id) -> bool {
+    let tiles = items.referred(b"dimg", id).iter().take(MOST_ALPHAS);
+    let mut ids = tiles.chain([&id]);
+    ids.any(|id| item_of_alpha(items, *id).is_some())
 }
 
 /// The alpha of a grid whose tiles have one each.

@@ -5,12 +5,16 @@ use thimble_heif::{Coded, Error, Still};
 const ALPHA: &[u8] = b"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
 
 /// Item 1 is the picture. All items have the properties of a tile of 64 by 64 pixels, but for
-/// the name of alpha, which is that of the last item alone.
+/// the name of alpha, which is that of the last item alone, and a turn, which is that of the
+/// picture.
+#[derive(Default)]
 struct File {
     /// Kind and bytes of each item.
     items: Vec<([u8; 4], Vec<u8>)>,
     /// Kind, item that refers, and those that it refers to.
     references: Vec<([u8; 4], u16, Vec<u16>)>,
+    /// Times that it states again which properties its items have.
+    repeats: usize,
 }
 
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
@@ -34,10 +38,10 @@ impl File {
             places.extend((bytes.len() as u32).to_be_bytes());
             places.extend((item.len() as u32).to_be_bytes());
             bytes.extend(item);
-            let numbers: &[u8] = if id == count {
-                &[3, 1, 2, 3]
-            } else {
-                &[2, 1, 2]
+            let numbers: &[u8] = match id {
+                _ if id == count => &[3, 1, 2, 3],
+                [0, 1] => &[3, 1, 2, 4],
+                _ => &[2, 1, 2],
             };
             owned.extend([&id, numbers].concat());
         }
@@ -52,15 +56,17 @@ impl File {
             boxed(b"ispe", &[0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 64]),
             boxed(b"av1C", &[0x81, 0, 0, 0]),
             boxed(b"auxC", ALPHA),
+            boxed(b"irot", &[1]),
         ];
         let properties = boxed(b"ipco", &properties.concat());
+        let owned = boxed(b"ipma", &owned).repeat(1 + self.repeats);
         let content = [
             vec![0; 4],
             boxed(b"pitm", &[0, 0, 0, 0, 0, 1]),
             boxed(b"iinf", &kinds),
             boxed(b"iloc", &places),
             boxed(b"iref", &references),
-            boxed(b"iprp", &[properties, boxed(b"ipma", &owned)].concat()),
+            boxed(b"iprp", &[properties, owned].concat()),
             boxed(b"idat", &bytes),
         ];
         boxed(b"meta", &content.concat())
@@ -85,6 +91,7 @@ fn an_overlay_of_one_large_grid_many_times_is_refused() {
             (*b"dimg", 1, vec![2; layers]),
             (*b"dimg", 2, vec![3; usize::from(columns).pow(2)]),
         ],
+        ..File::default()
     };
     let few = file(16, 64).bytes();
     let Ok(Still::Overlay(overlay)) = Still::read(&few, Coded::Av1) else {
@@ -97,7 +104,23 @@ fn an_overlay_of_one_large_grid_many_times_is_refused() {
 }
 
 #[test]
-fn a_tile_whose_alpha_is_a_grid_has_none() {
+fn a_turn_that_is_stated_twice_is_one() {
+    let turn = |repeats| {
+        let file = File {
+            items: vec![(*b"av01", vec![9]); 2],
+            repeats,
+            ..File::default()
+        };
+        match Still::read(&file.bytes(), Coded::Av1).unwrap() {
+            Still::Picture(picture) => picture.turn.orientation(),
+            Still::Overlay(_) => panic!("an overlay"),
+        }
+    };
+    assert_eq!([0, 1, 2].map(turn), [8; 3]);
+}
+
+#[test]
+fn a_tile_whose_alpha_is_a_grid_has_none_and_that_is_known() {
     let file = |alpha: [u8; 4], bytes| File {
         items: vec![(*b"grid", grid(2, 1)), (*b"av01", vec![9]), (alpha, bytes)],
         references: vec![
@@ -105,13 +128,17 @@ fn a_tile_whose_alpha_is_a_grid_has_none() {
             (*b"dimg", 3, vec![2, 2]),
             (*b"auxl", 3, vec![2]),
         ],
+        ..File::default()
     };
     let alpha = |file: File| match Still::read(&file.bytes(), Coded::Av1).unwrap() {
-        Still::Picture(picture) => picture.alpha.map(|alpha| alpha.tiles.len()),
+        Still::Picture(picture) => {
+            let tiles = picture.alpha.map(|alpha| alpha.tiles.len());
+            (tiles, picture.lacks_alpha)
+        }
         Still::Overlay(_) => panic!("an overlay"),
     };
-    assert_eq!(alpha(file(*b"av01", vec![9])), Some(2));
-    assert_eq!(alpha(file(*b"grid", grid(2, 1))), None);
+    assert_eq!(alpha(file(*b"av01", vec![9])), (Some(2), false));
+    assert_eq!(alpha(file(*b"grid", grid(2, 1))), (None, true));
 }
 
 #[test]
@@ -121,6 +148,7 @@ fn an_alpha_is_found_among_other_auxiliary_items_but_not_among_thousands() {
         let file = File {
             items: vec![(*b"av01", vec![9]); 2 + usize::from(others)],
             references: ids.map(|id| (*b"auxl", id, vec![1])).collect(),
+            ..File::default()
         };
         match Still::read(&file.bytes(), Coded::Av1).unwrap() {
             Still::Picture(picture) => picture.alpha.is_some(),

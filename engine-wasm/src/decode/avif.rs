@@ -49,6 +49,9 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     check(&picture, task)?;
     let mut warnings = Vec::new();
     let mut image = Image::open(&picture, can_lack_filters(task)).map_err(undecoded)?;
+    if image.lacks_alpha() {
+        warnings.push("its alpha cannot be read, and is left out".to_owned());
+    }
     let profile = profile(
         &picture.color,
         image.code_points(),
