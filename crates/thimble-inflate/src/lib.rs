@@ -170,6 +170,16 @@ impl<'a> Inflater<'a> {
         Ok(taken)
     }
 
+    /// The next `count` bytes, which are still to be taken.
+    ///
+    /// # Errors
+    ///
+    /// If there are not as many. Those that there are can still be had.
+    pub fn ahead(&mut self, count: usize) -> Result<&[u8], Damage> {
+        self.fill(count)?;
+        Ok(&self.window[self.taken..][..count])
+    }
+
     /// Some bytes, `most` of them at most and one at least.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ fn sequential<const PIXEL: usize>(
 
 /// Whichever of the three is nearest to `left + above - corner`, in this order.
 #[inline(always)]
-fn paeth(left: Lanes, above: Lanes, corner: Lanes) -> Lanes {
+pub(super) fn paeth(left: Lanes, above: Lanes, corner: Lanes) -> Lanes {
     // What is to the left is known last, and comes last.
     let twice = add_i16(corner, corner);
     let threshold = subtract_i16(add_i16(twice, subtract_i16(corner, above)), left);

@@ -63,6 +63,7 @@ mod header;
 mod image;
 mod interlace;
 mod layout;
+mod pairs;
 mod scanlines;
 
 pub use error::{Error, ProfileError};

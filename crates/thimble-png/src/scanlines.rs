@@ -6,6 +6,7 @@ use crate::chunk::ImageData;
 use crate::error::Error;
 use crate::filter::unfilter;
 use crate::layout::Layout;
+use crate::pairs::Pair;
 
 /// Reads rows of a picture, or of one pass after the other.
 #[derive(Debug)]
@@ -13,9 +14,12 @@ pub(super) struct Scanlines<'a> {
     inflater: Inflater<'a>,
     /// Bytes from a sample to that of the pixel to the left.
     pixel: usize,
-    /// The row that was read last.
+    /// The row that was handed out last.
     row: Vec<u8>,
     next: Vec<u8>,
+    /// The row behind `row`, if it was read along with that.
+    second: Vec<u8>,
+    has_second: bool,
 }
 
 impl<'a> Scanlines<'a> {
@@ -28,6 +32,8 @@ impl<'a> Scanlines<'a> {
             pixel: layout.pixel_bytes(),
             row: blank(longest)?,
             next: blank(longest)?,
+            second: blank(longest)?,
+            has_second: false,
         })
     }
 
@@ -41,14 +47,38 @@ impl<'a> Scanlines<'a> {
         self.inflater.is_sound()
     }
 
-    /// The next row, which is so many bytes long.
-    pub(super) fn next(&mut self, length: usize) -> Result<&[u8], Error> {
-        let [filter, filtered @ ..] = self.inflater.take(1 + length)? else {
-            return Err(Error::Malformed("a row without a filter"));
+    /// The next row, which is so many bytes long. So is the one behind it, unless it is the last
+    /// one of a picture or may be one of a pass.
+    pub(super) fn next(&mut self, length: usize, is_last: bool) -> Result<&[u8], Error> {
+        if std::mem::take(&mut self.has_second) {
+            std::mem::swap(&mut self.row, &mut self.second);
+            return Ok(&self.row[..length]);
+        }
+        let above = &self.row[..length];
+        self.has_second = !is_last && matches!(self.pixel, 3 | 4) && {
+            let stored = self.inflater.ahead(2 * (1 + length)).unwrap_or_default();
+            let pair = Pair::of(stored, above).filter(Pair::is_apt);
+            if let Some(pair) = pair {
+                let rows = [&mut self.next[..length], &mut self.second[..length]];
+                pair.unfilter(self.pixel, rows);
+            }
+            pair.is_some()
         };
-        let (above, row) = (&self.row[..length], &mut self.next[..length]);
-        unfilter(*filter, self.pixel, filtered, above, row)
+        if self.has_second {
+            self.inflater.take(2 * (1 + length))?;
+        } else {
+            let [filter, filtered @ ..] = self.inflater.take(1 + length)? else {
+                return Err(Error::Malformed("a row without a filter"));
+            };
+            unfilter(
+                *filter,
+                self.pixel,
+                filtered,
+                above,
+                &mut self.next[..length],
+            )
             .ok_or(Error::Malformed("a row with an unknown filter"))?;
+        }
         std::mem::swap(&mut self.row, &mut self.next);
         Ok(&self.row[..length])
     }
