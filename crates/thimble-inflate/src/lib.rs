@@ -47,16 +47,15 @@ mod bits;
 mod codes;
 mod copy;
 mod damage;
+mod sum;
 mod symbols;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Debug, Formatter};
-
 use bits::{Bits, Pieces};
 use codes::Codes;
 pub use damage::Damage;
-use simd_adler32::Adler32;
+pub use sum::Adler32;
 use symbols::{End, SLACK, Symbols};
 
 /// Most bytes that a match reaches back.
@@ -80,15 +79,6 @@ enum Place {
     End(Damage),
 }
 
-/// The checksum of what was taken so far.
-struct Sum(Adler32);
-
-impl Debug for Sum {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Sum({:08x})", self.0.finish())
-    }
-}
-
 /// Decompresses a zlib stream that comes in pieces.
 #[derive(Debug)]
 pub struct Inflater<'a> {
@@ -102,7 +92,7 @@ pub struct Inflater<'a> {
     filled: usize,
     taken: usize,
     /// The checksum of all that was taken, if it is going to be compared.
-    sum: Option<Sum>,
+    sum: Option<Adler32>,
 }
 
 impl<'a> Inflater<'a> {
@@ -126,13 +116,13 @@ impl<'a> Inflater<'a> {
         self.place = Place::Start;
         self.is_last_block = false;
         (self.filled, self.taken) = (0, 0);
-        self.sum = self.sum.as_ref().map(|_| Sum(Adler32::new()));
+        self.sum = self.sum.map(|_| Adler32::default());
     }
 
     /// Adds up what is taken, for [`is_sound`](Self::is_sound).
     #[must_use]
     pub fn summed(mut self) -> Self {
-        self.sum = Some(Sum(Adler32::new()));
+        self.sum = Some(Adler32::default());
         self
     }
 
@@ -140,7 +130,7 @@ impl<'a> Inflater<'a> {
     /// A stream that has more, or less than its checksum, is none of that; nor is one that
     /// is not [`summed`](Self::summed).
     pub fn is_sound(&mut self) -> bool {
-        let Some(sum) = self.sum.as_ref().map(|sum| sum.0.finish()) else {
+        let Some(sum) = self.sum.as_ref().map(|sum| sum.finish()) else {
             return true;
         };
         if self.filled > self.taken {
@@ -165,7 +155,7 @@ impl<'a> Inflater<'a> {
         self.taken += count;
         let taken = &self.window[from..self.taken];
         if let Some(sum) = &mut self.sum {
-            sum.0.write(taken);
+            sum.write(taken);
         }
         Ok(taken)
     }
