@@ -1,4 +1,4 @@
-//! PNG, read for thumbnails: row by row.
+//! PNG, read and written for thumbnails. What is read is read row by row.
 //!
 //! The header and the metadata are read chunk by chunk, because they are wanted
 //! before, and independently of, the pixels. Rows are handed out as they are
@@ -41,7 +41,8 @@
 //! [`Header::read`] allocates nothing: check the sides that it claims before
 //! [`Image::open`], which needs memory for three rows, or for all pixels if the
 //! picture is interlaced. [`Header::profile`] decompresses no more than is asked
-//! for. There is no writer here.
+//! for. Files are written of 8 bits a channel, from rows that the caller compresses
+//! between [`filtered`] and [`file()`].
 //!
 //! # Errors
 //!
@@ -65,8 +66,10 @@ mod interlace;
 mod layout;
 mod pairs;
 mod scanlines;
+mod write;
 
 pub use error::{Error, ProfileError};
 pub use header::{Colors, Header};
 pub use image::{Convert, Image, Pixels, Rows};
 pub use thimble_inflate::Damage;
+pub use write::{Filters, file, filtered};

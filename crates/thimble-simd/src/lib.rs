@@ -12,11 +12,11 @@
 //! | words | |
 //! |---|---|
 //! | `load_*`, `store_*`, `splat_*`, [`first_i64`] | into a register and out of it |
-//! | `add_*`, `subtract_*`, `multiply_*`, [`dot_i16`], `max_i16`, `min_i16` | arithmetic |
+//! | `add_*`, `subtract_*`, `multiply_*`, [`dot_i16`], [`sum_pairs_u8`], `max_*`, `min_*` | arithmetic |
 //! | `shift_right_*` | division by powers of two |
 //! | `widen_*`, `narrow_*` | samples to twice and half their width |
 //! | `interleave_*`, [`even_i32`], [`odd_i32`], [`repeat_fourth_u8`], [`transpose`], [`transpose_u8`] | lanes to other places |
-//! | [`greater_i16`], [`select`], [`and`], [`exclusive_or`] | comparisons, and bits |
+//! | [`greater_i16`], [`at_most_u8`], [`select`], [`and`], [`exclusive_or`] | comparisons, and bits |
 //! | [`equal_u8`], [`zeros_i16`], [`negative_i16`] | a bit for each lane |
 //!
 //! | machine | module | checked by |

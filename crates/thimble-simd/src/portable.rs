@@ -179,6 +179,37 @@ pub fn add_u8(a: Lanes, b: Lanes) -> Lanes {
     Lanes(from_fn(|k| a.0[k].wrapping_add(b.0[k])))
 }
 
+/// Differences of `u8`, wrapping.
+#[inline(always)]
+pub fn subtract_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| a.0[k].wrapping_sub(b.0[k])))
+}
+
+/// The smaller of each two `u8`.
+#[inline(always)]
+pub fn min_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| a.0[k].min(b.0[k])))
+}
+
+/// The larger of each two `u8`.
+#[inline(always)]
+pub fn max_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| a.0[k].max(b.0[k])))
+}
+
+/// All bits of each `u8` that is no greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub fn at_most_u8(a: Lanes, b: Lanes) -> Lanes {
+    Lanes(from_fn(|k| if a.0[k] <= b.0[k] { 0xff } else { 0 }))
+}
+
+/// Sums of each two neighboring `u8`: eight `i16`.
+#[inline(always)]
+pub fn sum_pairs_u8(a: Lanes) -> Lanes {
+    let pair = |k: usize| i16::from(a.0[2 * k]) + i16::from(a.0[2 * k + 1]);
+    Lanes::of_i16(from_fn(pair))
+}
+
 /// The bits of `a` where those of `mask` are set, and of `b` where not.
 #[inline(always)]
 pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {

@@ -48,6 +48,10 @@ fn words_with_two_vectors_agree() {
             and(a, b),
             exclusive_or(a, b),
             add_u8(a, b),
+            subtract_u8(a, b),
+            min_u8(a, b),
+            max_u8(a, b),
+            at_most_u8(a, b),
             add_i32(a, b),
             subtract_i32(a, b),
             add_i16(a, b),
@@ -110,6 +114,7 @@ fn words_with_one_vector_agree() {
             widen_low_u8(a),
             widen_high_u8(a),
             repeat_fourth_u8(a),
+            sum_pairs_u8(a),
         );
     }
 }

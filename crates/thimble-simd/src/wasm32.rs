@@ -109,6 +109,36 @@ pub fn add_u8(a: Lanes, b: Lanes) -> Lanes {
     u8x16_add(a, b)
 }
 
+/// Differences of `u8`, wrapping.
+#[inline(always)]
+pub fn subtract_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_sub(a, b)
+}
+
+/// The smaller of each two `u8`.
+#[inline(always)]
+pub fn min_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_min(a, b)
+}
+
+/// The larger of each two `u8`.
+#[inline(always)]
+pub fn max_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_max(a, b)
+}
+
+/// All bits of each `u8` that is no greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub fn at_most_u8(a: Lanes, b: Lanes) -> Lanes {
+    u8x16_le(a, b)
+}
+
+/// Sums of each two neighboring `u8`: eight `i16`.
+#[inline(always)]
+pub fn sum_pairs_u8(a: Lanes) -> Lanes {
+    u16x8_extadd_pairwise_u8x16(a)
+}
+
 /// The bits of `a` where those of `mask` are set, and of `b` where not.
 #[inline(always)]
 pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {

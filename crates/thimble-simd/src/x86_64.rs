@@ -124,6 +124,39 @@ pub fn add_u8(a: Lanes, b: Lanes) -> Lanes {
     sse2!(_mm_add_epi8(a, b))
 }
 
+/// Differences of `u8`, wrapping.
+#[inline(always)]
+pub fn subtract_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_sub_epi8(a, b))
+}
+
+/// The smaller of each two `u8`.
+#[inline(always)]
+pub fn min_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_min_epu8(a, b))
+}
+
+/// The larger of each two `u8`.
+#[inline(always)]
+pub fn max_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_max_epu8(a, b))
+}
+
+/// All bits of each `u8` that is no greater in `a` than in `b`, none of the others.
+#[inline(always)]
+pub fn at_most_u8(a: Lanes, b: Lanes) -> Lanes {
+    sse2!(_mm_cmpeq_epi8(_mm_min_epu8(a, b), a))
+}
+
+/// Sums of each two neighboring `u8`: eight `i16`.
+#[inline(always)]
+pub fn sum_pairs_u8(a: Lanes) -> Lanes {
+    sse2!({
+        let even = _mm_and_si128(a, _mm_set1_epi16(0xff));
+        _mm_add_epi16(even, _mm_srli_epi16::<8>(a))
+    })
+}
+
 /// The bits of `a` where those of `mask` are set, and of `b` where not.
 #[inline(always)]
 pub fn select(mask: Lanes, a: Lanes, b: Lanes) -> Lanes {

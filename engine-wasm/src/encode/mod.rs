@@ -169,7 +169,11 @@ impl Encoder {
                 webp::encode(&picture, dimensions, self.quality, self.settings.max_bytes)
             }
             Format::GIF => gif::encode(picture, dimensions),
-            _ => png::encode(picture, dimensions, self.settings.png_compression),
+            _ => Ok(png::encode(
+                picture,
+                dimensions,
+                self.settings.png_compression,
+            )),
         }?;
         if let Some(most) = self.settings.max_bytes.filter(|most| data.len() > *most) {
             let Dimensions { width, height } = dimensions;
