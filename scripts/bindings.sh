@@ -20,18 +20,9 @@ python=bindings/python
 # Where the package for Python is installed that is compared, if it is not the one of the checkout.
 installed=
 
-install_node() {
-    local complete=$npm/node_modules/.complete
-    needs npm npm
-    cmp --quiet "$npm/package-lock.json" "$complete" && return 0
-    npm ci --prefix "$npm" --silent --no-audit --no-fund --ignore-scripts ||
-        fail "cannot install $npm/package-lock.json; check the network, or the registry that npm is configured with"
-    cp "$npm/package-lock.json" "$complete"
-}
-
 build() {
     [[ -e $built/engine.wasm ]] || fail 'there is no engine; run `make engine`'
-    install_node
+    npm_packages "$npm"
     node "$npm/tools/build.mjs" "$built/engine.wasm"
     cp LICENSE-* "$npm/"
     cp LICENSE-* "$python/"
@@ -113,7 +104,7 @@ site_test() {
 task=${1:-}
 shift || true
 case $task in
-    install) install_node ;;
+    install) npm_packages "$npm" ;;
     build) build ;;
     test) run_tests ;;
     compare) compare "$@" ;;

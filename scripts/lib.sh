@@ -46,6 +46,14 @@ npm_ci() {
         fail "cannot install $2; check the network, or the registry that npm is configured with"
 }
 
+# npm_packages FOLDER: the packages of the lock file in a folder, once for each lock file.
+npm_packages() {
+    local complete=$1/node_modules/.complete
+    ! cmp --quiet "$1/package-lock.json" "$complete" || return 0
+    npm_ci "$1" "$1/package-lock.json"
+    cp "$1/package-lock.json" "$complete"
+}
+
 # unpacked FOLDER NAME VERSION: the files of a package of Debian, without installing it.
 unpacked() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
