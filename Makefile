@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine examples codecs heic heic-test svg svg-test build package check test lint fmt fmt-check clippy ports doc documents readme \
+.PHONY: help setup engine examples codecs heic heic-test svg svg-test farbfeld farbfeld-test build package check test lint fmt fmt-check clippy ports doc documents readme \
 	typos deny bindings bindings-test bindings-corpus site site-test page-test release release-twice release-check functional template chart manifests oci \
 	capacity samples demo cast local deploy deploy-local deploy-functions logs-generate logs-redrive \
 	upload-samples versions dead-letters redrive remove bench bench-quick bench-local bench-function bench-engines bench-worker \
@@ -33,6 +33,12 @@ heic: setup ## Build the codec for HEIC, for those who may: target/heic.wasm
 
 svg: setup ## Build the codec for SVG: target/svg.wasm
 	@$(CARGO) xtask svg
+
+farbfeld: ## Build the codec in JavaScript: target/farbfeld.wasm
+	@scripts/farbfeld.sh
+
+farbfeld-test: farbfeld engine ## Test the codec in JavaScript in a composed engine
+	@$(CARGO) test --workspace --locked --test engines -- --ignored farbfeld
 
 svg-test: svg engine ## Test the codec for SVG, by itself and in a composed engine
 	@CARGO_TARGET_DIR=target/svg $(CARGO) test --quiet --locked --manifest-path codecs/svg/Cargo.toml

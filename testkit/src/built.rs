@@ -40,7 +40,7 @@ pub fn open_engine() -> PathBuf {
     present(target("engine-open.wasm"))
 }
 
-/// A codec of `make codecs` or of `make svg`: `qoi` or `svg`.
+/// A codec of `make codecs`, `make svg` or `make farbfeld`: `qoi`, `svg` or `farbfeld`.
 ///
 /// # Panics
 ///
@@ -58,7 +58,7 @@ fn present(path: PathBuf) -> PathBuf {
     let name = path.display();
     assert!(
         path.is_file(),
-        "{name} is missing; run `make engine examples codecs`, or `make svg`"
+        "{name} is missing; run `make engine examples codecs`, `make svg` or `make farbfeld`"
     );
     path
 }
