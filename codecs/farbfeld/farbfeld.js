@@ -3,8 +3,8 @@ const describe = () => [{ mediaType: 'image/x-farbfeld', codec: 'farbfeld', vers
 // The bytes `farbfeld`: words have the first byte in the lowest bits.
 const recognize = ({ words }) => (words[0] === 0x62726166 && words[1] === 0x646c6566 ? 0 : undefined);
 
-function readHeader(format, { words }, { maxPixels }) {
-  if (words.length < 4) throw { tag: 'malformed-source', val: 'the header is cut short' };
+function readHeader(format, { length, words }, { maxPixels }) {
+  if (length < 16) throw { tag: 'malformed-source', val: 'the header is cut short' };
   const [width, height] = words.slice(2, 4).map(swapBytes);
   if (width * height > maxPixels) throw { tag: 'limit-exceeded', val: 'too many pixels' };
   return { width, height, orientation: 1, frames: 1 };
@@ -12,9 +12,10 @@ function readHeader(format, { words }, { maxPixels }) {
 
 function decode(format, source, wanted, limits) {
   const { width, height } = readHeader(format, source, limits);
-  const { words } = source;
+  const { length, words } = source;
   const pixels = new Uint32Array(width * height);
-  const whole = Math.min(pixels.length, (words.length - 4) >>> 1);
+  const whole = Math.min(pixels.length, (length - 16) >>> 3);
+  if (whole === 0) throw { tag: 'malformed-source', val: 'there is no pixel' };
   for (let pixel = 0, at = 4; pixel < whole; pixel += 1, at += 2) {
     // Samples have 16 bits, the higher byte first: every other byte is enough.
     const redGreen = words[at];

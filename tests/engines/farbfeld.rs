@@ -33,7 +33,7 @@ fn make(source: &[u8], presets: &[&str]) -> Result<Output, Error> {
     engine().generate_blocking(source, &specs, &Limits::default(), None)
 }
 
-/// What a file of this size begins with.
+/// The header of a file of this size.
 fn header(width: u32, height: u32) -> Vec<u8> {
     let sides = [width, height].map(u32::to_be_bytes);
     [b"farbfeld", sides.as_flattened()].concat()
@@ -86,15 +86,22 @@ fn thumbnails_of_a_farbfeld_are_those_of_the_same_pixels_as_png() {
 #[ignore = "needs the codec: make farbfeld-test"]
 fn a_farbfeld_that_is_cut_short_is_shown_as_far_as_it_goes() {
     let picture = sheer(120, 80);
-    let mut source = farbfeld(&picture);
-    source.truncate(source.len() / 2);
-    let made = make(&source, &["120x80,png"]).unwrap();
-    assert_eq!(made.warnings, ["the source is truncated"]);
-    let shown = image::load_from_memory(&made.thumbnails[0].data)
-        .unwrap()
-        .to_rgba8();
-    assert_eq!(shown.get_pixel(60, 30), picture.get_pixel(60, 30));
-    assert_eq!(shown.get_pixel(60, 50).0, [0; 4]);
+    let source = farbfeld(&picture);
+    let shown = |length: usize| {
+        let made = make(&source[..length], &["120x80,png"]).unwrap();
+        assert_eq!(made.warnings, ["the source is truncated"], "{length}");
+        let thumbnail = &made.thumbnails[0].data;
+        image::load_from_memory(thumbnail).unwrap().to_rgba8()
+    };
+    let half = shown(source.len() / 2);
+    assert_eq!(half.get_pixel(60, 30), picture.get_pixel(60, 30));
+    assert_eq!(half.get_pixel(60, 50).0, [0; 4]);
+    // A pixel that is there in part is missing.
+    for missing in [1, 2, 3, 7] {
+        let nearly = shown(source.len() - missing);
+        assert_eq!(nearly.get_pixel(118, 79), picture.get_pixel(118, 79));
+        assert_eq!(nearly.get_pixel(119, 79).0, [0; 4], "{missing}");
+    }
 }
 
 #[test]
@@ -103,6 +110,8 @@ fn a_malformed_farbfeld_ends_in_a_typed_error() {
     let most = u32::MAX;
     for (source, reason) in [
         (header(20, 20)[..10].to_vec(), "malformed-source"),
+        (header(20, 20)[..15].to_vec(), "malformed-source"),
+        (header(20, 20), "malformed-source"),
         (header(0, 20), "malformed-source"),
         (header(most, most), "limit-exceeded"),
         (header(most, 1), "limit-exceeded"),
