@@ -33,7 +33,8 @@ const WORKING: &str = "{wide_bar} {pos}/{len} images, {rate}, {eta} left";
 #[derive(Debug, Default)]
 struct State {
     counts: Counts,
-    /// Images whose last attempt failed, up to [`NAMED`] of them, and the others.
+    /// Images whose last attempt failed, up to [`NAMED`] of them, and the others: no more than the
+    /// folder has. A message that names no image stands for itself.
     failed: BTreeMap<String, Row>,
     unnamed: BTreeSet<String>,
     /// The last look at the whole folder.
@@ -183,9 +184,10 @@ impl Told {
     fn object(&self, message: &MessageReport, object: &ObjectReport) {
         let location = object.location.as_ref();
         let key = location.map_or("", |location| location.key.as_str());
+        let what = location.map_or(message.id.as_str(), |location| location.key.as_str());
         match &object.result {
-            Ok(_) => self.lock().mend(key),
-            Err(error) if message.dead_lettered => self.lock().fail(key, error),
+            Ok(_) => self.lock().mend(what),
+            Err(error) if message.dead_lettered => self.lock().fail(what, Row::of(key, error)),
             Err(_) => {}
         }
         if self.voice.is_json() {
@@ -260,19 +262,19 @@ impl Told {
 }
 
 impl State {
-    fn fail(&mut self, key: &str, error: &Error) {
-        if self.failed.len() < NAMED || self.failed.contains_key(key) {
-            self.unnamed.remove(key);
-            self.failed.insert(key.to_owned(), Row::of(key, error));
+    fn fail(&mut self, what: &str, row: Row) {
+        if self.failed.len() < NAMED || self.failed.contains_key(what) {
+            self.unnamed.remove(what);
+            self.failed.insert(what.to_owned(), row);
         } else {
-            self.unnamed.insert(key.to_owned());
+            self.unnamed.insert(what.to_owned());
         }
     }
 
     /// Whatever failed before has gone well now.
-    fn mend(&mut self, key: &str) {
-        self.failed.remove(key);
-        self.unnamed.remove(key);
+    fn mend(&mut self, what: &str) {
+        self.failed.remove(what);
+        self.unnamed.remove(what);
     }
 }
 
