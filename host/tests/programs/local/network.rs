@@ -8,13 +8,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use tempfile::TempDir;
-
 use crate::desk::Desk;
 use crate::process::Running;
 use crate::tool::said;
 
-/// Set in a process that may mount: the same test, once more.
+/// A folder for a process that may mount: the same test, once more. It is removed where nothing
+/// is mounted.
 const INSIDE: &str = "THIMBLE_TEST_MOUNTS";
 
 const NAME: &str =
@@ -25,8 +24,8 @@ const NOTE: &str = "is on a file system of the kind fuse, where changes by other
 
 #[test]
 fn a_folder_where_other_machines_go_unheard_is_told_that_and_the_remedy() {
-    if env::var_os(INSIDE).is_some() {
-        return watch();
+    if let Some(folder) = env::var_os(INSIDE) {
+        return watch(Path::new(&folder));
     }
     let may_mount = Command::new("unshare").args(["-rm", "true"]).output();
     let has_fuse = File::options().read(true).write(true).open("/dev/fuse");
@@ -34,34 +33,34 @@ fn a_folder_where_other_machines_go_unheard_is_told_that_and_the_remedy() {
         eprintln!("nothing to do: nobody may mount a file system of FUSE here");
         return;
     }
+    let folder = tempfile::tempdir().unwrap();
     let again = Command::new("unshare")
         .arg("-rm")
         .arg(env::current_exe().unwrap())
         .args(["--exact", NAME])
-        .env(INSIDE, "1")
+        .env(INSIDE, folder.path())
         .output();
     assert!(said(&again.unwrap()).contains("1 passed"));
 }
 
-fn watch() {
-    let folder = tempfile::tempdir().unwrap();
-    let images = folder.path().join("images");
+fn watch(folder: &Path) {
+    let images = folder.join("images");
     mount(&images);
-    let heard = |more: &[&str]| until_it_watches(&folder, &images, more);
+    let heard = |more: &[&str]| until_it_watches(folder, &images, more);
     let noted = heard(&[]);
     assert!(
         noted.contains(&format!("note: {} {NOTE}", images.display())),
         "{noted}"
     );
-    // Who follows it may not need the word.
+    // The word is not for those who follow it.
     let noted = heard(&["--poll", "10"]);
     assert!(!noted.contains("file system"), "{noted}");
 }
 
 /// The notes of a watch until it has looked at the folder.
-fn until_it_watches(folder: &TempDir, images: &Path, more: &[&str]) -> String {
+fn until_it_watches(folder: &Path, images: &Path, more: &[&str]) -> String {
     let mut command = Desk::nowhere(images).command(&["--thumbnails"]);
-    command.arg(folder.path().join("thumbnails")).args(more);
+    command.arg(folder.join("thumbnails")).args(more);
     let mut watching = Running::start(&mut command);
     let out = watching.0.stdout.take().unwrap();
     let err = watching.0.stderr.take().unwrap();
