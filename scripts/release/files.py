@@ -78,7 +78,7 @@ class Release:
         """Files that are released as they were built."""
         for processor in (program.processor for program in self.programs):
             package = TARGET / "package" if processor.uname == os.uname().machine else TARGET / f"package-{processor.uname}"
-            remedy = f"run `cargo xtask package {processor.uname}`"
+            remedy = f"run `cargo xtask package --auditable {processor.uname}`"
             for name in ("generate-thumbnails", "redrive-dlq"):
                 copy(package / f"{name}.zip", output / f"lambda-{name}-{processor.uname}.zip", remedy)
             copy(package / "engine.cwasm", output / f"engine-{processor.uname}.cwasm", remedy)

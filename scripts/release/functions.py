@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -70,7 +71,13 @@ class Function:
         (folder / "bootstrap").chmod(0o755)
         self.runtime = function.Runtime(PATIENCE)
         self.process = self.runtime.start(folder, runner(self.processor), **self.variables)
+        threading.Thread(target=self.told, daemon=True).start()
         return self
+
+    def told(self):
+        """Who waits for an answer is told if there will be none."""
+        ended = self.process.wait()
+        self.runtime.answers.put((time.monotonic(), "/ended", f"its process ended with {ended}".encode()))
 
     def __exit__(self, *_):
         self.process.kill()

@@ -18,7 +18,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 import statement
 from files import PROCESSORS, ROOT, fail, oci, program_of, run, version
 
-# What uses each artifact in `release.sh check`.
+# The step of `release.sh check` that uses each artifact.
 USES = {
     "thimble-[0-9]*-linux.tar.gz": "trial.py makes thumbnails with it, under qemu for another processor",
     "thimble_[0-9]*.deb": "trial.py installs it, or runs it under qemu; lintian",
