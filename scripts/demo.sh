@@ -69,8 +69,10 @@ build() {
 # Cargo.toml has what compiles engines optimized for tests, which compile hundreds. The demo
 # compiles one, so those of these crates stay unoptimized that would save less than they cost.
 programs() {
-    local crate levels=()
-    for crate in wasmparser@0.254 wasmtime-environ wasmtime-internal-cranelift; do
+    local crate parser levels=()
+    # Its version is that of wasmtime, and Cargo.toml has it.
+    parser=$(sed -n 's/^\[profile.dev.package."\(wasmparser@[^"]*\)"\]$/\1/p' Cargo.toml)
+    for crate in "$parser" wasmtime-environ wasmtime-internal-cranelift; do
         levels+=(--config "profile.dev.package.\"$crate\".opt-level=0")
     done
     cargo build --locked --package thimble --package xtask --package samples \
