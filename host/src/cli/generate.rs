@@ -76,7 +76,8 @@ pub(super) struct Generate {
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 
-    /// One line of JSON for each image
+    /// One line of JSON for each image; `older` has thumbnails of the same names in
+    /// other formats
     #[arg(long)]
     json: bool,
 
