@@ -79,6 +79,26 @@ fn alpha_is_kept_whether_colors_were_multiplied_by_it_or_not() {
 }
 
 #[test]
+fn an_alpha_that_cannot_be_read_is_left_out_with_a_warning() {
+    for name in ["alpha", "alpha-premultiplied", "grid-alphas"] {
+        let mut source = file(name).to_vec();
+        let (_, warnings) = decoded(&source);
+        assert_eq!(warnings, Vec::<String>::new(), "{name}");
+        // The last item is one of an unknown kind.
+        let entries = source.windows(4).rposition(|four| four == b"infe");
+        let kind = entries.unwrap() + 12;
+        source[kind..kind + 4].copy_from_slice(b"zzzz");
+        let (made, warnings) = decoded(&source);
+        assert_eq!(
+            warnings,
+            ["its alpha cannot be read, and is left out"],
+            "{name}"
+        );
+        assert!(made.pixels().all(|pixel| pixel.0[3] == 255), "{name}");
+    }
+}
+
+#[test]
 fn a_picture_is_cropped_then_turned_then_mirrored() {
     let made = pixels(file("cropped"));
     assert_eq!(made.dimensions(), (64, 32));
