@@ -1,5 +1,5 @@
-//! What was compressed is inflated again, by a stock decompressor: each way of compressing, one stream
-//! after the other.
+//! Our compression, inflated again by a stock decompressor: each way of it, one stream after the
+//! other.
 //!
 //! The first byte chooses the search, and where the input is cut into two streams.
 #![no_main]
@@ -16,7 +16,6 @@ fuzz_target!(|input: &[u8]| {
     };
     let effort = Effort {
         depth: 1 + u32::from(kind & 15),
-        enough: 4 << (kind >> 4 & 7),
         lazy: kind & 1 == 1,
         shortest: 3 + usize::from(kind >> 2 & 3),
     };

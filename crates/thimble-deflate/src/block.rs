@@ -1,66 +1,21 @@
 //! Blocks of symbols, written in whichever way is the shortest. RFC 1951, section 3.2.
 
+use thimble_inflate::tables::{LENGTH_BASES, ORDER};
+
 use crate::bits::Bits;
 use crate::chains::{LONGEST, Match};
 use crate::huffman;
 
-/// Literals, the end of a block, and lengths.
+/// Symbols of the alphabets, the end of a block among them.
 const LITERALS: usize = 286;
-const DISTANCES: usize = 30;
 const END: usize = 256;
-
-/// Most bits of a code for literals and lengths: so four literals fit between two flushes.
-const LITERAL_BITS: usize = 14;
-
-/// Most bits of a code for the lengths of codes.
-const LENGTH_BITS: usize = 7;
-
-/// Most bytes of a stored block.
-const MOST_STORED: usize = 0xffff;
+const DISTANCES: usize = 30;
 
 /// Literals that are added at once.
 pub(super) const STRIDE: usize = 16;
 
 /// Room that has to be behind all that is written.
 const SLACK: usize = 8;
-
-/// The order in which a block tells the lengths of codes for lengths.
-const ORDER: [usize; 19] = [
-    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
-];
-
-/// First length of each symbol from 257 on, and its number of extra bits.
-const LENGTH_BASES: [(u16, u8); 29] = [
-    (3, 0),
-    (4, 0),
-    (5, 0),
-    (6, 0),
-    (7, 0),
-    (8, 0),
-    (9, 0),
-    (10, 0),
-    (11, 1),
-    (13, 1),
-    (15, 1),
-    (17, 1),
-    (19, 2),
-    (23, 2),
-    (27, 2),
-    (31, 2),
-    (35, 3),
-    (43, 3),
-    (51, 3),
-    (59, 3),
-    (67, 4),
-    (83, 4),
-    (99, 4),
-    (115, 4),
-    (131, 5),
-    (163, 5),
-    (195, 5),
-    (227, 5),
-    (258, 0),
-];
 
 /// The symbol of each length, less 257.
 const LENGTH_SYMBOLS: [u8; LONGEST + 1] = {
@@ -309,16 +264,21 @@ impl Lengths {
     }
 }
 
+/// Most bits of a code for literals and lengths, so that four literals fit between two flushes;
+/// and of a code for the lengths of codes.
+const LITERAL_BITS: usize = 14;
+const LENGTH_BITS: usize = 7;
+
 /// Lengths of codes, as a block tells them. RFC 1951, section 3.2.7.
 struct Told {
     lengths: Lengths,
-    /// How many are told of each alphabet.
+    /// Lengths that are told of each alphabet.
     literals: usize,
     distances: usize,
     /// Symbols for them, with their extra bits.
     symbols: Vec<(u8, u8)>,
     codes: [u8; 19],
-    /// How many lengths of codes for lengths are told.
+    /// Lengths of codes for lengths that are told.
     order: usize,
 }
 
@@ -418,6 +378,9 @@ fn runs(lengths: &[u8]) -> Vec<(u8, u8)> {
     }
     symbols
 }
+
+/// Most bytes of a stored block.
+const MOST_STORED: usize = 0xffff;
 
 /// Bits of so many stored bytes, and some more.
 fn stored_cost(length: usize) -> u64 {

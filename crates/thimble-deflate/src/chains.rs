@@ -18,7 +18,7 @@ const BITS: u32 = 15;
 /// Bytes that have to be there for a search.
 pub(super) const AHEAD: usize = 8;
 
-/// Where bytes were seen.
+/// Places where bytes were seen.
 ///
 /// A place is the number of bytes before it, counted on from stream to stream: so all places of
 /// the stream before are too far away, and no table has to be cleared.
@@ -38,17 +38,6 @@ pub(super) struct Chains {
 pub(super) struct Match {
     pub(super) length: usize,
     pub(super) distance: usize,
-}
-
-/// Bounds of a search.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Search {
-    /// A match has to be longer than this.
-    pub(super) than: usize,
-    /// Places that are looked at.
-    pub(super) depth: u32,
-    /// A match as long as this is good enough.
-    pub(super) enough: usize,
 }
 
 impl Default for Chains {
@@ -119,12 +108,12 @@ impl Chains {
         found
     }
 
-    /// Remembers the place `at`, before which there are [`AHEAD`] bytes or more to the end, and
-    /// looks for the longest match there.
+    /// Remembers the place `at`, [`AHEAD`] bytes or more before the end, and looks for the longest
+    /// match there: one that is longer than `than`, at the `depth` latest places.
     #[inline(always)]
-    pub(super) fn search(&mut self, data: &[u8], at: usize, search: Search) -> Match {
+    pub(super) fn search(&mut self, data: &[u8], at: usize, than: usize, depth: u32) -> Match {
         let mut best = Match {
-            length: search.than,
+            length: than,
             distance: 0,
         };
         let place = self.base + at as u32;
@@ -143,11 +132,10 @@ impl Chains {
                 };
             }
         }
-        let enough = search.enough.min(most);
-        if best.length >= enough {
+        if best.length >= most {
             return best;
         }
-        let mut depth = search.depth;
+        let mut depth = depth;
         if best.length < 4 {
             // Any four bytes are better.
             loop {
@@ -160,7 +148,7 @@ impl Chains {
                         length: extend(data, from, at, most),
                         distance: at - from,
                     };
-                    if best.length >= enough {
+                    if best.length >= most {
                         return best;
                     }
                     next = self.links[next as usize % REACH];
@@ -185,7 +173,7 @@ impl Chains {
                         length,
                         distance: at - from,
                     };
-                    if length >= enough {
+                    if length >= most {
                         break;
                     }
                     ending = self::four(data, at + length - 3).unwrap_or(four);

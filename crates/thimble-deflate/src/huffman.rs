@@ -37,7 +37,7 @@ pub(super) fn lengths(frequencies: &[u32], most: usize, lengths: &mut [u8]) {
     }
 }
 
-/// How many codes of each length are best for symbols that are sorted by their frequency. In
+/// The number of codes of each length that is best for symbols sorted by their frequency. In
 /// place, after A. Moffat and J. Katajainen: "In-Place Calculation of Minimum-Redundancy Codes".
 fn counts(sorted: &[(u32, u16)]) -> [u32; MOST_SYMBOLS] {
     let mut nodes = [0_u32; MOST_SYMBOLS];

@@ -58,8 +58,6 @@ use thimble_inflate::Adler32;
 pub struct Effort {
     /// Most places that are looked at for each byte.
     pub depth: u32,
-    /// A match as long as this is good enough.
-    pub enough: usize,
     /// A match waits for a better one at the next byte.
     pub lazy: bool,
     /// Length of the shortest match, three or more.
@@ -70,7 +68,6 @@ impl Effort {
     /// For drawings, which have long matches close by.
     pub const GREEDY: Self = Self {
         depth: 12,
-        enough: 14,
         lazy: false,
         shortest: 3,
     };
@@ -79,7 +76,6 @@ impl Effort {
     /// stand for.
     pub const LAZY: Self = Self {
         depth: 16,
-        enough: 30,
         lazy: true,
         shortest: 5,
     };

@@ -4,7 +4,7 @@ use thimble_simd::{equal_u8, load_u8};
 
 use crate::Effort;
 use crate::block::{Block, STRIDE};
-use crate::chains::{AHEAD, Chains, LONGEST, Match, Search};
+use crate::chains::{AHEAD, Chains, LONGEST, Match};
 use crate::split::{Observer, SHORTEST};
 
 /// Most bytes and matches of a block.
@@ -28,11 +28,6 @@ pub(super) fn matches<const LAZY: bool>(
     effort: Effort,
 ) -> usize {
     let mut observer = Observer::default();
-    let search = |than, depth| Search {
-        than,
-        depth,
-        enough: effort.enough,
-    };
     let limit = data.len().min(start + MOST_BYTES);
     let mut at = start;
     while at < limit {
@@ -42,7 +37,7 @@ pub(super) fn matches<const LAZY: bool>(
             }
             return data.len();
         }
-        let mut found = chains.search(data, at, search(effort.shortest - 1, effort.depth));
+        let mut found = chains.search(data, at, effort.shortest - 1, effort.depth);
         if found.distance == 0 {
             block.literal(data[at]);
             observer.literal(data[at]);
@@ -50,8 +45,8 @@ pub(super) fn matches<const LAZY: bool>(
         } else {
             // Behind the last place that was searched.
             let mut known = at + 1;
-            while LAZY && found.length < effort.enough && data.len() - known > AHEAD {
-                let next = chains.search(data, known, search(found.length - 1, effort.depth / 2));
+            while LAZY && found.length < LONGEST && data.len() - known > AHEAD {
+                let next = chains.search(data, known, found.length - 1, effort.depth / 2);
                 known += 1;
                 if next.distance == 0 || !is_better(next, found) {
                     break;

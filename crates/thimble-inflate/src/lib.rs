@@ -49,6 +49,7 @@ mod copy;
 mod damage;
 mod sum;
 mod symbols;
+pub mod tables;
 #[cfg(test)]
 mod tests;
 

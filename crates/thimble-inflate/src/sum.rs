@@ -78,22 +78,16 @@ impl Adler32 {
                 ];
             };
             // Not a loop: between its iterations, vectors would go through memory.
-            step(0);
-            step(1);
-            step(2);
-            step(3);
-            step(4);
-            step(5);
-            step(6);
-            step(7);
-            step(8);
-            step(9);
-            step(10);
-            step(11);
-            step(12);
-            step(13);
-            step(14);
-            step(15);
+            let mut four_steps = |k: usize| {
+                step(k);
+                step(k + 1);
+                step(k + 2);
+                step(k + 3);
+            };
+            four_steps(0);
+            four_steps(4);
+            four_steps(8);
+            four_steps(12);
             before = add_i32(before, bytes);
             let [low, high] = sums;
             bytes = add_i32(bytes, dot_i16(add_i16(low, high), splat_i16(1)));

@@ -115,8 +115,20 @@ fn load<const PIXEL: usize>(pixel: &[u8; PIXEL]) -> Lanes {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Bytes that are different each time.
+    pub(crate) fn noise() -> impl FnMut(usize) -> Vec<u8> {
+        let mut state = 1_u32;
+        move |length| {
+            let next = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            };
+            (0..length).map(next).collect()
+        }
+    }
 
     /// The predictors as the standard words them.
     fn predict(filter: u8, left: u8, above: u8, corner: u8) -> u8 {
@@ -146,14 +158,7 @@ mod tests {
 
     #[test]
     fn rows_are_what_the_standard_says() {
-        let mut state = 1_u32;
-        let mut noise = |length| -> Vec<u8> {
-            let next = |_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 24) as u8
-            };
-            (0..length).map(next).collect()
-        };
+        let mut noise = noise();
         for pixel in [1, 2, 3, 4, 6, 8] {
             for pixels in [1, 7, 8, 9, 300] {
                 let (filtered, above) = (noise(pixel * pixels), noise(pixel * pixels));

@@ -128,7 +128,7 @@ impl<'a> Image<'a> {
             }
             Stored::Decoded(pixels.samples)
         } else {
-            Stored::Compressed(self.scanlines()?)
+            Stored::Compressed(Box::new(self.scanlines()?))
         };
         Ok(Rows {
             image: self,
@@ -287,7 +287,7 @@ pub struct Rows<'a> {
 
 #[derive(Debug)]
 enum Stored<'a> {
-    Compressed(Scanlines<'a>),
+    Compressed(Box<Scanlines<'a>>),
     Decoded(Vec<u8>),
 }
 

@@ -21,7 +21,7 @@ use crate::settings::Compression;
 #[derive(Clone, Copy)]
 struct Way(Filters, Search);
 
-/// What is compressed besides single bytes.
+/// Strings that are looked for.
 #[derive(Clone, Copy)]
 enum Search {
     Runs,
