@@ -1,5 +1,5 @@
-//! Our compression, inflated again by a stock decompressor: each way of it, one stream after the
-//! other.
+//! Streams of each way of compressing, one after the other, are inflated again by a stock
+//! decompressor.
 //!
 //! The first byte chooses the search, and where the input is cut into two streams.
 #![no_main]
@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let effort = Effort {
         depth: 1 + u32::from(kind & 15),
-        lazy: kind & 1 == 1,
+        lazy: kind >> 7 == 1,
         shortest: 3 + usize::from(kind >> 2 & 3),
     };
     let (one, other) = data.split_at(data.len() * usize::from(kind >> 4) / 16);

@@ -28,6 +28,7 @@ pub(super) fn matches<const LAZY: bool>(
     effort: Effort,
 ) -> usize {
     let mut observer = Observer::default();
+    let lazy_depth = (effort.depth / 2).max(1);
     let limit = data.len().min(start + MOST_BYTES);
     let mut at = start;
     while at < limit {
@@ -46,7 +47,7 @@ pub(super) fn matches<const LAZY: bool>(
             // Behind the last place that was searched.
             let mut known = at + 1;
             while LAZY && found.length < LONGEST && data.len() - known > AHEAD {
-                let next = chains.search(data, known, found.length - 1, effort.depth / 2);
+                let next = chains.search(data, known, found.length - 1, lazy_depth);
                 known += 1;
                 if next.distance == 0 || !is_better(next, found) {
                     break;

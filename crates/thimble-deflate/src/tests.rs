@@ -92,6 +92,13 @@ fn a_stream_is_the_same_whatever_came_before() {
 }
 
 #[test]
+fn a_lazy_search_may_look_at_one_place() {
+    let effort = Effort { depth: 1, ..DEEP };
+    let data = pieces(70_000, 30, 9);
+    assert!(inflated(&Deflater::default().matches(&data, effort)) == data);
+}
+
+#[test]
 fn places_are_counted_anew_before_they_run_out() {
     let mut chains = Chains::default();
     chains.restart(1 << 30);
