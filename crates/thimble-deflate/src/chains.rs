@@ -222,3 +222,17 @@ fn zeros<const N: usize>() -> Box<[u32; N]> {
     let zeros: Box<[u32]> = vec![0; N].into();
     zeros.try_into().unwrap_or_else(|_| Box::new([0; N]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_anew_before_they_run_out() {
+        let mut chains = Chains::default();
+        for length in [1 << 30, 1 << 30, usize::MAX] {
+            chains.restart(length);
+            assert!(chains.base < 1 << 31, "behind {length} bytes");
+        }
+    }
+}

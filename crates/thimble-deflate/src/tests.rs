@@ -99,13 +99,12 @@ fn a_lazy_search_may_look_at_one_place() {
 }
 
 #[test]
-fn places_are_counted_anew_before_they_run_out() {
-    let mut chains = Chains::default();
-    chains.restart(1 << 30);
-    chains.restart(1 << 30);
-    chains.restart(usize::MAX);
-    let block = Block::default();
-    check(&mut Deflater { chains, block }, &pieces(3000, 9, 1));
+fn streams_are_right_however_many_places_were_counted() {
+    let mut deflater = Deflater::default();
+    for length in [1 << 30, 1 << 30, usize::MAX] {
+        deflater.chains.restart(length);
+        check(&mut deflater, &pieces(3000, 9, 1));
+    }
 }
 
 #[test]
@@ -117,7 +116,24 @@ fn what_cannot_be_compressed_is_stored() {
     })
     .take(200_000)
     .collect();
-    check(&mut Deflater::default(), &noise);
+    let mut deflater = Deflater::default();
+    check(&mut deflater, &noise);
+    for effort in [Effort::GREEDY, Effort::LAZY, DEEP] {
+        assert!(is_stored(&deflater.matches(&noise, effort)), "{effort:?}");
+    }
+    assert!(is_stored(&deflater.runs(&noise)), "runs");
+}
+
+/// True if nothing is in the stream but stored blocks.
+fn is_stored(stream: &[u8]) -> bool {
+    let mut rest = &stream[2..stream.len() - 4];
+    while let [kind @ (0 | 1), low, high, _, _, block @ ..] = rest {
+        rest = &block[u16::from_le_bytes([*low, *high]).into()..];
+        if *kind == 1 {
+            return rest.is_empty();
+        }
+    }
+    false
 }
 
 #[test]
