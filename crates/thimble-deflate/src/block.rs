@@ -120,7 +120,7 @@ impl Block {
         let fixed = Lengths::fixed();
         let symbols = self.cost(&told.lengths);
         let dynamic = told.cost() + symbols;
-        let plain = self.cost(&fixed);
+        let plain = 3 + self.cost(&fixed);
         let stored = stored_cost(data.len());
         let least = dynamic.min(plain).min(stored);
         out.resize(bits.at + (least / 8) as usize + 2 * SLACK, 0);
