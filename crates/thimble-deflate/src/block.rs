@@ -272,13 +272,13 @@ const LENGTH_BITS: usize = 7;
 /// Lengths of codes, as a block tells them. RFC 1951, section 3.2.7.
 struct Told {
     lengths: Lengths,
-    /// Lengths that are told of each alphabet.
+    /// Symbols of each alphabet whose lengths are told.
     literals: usize,
     distances: usize,
     /// Symbols for them, with their extra bits.
     symbols: Vec<(u8, u8)>,
     codes: [u8; 19],
-    /// Lengths of codes for lengths that are told.
+    /// Number of lengths of codes for lengths that are told.
     order: usize,
 }
 

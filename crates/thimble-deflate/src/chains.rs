@@ -5,7 +5,7 @@
 
 use thimble_simd::{equal_u8, load_u8};
 
-/// Farthest that a match is looked for.
+/// A match is nearer than this: a new place takes the slot of the one so far away.
 const REACH: usize = 1 << 15;
 
 /// Longest match, RFC 1951, section 3.2.5.
@@ -18,7 +18,7 @@ const BITS: u32 = 15;
 /// Bytes that have to be there for a search.
 pub(super) const AHEAD: usize = 8;
 
-/// Places where bytes were seen.
+/// Places at which bytes were seen.
 ///
 /// A place is the number of bytes before it, counted on from stream to stream: so all places of
 /// the stream before are too far away, and no table has to be cleared.

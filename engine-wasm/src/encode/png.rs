@@ -21,7 +21,7 @@ use crate::settings::Compression;
 #[derive(Clone, Copy)]
 struct Way(Filters, Search);
 
-/// Strings that are looked for.
+/// The search for whatever is compressed besides single bytes.
 #[derive(Clone, Copy)]
 enum Search {
     Runs,
