@@ -210,7 +210,7 @@ impl<'a> Image<'a> {
             scanlines.start_pass();
             let rows = samples.chunks_exact_mut(self.width * channels);
             for (index, row) in rows.skip(pass.top).step_by(pass.down).enumerate() {
-                let stored = match scanlines.next(self.layout.row_bytes(width), true) {
+                let stored = match scanlines.next(self.layout.row_bytes(width), false) {
                     Ok(stored) => stored,
                     Err(error) if (number, index) == (0, 0) => return Err(error),
                     Err(error) => return Ok(self.coarse(samples, (number, index), error)),
@@ -314,8 +314,8 @@ impl Rows<'_> {
         self.next += 1;
         match &mut self.source {
             Stored::Compressed(scanlines) => {
-                let is_last = self.next == *height;
-                let stored = scanlines.next(self.image.layout.row_bytes(*width), is_last)?;
+                let has_next = self.next < *height;
+                let stored = scanlines.next(self.image.layout.row_bytes(*width), has_next)?;
                 Ok(Some(self.image.expand(stored, *width, &mut self.buffers)))
             }
             Stored::Decoded(pixels) => {

@@ -17,7 +17,8 @@ pub(super) struct Scanlines<'a> {
     /// The row that was handed out last.
     row: Vec<u8>,
     next: Vec<u8>,
-    /// The row behind `row`, if it was read along with that.
+    /// The row behind `row`, if it was read along with that. Empty if none ever is: two rows at
+    /// once pay for pixels of 3 or 4 bytes, and those of a pass may be of another length.
     second: Vec<u8>,
     has_second: bool,
 }
@@ -27,12 +28,14 @@ impl<'a> Scanlines<'a> {
     /// pixels.
     pub(super) fn new(data: ImageData<'a>, layout: &Layout, width: usize) -> Result<Self, Error> {
         let longest = layout.row_bytes(width);
+        let pixel = layout.pixel_bytes();
+        let in_pairs = matches!(pixel, 3 | 4) && !layout.is_interlaced;
         Ok(Self {
             inflater: Inflater::new(data.map(|chunk| chunk.data)).summed(),
-            pixel: layout.pixel_bytes(),
+            pixel,
             row: blank(longest)?,
             next: blank(longest)?,
-            second: blank(longest)?,
+            second: blank(if in_pairs { longest } else { 0 })?,
             has_second: false,
         })
     }
@@ -47,15 +50,15 @@ impl<'a> Scanlines<'a> {
         self.inflater.is_sound()
     }
 
-    /// The next row, which is so many bytes long. So is the one behind it, unless it is the last
-    /// one of a picture or may be one of a pass.
-    pub(super) fn next(&mut self, length: usize, is_last: bool) -> Result<&[u8], Error> {
+    /// The next row, which is so many bytes long. With `has_next`, there is one behind it that is
+    /// as long.
+    pub(super) fn next(&mut self, length: usize, has_next: bool) -> Result<&[u8], Error> {
         if std::mem::take(&mut self.has_second) {
             std::mem::swap(&mut self.row, &mut self.second);
             return Ok(&self.row[..length]);
         }
         let above = &self.row[..length];
-        self.has_second = !is_last && matches!(self.pixel, 3 | 4) && {
+        self.has_second = has_next && !self.second.is_empty() && {
             let stored = self.inflater.ahead(2 * (1 + length)).unwrap_or_default();
             let pair = Pair::of(stored, above).filter(Pair::is_apt);
             if let Some(pair) = pair {
