@@ -1,8 +1,9 @@
 //! Prediction of rows. PNG, third edition, section 9.
 //!
-//! Every pixel needs the one to its left, so there is nothing to do at once but
-//! the samples of a pixel, and nothing to gain but a short way from pixel to
+//! Every pixel needs the one to its left, so within a row there is nothing to do at
+//! once but the samples of a pixel, and nothing to gain but a short way from pixel to
 //! pixel. That of Paeth's predictor is the one of `stb_image`, by Sean Barrett.
+//! [`pairs`](crate::pairs) takes two rows at once.
 
 use thimble_simd::{
     Lanes, add_i16, add_u8, first_i64, greater_i16, load_widened, max_i16, min_i16, narrow_i16,

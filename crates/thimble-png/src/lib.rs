@@ -3,8 +3,9 @@
 //! The header and the metadata are read chunk by chunk, because they are wanted
 //! before, and independently of, the pixels. Rows are handed out as they are
 //! decoded, so that a caller who averages them never has them all. Predictions that
-//! need the pixel to the left take all samples of a pixel at once, in vectors; rows
-//! are inflated by [`thimble_inflate`].
+//! need the pixel to the left take all samples of a pixel at once, in vectors, and
+//! two rows at once if their pixels are of 3 or 4 bytes; rows are inflated by
+//! [`thimble_inflate`].
 //!
 //! | | |
 //! |---|---|
@@ -39,19 +40,21 @@
 //! # Limits
 //!
 //! [`Header::read`] allocates nothing: check the sides that it claims before
-//! [`Image::open`], which needs memory for three rows, or for all pixels if the
-//! picture is interlaced. [`Header::profile`] decompresses no more than is asked
-//! for. Files are written of 8 bits a channel, from rows that the caller compresses
-//! between [`filtered`] and [`file()`].
+//! [`Image::open`]. Rows need memory for five of them as they are stored, and for one
+//! as it is handed out; those of an interlaced picture for all pixels as well.
+//! [`Header::profile`] decompresses no more than is asked for. Files are written of 8
+//! bits a channel, from rows that the caller compresses between [`filtered`] and
+//! [`file()`].
 //!
 //! # Errors
 //!
 //! Rows that come before damage, or before the end of a source that is cut off, can be
 //! had ([`Pixels`] tells how many there are); an error is left for a source without
-//! any. A wrong checksum of image data is for the caller to ask for
-//! ([`Image::is_sound`]); the one at the end of the compressed data is not looked at,
-//! and damage in chunks that are not needed is passed over. A damaged profile costs
-//! the profile alone ([`ProfileError`]).
+//! any. Wrong checksums of image data are for the caller to ask for: those of the
+//! chunks with [`Image::is_sound`], and the one at the end of the compressed data with
+//! [`Rows::is_sound`] behind the last row, or [`Pixels::is_sound`]. Damage in chunks
+//! that are not needed is passed over. A damaged profile costs the profile alone
+//! ([`ProfileError`]).
 //!
 //! The fuzz targets are `png` and `png_beside_stock`, in `fuzz/` of the repository.
 
