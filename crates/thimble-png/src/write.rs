@@ -2,9 +2,8 @@
 
 use crc32fast::Hasher;
 use thimble_simd::{
-    Lanes, add_i16, add_i32, add_u8, and, at_most_u8, dot_i16, exclusive_or, load_u8, max_u8,
-    min_u8, select, shift_right_u16, splat_i16, splat_i32, splat_u8, store_u8, subtract_u8,
-    sum_pairs_u8,
+    Lanes, add_i16, add_u8, and, at_most_u8, dot_i16, exclusive_or, load_u8, max_u8, min_u8,
+    select, shift_right_u16, splat_i16, splat_u8, store_u8, subtract_u8, sum_pairs_u8,
 };
 
 /// Bytes that are filtered at once.
@@ -134,7 +133,7 @@ impl Near {
 
     /// Of [`NUMBERS`], the filter with the least sum of what is left, as numbers with a sign.
     fn choose(&self) -> usize {
-        let mut totals = [splat_i32(0); 4];
+        let mut totals = [0_i64; 4];
         let mut sums = [splat_i16(0); 4];
         let last = self.length.div_ceil(BLOCK) - 1;
         for (number, block) in self.blocks().enumerate() {
@@ -153,14 +152,13 @@ impl Near {
             }
             if number == last || number % SUMMED == SUMMED - 1 {
                 for (total, sums) in totals.iter_mut().zip(&mut sums) {
-                    *total = add_i32(*total, dot_i16(*sums, splat_i16(1)));
+                    *total += i64::from(sum_i32(dot_i16(*sums, splat_i16(1))));
                     *sums = splat_i16(0);
                 }
             }
         }
-        let totals = totals.map(sum_i32);
         let least = totals.iter().min().copied().unwrap_or(0);
-        let is_least = |total: &i32| *total == least;
+        let is_least = |total: &i64| *total == least;
         // The first that leaves nothing, and otherwise the last.
         let found = if least == 0 {
             totals.iter().position(is_least)
@@ -323,5 +321,13 @@ mod tests {
         let rows = filtered(&[slope.clone(), slope].concat(), 100, 1, Filters::Adaptive);
         assert_eq!((rows[0], &rows[2..101]), (4, &[2; 99][..]));
         assert_eq!((rows[101], &rows[102..]), (2, &[0; 100][..]));
+    }
+
+    #[test]
+    fn sums_of_long_rows_do_not_run_over() {
+        // The first filter leaves half of what the second does, which is more than an `i32` holds.
+        let row = [0, 128].repeat((1 << 23) + 1);
+        let rows = filtered(&row, row.len(), 1, Filters::Adaptive);
+        assert_eq!(rows[0], 2);
     }
 }
