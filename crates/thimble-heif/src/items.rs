@@ -11,8 +11,11 @@ const MOST_ITEMS: usize = 1 << 16;
 /// Items that others refer to, counted for each that does.
 const MOST_REFERRED: usize = 4 * MOST_ITEMS;
 
-/// Auxiliary items that are looked at of one item. Portraits of phones have ten.
-const MOST_AUXILIARIES: usize = 64;
+/// Names of alpha, those of the standard and of HEVC's.
+const ALPHA: [&[u8]; 2] = [
+    b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+    b"urn:mpeg:hevc:2015:auxid:1",
+];
 
 /// Properties of an item, whose number is a byte.
 const MOST_PROPERTIES: usize = u8::MAX as usize;
@@ -32,8 +35,8 @@ pub(crate) struct Items<'a> {
     places: Vec<(Id, Place)>,
     /// Kind, item that refers, items that are referred to.
     references: Vec<([u8; 4], Id, Vec<Id>)>,
-    /// Items, and those that are auxiliary to them, in the order of the first ones.
-    auxiliaries: Vec<(Id, Id)>,
+    /// Items, and those that are their alpha, in the order of the first ones.
+    alphas: Vec<(Id, Id)>,
     /// Items in all of these, counted for each that refers to them.
     reference_count: usize,
     properties: Vec<boxes::Box<'a>>,
@@ -79,7 +82,7 @@ impl<'a> Items<'a> {
         items.kinds.sort_unstable();
         items.places.sort_by_key(|(id, _)| *id);
         items.associations.sort_by_key(|(id, ..)| *id);
-        items.auxiliaries.sort_by_key(|(id, _)| *id);
+        items.keep_alphas();
         items.primary = primary.ok_or(Error::Malformed("no item is the picture"))?;
         // The picture is more than its thumbnail.
         if let [whole, ..] = items.referred(b"thmb", items.primary) {
@@ -106,13 +109,11 @@ impl<'a> Items<'a> {
         found.map_or(&[], |(.., to)| to)
     }
 
-    /// The first items that are auxiliary to an item, such as its alpha.
-    pub(crate) fn auxiliaries(&self, id: Id) -> impl Iterator<Item = Id> {
-        let first = self.auxiliaries.partition_point(|(other, _)| *other < id);
-        let own = self.auxiliaries[first..].iter();
-        own.take(MOST_AUXILIARIES)
-            .take_while(move |(other, _)| *other == id)
-            .map(|(_, auxiliary)| *auxiliary)
+    /// The first item that says that it is the alpha of another.
+    pub(crate) fn alpha(&self, id: Id) -> Option<Id> {
+        let first = self.alphas.partition_point(|(other, _)| *other < id);
+        let (other, alpha) = self.alphas.get(first)?;
+        (*other == id).then_some(*alpha)
     }
 
     /// The properties of an item, in their order, each with whether it must be known.
@@ -232,11 +233,26 @@ impl<'a> Items<'a> {
                 return None;
             }
             if &inner.kind == b"auxl" {
-                self.auxiliaries.extend(to.iter().map(|to| (*to, from)));
+                self.alphas.extend(to.iter().map(|to| (*to, from)));
             }
             self.references.push((inner.kind, from, to));
         }
         Some(())
+    }
+
+    /// Drops auxiliary items that are no alpha. Each is looked at once, however many tiles
+    /// and pictures share it.
+    fn keep_alphas(&mut self) {
+        let mut alphas: Vec<Id> = self.alphas.iter().map(|(_, alpha)| *alpha).collect();
+        alphas.sort_unstable();
+        alphas.dedup();
+        alphas.retain(|id| {
+            self.properties(*id)
+                .any(|(property, _)| is_alpha(&property))
+        });
+        self.alphas
+            .retain(|(_, alpha)| alphas.binary_search(alpha).is_ok());
+        self.alphas.sort_by_key(|(id, _)| *id);
     }
 
     fn read_properties(&mut self, content: &'a [u8]) {
@@ -269,6 +285,13 @@ impl<'a> Items<'a> {
         }
         Some(())
     }
+}
+
+/// True for the property that makes an item an alpha: its name ends with a zero, or the box.
+fn is_alpha(property: &boxes::Box<'_>) -> bool {
+    let name = property.content.get(4..).unwrap_or_default();
+    let mut rests = ALPHA.iter().filter_map(|alpha| name.strip_prefix(*alpha));
+    property.kind == *b"auxC" && rests.any(|rest| matches!(rest, [] | [0, ..]))
 }
 
 fn read_primary(mut numbers: Numbers<'_>) -> Option<Id> {

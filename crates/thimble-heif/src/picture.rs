@@ -9,12 +9,6 @@ use crate::sequence::{self, Frame};
 use crate::view::{Turn, View};
 use crate::{Coded, Coding, Color, Error};
 
-/// Names of alpha, those of the standard and of HEVC's.
-const ALPHA: [&[u8]; 2] = [
-    b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
-    b"urn:mpeg:hevc:2015:auxid:1",
-];
-
 /// Items that are derived from each other.
 const MOST_DERIVED: usize = 16;
 
@@ -177,37 +171,29 @@ fn alpha<'a>(
     main: &Plane<'_>,
     coded: Coded,
 ) -> (Option<Plane<'a>>, bool) {
-    let Some((auxiliary, plane)) = alpha_of(items, id, coded) else {
+    let Some((alpha, plane)) = alpha_of(items, id, coded) else {
         return (alpha_of_tiles(items, id, main, coded), false);
     };
     if (plane.width, plane.height) != (main.width, main.height) {
         return (None, false);
     }
-    let is_premultiplied = items.referred(b"prem", id).contains(&auxiliary);
+    let is_premultiplied = items.referred(b"prem", id).contains(&alpha);
     (Some(plane), is_premultiplied)
 }
 
 /// The item that is the alpha of another, and its samples.
 fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
-    let (auxiliary, properties) = item_of_alpha(items, id)?;
-    let plane = Plane::read(items, auxiliary, &properties, coded).ok()?;
-    Some((auxiliary, plane))
-}
-
-/// The item that is the alpha of another, and its properties.
-fn item_of_alpha<'a>(items: &Items<'a>, id: Id) -> Option<(Id, Properties<'a>)> {
-    items.auxiliaries(id).find_map(|auxiliary| {
-        let properties = Properties::of(items, auxiliary).ok()?;
-        let is_alpha = ALPHA.contains(&properties.auxiliary);
-        is_alpha.then_some((auxiliary, properties))
-    })
+    let alpha = items.alpha(id)?;
+    let properties = Properties::of(items, alpha).ok()?;
+    let plane = Plane::read(items, alpha, &properties, coded).ok()?;
+    Some((alpha, plane))
 }
 
 /// True if an item or one of its tiles has an alpha, broken or not.
 fn names_alpha(items: &Items<'_>, id: Id) -> bool {
     let tiles = items.referred(b"dimg", id).iter().take(MOST_ALPHAS);
     let mut ids = tiles.chain([&id]);
-    ids.any(|id| item_of_alpha(items, *id).is_some())
+    ids.any(|id| items.alpha(*id).is_some())
 }
 
 /// The alpha of a grid whose tiles have one each.

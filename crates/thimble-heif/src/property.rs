@@ -20,7 +20,6 @@ pub(crate) struct Properties<'a> {
     pub(crate) steps: Vec<Step>,
     pub(crate) layer: Option<u16>,
     pub(crate) operating_point: u8,
-    pub(crate) auxiliary: &'a [u8],
     pub(crate) record: &'a [u8],
 }
 
@@ -69,10 +68,6 @@ impl<'a> Properties<'a> {
             }
             b"lsel" => self.layer = Some(numbers.u16()?).filter(|layer| *layer != u16::MAX),
             b"a1op" => self.operating_point = numbers.u8()?,
-            b"auxC" => {
-                numbers.version()?;
-                self.auxiliary = numbers.0.split(|byte| *byte == 0).next()?;
-            }
             _ => return None,
         }
         Some(())

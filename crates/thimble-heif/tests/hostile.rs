@@ -4,9 +4,16 @@ use thimble_heif::{Coded, Error, Still};
 
 const ALPHA: &[u8] = b"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
 
+/// A number of properties, and as many turns.
+const TURNS: [u8; 256] = {
+    let mut turns = [4; 256];
+    turns[0] = 255;
+    turns
+};
+
 /// Item 1 is the picture. All items have the properties of a tile of 64 by 64 pixels, but for
 /// the name of alpha, which is that of the last item alone, and a turn, which is that of the
-/// picture.
+/// picture, and for those that have turns alone.
 #[derive(Default)]
 struct File {
     /// Kind and bytes of each item.
@@ -15,6 +22,8 @@ struct File {
     references: Vec<([u8; 4], u16, Vec<u16>)>,
     /// Times that it states again which properties its items have.
     repeats: usize,
+    /// The first of the items that have nothing but 255 turns, all behind it but the last.
+    turning: Option<u16>,
 }
 
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
@@ -38,8 +47,10 @@ impl File {
             places.extend((bytes.len() as u32).to_be_bytes());
             places.extend((item.len() as u32).to_be_bytes());
             bytes.extend(item);
+            let is_turning = self.turning.is_some_and(|first| first.to_be_bytes() <= id);
             let numbers: &[u8] = match id {
                 _ if id == count => &[3, 1, 2, 3],
+                _ if is_turning => &TURNS,
                 [0, 1] => &[3, 1, 2, 4],
                 _ => &[2, 1, 2],
             };
@@ -142,7 +153,7 @@ fn a_tile_whose_alpha_is_a_grid_has_none_and_that_is_known() {
 }
 
 #[test]
-fn an_alpha_is_found_among_other_auxiliary_items_but_not_among_thousands() {
+fn an_alpha_is_found_among_thousands_of_other_auxiliary_items() {
     let has_alpha = |others: u16| {
         let ids = 2..others + 3;
         let file = File {
@@ -155,11 +166,40 @@ fn an_alpha_is_found_among_other_auxiliary_items_but_not_among_thousands() {
             Still::Overlay(_) => panic!("an overlay"),
         }
     };
-    // It is the last of all, of which 64 are looked at.
-    for others in [0, 20, 63] {
+    // It is the last of all.
+    for others in [0, 20, 5_000] {
         assert!(has_alpha(others), "{others}");
     }
-    for others in [64, 5_000] {
-        assert!(!has_alpha(others), "{others}");
-    }
+}
+
+#[test]
+fn auxiliary_items_that_all_tiles_share_are_looked_at_once() {
+    // This ends only if pictures and tiles do not multiply them. The last one is the alpha.
+    let auxiliaries = 4..30_004;
+    let file = File {
+        items: [
+            vec![
+                (*b"iovl", vec![0; 14 + 4 * 64]),
+                (*b"grid", grid(16, 16)),
+                (*b"av01", vec![9]),
+            ],
+            vec![(*b"av01", vec![9]); auxiliaries.len()],
+        ]
+        .concat(),
+        references: [
+            vec![(*b"dimg", 1, vec![2; 64]), (*b"dimg", 2, vec![3; 256])],
+            auxiliaries.map(|id| (*b"auxl", id, vec![3])).collect(),
+        ]
+        .concat(),
+        turning: Some(4),
+        ..File::default()
+    };
+    let bytes = file.bytes();
+    let Ok(Still::Overlay(overlay)) = Still::read(&bytes, Coded::Av1) else {
+        panic!("no overlay");
+    };
+    assert_eq!(overlay.layers.len(), 64);
+    let alphas = overlay.layers.iter().map(|layer| &layer.picture.alpha);
+    let tiles: Vec<_> = alphas.flatten().map(|alpha| alpha.tiles.len()).collect();
+    assert_eq!(tiles, [256; 64]);
 }
