@@ -1,5 +1,6 @@
 //! The boxes around a codestream, and the codestream without them.
 
+use std::collections::BTreeMap;
 use std::io::{self, IoSliceMut};
 
 use jxl::api::JxlBitstreamInput;
@@ -145,8 +146,8 @@ struct Parts<'a> {
     number: u32,
     /// Parts may stand in the file before those that precede them.
     has_any_order: bool,
-    /// Parts that are known already.
-    waiting: Vec<Part<'a>>,
+    /// Parts that stand before the next one, by their numbers.
+    waiting: BTreeMap<u32, Part<'a>>,
 }
 
 /// Bytes of a codestream, and whether there are none behind them.
@@ -184,10 +185,10 @@ impl<'a> Parts<'a> {
             boxes: &[],
             number: 0,
             has_any_order: false,
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
         };
         if source.starts_with(CODESTREAM) {
-            parts.waiting.push(Part::whole(source));
+            parts.waiting.insert(0, Part::whole(source));
         } else if let Some(boxes) = source.strip_prefix(CONTAINER)
             && let Some((kind, content, behind)) = next_box(boxes)
             && &kind == b"ftyp"
@@ -208,6 +209,13 @@ impl<'a> Parts<'a> {
         part.content
     }
 
+    /// True for a part that may stand before the next one. Of two of one number nobody knows
+    /// the right one.
+    fn can_wait(&self, part: &Part<'_>) -> bool {
+        let is_early = part.number > self.number && self.has_any_order;
+        is_early && self.waiting.len() < MOST_WAITING && !self.waiting.contains_key(&part.number)
+    }
+
     fn end(&mut self) {
         self.boxes = &[];
         self.waiting.clear();
@@ -218,25 +226,25 @@ impl<'a> Iterator for Parts<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
+        if let Some(part) = self.waiting.remove(&self.number) {
+            return Some(self.hand_out(&part));
+        }
         loop {
-            let is_next = |part: &Part<'_>| part.number == self.number;
-            if let Some(index) = self.waiting.iter().position(is_next) {
-                let part = self.waiting.swap_remove(index);
-                return Some(self.hand_out(&part));
-            }
             let (kind, content, behind) = next_box(self.boxes)?;
             self.boxes = behind;
             let part = match &kind {
-                b"jxlc" => Part::whole(content),
-                b"jxlp" => Part::numbered(content)?,
+                b"jxlc" => Some(Part::whole(content)),
+                b"jxlp" => Part::numbered(content),
                 _ => continue,
             };
-            let is_early = part.number > self.number && self.has_any_order;
-            if part.number != self.number && !(is_early && self.waiting.len() < MOST_WAITING) {
-                self.end();
-                return None;
-            }
-            self.waiting.push(part);
+            match part {
+                Some(part) if part.number == self.number => return Some(self.hand_out(&part)),
+                Some(part) if self.can_wait(&part) => self.waiting.insert(part.number, part),
+                _ => {
+                    self.end();
+                    return None;
+                }
+            };
         }
     }
 }

@@ -112,3 +112,32 @@ fn nothing_is_read_behind_a_part_that_is_missing_or_the_last_one() {
         }
     }
 }
+
+#[test]
+fn nothing_is_read_behind_a_part_that_is_shorter_than_its_number() {
+    for whole in PICTURES {
+        let (one, two) = whole.split_at(whole.len() / 8);
+        let parts = [(0, one, false), (1, two, true)].map(|part| jxlp(&part));
+        let start = file(UNORDERED, &[]);
+        for half in [&b""[..], &[0], &[0; 3]] {
+            let half = iso_box(b"jxlp", half);
+            let behind_half = [&start, &parts[0], &half, &parts[1]].map(Vec::as_slice);
+            assert!(decoded(&behind_half.concat()).is_none());
+            let before_half = [&start, &parts[0], &parts[1], &half].map(Vec::as_slice);
+            assert!(decoded(&before_half.concat()) == decoded(whole));
+        }
+    }
+}
+
+#[test]
+fn nothing_is_read_behind_two_early_parts_of_one_number() {
+    for whole in PICTURES {
+        let (one, two) = whole.split_at(whole.len() / 8);
+        for parts in [
+            [(1, two, true), (1, one, true), (0, one, false)],
+            [(1, one, true), (1, two, true), (0, one, false)],
+        ] {
+            assert!(decoded(&file(UNORDERED, &parts)).is_none());
+        }
+    }
+}
