@@ -39,11 +39,11 @@ impl Guest for Qoi {
     }
 
     fn decode(_: u32, source: Bytes, _: Wanted, limits: Limits) -> Result<Picture, Error> {
-        let none = || Error::MalformedSource("there is no pixel".into());
-        let pixels = pixels::of(&source.words, source.length).ok_or_else(none)?;
+        let pixels = pixels::of(&source.words, source.length);
         let header = Self::read_header(0, source, limits)?;
+        let none = || Error::MalformedSource("there is no pixel".into());
         let count = (header.width * header.height) as usize;
-        let mut words: Vec<u32> = pixels.take(count).map(u32::from_le_bytes).collect();
+        let mut words: Vec<u32> = pixels.ok_or_else(none)?.take(count).collect();
         let missing = count - words.len();
         words.resize(count, 0);
         let length = words.len() as u32 * 4;

@@ -1,27 +1,34 @@
 //! QOI: each pixel is one that was there, or differs a little from the one before.
 
+use std::vec::IntoIter;
+
 /// Bytes of the header.
 const HEADER: usize = 14;
 
 /// The last bytes of a file, which are no pixels.
 const END: [u8; 8] = [0, 0, 0, 0, 0, 0, 0, 1];
 
-/// The pixels of a file of so many bytes in words, as far as it goes, if there is one.
-pub fn of(words: &[u32], length: u32) -> Option<impl Iterator<Item = [u8; 4]> + use<>> {
-    let mut file: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    file.truncate(length as usize);
-    if file.ends_with(&END) {
-        file.truncate(file.len() - END.len());
-    }
+/// The pixels of a file of so many bytes in words, as far as it goes, if there is one. Each is
+/// a word as well.
+pub fn of(words: &[u32], length: u32) -> Option<impl Iterator<Item = u32> + use<>> {
+    let file = words.iter().flat_map(|word| word.to_le_bytes());
+    let rest: Vec<u8> = file.take(length as usize).skip(HEADER).collect();
+    let mut rest = rest.into_iter();
     let mut state = State {
         pixel: [0, 0, 0, 255],
         seen: [[0; 4]; 64],
         run: 0,
     };
-    let mut rest = file.into_iter().skip(HEADER);
-    let mut pixels = std::iter::from_fn(move || state.next(&mut rest)).peekable();
+    let pixels = std::iter::from_fn(move || state.next(&mut rest));
+    let mut pixels = pixels.map(u32::from_le_bytes).peekable();
     pixels.peek()?;
     Some(pixels)
+}
+
+/// True at the end, whole or cut short, and of a tag 0 behind which comes another: pixels have
+/// no two of those in a row.
+fn is_end(rest: &[u8]) -> bool {
+    END.starts_with(rest) || rest.starts_with(&[0, 0]) && !rest[1..].starts_with(&END)
 }
 
 struct State {
@@ -33,10 +40,13 @@ struct State {
 }
 
 impl State {
-    fn next(&mut self, rest: &mut impl Iterator<Item = u8>) -> Option<[u8; 4]> {
+    fn next(&mut self, rest: &mut IntoIter<u8>) -> Option<[u8; 4]> {
         if self.run > 0 {
             self.run -= 1;
             return Some(self.pixel);
+        }
+        if is_end(rest.as_slice()) {
+            return None;
         }
         match rest.next()? {
             0xfe => {
@@ -72,6 +82,9 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use crate::Qoi;
+    use crate::exports::thimble::codec::codec::*;
+
     /// The pixels of a file with these bytes behind its header.
     fn of(bytes: &[u8]) -> Vec<[u8; 4]> {
         let file = [&[0; 14], bytes].concat();
@@ -82,7 +95,8 @@ mod tests {
         });
         let words: Vec<u32> = words.collect();
         let pixels = super::of(&words, file.len() as u32);
-        pixels.into_iter().flatten().collect()
+        let pixels = pixels.into_iter().flatten();
+        pixels.map(u32::to_le_bytes).collect()
     }
 
     #[test]
@@ -109,8 +123,49 @@ mod tests {
         for part in [&[0xfe, 5, 6][..], &[0xff, 5, 6, 7], &[0x80], &[]] {
             let bytes = [&[0xfe, 1, 2, 3], part].concat();
             assert_eq!(of(&bytes), [[1, 2, 3, 255]]);
-            // The end is none, and neither is what fills the last word.
-            assert_eq!(of(&[&bytes[..4], &super::END].concat()), [[1, 2, 3, 255]]);
         }
+    }
+
+    #[test]
+    fn the_end_is_no_pixel_wherever_it_is_and_however_much_of_it() {
+        let pixel = &[0xfe, 1, 2, 3][..];
+        for length in 0..=8 {
+            let end = &super::END[..length];
+            assert_eq!(of(&[pixel, end].concat()), [[1, 2, 3, 255]], "{length}");
+        }
+        for behind in [&[7][..], &[0], pixel, &super::END] {
+            let bytes = [pixel, &super::END, behind].concat();
+            assert_eq!(of(&bytes), [[1, 2, 3, 255]], "{behind:?}");
+        }
+        // The first place among those that were there holds nothing yet.
+        let (nothing, more) = (&[0][..], [&[7][..], &[]]);
+        for behind in more {
+            let bytes = [pixel, nothing, &super::END, behind].concat();
+            assert_eq!(of(&bytes), [[1, 2, 3, 255], [0; 4]], "{behind:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_checked_before_its_pixels() {
+        let decoded = |words: &[u32], length| {
+            let words = words.to_vec();
+            let wanted = Wanted {
+                width: 1,
+                height: 1,
+            };
+            let limits = Limits {
+                max_pixels: 100,
+                max_side: 100,
+                max_profile: 100,
+            };
+            Qoi::decode(0, Bytes { length, words }, wanted, limits)
+        };
+        let (name, side) = (u32::from_le_bytes(*b"qoif"), |side: u32| side.swap_bytes());
+        let short = decoded(&[name, side(2), 0], 10);
+        assert!(matches!(short, Err(Error::MalformedSource(why)) if why.contains("header")));
+        let large = decoded(&[name, side(1 << 31), side(1 << 31), 4], 14);
+        assert!(matches!(large, Err(Error::LimitExceeded(_))));
+        let empty = decoded(&[name, side(2), side(2), 4], 14);
+        assert!(matches!(empty, Err(Error::MalformedSource(why)) if why.contains("pixel")));
     }
 }
