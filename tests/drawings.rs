@@ -15,12 +15,11 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use testkit::built;
 use tests::hostile_images::{self, ALLOWANCE, Trial};
 use tests::sandbox::{Allowance, Sandbox};
-use tests::spec;
+use tests::{spec, with_codec};
 use thimble::contract::{Error, Limits, Output};
-use thimble::wasm::{Artifact, CompileLimits, Compiler, Part, Runtime, compose};
+use thimble::wasm::Runtime;
 
 /// Enough for a bounded drawing on a machine that is slow or busy.
 const PATIENT: Allowance = Allowance {
@@ -35,17 +34,7 @@ const NOTHING: Rgba<u8> = Rgba([0; 4]);
 fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
     SANDBOX.get_or_init(|| {
-        let part = Part {
-            name: "svg.wasm".into(),
-            artifact: Artifact::read(&built::codec("svg")).unwrap(),
-        };
-        let compiler = Compiler::new(CompileLimits {
-            time: 10 * CompileLimits::TIME,
-            ..CompileLimits::default()
-        });
-        let open = Artifact::read(&built::open_engine()).unwrap();
-        let runtime = Runtime::new().unwrap();
-        let (engine, _) = compose(&compiler, &runtime, &open, vec![part]).unwrap();
+        let (engine, _) = with_codec("svg", &Runtime::new().unwrap());
         Sandbox::of(engine.bytes()).unwrap()
     })
 }

@@ -4,28 +4,16 @@
 use std::sync::OnceLock;
 
 use image::{ImageFormat, RgbaImage};
-use testkit::built;
-use tests::spec;
+use tests::{spec, with_codec};
 use thimble::contract::{Limits, Output, Spec};
-use thimble::wasm::{Artifact, CompileLimits, Compiler, Error, Part, SandboxedEngine, compose};
+use thimble::wasm::{Error, SandboxedEngine};
 
 use crate::built::{file, picture, plain, runtime};
 
 /// The engine with the codec.
 fn engine() -> &'static SandboxedEngine {
     static ENGINE: OnceLock<SandboxedEngine> = OnceLock::new();
-    ENGINE.get_or_init(|| {
-        let part = Part {
-            name: "farbfeld.wasm".into(),
-            artifact: Artifact::read(&built::codec("farbfeld")).unwrap(),
-        };
-        let open = Artifact::read(&built::open_engine()).unwrap();
-        let compiler = Compiler::new(CompileLimits {
-            time: 10 * CompileLimits::TIME,
-            ..CompileLimits::default()
-        });
-        compose(&compiler, runtime(), &open, vec![part]).unwrap().1
-    })
+    ENGINE.get_or_init(|| with_codec("farbfeld", runtime()).1)
 }
 
 fn make(source: &[u8], presets: &[&str]) -> Result<Output, Error> {
