@@ -28,6 +28,9 @@ pub(super) const CODEC: Codec = Codec {
 /// Transfers of cameras, whose pictures are made to be seen on a screen: that of sRGB.
 const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
 
+/// Warning of a picture that is shown opaque, alone or on a canvas.
+const LACKS_ALPHA: &str = "its alpha cannot be read, and is left out";
+
 /// Reads the items.
 fn read_header(source: &[u8]) -> Result<Header, Error> {
     let still = Still::read(source, Coded::Av1).map_err(refused)?;
@@ -50,7 +53,7 @@ fn decode(task: &Task<'_>) -> Result<Decoded, Error> {
     let mut warnings = Vec::new();
     let mut image = Image::open(&picture, can_lack_filters(task)).map_err(undecoded)?;
     if image.lacks_alpha() {
-        warnings.push("its alpha cannot be read, and is left out".to_owned());
+        warnings.push(LACKS_ALPHA.to_owned());
     }
     let profile = profile(
         &picture.color,
@@ -80,13 +83,16 @@ fn decode_overlay(overlay: &Overlay<'_>, task: &Task<'_>) -> Result<Decoded, Err
     let mut canvas = Canvas::new(overlay).ok_or_else(no_room)?;
     let mut points = overlay.color.code_points;
     let mut is_whole = true;
+    let mut warnings = Vec::new();
     for layer in &overlay.layers {
         check(&layer.picture, task)?;
         let mut image = Image::open(&layer.picture, false).map_err(undecoded)?;
+        if image.lacks_alpha() && warnings.is_empty() {
+            warnings.push(LACKS_ALPHA.to_owned());
+        }
         points.get_or_insert(*image.code_points());
         is_whole &= image.put_on(&mut canvas, (layer.left, layer.top));
     }
-    let mut warnings = Vec::new();
     let points = points.ok_or_else(|| malformed(Format::AVIF, "an overlay of no pictures"))?;
     let profile = profile(&overlay.color, &points, task.limits, &mut warnings);
     let (samples, channels) = canvas.finish(overlay);

@@ -99,6 +99,59 @@ fn an_alpha_that_cannot_be_read_is_left_out_with_a_warning() {
 }
 
 #[test]
+fn an_alpha_of_garbage_or_beyond_the_end_is_left_out_with_a_warning() {
+    let source = file("alpha");
+    // The number of the second item and its one extent, whose place and length follow.
+    let head = b"\0\x02\0\0\0\x01";
+    let at = source.windows(6).position(|six| six == head).unwrap() + 6;
+    let number = |at: usize| u32::from_be_bytes(*source[at..].first_chunk().unwrap()) as usize;
+    let (place, length) = (number(at), number(at + 4));
+    let mut beyond = source.to_vec();
+    beyond[at..at + 4].copy_from_slice(&(source.len() as u32).to_be_bytes());
+    let mut garbage = source.to_vec();
+    garbage[place..place + length].fill(0xff);
+    for broken in [beyond, garbage] {
+        let (made, warnings) = decoded(&broken);
+        assert_eq!(warnings, ["its alpha cannot be read, and is left out"]);
+        assert!(made.pixels().all(|pixel| pixel.0[3] == 255));
+        let sides = made.dimensions();
+        assert!(psnr(&made, |x, y| color(x, y, sides)) > 37.0);
+    }
+}
+
+#[test]
+fn an_overlay_says_once_that_alphas_of_its_pictures_cannot_be_read() {
+    let source = file("overlay");
+    let start = source.windows(4).position(|four| four == b"meta").unwrap() - 4;
+    let length = u32::from_be_bytes(*source[start..].first_chunk().unwrap()) as usize;
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        let length = (content.len() as u32 + 8).to_be_bytes();
+        [&length[..], kind, content].concat()
+    };
+    // Both pictures have an alpha, item 9, which has nothing but that name, property 8.
+    let alpha = b"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
+    let properties = [
+        boxed(b"ipco", &boxed(b"auxC", alpha)),
+        boxed(b"ipma", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 9, 1, 8]),
+    ];
+    let reference = boxed(b"auxl", &[0, 9, 0, 2, 0, 2, 0, 3]);
+    let inner = [
+        &source[start + 8..start + length],
+        &boxed(b"iprp", &properties.concat()),
+        &boxed(b"iref", &[&[0; 4][..], &reference].concat()),
+    ];
+    // Behind everything else, where it may be longer.
+    let mut broken = source.to_vec();
+    broken[start + 4..start + 8].copy_from_slice(b"free");
+    broken.extend(boxed(b"meta", &inner.concat()));
+    let (whole, none) = decoded(source);
+    let (made, warnings) = decoded(&broken);
+    assert_eq!(none, Vec::<String>::new());
+    assert_eq!(warnings, ["its alpha cannot be read, and is left out"]);
+    assert!(made == whole);
+}
+
+#[test]
 fn a_picture_is_cropped_then_turned_then_mirrored() {
     let made = pixels(file("cropped"));
     assert_eq!(made.dimensions(), (64, 32));
