@@ -33,7 +33,7 @@ pub(crate) struct Items<'a> {
     /// Number and kind, in the order of the numbers.
     kinds: Vec<(Id, [u8; 4])>,
     places: Vec<(Id, Place)>,
-    /// Kind, item that refers, items that are referred to.
+    /// Kind, item that refers, items that are referred to, in the order of the first two.
     references: Vec<([u8; 4], Id, Vec<Id>)>,
     /// Items, and those that are their alpha, in the order of the first ones.
     alphas: Vec<(Id, Id)>,
@@ -82,6 +82,7 @@ impl<'a> Items<'a> {
         items.kinds.sort_unstable();
         items.places.sort_by_key(|(id, _)| *id);
         items.associations.sort_by_key(|(id, ..)| *id);
+        items.references.sort_by_key(|(kind, id, _)| (*kind, *id));
         items.keep_alphas();
         items.primary = primary.ok_or(Error::Malformed("no item is the picture"))?;
         // The picture is more than its thumbnail.
@@ -104,8 +105,12 @@ impl<'a> Items<'a> {
 
     /// The items that an item refers to.
     pub(crate) fn referred(&self, kind: &[u8; 4], from: Id) -> &[Id] {
-        let mut references = self.references.iter();
-        let found = references.find(|(other, id, _)| other == kind && *id == from);
+        let wanted = (*kind, from);
+        let first = self
+            .references
+            .partition_point(|(kind, id, _)| (*kind, *id) < wanted);
+        let found = self.references.get(first);
+        let found = found.filter(|(kind, id, _)| (*kind, *id) == wanted);
         found.map_or(&[], |(.., to)| to)
     }
 
