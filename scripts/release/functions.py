@@ -75,7 +75,7 @@ class Function:
         return self
 
     def told(self):
-        """Who waits for an answer is told if there will be none."""
+        """Tells those who wait for an answer that there will be none."""
         ended = self.process.wait()
         self.runtime.answers.put((time.monotonic(), "/ended", f"its process ended with {ended}".encode()))
 
