@@ -65,6 +65,7 @@ impl Naming {
 
     /// The keys that the thumbnail called `key` would have in one of these formats instead:
     /// none if keys do not tell formats apart.
+    #[cfg(feature = "cli")]
     pub(crate) fn other_formats<'a>(
         &self,
         key: &'a str,
