@@ -1,7 +1,8 @@
 """The stack as one template of CloudFormation, with parameters of its own.
 
     template render OSLS FILE     renders serverless.yml in each of its shapes, and joins them
-    template compare OSLS FILE    compares the template with what osls makes of the same parameters
+    template compare OSLS FILE    compares the template with what osls makes of the same parameters, and the
+                                  descriptions of its parameters with the values that these take
 
 OSLS is the program. serverless.yml and deploy/ stay the one source: a parameter, a
 variable or a resource that is added there is in the template without a change here.
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 from evaluate import differences, evaluate
+from examples import refused
 from join import join
 from parameters import FEATURES, bounds, code, described, groups
 from render import FILE, Renderer, own_part
@@ -47,6 +49,7 @@ STACKS = {
 
 def render(osls, file):
     parameters = described()
+    titles = {each.name: each.title for each in parameters}
     renderer = Renderer(osls)
     shapes = renderer.render_all({shape: renderer.sentinels(parameters, shape) for shape in SHAPES})
     joined, conditions = join({frozenset(shape): own_part(found) for shape, found in shapes.items()})
@@ -54,15 +57,13 @@ def render(osls, file):
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Thimble: thumbnails of the images in a bucket, made in a sandbox",
         "Metadata": {"AWS::CloudFormation::Interface": groups(parameters)},
-        "Parameters": {**code(), **{each.title: bounds(each) for each in parameters}},
+        "Parameters": {**code(), **{each.title: bounds(each, titles) for each in parameters}},
         "Conditions": conditions,
         **with_variables(replaced(joined, parameters)),
     }
-    # A condition cannot tell a channel from an object, so the file is an object here. The needs
-    # of a file that is known are decided: that object has to be named.
-    config = template["Parameters"]["Config"]
-    config |= {"AllowedPattern": r"^(s3://[^/*?]+/[^*?]+)?$", "ConstraintDescription": "s3://BUCKET/KEY"}
+    # The needs of a file that is known are decided: that object has to be named.
     if FILE:
+        config = template["Parameters"]["Config"]
         del config["Default"]
         config["AllowedPattern"] = r"^s3://[^/*?]+/[^*?]+$"
     Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +80,11 @@ def compare(osls, file):
     template = json.loads(Path(file).read_text())
     titles = {each.name: each.title for each in described()}
     renderer = Renderer(osls)
-    failed = False
+    lines = refused(template)
+    print("descriptions: " + ("the values in them are taken" if not lines else f"{len(lines)} mistakes"))
+    for line in lines:
+        print(f"  {line}", file=sys.stderr)
+    failed = bool(lines)
     of_file = {"config": ON["config"]} if FILE else {}
     stacks = {name: of_file | given for name, given in STACKS.items()}
     for name, expected in renderer.render_all({tuple([name]): given for name, given in stacks.items()}).items():

@@ -65,15 +65,22 @@ BOUNDS = {
     "engineStore": {
         "AllowedPattern": r"^$|^s3://[^/*?]+(/[^/*?]+)*$",
         "ConstraintDescription": "s3://BUCKET/PREFIX, without a slash at its end"},
-    "config": {
-        "AllowedPattern": r"^$|^s3://[^/*?]+/[^*?]+$|^channel:[A-Za-z][\w-]{0,63}$",
-        "ConstraintDescription": "s3://BUCKET/KEY or channel:NAME"},
+    # A condition cannot tell a channel from an object, so the file is an object here.
+    "config": {"AllowedPattern": r"^$|^s3://[^/*?]+/[^*?]+$", "ConstraintDescription": "s3://BUCKET/KEY"},
     "sourceKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "thumbnailsKey": {"AllowedPattern": KEY, "ConstraintDescription": "arn:aws:kms:REGION:ACCOUNT:key/ID"},
     "tracesEndpoint": {
         "AllowedPattern": r"^$|^https?://[^\s/]+.*$", "ConstraintDescription": "http://HOST:PORT or https://HOST:PORT"},
     "tracesHeaders": {"NoEcho": True},
     "alarmTopic": {"AllowedPattern": ARN, "ConstraintDescription": "the ARN of a topic"},
+}
+
+
+# Purposes of variables that take more than a parameter does, as far as they are those of the parameter.
+REASONS = {
+    "config": "the configuration file, s3://BUCKET/KEY, which says by rules which sources get which thumbnails; a parameter "
+              "that is set, and not to its default, holds for every source, whatever the file says",
+    "engineStore": "s3://BUCKET/PREFIX where engines are published; without it there is only the engine of the package",
 }
 
 
@@ -104,7 +111,7 @@ def described():
             optional, name, value, reason = parameter.groups()
             if name in PACKAGING:
                 continue
-            reason = reason or reasons.get(by_parameter.get(name))
+            reason = reason or REASONS.get(name) or reasons.get(by_parameter.get(name))
             if not reason:
                 raise SystemExit(f"template: {name} of serverless.yml has no reason; run `make documents`")
             found.append(Parameter(name, group, None if optional else scalar(value.strip()), reason))
@@ -149,10 +156,10 @@ def code():
     }
 
 
-def bounds(parameter):
-    """One parameter of the template."""
+def bounds(parameter, titles):
+    """One parameter of the template; `titles` are the names of all."""
     number = isinstance(parameter.default, int)
-    reason = parameter.reason
+    reason = re.sub(r"`(\w+)`", lambda word: f"`{titles.get(word[1], word[1])}`", parameter.reason)
     if parameter.name in UNFILTERED:
         reason += "; all keys send events, because the filters of notifications are not in this template"
     return {
