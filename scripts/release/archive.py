@@ -2,13 +2,13 @@
 
 import gzip
 
-from files import ROOT, oci
+from files import DOCUMENTS, ROOT, oci
 
 
 def write(output, release, program):
     name = f"thimble-{release.version}-{program.processor.uname}-linux"
     files = release.installed(program)
     for unit in sorted((ROOT / "deploy/systemd").iterdir()):
-        files[f"share/doc/thimble/systemd/{unit.name}"] = unit.read_bytes()
+        files[f"{DOCUMENTS}/systemd/{unit.name}"] = unit.read_bytes()
     packed = oci.layer({f"{name}/{path}": content for path, content in files.items()}, [f"{name}/bin/thimble"])
     (output / f"{name}.tar.gz").write_bytes(gzip.compress(packed, 9, mtime=0))

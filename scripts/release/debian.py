@@ -4,7 +4,7 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from files import ROOT, lay_out, program_of, run
+from files import DOCUMENTS, ROOT, lay_out, program_of, run
 
 UNITS = {
     "thimble-local@.service": "usr/lib/systemd/system/thimble-local@.service",
@@ -79,14 +79,14 @@ def write(output, release, program):
     files = {f"usr/{path}": content for path, content in release.installed(program).items()}
     for path in [path for path in files if "/man/" in path]:
         files[f"{path}.gz"] = gzip.compress(files.pop(path), 9, mtime=0)
-    documents = "usr/share/doc/thimble"
+    documents = f"usr/{DOCUMENTS}"
     for license in ("LICENSE-APACHE", "LICENSE-MIT"):
         del files[f"{documents}/{license}"]
-    del files[f"{documents}/CHANGELOG.md"]
+    changes = files.pop(f"{documents}/CHANGELOG.md")
     mit = "\n".join(f" {line}".rstrip() or " ." for line in (ROOT / "LICENSE-MIT").read_text().strip().splitlines())
     files |= {UNITS[unit.name]: unit.read_bytes() for unit in (ROOT / "deploy/systemd").iterdir()}
     files |= {
-        f"{documents}/changelog.gz": gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), 9, mtime=0),
+        f"{documents}/changelog.gz": gzip.compress(changes, 9, mtime=0),
         f"{documents}/changelog.Debian.gz": gzip.compress(CHANGES.format(version=release.version).encode(), 9, mtime=0),
         f"{documents}/copyright": COPYRIGHT.format(mit=mit).encode(),
         "usr/share/lintian/overrides/thimble": OVERRIDES.encode(),

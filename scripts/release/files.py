@@ -14,9 +14,14 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # 1980-01-01, the earliest time that every format of archives can say.
 EPOCH = 315532800
 
+# The place of documents below a prefix.
+DOCUMENTS = "share/doc/thimble"
+
 # Images are made of the same programs, and layers are archives as good as any.
 sys.path.insert(0, str(ROOT / "deploy"))
 import oci  # noqa: E402
+
+import links  # noqa: E402
 
 
 def fail(words):
@@ -110,7 +115,7 @@ def copy(source, target, remedy):
 
 
 def documents(program):
-    """Manual, completions and licenses, by their paths below a prefix."""
+    """Manual, completions, licenses and the documents for readers, by their paths below a prefix."""
     found = {}
     with tempfile.TemporaryDirectory() as pages:
         run([program, "man", "--all", pages])
@@ -122,9 +127,18 @@ def documents(program):
         "fish": "share/fish/vendor_completions.d/thimble.fish",
     }.items():
         found[path] = run([program, "completions", shell])
-    for name in ("CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"):
-        found[f"share/doc/thimble/{name}"] = (ROOT / name).read_bytes()
-    return found
+    for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+        found[f"{DOCUMENTS}/{name}"] = (ROOT / name).read_bytes()
+    def texts_of(pattern):
+        return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "docs").glob(pattern)}
+
+    pages, schemas = texts_of("**/*.md"), texts_of("*.json")
+    names = {*pages, *schemas}
+    # README.md of the checkout begins with a build. The changelog has another name in some packages.
+    for name, path in {"CHANGELOG.md": "CHANGELOG.md", "README.md": "scripts/release/program/README.md"}.items():
+        pages[name] = (ROOT / path).read_text("utf-8")
+    texts = links.without_those_that_lead_out(pages, names) | schemas
+    return found | {f"{DOCUMENTS}/{name}": text.encode() for name, text in texts.items()}
 
 
 def run(command, **options):

@@ -1,5 +1,7 @@
 """Contents of the artifacts of a release, as far as they show without running them."""
 
+import gzip
+import io
 import json
 import shutil
 import struct
@@ -15,6 +17,7 @@ from pathlib import Path
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+import links
 import statement
 from files import PROCESSORS, ROOT, fail, oci, program_of, run, version
 
@@ -75,6 +78,7 @@ def check(artifacts):
     sums(artifacts)
     joined(artifacts)
     engine(artifacts)
+    documents(artifacts)
     repacked(artifacts)
     listed = bill(artifacts)
     for processor in processors(artifacts):
@@ -198,6 +202,45 @@ def joined(artifacts):
         made(b"another file")
         if joins(foreign, stated):
             fail("a file of another sum is accepted")
+
+
+def documents(artifacts):
+    """No document in a package has a link that leads to nothing in it; a registry shows one alone."""
+    for path in sorted(artifacts.iterdir()):
+        files = packed(path)
+        texts = {name: content.decode() for name, content in files.items() if content is not None}
+        # Registries have the text and no files beside it.
+        alone = path.suffix in (".whl", ".tgz") or path.name.startswith("thimble_engine-")
+        if wrong := links.broken(texts, () if alone else files):
+            fail(f"{path.name} has links that lead nowhere: {', '.join(wrong[:5])}")
+
+
+# Documents, and descriptions of packages for Python.
+TEXTS = ("*.md", "*/changelog.gz", "*/METADATA", "*/PKG-INFO")
+
+
+def packed(path):
+    """The files of a package by their names, with the content of documents."""
+    if path.suffix in (".whl", ".zip"):
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) if is_text(name) else None for name in archive.namelist()}
+    if path.suffix == ".deb":
+        archive = io.BytesIO(run([program_of("dpkg-deb"), "--fsys-tarfile", path]))
+    elif path.name.endswith((".tar.gz", ".tgz")):
+        archive = io.BytesIO(gzip.decompress(path.read_bytes()))
+    else:
+        return {}
+    with tarfile.open(fileobj=archive) as tar:
+        members = {each.name.removeprefix("./"): each for each in tar if each.isfile()}
+        return {name: plain(tar.extractfile(each).read()) if is_text(name) else None for name, each in members.items()}
+
+
+def is_text(name):
+    return any(fnmatch(name, pattern) for pattern in TEXTS)
+
+
+def plain(content):
+    return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
 
 
 def engine(artifacts):

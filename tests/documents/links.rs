@@ -76,6 +76,21 @@ fn each_link_leads_to_a_file_and_to_a_heading_of_it() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// A registry shows the text of a package, and has no files beside it.
+#[test]
+fn a_text_that_a_registry_shows_has_no_link_to_a_file() {
+    for document in [
+        "bindings/npm/README.md",
+        "bindings/python/README.md",
+        "scripts/release/npm/README.md",
+        "scripts/release/python/README.md",
+    ] {
+        let text = checkout::read(document);
+        let found: Vec<_> = links(&text).filter(|link| !link.starts_with('#')).collect();
+        assert!(found.is_empty(), "{document}: {found:?}");
+    }
+}
+
 /// Words in backticks that begin with a folder of the checkout are paths.
 #[test]
 fn each_path_that_is_named_exists() {
