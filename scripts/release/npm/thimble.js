@@ -4,13 +4,27 @@
 
 const { spawn } = require('node:child_process');
 
-const name = `@thimble/cli-${process.platform}-${process.arch}`;
+const { optionalDependencies } = require('../package.json');
+
+const SCOPE = '@thimble/cli-';
+const machine = `${process.platform}-${process.arch}`;
+const name = SCOPE + machine;
 let program;
 try {
   program = require.resolve(`${name}/bin/thimble`);
 } catch {
-  console.error(`thimble: ${name} is not installed; install without --no-optional, on Linux with x64 or arm64`);
+  console.error(`thimble: ${remedy()}`);
   process.exit(1);
+}
+
+function remedy() {
+  const version = optionalDependencies[name];
+  if (version === undefined) {
+    const there = Object.keys(optionalDependencies).map((each) => each.slice(SCOPE.length));
+    return `there is no package of npm for ${machine}, only for ${there.join(' and ')}; see the other files of the release, or build it`;
+  }
+  return `${name} is not installed beside this package; run \`npm install ${name}@${version}\`, or name its file of the release:`
+    + ` \`npm install ./${name.slice(1).replace('/', '-')}-${version}.tgz\``;
 }
 
 const child = spawn(program, process.argv.slice(2), { stdio: 'inherit' });
