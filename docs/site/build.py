@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SITE = ROOT / "docs/site"
 PACKAGE = ROOT / "bindings/npm"
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
-SOURCES = ("browser", "check", "engine", "errors", "presets", "sandbox", "worker-browser")
+SOURCES = ("browser", "check", "engine", "errors", "nearest", "presets", "sandbox", "worker-browser")
 
 
 def summary() -> str:

@@ -3,6 +3,7 @@
 import { defaults } from '../dist/defaults.js';
 import { check } from './check.js';
 import { ThimbleError, failure, outOfTime } from './errors.js';
+import { nearest } from './nearest.js';
 import { parsePresets } from './presets.js';
 
 /** Seconds for a worker to start: fetching and compiling the engine takes a few on a slow line. */
@@ -86,6 +87,21 @@ function bytes(source) {
   throw new TypeError('the bytes of an image are expected: an ArrayBuffer or a view of one');
 }
 
+const LIMITS = Object.keys(defaults.limits);
+const OF_AN_ENGINE = ['memory', 'seconds', 'limits', 'maxSource', 'workers'];
+const OF_A_CALL = ['signal'];
+
+/** Refuses names that nobody reads: what was meant by them would not hold. */
+function refuseOthers(kind, given, known) {
+  const other = Object.keys(given).find((name) => !known.includes(name));
+  if (other === undefined) return;
+  const meant = nearest(other, known);
+  let remedy = meant ? `did you mean ${meant}?` : `there are ${known.join(', ')}`;
+  if (kind === 'option' && LIMITS.includes(other)) remedy = `it is one of the limits: { limits: { ${other} } }`;
+  if (kind === 'option' && OF_AN_ENGINE.includes(other)) remedy = `it is one of new Engine({ ${other} })`;
+  throw new TypeError(`no ${kind} is called ${other}; ${remedy}`);
+}
+
 /** A number that a caller gave, or the default. */
 function amount(options, name, usual) {
   const value = options[name] ?? usual;
@@ -94,9 +110,9 @@ function amount(options, name, usual) {
 }
 
 function limits(given = {}) {
+  refuseOthers('limit', given, LIMITS);
   const known = { ...defaults.limits };
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(known, name)) throw new RangeError(`no limit is called ${name}; there are ${Object.keys(known).join(', ')}`);
     const most = name === 'maxPixels' ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
     if (!Number.isInteger(value) || value < 0 || value > most) throw new RangeError(`${name} is a whole number up to ${most}, not ${value}`);
     known[name] = value;
@@ -114,6 +130,7 @@ export function api(spawn) {
     #isClosed = false;
 
     constructor(options = {}) {
+      refuseOthers('option', options, OF_AN_ENGINE);
       this.limits = limits(options.limits);
       this.memory = amount(options, 'memory', defaults.memory);
       this.seconds = amount(options, 'seconds', defaults.seconds);
@@ -135,7 +152,9 @@ export function api(spawn) {
       return { ...info, warnings };
     }
 
-    async thumbnails(source, presets, { signal } = {}) {
+    async thumbnails(source, presets, options = {}) {
+      refuseOthers('option', options, OF_A_CALL);
+      const { signal } = options;
       const image = bytes(source);
       const named = parsePresets(presets);
       if (image.byteLength > this.maxSource) {
@@ -188,7 +207,9 @@ export function api(spawn) {
   let shared;
   const usual = () => (shared ??= new Engine());
 
-  const asked = async (work, { signal, ...options } = {}) => {
+  const asked = async (work, given = {}) => {
+    refuseOthers('option', given, [...OF_AN_ENGINE, ...OF_A_CALL]);
+    const { signal, ...options } = given;
     if (Object.keys(options).length === 0) return work(usual(), { signal });
     const engine = new Engine(options);
     try {

@@ -3,6 +3,7 @@
 
 import { defaults } from '../dist/defaults.js';
 import { PresetError, escapeUnicode } from './errors.js';
+import { nearest } from './nearest.js';
 
 const FITS = ['inside', 'outside', 'cover', 'contain', 'fill'];
 const FORMATS = {
@@ -189,7 +190,7 @@ class Parser {
     const column = [...this.line.slice(0, at)].length + 1;
     const length = Math.max([...text].length, 1);
     if (problem === 'word') {
-      const meant = nearest(text);
+      const meant = nearest(text, WORDS);
       message = `\`${quoted(text)}\`: ${message}${meant ? `; did you mean \`${meant}\`?` : ''}`;
     }
     const place = `preset \`${quoted(this.line)}\`, column ${column}: `;
@@ -214,25 +215,4 @@ function quoted(text) {
   const known = { '\0': '\\0', '\t': '\\t', '\r': '\\r', '\n': '\\n' };
   const isHidden = /[\\'"]|(?! )[\p{C}\p{Z}]|^\p{Grapheme_Extend}/gu;
   return text.replace(isHidden, (c) => known[c] ?? (/[\\'"]/.test(c) ? `\\${c}` : escapeUnicode(c)));
-}
-
-/** The word that is a slip of the finger or two away. */
-function nearest(word) {
-  const near = WORDS.map((known) => [distance(word, known), known]);
-  const close = near.filter(([far, known]) => far <= 2 && far + 1 < known.length);
-  close.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
-  return close[0]?.[1];
-}
-
-/** The letters to change, add or remove to get from one word to the other. */
-function distance(from, to) {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  [...from].forEach((left, index) => {
-    const next = [index + 1];
-    [...to].forEach((right, column) => {
-      next.push(Math.min(row[column] + (left === right ? 0 : 1), row[column + 1] + 1, next[column] + 1));
-    });
-    row = next;
-  });
-  return row[to.length];
 }

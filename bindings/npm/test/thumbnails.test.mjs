@@ -67,7 +67,28 @@ test('a caller with all the time there is gets thumbnails', async () => {
 test('mistakes of a program are errors of the language', async () => {
   await assert.rejects(thumbnails('photo.jpg', ['a=1x1']), TypeError);
   await assert.rejects(thumbnails(png(8, 8), ['a=1x1'], { seconds: -1 }), RangeError);
-  await assert.rejects(thumbnails(png(8, 8), ['a=1x1'], { limits: { maxPixel: 1 } }), RangeError);
+});
+
+const UNKNOWN = [
+  ['an option with a slip', { second: 5 }, 'no option is called second; did you mean seconds?'],
+  ['an option that nobody has', { timeout: 5 }, 'no option is called timeout; there are memory, seconds, limits, maxSource, workers, signal'],
+  ['a limit outside of the limits', { maxPixels: 5 }, 'no option is called maxPixels; it is one of the limits: { limits: { maxPixels } }'],
+  ['a limit with a slip', { limits: { maxPixel: 1 } }, 'no limit is called maxPixel; did you mean maxPixels?'],
+];
+
+for (const [what, options, message] of UNKNOWN) {
+  test(`${what} is refused by all that take options`, async () => {
+    const refusal = { name: 'TypeError', message };
+    await assert.rejects(thumbnails(png(8, 8), ['a=1x1'], options), refusal);
+    await assert.rejects(inspect(png(8, 8), options), refusal);
+    assert.throws(() => new Engine(options), { name: 'TypeError', message: message.replace(', signal', '') });
+  });
+}
+
+test('an option of the engine is refused by a call of it', async () => {
+  const refusal = { name: 'TypeError', message: 'no option is called seconds; it is one of new Engine({ seconds })' };
+  await assert.rejects(engine.thumbnails(png(8, 8), ['a=1x1'], { seconds: 5 }), refusal);
+  await assert.rejects(engine.inspect(png(8, 8), { seconds: 5 }), refusal);
 });
 
 test('an engine goes on after a deadline, and serves all who wait', async () => {
