@@ -1,4 +1,5 @@
-"""Deploys the template to an emulator, as somebody without a checkout would, and waits for thumbnails.
+"""Deploys the template to an emulator, as somebody without a checkout would, and waits for thumbnails. Then the stack
+is updated to archives under another prefix, and goes back, as docs/upgrading.md has it: all of its names stay.
 
     trial.py TEMPLATE PACKAGES IMAGE
 
@@ -15,6 +16,7 @@ from pathlib import Path
 import botocore.session
 
 NAME = "thimble-static"
+VERSIONS = ("first/", "second/")
 PATIENCE = 60  # seconds until the thumbnails have to be there
 
 
@@ -26,7 +28,8 @@ def upload_code(packages):
     s3, bucket = client("s3"), f"{NAME}-code"
     s3.create_bucket(Bucket=bucket)
     for archive in ("generate-thumbnails.zip", "redrive-dlq.zip"):
-        s3.put_object(Bucket=bucket, Key=f"first/{archive}", Body=(Path(packages) / archive).read_bytes())
+        for prefix in VERSIONS:
+            s3.put_object(Bucket=bucket, Key=prefix + archive, Body=(Path(packages) / archive).read_bytes())
     return bucket
 
 
@@ -50,14 +53,21 @@ def with_numbers(template, given):
     return json.dumps({**template, "Resources": walk(template["Resources"])})
 
 
-def deploy(template, given):
-    cloud = client("cloudformation")
-    body = with_numbers(json.loads(Path(template).read_text()), given)
-    cloud.create_stack(
-        StackName=NAME, TemplateBody=body, Capabilities=["CAPABILITY_IAM"],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+def deploy(template, given, change="create"):
+    """The outputs of the stack. A change keeps each parameter that is not given."""
+    cloud, template = client("cloudformation"), json.loads(Path(template).read_text())
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+    values = dict(given)
+    if change == "update":
+        stack = cloud.describe_stacks(StackName=NAME)["Stacks"][0]
+        kept = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"] if each["ParameterKey"] not in given}
+        parameters += [{"ParameterKey": key, "UsePreviousValue": True} for key in kept]
+        values |= kept
+    getattr(cloud, f"{change}_stack")(
+        StackName=NAME, TemplateBody=with_numbers(template, values), Capabilities=["CAPABILITY_IAM"], Parameters=parameters,
     )
-    cloud.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE})
+    waiter = cloud.get_waiter(f"stack_{change}_complete")
+    waiter.wait(StackName=NAME, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE})
     outputs = cloud.describe_stacks(StackName=NAME)["Stacks"][0]["Outputs"]
     return {each["OutputKey"]: each["OutputValue"] for each in outputs}
 
@@ -75,15 +85,22 @@ def wait_for(bucket, wanted):
 def main(template, packages, image):
     if not os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1:"):
         raise SystemExit("trial: set AWS_ENDPOINT_URL to an emulator of this machine; see scripts/stack.sh")
+    first, second = VERSIONS
     outputs = deploy(template, {
-        "Name": NAME, "CodeBucket": upload_code(packages), "CodePrefix": "first/", "Memory": "1024", "BatchWindow": "0",
+        "Name": NAME, "CodeBucket": upload_code(packages), "CodePrefix": first, "Memory": "1024", "BatchWindow": "0",
         "Presets": "icon=96x96,cover,webp wide=320x", "SkipExisting": "yes", "PropagateDeletes": "yes",
     })
-    # `+` and a blank say that keys arrive as they are.
-    key = f"a b+c/{Path(image).name}"
-    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=Path(image).read_bytes())
-    wait_for(outputs["ThumbnailsBucketName"], [f"{key}/icon.webp", f"{key}/manifest.json", f"{key}/wide.jpg"])
-    print(f"{NAME} is deployed from {template}, and made the thumbnails and the manifest of {key}")
+    wanted = []
+    # Up, and back again: what was made stays, and what comes is made.
+    for version in (None, second, first):
+        if version and deploy(template, {"CodePrefix": version}, "update") != outputs:
+            raise SystemExit(f"trial: {NAME} has other names after an update to {version}")
+        # `+` and a blank say that keys arrive as they are.
+        key = f"a b+c/{len(wanted)}/{Path(image).name}"
+        client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=Path(image).read_bytes())
+        wanted += [f"{key}/icon.webp", f"{key}/manifest.json", f"{key}/wide.jpg"]
+        wait_for(outputs["ThumbnailsBucketName"], wanted)
+    print(f"{NAME} is deployed from {template}, updated and rolled back, and made all thumbnails and manifests of 3 images")
 
 
 if __name__ == "__main__":
