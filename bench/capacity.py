@@ -1,4 +1,5 @@
-"""The tables of docs/capacity.md, and that of formats in docs/operations.md, from measured service times and published limits.
+"""The tables of docs/capacity.md, and in docs/operations.md those of formats and of what costs besides, from measured
+service times and published limits and prices.
 
     capacity.py write     writes them, and host/src/capacity/figures.json for `thimble plan`
     capacity.py check     fails if they are stale
@@ -38,6 +39,11 @@ NETWORK = 50  # MB/s of one execution, assumed
 
 LOADS = [10, 100, 1000, 5000]
 
+# Bytes of log of an image and of a call, with those that CloudWatch adds to each line, at an emulator.
+LOG_OF_IMAGE, LOG_OF_CALL = 825, 2020
+# US East (N. Virginia): a GB that is logged, that is stored for a month, that leaves AWS; a month of an alarm, a metric, a dashboard.
+LOGGED, STORED, SENT, ALARM, METRIC, DASHBOARD = 0.50, 0.023, 0.09, 0.10, 0.30, 3.00
+
 # A photo of 48 megapixels has four times the pixels of one that was measured, and a machine may be half as fast.
 LARGER, SLOWER = 4, 2
 
@@ -58,6 +64,9 @@ class Measured:
         # Of both cores together.
         self.core = {names[kind]: float(rate) / 2 for kind, rate, _ in folder}
         self.megabytes = {names[kind]: float(read) / float(rate) for kind, rate, read in folder}
+        quality = benchmarks.partition("### Quality of the three thumbnails")[2]
+        # Kilobytes of the thumbnails of a photo.
+        self.made = float(re.search(r"^\| p12\.jpg \|(?:[^|]*\|){5} ([\d.]+) \|", quality, re.M)[1])
         self.beside = {"photo": beside["p12.jpg"], "small": beside["small.jpg"]}
         cost = operations.partition("<!-- begin: cost -->")[2].partition("<!-- end: cost -->")[0]
         items = {what: int(count) * float(price) for what, count, price in re.findall(r"^\| (.+?) \| (\d+) \| ([\d.]+) \|", cost, re.M)}
@@ -183,6 +192,32 @@ def formats(measured):
     return figures.table(head, rows)
 
 
+def besides(measured):
+    """What a bill has beside the items of the estimate."""
+    def gigabytes(name, of_million, price, unit="a GB"):
+        return [name, f"{of_million:,.1f} GB", f"{price} {unit}", f"{of_million * price:,.2f}"]
+
+    def pieces(name, count, price):
+        return [name, str(count), f"{price:.2f}", f"{count * price:,.2f}"]
+
+    def log(images):
+        return (LOG_OF_IMAGE + LOG_OF_CALL / images) / 1000
+
+    alarms = len(re.findall(r"^  \w+Alarm: \{$", (ROOT / "deploy/alarms.js").read_text(), re.M))
+    metrics = len(re.findall(r"^    \w+: \w+,$", (ROOT / "host/src/metric.rs").read_text().partition("\nmetrics! {")[2], re.M))
+    month = "a GB and month"
+    return figures.table(["beside the items above", "amount", "price, $", "$"], [
+        gigabytes("log of a million images, ten in a call", log(BATCH), LOGGED),
+        gigabytes("the same, one in a call", log(1), LOGGED),
+        pieces("alarms, a month", alarms, ALARM),
+        pieces("metrics of `Thimble`, a month, at most; and one for each kind of failure", metrics, METRIC),
+        pieces("the dashboard, a month; an account has three for nothing", 1, DASHBOARD),
+        gigabytes("three thumbnails of a million photos, stored", measured.made, STORED, month),
+        gigabytes("the photos themselves, stored", measured.megabytes["photo"] * 1000, STORED, month),
+        gigabytes("these thumbnails, sent to readers outside of AWS once", measured.made, SENT),
+    ])
+
+
 def filled(path, sections):
     """The page with its sections as they are now."""
     page = path.read_text()
@@ -200,7 +235,7 @@ def main(task):
     measured = Measured()
     new = {
         PAGE: filled(PAGE, {"times": times(measured), "limits": limits(measured), "loads": loads(measured)}),
-        OPERATIONS: filled(OPERATIONS, {"formats": formats(measured)}),
+        OPERATIONS: filled(OPERATIONS, {"formats": formats(measured), "besides": besides(measured)}),
         FIGURES: json.dumps(constants(measured), indent=2) + "\n",
     }
     for path, text in new.items():
