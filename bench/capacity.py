@@ -193,7 +193,7 @@ def formats(measured):
 
 
 def besides(measured):
-    """What a bill has beside the items of the estimate."""
+    """Costs that the estimate leaves out, with an amount and a price each."""
     def gigabytes(name, of_million, price, unit="a GB"):
         return [name, f"{of_million:,.1f} GB", f"{price} {unit}", f"{of_million * price:,.2f}"]
 
