@@ -177,7 +177,8 @@ def main(output, engine, programs):
         fail("two programs are for the same processor")
     layout = Layout(output)
     images = [image(layout, version, *each) for each in made]
-    tag = {"org.opencontainers.image.ref.name": version}
+    # skopeo asks for the tag, and what loads an archive takes the whole name.
+    tag = {"org.opencontainers.image.ref.name": version, "io.containerd.image.name": f"localhost/thimble:{version}"}
     if len(images) == 1:
         named = [{**images[0], "annotations": tag}]
     else:

@@ -52,6 +52,11 @@ def blob(layout, described):
     return content
 
 
+def names(layout):
+    entry, = json.loads((layout / "index.json").read_text())["manifests"]
+    return entry["annotations"]
+
+
 def manifests(layout):
     """The manifests of all processors."""
     entry, = json.loads((layout / "index.json").read_text())["manifests"]
@@ -148,12 +153,19 @@ def refusals(folder):
     assert "the same processor" in done.stderr, done.stderr
 
 
+def they_have_names(layouts):
+    """`podman load` and `docker load` call an image by the second one, and skopeo finds it by the first."""
+    for layout in layouts:
+        found = names(layout)
+        assert found["io.containerd.image.name"] == f"localhost/thimble:{found['org.opencontainers.image.ref.name']}", found
+
+
 def others_read_them(layouts, folder):
     if not shutil.which("skopeo"):
         print("image: skipped, there is no skopeo here to read the layouts")
         return
     for index, layout in enumerate(layouts):
-        version = json.loads((layout / "index.json").read_text())["manifests"][0]["annotations"].popitem()[1]
+        version = names(layout)["org.opencontainers.image.ref.name"]
         command = ["skopeo", "copy", "--quiet", "--all", f"oci:{layout}:{version}", f"dir:{folder}/copied-{index}"]
         subprocess.run(command, check=True)
 
@@ -198,6 +210,7 @@ def main():
         folder = Path(name)
         layouts = [a_program_that_stands_alone(folder), two_processors(folder), a_program_with_libraries(folder)]
         refusals(folder)
+        they_have_names(layouts)
         others_read_them(layouts, folder)
     the_check_of_the_containerfile()
     the_context_of_the_containerfile()
