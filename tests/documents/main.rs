@@ -26,6 +26,7 @@ mod metrics;
 mod places;
 mod presets;
 mod queues;
+mod release;
 mod section;
 mod stack;
 mod summary;
