@@ -117,3 +117,23 @@ fn a_stack_keeps_nothing_when_it_is_removed() {
         }
     }
 }
+
+#[test]
+fn what_the_package_for_python_needs_is_named() {
+    let project = checkout::read("bindings/python/pyproject.toml");
+    let needed = checkout::part(&project, "\ndependencies = [", "]");
+    let names: Vec<_> = needed
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .map(first_word)
+        .collect();
+    assert!(!names.is_empty(), "{needed}");
+    for page in ["README.md", "bindings/python/README.md"] {
+        let text = checkout::read(page);
+        for name in &names {
+            let is_named = text.contains(&format!("`{name}`"));
+            assert!(is_named, "{page} does not name {name}");
+        }
+    }
+}
