@@ -120,7 +120,7 @@ impl<'a> Picture<'a> {
         let Some((id, properties)) = derived.pop() else {
             return Err(Error::Malformed("the item of the picture is missing"));
         };
-        let main = Plane::read(items, id, &properties, coded)?;
+        let main = Plane::read(items, id, &properties, coded, None)?;
         let mut view = View::whole((main.width, main.height));
         let mut color = properties.color;
         if color == Color::default()
@@ -164,29 +164,24 @@ fn derived<'a>(items: &Items<'a>, id: Id) -> Result<Vec<(Id, Properties<'a>)>, E
 }
 
 /// The alpha of an item, and whether its colors are multiplied by it. One that is broken
-/// is as good as none.
+/// or of another size is as good as none.
 fn alpha<'a>(
     items: &Items<'a>,
     id: Id,
     main: &Plane<'_>,
     coded: Coded,
 ) -> (Option<Plane<'a>>, bool) {
-    let Some((alpha, plane)) = alpha_of(items, id, coded) else {
+    let whole = items.alpha(id).and_then(|alpha| {
+        let properties = Properties::of(items, alpha).ok()?;
+        let sides = Some((main.width, main.height));
+        let plane = Plane::read(items, alpha, &properties, coded, sides).ok()?;
+        Some((alpha, plane))
+    });
+    let Some((alpha, plane)) = whole else {
         return (alpha_of_tiles(items, id, main, coded), false);
     };
-    if (plane.width, plane.height) != (main.width, main.height) {
-        return (None, false);
-    }
     let is_premultiplied = items.referred(b"prem", id).contains(&alpha);
     (Some(plane), is_premultiplied)
-}
-
-/// The item that is the alpha of another, and its samples.
-fn alpha_of<'a>(items: &Items<'a>, id: Id, coded: Coded) -> Option<(Id, Plane<'a>)> {
-    let alpha = items.alpha(id)?;
-    let properties = Properties::of(items, alpha).ok()?;
-    let plane = Plane::read(items, alpha, &properties, coded).ok()?;
-    Some((alpha, plane))
 }
 
 /// True if an item or one of its tiles has an alpha, broken or not.
@@ -209,9 +204,9 @@ fn alpha_of_tiles<'a>(
     }
     let mut whole: Option<Plane<'a>> = None;
     for tile in tiles {
-        let (_, mut plane) = alpha_of(items, *tile, coded)?;
+        let mut plane = Plane::tile_of(items, items.alpha(*tile)?, coded).ok()?;
         match &mut whole {
-            _ if plane.tile != main.tile || plane.tiles.len() != 1 => return None,
+            _ if plane.tile != main.tile => return None,
             Some(whole) if whole.coding != plane.coding => return None,
             Some(whole) => whole.tiles.append(&mut plane.tiles),
             None => whole = Some(plane),
@@ -227,15 +222,31 @@ fn alpha_of_tiles<'a>(
 }
 
 impl<'a> Plane<'a> {
+    /// Reads the samples of an item, which have to have these sides, if any are given.
     fn read(
         items: &Items<'a>,
         id: Id,
         properties: &Properties<'a>,
         coded: Coded,
+        sides: Option<(u32, u32)>,
     ) -> Result<Self, Error> {
+        let fits = |is: (u32, u32)| {
+            let fits = sides.is_none_or(|sides| sides == is);
+            fits.then_some(())
+                .ok_or(Error::Malformed("other sides than the picture"))
+        };
         match items.kind(id).as_ref() {
-            Some(kind) if coded.is(kind) => Self::single(items, id, properties),
-            Some(b"grid") => Self::grid(items, id, coded),
+            Some(kind) if coded.is(kind) => {
+                let plane = Self::single(items, id, properties)?;
+                fits((plane.width, plane.height))?;
+                Ok(plane)
+            }
+            // Its sides are known before its tiles, of which there may be thousands.
+            Some(b"grid") => {
+                let grid = Grid::of(items, id)?;
+                fits((grid.width, grid.height))?;
+                Self::grid(items, id, &grid, coded)
+            }
             Some(b"iovl") => Err(Error::Unsupported("an overlay within a picture")),
             Some(b"hvc1" | b"hev1") => Err(Error::Unsupported("HEVC, as in HEIC")),
             Some(_) => Err(Error::Unsupported("a picture of an unknown kind")),
@@ -282,9 +293,7 @@ impl<'a> Plane<'a> {
         })
     }
 
-    fn grid(items: &Items<'a>, id: Id, coded: Coded) -> Result<Self, Error> {
-        let (bytes, _) = items.bytes(id)?;
-        let grid = Grid::read(Numbers(&bytes)).ok_or(Error::Malformed("half a grid"))?;
+    fn grid(items: &Items<'a>, id: Id, grid: &Grid, coded: Coded) -> Result<Self, Error> {
         let ids = items.referred(b"dimg", id);
         let Some(first) = ids
             .first()
@@ -355,6 +364,11 @@ struct Grid {
 }
 
 impl Grid {
+    fn of(items: &Items<'_>, id: Id) -> Result<Self, Error> {
+        let (bytes, _) = items.bytes(id)?;
+        Self::read(Numbers(&bytes)).ok_or(Error::Malformed("half a grid"))
+    }
+
     fn read(mut numbers: Numbers<'_>) -> Option<Self> {
         numbers.u8()?;
         let is_long = numbers.u8()? & 1 == 1;

@@ -203,3 +203,34 @@ fn auxiliary_items_that_all_tiles_share_are_looked_at_once() {
     let tiles: Vec<_> = alphas.flatten().map(|alpha| alpha.tiles.len()).collect();
     assert_eq!(tiles, [256; 64]);
 }
+
+#[test]
+fn an_alpha_of_another_size_is_dropped_before_its_tiles_are_read() {
+    // This ends only if its 65,025 tiles are not read for each picture.
+    let mut tiles = vec![3; 255 * 255];
+    tiles[0] = 2;
+    let file = File {
+        items: vec![
+            (*b"iovl", vec![0; 14 + 4 * 64]),
+            (*b"av01", vec![9]),
+            (*b"av01", vec![9]),
+            (*b"grid", grid(255, 255)),
+        ],
+        references: vec![
+            (*b"dimg", 1, vec![2; 64]),
+            (*b"dimg", 4, tiles),
+            (*b"auxl", 4, vec![2]),
+        ],
+        turning: Some(3),
+        ..File::default()
+    };
+    let bytes = file.bytes();
+    let Ok(Still::Overlay(overlay)) = Still::read(&bytes, Coded::Av1) else {
+        panic!("no overlay");
+    };
+    let layers = overlay.layers.iter().map(|layer| &layer.picture);
+    let lacks: Vec<_> = layers
+        .map(|picture| (picture.alpha.is_some(), picture.lacks_alpha))
+        .collect();
+    assert_eq!(lacks, [(false, true); 64]);
+}
