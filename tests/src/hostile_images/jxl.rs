@@ -46,24 +46,17 @@ fn boxes() -> Vec<Kind> {
             vec![[CONTAINER, &nest].concat()]
         }),
         kind("JPEG XL: a byte in each of its boxes", Thumbnail, || {
-            let part = |(index, byte): (usize, &u8)| {
+            let part_of = |(index, byte): (usize, &u8)| {
                 let last = index + 1 == file("lossy").len();
-                let number = index as u32 | (u32::from(last) << 31);
-                iso_box(
-                    b"jxlp",
-                    &[&number.to_be_bytes(), [*byte].as_slice()].concat(),
-                )
+                part(index as u32 | (u32::from(last) << 31), &[*byte])
             };
-            let parts = file("lossy").iter().enumerate().flat_map(part);
+            let parts = file("lossy").iter().enumerate().flat_map(part_of);
             vec![CONTAINER.iter().copied().chain(parts).collect()]
         }),
         kind(
             "JPEG XL: parts in the wrong order, or twice",
             Answer,
             || {
-                let part = |number: u32, content: &[u8]| {
-                    iso_box(b"jxlp", &[&number.to_be_bytes(), content].concat())
-                };
                 let (first, second) = file("lossy").split_at(400);
                 let last = 1 << 31;
                 [
@@ -80,9 +73,9 @@ fn boxes() -> Vec<Kind> {
             "JPEG XL: 100,000 parts that wait for one before them",
             Malformed,
             || {
-                let part =
-                    |number: u32| iso_box(b"jxlp", &[&number.to_be_bytes()[..], &[0; 8]].concat());
-                let parts: Vec<u8> = (1..100_000).flat_map(part).collect();
+                let parts: Vec<u8> = (1..100_000)
+                    .flat_map(|number| part(number, &[0; 8]))
+                    .collect();
                 [CONTAINER, UNORDERED]
                     .map(|head| [head, &parts].concat())
                     .to_vec()
@@ -92,9 +85,6 @@ fn boxes() -> Vec<Kind> {
             "JPEG XL: 100,000 empty parts, the last one included",
             Thumbnail,
             || {
-                let part = |number: u32, content: &[u8]| {
-                    iso_box(b"jxlp", &[&number.to_be_bytes(), content].concat())
-                };
                 let empty: Vec<u8> = (1..100_000).flat_map(|number| part(number, b"")).collect();
                 let last = part(100_000 | 1 << 31, b"");
                 ["lossless", "large-progressive", "animation"]
@@ -103,6 +93,11 @@ fn boxes() -> Vec<Kind> {
             },
         ),
     ]
+}
+
+/// A box with a part of a codestream; the highest bit of its number marks the last one.
+fn part(number: u32, content: &[u8]) -> Vec<u8> {
+    iso_box(b"jxlp", &[&number.to_be_bytes(), content].concat())
 }
 
 fn claims() -> Vec<Kind> {
