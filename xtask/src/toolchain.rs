@@ -172,7 +172,10 @@ impl Toolchain {
                 .env_remove("RUSTUP_TOOLCHAIN")
                 .env_remove("CARGO");
             if target.triple == WASM.triple {
-                cargo.env(target.variable("LINKER"), find_wasm_linker()?);
+                cargo
+                    .env(target.variable("LINKER"), find_wasm_linker()?)
+                    // By default it brings crates for backtraces, which a sandbox has none of.
+                    .arg("-Zbuild-std-features=");
             }
         }
         Ok(cargo)
