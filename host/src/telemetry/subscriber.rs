@@ -3,8 +3,10 @@
 use std::io;
 
 use tracing::Level;
-use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{FilterFn, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::text::json_lines;
@@ -30,9 +32,12 @@ pub enum Format {
 /// warnings through. Lines of AWS's SDK below `info` are never written, whatever
 /// the filter says. The first call in a process decides.
 pub fn start(format: Format, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter: Targets = filter
+        .parse()
+        .unwrap_or_else(|_| Targets::new().with_default(Level::WARN));
+    let most = Layer::<Registry>::max_level_hint(&filter).unwrap_or(LevelFilter::TRACE);
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(most)
         // A line that cannot be written is lost: to say so on the same standard
         // error would panic.
         .log_internal_errors(false)
@@ -41,11 +46,13 @@ pub fn start(format: Format, filter: &str) {
         Format::Json => {
             let lines = lines.json().flatten_event(true).with_current_span(true);
             let lines = lines.with_writer(|| Escaped(io::stderr()));
-            lines.finish().with(sdk_at_info()).try_init()
+            let lines = lines.finish().with(sdk_at_info());
+            lines.with(filter).try_init()
         }
         Format::Text { colored } => {
             let lines = lines.with_ansi(colored).with_target(false);
-            lines.finish().with(sdk_at_info()).try_init()
+            let lines = lines.finish().with(sdk_at_info());
+            lines.with(filter).try_init()
         }
     };
     if started.is_err() {
