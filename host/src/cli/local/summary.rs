@@ -23,6 +23,9 @@ use crate::worker::Wish;
 /// Most failed images that a summary names; `dead-letters` names them all.
 const NAMED: usize = 100;
 
+/// Most warnings that a run which ends prints; there may be one for each image.
+const WARNINGS: u64 = 100;
+
 /// The bar while images are looked for: some are done by then.
 const LOOKING: &str = "{spinner} looking for images, {pos} done";
 
@@ -37,6 +40,8 @@ struct State {
     /// folder has. A message that names no image stands for itself.
     failed: BTreeMap<String, Row>,
     unnamed: BTreeSet<String>,
+    /// Number of warnings about thumbnails that were made.
+    warnings: u64,
     /// The last look at the whole folder.
     scan: Scan,
 }
@@ -186,7 +191,10 @@ impl Told {
         let key = location.map_or("", |location| location.key.as_str());
         let what = location.map_or(message.id.as_str(), |location| location.key.as_str());
         match &object.result {
-            Ok(_) => self.lock().mend(what),
+            Ok(outcome) => {
+                self.lock().mend(what);
+                self.warn(key, &outcome.warnings);
+            }
             Err(error) if message.dead_lettered => self.lock().fail(what, Row::of(key, error)),
             Err(_) => {}
         }
@@ -194,6 +202,20 @@ impl Told {
             self.heard(self.voice.say_json(&line(message, object)));
         } else if !self.once {
             self.tell(key, message, object);
+        }
+    }
+
+    /// Tell of thumbnails that are not all that they could be.
+    fn warn(&self, key: &str, warnings: &[String]) {
+        if !self.voice.speaks() {
+            return;
+        }
+        for warning in warnings {
+            self.lock().warnings += 1;
+            if !self.once || self.lock().warnings <= WARNINGS {
+                let (key, warning) = (printable(key), printable(warning));
+                self.heard(self.voice.note(format_args!("{key}: warning: {warning}")));
+            }
         }
     }
 
@@ -225,6 +247,7 @@ impl Told {
             counts,
             failed,
             unnamed,
+            warnings,
             scan,
         } = &*state;
         // An image that several messages speak of failed once.
@@ -245,6 +268,11 @@ impl Told {
         self.voice.say(words(counts, up_to_date, lost, seconds))?;
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
+        }
+        if self.once && *warnings > WARNINGS {
+            let more = plural(warnings - WARNINGS, "more warning");
+            self.voice
+                .note(format_args!("and {more}; --json has them all"))?;
         }
         if !self.once || failed.is_empty() {
             return Ok(());

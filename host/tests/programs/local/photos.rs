@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::desk::{files, picture, text};
-use crate::process::{Running, eventually};
+use crate::process::{Running, eventually, finish, signal};
 use crate::tool::{assert_fails, run, said, thimble};
 
 /// A folder of photos and a place for thumbnails.
@@ -85,6 +85,42 @@ fn photos_get_thumbnails_somewhere_else_and_stay_as_they_are() {
     fs::remove_dir_all(album.photos.join("2023")).unwrap();
     assert_eq!(album.once(&ONE)["removed"], 1);
     assert_eq!(album.thumbnails(), ["cat.bmp/s.png"]);
+}
+
+#[test]
+fn half_a_picture_is_told_and_as_many_as_anybody_reads() {
+    let album = Album::new();
+    let half = |key: &str, seed| {
+        let picture = picture(seed);
+        fs::write(album.photos.join(key), &picture[..picture.len() / 2]).unwrap();
+    };
+    half("half.bmp", 3);
+    let output = album.local(&[&["--once"][..], &ONE].concat());
+    said(&output);
+    let told = text(&output.stderr);
+    let warning = "the source is truncated, the rest of it is missing";
+    assert_eq!(told, format!("half.bmp: warning: {warning}\n"));
+
+    (0..120).for_each(|number| half(&format!("{number:03}.bmp"), number));
+    let output = album.local(&[&["--once"][..], &ONE].concat());
+    said(&output);
+    let told = text(&output.stderr);
+    assert_eq!(told.matches(warning).count(), 100, "{told}");
+    assert!(
+        told.ends_with("\nand 20 more warnings; --json has them all\n"),
+        "{told}"
+    );
+
+    let words = album.words(&ONE);
+    let mut watching = thimble(&words);
+    let watching = watching.spawn().unwrap();
+    half("later.bmp", 7);
+    eventually("the last picture", || {
+        album.thumbnails().contains(&"later.bmp/s.png".to_owned())
+    });
+    signal("INT", &watching);
+    let told = text(&finish(watching).stderr);
+    assert_eq!(told, format!("later.bmp: warning: {warning}\n"));
 }
 
 #[test]
