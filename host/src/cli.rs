@@ -20,6 +20,7 @@ mod config;
 mod dlq;
 mod doctor;
 mod engine;
+mod excluding;
 mod generate;
 mod health;
 mod help;

@@ -43,6 +43,8 @@ pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;
 pub use store::{Buckets, DirectoryStore};
 pub(crate) use walk::is_empty;
+#[cfg(feature = "cli")]
+pub(crate) use walk::without_parents;
 pub use walk::{LeftAlone, Pattern, PatternError, Rules, Step, Tally, Walk};
 pub use watch::Watch;
 

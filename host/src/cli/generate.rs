@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::excluding::Excluding;
 use super::keys::{Gathered, Keyed, gather};
 use super::options::{ConfigFile, EngineOptions};
 use super::setup;
@@ -17,7 +18,6 @@ use crate::config::file::Given;
 use crate::contract::{Limits, Output};
 use crate::engines::try_presets;
 use crate::error::{Error, with_causes};
-use crate::local::{Pattern, Rules};
 use crate::object::Location;
 use crate::preset::Preset;
 use crate::recipe::{Recipe, Recipes};
@@ -61,10 +61,8 @@ pub(super) struct Generate {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Files and folders to leave alone in folders, such as '*.txt', raw or
-    /// '2023/raw/**'; can be given several times
-    #[arg(long, value_name = "PATTERN")]
-    exclude: Vec<Pattern>,
+    #[command(flatten)]
+    excluding: Excluding,
 
     /// A thumbnail to make of each image; can be given several times [default: 75x75,
     /// 125x125 and 1280x720]
@@ -112,8 +110,8 @@ impl Generate {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let recipes = self.recipes()?;
         let voice = voice.with_tone(false, self.json);
-        let rules = Rules::new(self.exclude.clone());
-        let mut gathered = gather(&self.files, &rules, &self.output)?;
+        let mut gathered = gather(&self.files, &self.excluding, &self.output)?;
+        self.excluding.tell(&voice)?;
         let all = gathered.files.len();
         gathered
             .files

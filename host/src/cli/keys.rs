@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::excluding::Excluding;
 use super::source::is_stream;
-use crate::local::{LeftAlone, Rules, Step, Tally, Walk, is_empty};
+use crate::local::{LeftAlone, Step, Tally, Walk, is_empty, without_parents};
 use crate::text::printable;
 
 /// A file and the key that it goes by.
@@ -33,9 +34,13 @@ pub(super) struct Gathered {
     pub(super) unread: Vec<(String, io::Error)>,
 }
 
-/// Gives each file its key. Folders are walked over by `rules`, and `output` in them
-/// is none of theirs.
-pub(super) fn gather(named: &[PathBuf], rules: &Rules, output: &Path) -> Result<Gathered, Failure> {
+/// Gives each file its key. Folders are walked over without what is excluded, and `output`
+/// in them is none of theirs.
+pub(super) fn gather(
+    named: &[PathBuf],
+    excluding: &Excluding,
+    output: &Path,
+) -> Result<Gathered, Failure> {
     let places: Vec<PathBuf> = named
         .iter()
         .map(|file| place(file))
@@ -47,20 +52,26 @@ pub(super) fn gather(named: &[PathBuf], rules: &Rules, output: &Path) -> Result<
             return Err(Failure::Usage(format!("given twice: {file}")));
         }
     }
-    let folders = named.iter().zip(&places);
-    let folders = folders.map(|(path, place)| match path.is_dir() && !is_stream(path) {
+    let around = named.iter().zip(&places);
+    let around = around.map(|(path, place)| match is_folder(path) {
         true => Some(place.as_path()),
         false => place.parent(),
     });
+    let folders: Vec<PathBuf> = named
+        .iter()
+        .filter(|path| is_folder(path))
+        .cloned()
+        .collect();
     let mut gathered = Gathered {
-        shared: shared_folder(folders.flatten()),
+        shared: shared_folder(around.flatten()),
         files: Vec::new(),
         left_alone: Tally::default(),
         unread: Vec::new(),
     };
     for (path, place) in named.iter().zip(&places) {
-        if path.is_dir() && !is_stream(path) {
-            let walk = Walk::new(path, rules.clone()).but_not(within(path, output));
+        if is_folder(path) {
+            let rules = excluding.rules(path, &folders)?;
+            let walk = Walk::new(path, rules).but_not(within(path, output));
             gathered.walk(walk, place, &mut seen);
         } else {
             gathered.add(path.clone(), place);
@@ -94,6 +105,10 @@ impl Gathered {
     }
 }
 
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() && !is_stream(path)
+}
+
 /// The path by which a walk over `folder` meets `output`, if it does.
 fn within(folder: &Path, output: &Path) -> Vec<PathBuf> {
     let real = |path: &Path| path.canonicalize().or_else(|_| place(path)).ok();
@@ -106,17 +121,7 @@ fn within(folder: &Path, output: &Path) -> Vec<PathBuf> {
 
 /// The absolute path, without `.` and `..`.
 fn place(file: &Path) -> io::Result<PathBuf> {
-    let mut place = PathBuf::new();
-    for component in std::path::absolute(file)?.components() {
-        match component {
-            Component::ParentDir => {
-                place.pop();
-            }
-            Component::CurDir => {}
-            _ => place.push(component),
-        }
-    }
-    Ok(place)
+    Ok(without_parents(&std::path::absolute(file)?))
 }
 
 fn shared_folder<'a>(mut folders: impl Iterator<Item = &'a Path>) -> PathBuf {
@@ -144,7 +149,7 @@ mod tests {
     /// Checks the keys of some files that are named together.
     fn have_keys(files: &[&str], expected: &[&str]) {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-        let gathered = gather(&files, &Rules::default(), Path::new("thumbs"));
+        let gathered = gather(&files, &Excluding::default(), Path::new("thumbs"));
         let keyed = gathered.unwrap().files.into_iter();
         let keys: Vec<String> = keyed.map(|keyed| keyed.key.unwrap()).collect();
         assert_eq!(keys, expected);
@@ -174,7 +179,7 @@ mod tests {
     #[test]
     fn the_same_file_by_two_paths_is_noticed() {
         let files = ["a/cat.jpg", "a/../a/./cat.jpg"].map(PathBuf::from);
-        let gathered = gather(&files, &Rules::default(), Path::new("thumbs"));
+        let gathered = gather(&files, &Excluding::default(), Path::new("thumbs"));
         assert!(matches!(gathered, Err(Failure::Usage(text)) if text.contains("twice")));
     }
 }

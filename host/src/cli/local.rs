@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::engine::TrustOptions;
+use super::excluding::Excluding;
 use super::monitor::HEALTH;
 use super::options::{ConfigFile, EngineOptions};
 use super::page::PageOptions;
@@ -20,7 +21,7 @@ use super::{Failure, Outcome, block_on, number};
 use crate::config::file::Given;
 use crate::config::{self, Followed};
 use crate::engines::{ChannelName, Options, WithoutKey};
-use crate::local::{Folder, IMAGES, Layout, Pattern, ResultFolder, THUMBNAILS};
+use crate::local::{Folder, IMAGES, Layout, ResultFolder, Rules, THUMBNAILS};
 use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
@@ -36,6 +37,7 @@ mod run;
 mod summary;
 
 use on_result::OnResult;
+use summary::Told;
 
 /// Pause between two looks at DIR/engines, and at the configuration file: a look costs next
 /// to nothing here, and somebody may be waiting for it.
@@ -81,10 +83,8 @@ pub(super) struct Local {
     #[arg(long, value_name = "DIR", global = true)]
     thumbnails: Option<PathBuf>,
 
-    /// Files and folders to leave alone, such as '*.txt', raw or '2023/raw/**'; may be
-    /// given several times
-    #[arg(long, value_name = "PATTERN")]
-    exclude: Vec<Pattern>,
+    #[command(flatten)]
+    excluding: Excluding,
 
     /// Look at the whole folder every so often, besides listening for changes: for
     /// network drives, whose changes are not all heard
@@ -191,11 +191,27 @@ impl Local {
                 Some(Command::Redrive(options)) => letters::redrive(&layout, options, voice).await,
                 Some(Command::Purge) => letters::purge(&layout, voice).await,
                 None | Some(Command::Other(_)) => {
+                    let rules = self.rules(&layout)?;
                     begin::mention(&layout, voice)?;
-                    run::run(self, &Folder::with(layout)?, voice).await
+                    run::run(self, &Folder::with(layout)?, rules, voice).await
                 }
             }
         })
+    }
+
+    /// The rules of walks over the images, whose folder may be named in patterns as it was
+    /// here.
+    fn rules(&self, layout: &Layout) -> Result<Rules, Failure> {
+        let named = self.thumbnails.as_ref().map(|_| self.folder.as_path());
+        self.excluding.rules(named.unwrap_or(layout.images()), &[])
+    }
+
+    /// Name the patterns that left nothing alone in the first look at the folder.
+    fn tell_idle_patterns(&self, told: &Told) -> std::io::Result<()> {
+        match told.was_cut_short() {
+            true => Ok(()),
+            false => self.excluding.tell(told.voice()),
+        }
     }
 
     /// The host of `folder`: its own store of engines says which one works, if it

@@ -10,9 +10,13 @@ use std::path::{Path, PathBuf};
 
 use crate::text::{plural, printable};
 
+mod pattern;
 mod rules;
 
-pub use rules::{Pattern, PatternError, Rules};
+#[cfg(feature = "cli")]
+pub(crate) use pattern::without_parents;
+pub use pattern::{Pattern, PatternError};
+pub use rules::Rules;
 
 /// Reason to leave a file or a folder alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,15 +186,16 @@ impl Walk {
     /// The step to an entry; nothing if there is none to tell of.
     fn visit(&mut self, parent: &str, entry: &DirEntry) -> Option<Step> {
         let path = entry.path();
-        if self.reserved.contains(&path) {
-            return None;
-        }
         let kind = match entry.file_type() {
             Ok(kind) => kind,
             Err(error) if is_gone(&error) => return None,
             Err(error) => return Some(unread(&path, error)),
         };
-        match self.judge(parent, &entry.file_name(), kind) {
+        let judged = self.judge(parent, &entry.file_name(), kind);
+        if self.reserved.contains(&path) {
+            return None;
+        }
+        match judged {
             Err(reason) => Some(Step::LeftAlone(reason)),
             Ok(key) if kind.is_dir() => {
                 self.enter(format!("{key}/"), &path);

@@ -108,6 +108,72 @@ fn litter_and_the_output_itself_are_left_alone() {
 }
 
 #[test]
+fn a_pattern_is_read_as_it_would_be_typed() {
+    let keys = ["pics/cat.bmp", "pics/2024/cat.bmp", "other/2024/cat.bmp"];
+    let folder = album(&keys);
+    let whole = folder.path().join("pics/2024").display().to_string();
+    for pattern in [
+        "2024",
+        "./2024",
+        "2024/",
+        "pics/2024",
+        "./pics/2024/",
+        &whole,
+    ] {
+        let words = [&["pics", "--exclude", pattern][..], &SMALL].concat();
+        let output = generate(&folder, &words);
+        said(&output);
+        let noted = text(&output.stderr);
+        assert!(
+            noted.contains("1 left alone: 1 excluded"),
+            "{pattern}: {noted}"
+        );
+        assert!(!noted.contains("warning"), "{pattern}: {noted}");
+        assert_eq!(thumbnails(&folder), ["cat.bmp/s.png"], "{pattern}");
+    }
+
+    // The folder that it names is the one that it is about.
+    let words = [&["pics", "other", "--exclude", "pics/2024"][..], &SMALL].concat();
+    said(&generate(&folder, &words));
+    let expected = [
+        "cat.bmp/s.png",
+        "other/2024/cat.bmp/s.png",
+        "pics/cat.bmp/s.png",
+    ];
+    assert_eq!(thumbnails(&folder), expected);
+}
+
+#[test]
+fn a_pattern_that_excludes_nothing_is_told() {
+    let folder = album(&["pics/cat.bmp"]);
+    let words = ["pics", "--exclude", "2042", "--exclude", "thumbs/"];
+    for more in [&[][..], &["--json"]] {
+        let output = generate(
+            &folder,
+            &[&words, more, &SMALL[..2], &["-o", "pics/thumbs"]].concat(),
+        );
+        said(&output);
+        let noted = text(&output.stderr);
+        // The thumbnails are left alone with or without a pattern that says so.
+        let is_first = more.is_empty();
+        assert!(
+            noted.contains("warning: --exclude 2042 excluded nothing; "),
+            "{noted}"
+        );
+        assert_eq!(
+            noted.matches("warning").count(),
+            if is_first { 2 } else { 1 },
+            "{noted}"
+        );
+    }
+    for pattern in ["../pics", "pics/../cat.bmp", "/proc/self/*"] {
+        let words = [&["pics", "--exclude", pattern][..], &SMALL].concat();
+        let expected = format!("thimble: --exclude {pattern} is not in pics; a pattern is a name");
+        assert_fails(&generate(&folder, &words), 2, &expected);
+    }
+}
+
+#[test]
 fn a_folder_without_images_is_no_success() {
     let folder = album(&[]);
     fs::create_dir(folder.path().join("pics")).unwrap();

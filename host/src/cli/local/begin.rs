@@ -86,7 +86,7 @@ pub(super) fn mention_deafness(layout: &Layout, voice: &Voice) -> std::io::Resul
 /// Number of files below `folder` that are called like images, and true if all files
 /// were looked at.
 fn count(folder: &Path) -> (u64, bool) {
-    let mut walk = Walk::new(folder, Rules::new(Vec::new()));
+    let mut walk = Walk::new(folder, Rules::choosy());
     let looked_at = walk.by_ref().take(ENOUGH);
     let images = looked_at.filter(|step| match step {
         Step::File { path, .. } => is_called_image(path),

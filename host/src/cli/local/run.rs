@@ -38,8 +38,13 @@ const POLL: Duration = Duration::from_secs(10);
 /// Time that one image may take: several times that of an engine.
 const BUDGET: Duration = Duration::from_secs(120);
 
-/// Do the work of `local` in `folder`.
-pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result<Outcome, Failure> {
+/// Do the work of `local` in `folder`, where `rules` say what is left alone.
+pub(super) async fn run(
+    local: &Local,
+    folder: &Folder,
+    rules: Rules,
+    voice: &Voice,
+) -> Result<Outcome, Failure> {
     let listener = voice.clone();
     telemetry::tell_warnings(move |line| {
         // If nobody hears of it there is nobody to tell.
@@ -69,7 +74,6 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
         Some(address) => Some(answer(address, &pulse, &tally, voice).await?),
         None => None,
     };
-    let rules = Rules::new(local.exclude.clone());
     let in_use = InUse::of(&pipeline).await;
     let page = match door {
         Some(door) => {
@@ -117,7 +121,7 @@ pub(super) async fn run(local: &Local, folder: &Folder, voice: &Voice) -> Result
     };
     live.tell(&told).await;
     let fed = if local.once {
-        feed_once(&feed, &*work, &told, &wishes).await
+        feed_once(local, &feed, &*work, &told, &wishes).await
     } else {
         let news = (live, in_use);
         feed_always(local, &feed, &told, &wishes, &working, news).await
@@ -175,6 +179,7 @@ async fn answer(
 
 /// Send all there is, and let the worker end when it is done.
 async fn feed_once(
+    local: &Local,
     feed: &Feed,
     work: &dyn Queue,
     told: &Told,
@@ -182,6 +187,7 @@ async fn feed_once(
 ) -> Result<(), Failure> {
     let goes_on = || *wishes.borrow() == Wish::GoOn;
     told.found(feed.scan(&goes_on).await?);
+    local.tell_idle_patterns(told)?;
     told.ahead(work.depth().await?.total());
     while goes_on() {
         feed.step(&goes_on).await?;
@@ -226,6 +232,7 @@ async fn feed_always(
         Ok(_) => {}
     }
     told.found(feed.scan(&goes_on).await?);
+    local.tell_idle_patterns(told)?;
     told.watching(feed.layout().images());
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();

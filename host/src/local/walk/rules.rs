@@ -1,8 +1,9 @@
 //! Rules of a walk: the names that are left alone.
 
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 
 use super::LeftAlone;
+use super::pattern::{Exclusion, Pattern, PatternError};
 
 /// Files and folders in which other programs keep what is theirs, beside those with
 /// a dot in front, in lower case.
@@ -32,61 +33,35 @@ const LITTER: [&str; 14] = [
 pub struct Rules {
     /// False where every file counts, such as among thumbnails.
     choosy: bool,
-    excluded: Vec<Pattern>,
-}
-
-/// Pattern of names to leave alone.
-///
-/// Without a slash it is that of a file or folder anywhere, with one that of a path
-/// below the images: `*.txt`, `raw`, `2023/raw/**`. A slash at its end takes only
-/// folders.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    text: glob::Pattern,
-    whole: bool,
-    folders: bool,
-}
-
-/// Mistake in a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a pattern is for example *.txt, raw or 2023/raw/**: {0}")]
-pub struct PatternError(String);
-
-impl FromStr for Pattern {
-    type Err = PatternError;
-
-    fn from_str(text: &str) -> Result<Self, PatternError> {
-        let names = text.trim_start_matches('/').trim_end_matches('/');
-        if names.is_empty() {
-            return Err(PatternError("it is empty".to_owned()));
-        }
-        let pattern = glob::Pattern::new(names);
-        Ok(Self {
-            text: pattern.map_err(|error| PatternError(error.msg.to_lowercase()))?,
-            whole: text.trim_end_matches('/').contains('/'),
-            folders: text.ends_with('/'),
-        })
-    }
-}
-
-impl Pattern {
-    fn takes(&self, key: &str, name: &str, is_folder: bool) -> bool {
-        let options = glob::MatchOptions {
-            require_literal_separator: true,
-            ..glob::MatchOptions::default()
-        };
-        let text = if self.whole { key } else { name };
-        (is_folder || !self.folders) && self.text.matches_with(text, options)
-    }
+    excluded: Vec<Exclusion>,
 }
 
 impl Rules {
-    /// Hidden files, litter, and what the patterns take are left alone.
-    pub fn new(excluded: Vec<Pattern>) -> Self {
+    /// Hidden files and litter are left alone.
+    pub fn choosy() -> Self {
         Self {
             choosy: true,
-            excluded,
+            excluded: Vec::new(),
         }
+    }
+
+    /// The same, and what `patterns` take in a walk over `folder`, which is one of
+    /// `folders`.
+    ///
+    /// # Errors
+    /// If one of the patterns can take nothing there.
+    pub fn excluding(
+        patterns: &[Pattern],
+        folder: &Path,
+        folders: &[PathBuf],
+    ) -> Result<Self, PatternError> {
+        let excluded = patterns
+            .iter()
+            .filter_map(|pattern| pattern.within(folder, folders).transpose());
+        Ok(Self {
+            excluded: excluded.collect::<Result<_, _>>()?,
+            ..Self::choosy()
+        })
     }
 
     /// Every name counts.
@@ -98,6 +73,9 @@ impl Rules {
     /// tells.
     pub(super) fn of_name(&self, key: &str, is_folder: bool) -> Option<LeftAlone> {
         let name = key.rsplit('/').next().unwrap_or(key);
+        // Each of them is asked, since each tells whether it took anything.
+        let takes = |taken, pattern: &Exclusion| pattern.takes(key, name, is_folder) || taken;
+        let is_excluded = self.excluded.iter().fold(false, takes);
         if !self.choosy {
             None
         } else if name.starts_with('.') {
@@ -105,9 +83,7 @@ impl Rules {
         } else if LITTER.contains(&name.to_lowercase().as_str()) {
             Some(LeftAlone::Litter)
         } else {
-            let takes = |pattern: &Pattern| pattern.takes(key, name, is_folder);
-            let excluded = self.excluded.iter().any(takes);
-            excluded.then_some(LeftAlone::Excluded)
+            is_excluded.then_some(LeftAlone::Excluded)
         }
     }
 
@@ -130,7 +106,7 @@ mod tests {
     fn names_are_left_alone_by_one_table() {
         let patterns = ["*.txt", "raw", "2023/old/**", "out/", "/top.png"];
         let patterns = patterns.map(|text| text.parse().unwrap());
-        let rules = Rules::new(patterns.to_vec());
+        let rules = Rules::excluding(&patterns, Path::new("photos"), &[]).unwrap();
         for (key, takes) in [
             ("cat.jpg", true),
             ("a/b/cat.jpg", true),
@@ -155,16 +131,5 @@ mod tests {
             assert_eq!(rules.take(key, false), takes, "{key}");
         }
         assert!(Rules::none().take(".hidden/Thumbs.db", false));
-    }
-
-    #[test]
-    fn a_pattern_that_is_none_is_told_with_examples() {
-        for text in ["", "/", "a**b", "[a"] {
-            let error = text.parse::<Pattern>().unwrap_err().to_string();
-            assert!(
-                error.starts_with("a pattern is for example *.txt"),
-                "{error}"
-            );
-        }
     }
 }

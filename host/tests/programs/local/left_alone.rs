@@ -88,6 +88,41 @@ fn a_pattern_that_is_none_is_told_at_once() {
 }
 
 #[test]
+fn a_pattern_may_begin_with_the_folder_and_is_told_if_it_took_nothing() {
+    let desk = Desk::new();
+    for key in ["cat.bmp", "2023/cat.bmp", "2024/cat.bmp"] {
+        desk.image(key, &picture(1));
+    }
+    let images = desk.root.join("images");
+    let (images, old) = (images.to_str().unwrap(), "2042");
+    let year = format!("{images}/2024/");
+    let words = ["--once", "--exclude", &year, "--exclude", old, "--quiet"];
+    let output = desk.run(&words);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let keys: Vec<String> = desk.thumbnails().into_keys().collect();
+    assert_eq!(keys.len(), 6, "{keys:?}");
+    assert!(!keys.iter().any(|key| key.starts_with("2024")), "{keys:?}");
+    let told = text(&output.stderr);
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(
+        told.starts_with("warning: --exclude 2042 excluded nothing; "),
+        "{told}"
+    );
+
+    // What can exclude nothing is refused before anything is made.
+    let empty = desk.root.parent().unwrap().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let desk = Desk::nowhere(&empty);
+    for pattern in ["../2024", "2023/..", images] {
+        let output = desk.run(&["--once", "--exclude", pattern]);
+        assert_eq!(output.status.code(), Some(2), "{pattern}");
+        let told = text(&output.stderr);
+        assert!(told.contains("such as raw or '*.txt'"), "{told}");
+    }
+    assert!(!desk.root.join("images").exists());
+}
+
+#[test]
 fn an_interrupted_run_says_how_many_are_left() {
     let desk = Desk::new();
     for number in 0..150 {
