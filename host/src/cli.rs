@@ -29,6 +29,7 @@ mod keys;
 mod listen;
 mod local;
 mod monitor;
+mod not_images;
 mod number;
 mod options;
 mod page;

@@ -21,12 +21,14 @@ use crate::report::{Outcome, Skipped, Stages};
 use crate::results::Results;
 use crate::text::printable;
 
+mod bystanders;
 mod manifests;
 mod memory_budget;
 mod settings;
 mod source;
 mod thumbnails;
 
+pub use bystanders::Bystanders;
 pub use memory_budget::MemoryBudget;
 pub use settings::{Filter, Settings};
 use source::{Source, Version};
@@ -47,6 +49,7 @@ pub struct Pipeline {
     memory: MemoryBudget,
     engines: Semaphore,
     results: Option<Arc<dyn Results>>,
+    bystanders: Option<Arc<dyn Bystanders>>,
     /// True if thumbnails are as good by one engine as by another.
     takes_any_engine: bool,
 }
@@ -63,6 +66,7 @@ impl Pipeline {
             engine,
             settings,
             results: None,
+            bystanders: None,
             takes_any_engine: false,
         }
     }
@@ -71,6 +75,13 @@ impl Pipeline {
     #[must_use]
     pub fn telling(mut self, results: Option<Arc<dyn Results>>) -> Self {
         self.results = results;
+        self
+    }
+
+    /// The same, which leaves alone what is no image as far as `bystanders` know.
+    #[must_use]
+    pub fn passing_over(mut self, bystanders: Option<Arc<dyn Bystanders>>) -> Self {
+        self.bystanders = bystanders;
         self
     }
 
@@ -171,11 +182,12 @@ impl Pipeline {
                 }
                 Ok(None) => (None, self.clear(&task).await.map(Some)),
                 // It cannot be read: what is said of it, is said of the one that is there.
-                Err(error) if self.tells_rejections(&task) && is_rejected(&error) => {
+                Err(error) if is_rejected(&error) && self.looks_again(&task) => {
                     (self.current(&event.location).await?, Err(error))
                 }
                 Err(error) => return Err(error),
             };
+            let worked = self.unless_bystander(&task, worked).await;
             if let Err(error) = &worked {
                 if !is_rejected(error) {
                     return worked.map(Option::unwrap_or_default);

@@ -16,7 +16,7 @@ use crate::config::{Config, Followed};
 use crate::contract::Limits;
 use crate::engines::{self, EngineStore, Refusal, Registry, admit};
 use crate::metric::Metric;
-use crate::pipeline::{Pipeline, Settings};
+use crate::pipeline::{Bystanders, Pipeline, Settings};
 use crate::ports::{Engine, News, ObjectStore};
 use crate::preset::Preset;
 use crate::reload::Reload;
@@ -41,6 +41,8 @@ pub struct Plan {
     pub settings: Settings,
     /// The configuration file that says so, if it is followed.
     pub file: Option<Followed>,
+    /// Knowledge of what lies beside the sources and is no image, if that is left alone.
+    pub bystanders: Option<Arc<dyn Bystanders>>,
     /// Fate of a message that trying again cannot help.
     pub permanent: PermanentFailures,
     /// Maker of spans, if there are traces.
@@ -68,6 +70,7 @@ impl Plan {
             settings: config.settings,
             file: config.file,
             results: None,
+            bystanders: None,
             spans: None,
             permanent,
             objects,
@@ -138,6 +141,7 @@ impl Service {
         let news = plan.file.map(follow);
         let pipeline = Pipeline::new(plan.objects, engine.clone(), plan.settings);
         let pipeline = pipeline.by(recipes).hearing(news).telling(plan.results);
+        let pipeline = pipeline.passing_over(plan.bystanders);
         let service = Self::of(
             pipeline,
             engine,

@@ -50,6 +50,8 @@ pub use compiler::{CompileLimits, Compiler, compile_if_asked};
 pub use compose::{CodecFormat, ComposeError, NoCodec, Part, compose};
 pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};
+#[cfg(feature = "cli")]
+pub(crate) use header::is_picture;
 pub use measure::{Excess, Measure};
 pub use metadata::metadata;
 pub use packaged::packaged;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::excluding::Excluding;
 use super::keys::{Gathered, Keyed, gather};
+use super::not_images::{NotImages, is_no_image};
 use super::options::{ConfigFile, EngineOptions};
 use super::setup;
 use super::source;
@@ -74,8 +75,8 @@ pub(super) struct Generate {
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 
-    /// One line of JSON for each image; `older` has thumbnails of the same names in
-    /// other formats
+    /// One line of JSON for each file, with a `status` of done, failed or not-an-image;
+    /// `older` has thumbnails of the same names in other formats
     #[arg(long)]
     json: bool,
 
@@ -184,24 +185,33 @@ impl Generate {
         }
         let bar = progress(files.len(), voice);
         let mut failed = 0;
+        let mut not_images = NotImages::default();
         let mut older = Older::default();
         let work = |file: &Keyed| job.make(file);
         parallel::for_each(files, work, |file, result| {
-            failed += usize::from(result.is_err());
+            let is_none = file.is_no_image(&result);
+            if is_none {
+                not_images.add(&file.path);
+            }
+            failed += usize::from(result.is_err() && !is_none);
             older.add(&result);
             bar.inc(1);
             if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            unless_unheard(tell(&file.path, &result, voice))
+            unless_unheard(tell(&file.path, &result, is_none, voice))
         })?;
         bar.finish_and_clear();
+        let images = files.len() - not_images.total();
         if files.is_empty() && gathered.left_alone.is_empty() && gathered.unread.is_empty() {
             voice.note("there is no file in what was named; name images, or a folder of them")?;
         } else if files.len() != 1 && !self.json {
-            let made = files.len() - failed;
-            let all = plural(files.len() as u64, "image");
+            let made = images - failed;
+            let all = plural(images as u64, "image");
             voice.note(format_args!("{made} of {all} done, {failed} failed"))?;
+        }
+        if not_images.total() > 0 && voice.speaks() {
+            voice.note(&not_images)?;
         }
         if !gathered.left_alone.is_empty() && voice.speaks() {
             voice.note(&gathered.left_alone)?;
@@ -209,7 +219,7 @@ impl Generate {
         if voice.speaks() {
             older.tell(voice)?;
         }
-        let is_whole = failed == 0 && gathered.unread.is_empty() && !files.is_empty();
+        let is_whole = failed == 0 && gathered.unread.is_empty() && images > 0;
         Ok(if is_whole {
             Outcome::Done
         } else {
@@ -250,7 +260,12 @@ impl Older {
 }
 
 /// Report of one file.
-fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::io::Result<()> {
+fn tell(
+    path: &Path,
+    result: &Result<Made, ImageError>,
+    is_no_image: bool,
+    voice: &Voice,
+) -> std::io::Result<()> {
     let file = printable(path.display());
     match result {
         Ok(made) if voice.is_json() => voice.say_json(made),
@@ -263,9 +278,23 @@ fn tell(path: &Path, result: &Result<Made, ImageError>, voice: &Voice) -> std::i
                 .try_for_each(|written| voice.say(written))
         }
         Err(error) if voice.is_json() => {
-            voice.say_json(&Failed::new(path, error.kind(), with_causes(error)))
+            let failed = Failed::new(path, error.kind(), with_causes(error));
+            voice.say_json(&match is_no_image {
+                true => failed.of_no_image(),
+                false => failed,
+            })
         }
+        Err(_) if is_no_image => Ok(()),
         Err(error) => voice.note(format_args!("{file}: {}", with_causes(error))),
+    }
+}
+
+impl Keyed {
+    /// True if nothing was made of what a folder has beside its images.
+    fn is_no_image(&self, result: &Result<Made, ImageError>) -> bool {
+        self.found
+            && matches!(result, Err(ImageError::Read(error)) if error.is_of_any_content())
+            && is_no_image(&self.path)
     }
 }
 

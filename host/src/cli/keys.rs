@@ -20,6 +20,8 @@ pub(super) struct Keyed {
     pub(super) path: PathBuf,
     /// `None` if the name cannot be written as text.
     pub(super) key: Option<String>,
+    /// True if it was found in a folder, and not named.
+    pub(super) found: bool,
 }
 
 /// Files that were named, and those in the folders that were.
@@ -74,7 +76,7 @@ pub(super) fn gather(
             let walk = Walk::new(path, rules).but_not(within(path, output));
             gathered.walk(walk, place, &mut seen);
         } else {
-            gathered.add(path.clone(), place);
+            gathered.add(path.clone(), place, false);
         }
     }
     Ok(gathered)
@@ -90,7 +92,7 @@ impl Gathered {
                 Step::File { key, path } => {
                     let place = folder.join(&key);
                     if seen.insert(place.clone()) {
-                        self.add(path, &place);
+                        self.add(path, &place, true);
                     }
                 }
                 Step::LeftAlone(reason) => self.left_alone.add(reason),
@@ -99,9 +101,9 @@ impl Gathered {
         }
     }
 
-    fn add(&mut self, path: PathBuf, place: &Path) {
+    fn add(&mut self, path: PathBuf, place: &Path, found: bool) {
         let key = key(place, &self.shared);
-        self.files.push(Keyed { path, key });
+        self.files.push(Keyed { path, key, found });
     }
 }
 

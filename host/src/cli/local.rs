@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use super::engine::TrustOptions;
 use super::excluding::Excluding;
 use super::monitor::HEALTH;
+use super::not_images::OnDisk;
 use super::options::{ConfigFile, EngineOptions};
 use super::page::PageOptions;
 use super::queues::FolderQueues;
@@ -241,6 +242,9 @@ impl Local {
             permanent: queues.permanent(),
             file,
             results: self.results(folder.layout())?,
+            bystanders: Some(Arc::new(OnDisk {
+                images: folder.layout().images().to_owned(),
+            })),
             spans: setup::spans()?,
             concurrency: self.concurrency(),
             settings,

@@ -60,6 +60,8 @@ pub enum Skipped {
     Gone,
     /// Its thumbnails are there already.
     UpToDate,
+    /// It is no image, and lies beside some.
+    NotAnImage,
 }
 
 impl Skipped {
@@ -72,6 +74,7 @@ impl Skipped {
             Self::Removal => "removal",
             Self::Gone => "gone",
             Self::UpToDate => "up-to-date",
+            Self::NotAnImage => "not-an-image",
         }
     }
 }

@@ -68,6 +68,16 @@ pub(super) fn format_of(source: &[u8]) -> Option<&'static str> {
         .or_else(others)
 }
 
+/// True if a file begins as a picture of a format that is known here. Documents of many
+/// kinds are XML.
+#[cfg(feature = "cli")]
+pub(crate) fn is_picture(head: &[u8]) -> bool {
+    match format_of(head) {
+        Some("image/svg+xml") => head.windows(4).any(|bytes| bytes == b"<svg"),
+        format => format.is_some(),
+    }
+}
+
 /// The format of boxes, by the brand of the file, or by those that its container names.
 fn by_brand(source: &[u8]) -> Option<&'static str> {
     match source.get(4..12)? {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::desk::{picture, text};
 use crate::process::finish;
-use crate::tool::{assert_fails, said, thimble};
+use crate::tool::{assert_fails, lines, said, thimble};
 
 fn album(keys: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -179,6 +179,46 @@ fn a_folder_without_images_is_no_success() {
     fs::create_dir(folder.path().join("pics")).unwrap();
     let output = generate(&folder, &[&["pics"][..], &SMALL].concat());
     assert_fails(&output, 1, "name images, or a folder of them");
+}
+
+#[test]
+fn what_is_no_image_is_counted_in_folders_and_fails_where_it_is_named() {
+    let folder = album(&["pics/cat.bmp", "pics/picture"]);
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join("pics").join(name), bytes).unwrap();
+    };
+    let video = [&b"\0\0\0\x14ftypqt  "[..], &[0; 30_000]].concat();
+    write("cat.mov", &video);
+    write("cat.aae", b"<?xml version='1.0'?><plist/>");
+    let folders = &[&["pics", "--max-bytes", "20000"][..], &SMALL].concat();
+    let output = generate(&folder, folders);
+    said(&output);
+    let noted = text(&output.stderr);
+    let expected = "2 of 2 images done, 0 failed\n2 files are no images: 1 .aae, 1 .mov\n";
+    assert_eq!(noted, expected);
+    let output = generate(&folder, &[&folders[..], &["--json"]].concat());
+    let statuses = lines(&output)
+        .into_iter()
+        .map(|mut line| line["status"].take());
+    let expected = ["not-an-image", "done", "not-an-image", "done"];
+    assert_eq!(statuses.collect::<Vec<_>>(), expected);
+
+    // Whoever names a file means it.
+    let output = generate(&folder, &[&["pics/cat.aae"][..], &SMALL].concat());
+    assert_fails(&output, 1, "pics/cat.aae: the source is not in a format");
+    // What is called a picture is to be one, and what begins as one has a way out.
+    write("cat.jpg", b"hello");
+    write("scan.pdf", b"%PDF-1.7");
+    write("photo.dat", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    let output = generate(&folder, folders);
+    assert_fails(&output, 1, "2 of 5 images done, 3 failed\n2 files are no");
+    assert_fails(&output, 1, "pics/photo.dat: the source is not in a format");
+
+    let folder = album(&[]);
+    fs::create_dir(folder.path().join("pics")).unwrap();
+    fs::write(folder.path().join("pics/notes.txt"), "hello").unwrap();
+    let output = generate(&folder, &[&["pics"][..], &SMALL].concat());
+    assert_fails(&output, 1, "1 file is no image: 1 .txt");
 }
 
 #[test]

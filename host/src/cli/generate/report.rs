@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::source::SourceError;
 use crate::contract::{ImageInfo, Output, Thumbnail};
-use crate::ports::EngineIdentity;
+use crate::ports::{EngineFailure, EngineIdentity};
 use crate::text::{plural, printable};
 use crate::wasm;
 
@@ -69,6 +69,16 @@ impl ReadError {
         match self {
             Self::Source(error) => error.kind(),
             Self::Engine(error) => error.kind(),
+        }
+    }
+
+    /// True if the file may hold anything: no engine has made sense of it.
+    pub(super) fn is_of_any_content(&self) -> bool {
+        match self {
+            Self::Source(error) => matches!(error, SourceError::TooLarge { .. }),
+            Self::Engine(error) => {
+                matches!(error.clone().into(), EngineFailure::UnsupportedFormat(_))
+            }
         }
     }
 }
@@ -150,6 +160,14 @@ impl Failed {
             file,
             status: "failed",
             error: ErrorText { kind, message },
+        }
+    }
+
+    /// The same of a file that is no image, and lies beside some.
+    pub(super) fn of_no_image(self) -> Self {
+        Self {
+            status: "not-an-image",
+            ..self
         }
     }
 }

@@ -1,21 +1,14 @@
 //! The first look at a folder: is it one to work in, and what should be said of it?
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use super::super::Failure;
+use super::super::not_images::is_called_image;
 use super::super::voice::Voice;
 use crate::local::{Layout, Rules, Step, Walk, deaf_file_system};
 use crate::text::{plural, printable};
-
-/// Names of files that are taken for images when they are counted. Which ones are
-/// images is decided by their content, and by an engine.
-const EXTENSIONS: [&str; 30] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "ico", "heic",
-    "heif", "avif", "jxl", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef", "pbm",
-    "pgm", "ppm", "pnm", "pam", "tga",
-];
 
 /// Files that are looked at before images are only counted so far.
 const ENOUGH: usize = 100_000;
@@ -99,11 +92,6 @@ fn count_beside(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
     files.filter(|entry| is_called_image(&entry.path())).count() as u64
-}
-
-fn is_called_image(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.to_lowercase().as_str()))
 }
 
 /// A place for the thumbnails of the images in `folder`: beside it.

@@ -11,12 +11,13 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::super::not_images::NotImages;
 use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use crate::error::{Error, with_causes};
 use crate::local::Scan;
 use crate::ports::{Depth, EngineIdentity};
-use crate::report::{Counts, MessageReport, ObjectReport};
+use crate::report::{Counts, MessageReport, ObjectReport, Skipped};
 use crate::text::{plural, printable};
 use crate::worker::Wish;
 
@@ -42,6 +43,8 @@ struct State {
     unnamed: BTreeSet<String>,
     /// Number of warnings about thumbnails that were made.
     warnings: u64,
+    /// Files among the images that are none.
+    not_images: BTreeSet<String>,
     /// The last look at the whole folder.
     scan: Scan,
 }
@@ -193,6 +196,7 @@ impl Told {
         match &object.result {
             Ok(outcome) => {
                 self.lock().mend(what);
+                self.pass_over(key, outcome.skipped);
                 self.warn(key, &outcome.warnings);
             }
             Err(error) if message.dead_lettered => self.lock().fail(what, Row::of(key, error)),
@@ -202,6 +206,19 @@ impl Told {
             self.heard(self.voice.say_json(&line(message, object)));
         } else if !self.once {
             self.tell(key, message, object);
+        }
+    }
+
+    /// Count what is no image, and tell of it once where others are told of as they come.
+    fn pass_over(&self, key: &str, skipped: Option<Skipped>) {
+        if skipped != Some(Skipped::NotAnImage) {
+            self.lock().not_images.remove(key);
+            return;
+        }
+        let is_new = self.lock().not_images.insert(key.to_owned());
+        if is_new && !self.once && self.voice.speaks() {
+            let key = printable(key);
+            self.heard(self.voice.say(format_args!("{key}: no image, left alone")));
         }
     }
 
@@ -249,12 +266,13 @@ impl Told {
             unnamed,
             warnings,
             scan,
+            ..
         } = &*state;
         // An image that several messages speak of failed once.
         let lost = (failed.len() + unnamed.len()) as u64;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            let line = summary(counts, lost, scan, seconds, left, dead_letters);
+            let line = summary(&state, lost, seconds, left, dead_letters);
             return self.voice.say_json(&line);
         }
         if self.voice.is_quiet() {
@@ -268,6 +286,10 @@ impl Told {
         self.voice.say(words(counts, up_to_date, lost, seconds))?;
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
+        }
+        let not_images = state.not_images();
+        if not_images.total() > 0 {
+            self.voice.say(&not_images)?;
         }
         if self.once && *warnings > WARNINGS {
             let more = plural(warnings - WARNINGS, "more warning");
@@ -290,6 +312,10 @@ impl Told {
 }
 
 impl State {
+    fn not_images(&self) -> NotImages {
+        self.not_images.iter().map(Path::new).collect()
+    }
+
     fn fail(&mut self, what: &str, row: Row) {
         if self.failed.len() < NAMED || self.failed.contains_key(what) {
             self.unnamed.remove(what);
@@ -348,13 +374,14 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
 }
 
 fn summary(
-    counts: &Counts,
+    state: &State,
     lost: u64,
-    scan: &Scan,
     seconds: f64,
     left: u64,
     dead_letters: Depth,
 ) -> serde_json::Value {
+    let State { counts, scan, .. } = state;
+    let not_images = state.not_images();
     let left_alone = scan.left_alone.counts();
     let left_alone: BTreeMap<&str, u64> = left_alone
         .map(|(reason, count)| (reason.as_str(), count))
@@ -368,6 +395,7 @@ fn summary(
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,
         "leftAlone": left_alone,
+        "notImages": not_images.counts(),
         "unread": scan.unread.len() as u64 + scan.unnamed,
         "left": left,
         "bytesRead": counts.bytes_read,

@@ -60,7 +60,7 @@ fn what_is_left_alone_is_counted_by_kind() {
 #[test]
 fn a_letter_that_was_purged_does_not_come_back_until_its_file_changes() {
     let desk = Desk::new();
-    desk.image("notes.txt", b"hello");
+    desk.image("notes.jpg", b"hello");
     assert_eq!(desk.once()["rejected"], 1);
     assert_eq!(
         text(&desk.run(&["purge"]).stdout),
@@ -72,11 +72,79 @@ fn a_letter_that_was_purged_does_not_come_back_until_its_file_changes() {
         (&0.into(), &1.into())
     );
     assert_eq!(desk.status(), [0, 0, 0]);
-    desk.image("notes.txt", b"hello again");
+    desk.image("notes.jpg", b"hello again");
     assert_eq!(desk.once()["rejected"], 1);
     desk.run(&["purge"]);
-    desk.image("notes.txt", &picture(1));
+    desk.image("notes.jpg", &picture(1));
     assert_eq!(desk.once()["done"], 1);
+}
+
+/// A desk with an image and what a camera, a telephone and a person put beside it.
+fn with_sidecars() -> Desk {
+    let desk = Desk::new();
+    desk.image("cat.bmp", &picture(1));
+    desk.image("picture", &picture(2));
+    desk.image("cat.xmp", b"<?xpacket begin=''?><x:xmpmeta/>");
+    desk.image("2023/dog.XMP", b"<?xpacket begin=''?><x:xmpmeta/>");
+    desk.image(
+        "cat.mov",
+        &[&b"\0\0\0\x14ftypqt  "[..], &[0; 30_000]].concat(),
+    );
+    desk.image("README", b"hello");
+    desk
+}
+
+#[test]
+fn what_is_no_image_is_counted_and_makes_no_letter() {
+    let desk = with_sidecars();
+    desk.image("no-picture.jpg", b"hello");
+    desk.image("photo.dat", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    let words = ["--once", "--manifest", "--max-bytes", "20000"];
+    for _ in 0..2 {
+        let output = desk.run(&words);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        let expected = "\n4 files are no images: 2 .xmp, 1 without an extension, 1 .mov\n";
+        assert!(said.contains(expected), "{said}");
+        assert!(said.contains(", 2 failed ("), "{said}");
+        let letters = desk.dead_letters();
+        let expected = ["no-picture.jpg", "photo.dat"]
+            .map(|key| (key.to_owned(), "unsupported-format".to_owned()));
+        assert_eq!(letters, expected);
+    }
+    let sources = |key: &String| key.rsplit_once('/').unwrap().0.to_owned();
+    let mut sources: Vec<String> = desk.thumbnails().keys().map(sources).collect();
+    sources.dedup();
+    assert_eq!(
+        sources,
+        ["cat.bmp", "no-picture.jpg", "photo.dat", "picture"]
+    );
+
+    let output = desk.run(&["--once", "--json", "--max-bytes", "20000"]);
+    let last = text(&output.stdout).lines().last().unwrap().to_owned();
+    let summary: serde_json::Value = serde_json::from_str(&last).unwrap();
+    let expected = serde_json::json!({"": 1, "mov": 1, "xmp": 2});
+    assert_eq!(summary["summary"]["notImages"], expected);
+}
+
+#[test]
+fn what_is_no_image_becomes_one_when_it_is_replaced() {
+    let desk = with_sidecars();
+    let mut watching = desk.command(&["--preset", "s=8x8,png"]);
+    let watching = watching.spawn().unwrap();
+    let made = |key: &str| desk.thumbnails().contains_key(&format!("{key}/s.png"));
+    eventually("the images", || made("cat.bmp") && made("picture"));
+    desk.image("README", &picture(3));
+    eventually("the file that is an image now", || made("README"));
+    signal("INT", &watching);
+    let output = finish(watching);
+    let said = text(&output.stdout);
+    assert!(said.contains("\nREADME: no image, left alone\n"), "{said}");
+    assert!(
+        said.contains("\n3 files are no images: 2 .xmp, 1 .mov\n"),
+        "{said}"
+    );
+    assert_eq!(desk.dead_letters(), []);
 }
 
 #[test]
