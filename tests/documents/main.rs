@@ -18,6 +18,7 @@ mod configuration;
 mod costs;
 mod decisions;
 mod definitions;
+mod help;
 mod kinds;
 mod links;
 mod manifest;
