@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::options::CompilerOptions;
+use super::options::{CompilerOptions, EngineFile};
 use super::voice::Voice;
 use super::{Failure, Outcome};
 use crate::contract::{Budget, INTERFACE};
@@ -43,9 +43,9 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// The engine
+    /// The engine [default: THIMBLE_ENGINE, or the one that other commands would find]
     #[arg(value_name = "ENGINE")]
-    engine: PathBuf,
+    engine: Option<PathBuf>,
 
     /// JSON instead of lines
     #[arg(long)]
@@ -89,8 +89,15 @@ impl Command {
 }
 
 impl Inspect {
+    fn engine(&self) -> Result<PathBuf, Failure> {
+        match &self.engine {
+            Some(engine) => Ok(engine.clone()),
+            None => EngineFile::of_the_environment().find(),
+        }
+    }
+
     fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
-        let artifact = Artifact::read(&self.engine)?;
+        let artifact = Artifact::read(&self.engine()?)?;
         let compiled = self.compiler.compiler().compile_now(&artifact, None)?;
         let engine =
             SandboxedEngine::load_compiled(&Runtime::new()?, &compiled, Budget::default())?;

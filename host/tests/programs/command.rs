@@ -359,6 +359,9 @@ fn the_real_engine_makes_thumbnails_and_says_what_images_are() {
         "photo.jpg: image/png 16x8, 1 frame\n",
         "{}",
         err(&output)
+    // Without a name it is the one that other commands take.
+    let found = world.thimble(&["engine", "inspect"]);
+    assert_eq!(out(&found), out(&output));
     );
     let output = world.thimble(&[
         "generate",
