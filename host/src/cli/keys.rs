@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::excluding::Excluding;
 use super::source::is_stream;
-use crate::local::{LeftAlone, Step, Tally, Walk, is_empty, without_parents};
+use crate::local::{Step, Tally, Walk, is_empty, without_parents};
 use crate::text::printable;
 
 /// A file and the key that it goes by.
@@ -87,7 +87,7 @@ impl Gathered {
         for step in walk {
             match step {
                 Step::File { path, .. } if is_empty(&path) => {
-                    self.left_alone.add(LeftAlone::Empty);
+                    self.left_alone.add_empty(&path.to_string_lossy());
                 }
                 Step::File { key, path } => {
                     let place = folder.join(&key);

@@ -113,10 +113,12 @@ impl Feed {
             walk = rest;
             let mut to_do = Vec::new();
             for (key, path) in scan.files(steps) {
-                let reason = is_empty(&path).then_some(LeftAlone::Empty);
-                let given_up = || self.is_given_up(&key, &path).then_some(LeftAlone::Purged);
-                if let Some(reason) = reason.or_else(given_up) {
-                    scan.left_alone.add(reason);
+                if is_empty(&path) {
+                    scan.left_alone.add_empty(&key);
+                    continue;
+                }
+                if self.is_given_up(&key, &path) {
+                    scan.left_alone.add(LeftAlone::Purged);
                     continue;
                 }
                 scan.images += 1;

@@ -55,36 +55,62 @@ impl LeftAlone {
     }
 }
 
+/// Most empty files that are named: their owners expect thumbnails of them.
+const NAMED: usize = 10;
+
 /// Numbers of files and folders that were left alone. A folder counts as one,
 /// whatever is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<LeftAlone, u64>);
+pub struct Tally {
+    counts: BTreeMap<LeftAlone, u64>,
+    /// The first of the empty files.
+    empty: Vec<String>,
+}
 
 impl Tally {
     /// One more.
     pub fn add(&mut self, reason: LeftAlone) {
-        *self.0.entry(reason).or_default() += 1;
+        *self.counts.entry(reason).or_default() += 1;
+    }
+
+    /// One more file, which is empty and goes by `name`.
+    pub fn add_empty(&mut self, name: &str) {
+        self.add(LeftAlone::Empty);
+        if self.empty.len() < NAMED {
+            self.empty.push(printable(name));
+        }
     }
 
     /// Each reason with its number.
     pub fn counts(&self) -> impl Iterator<Item = (LeftAlone, u64)> + '_ {
-        self.0.iter().map(|(reason, count)| (*reason, *count))
+        let counts = self.counts.iter();
+        counts.map(|(reason, count)| (*reason, *count))
     }
 
     /// True if nothing was left alone.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.counts.is_empty()
+    }
+}
+
+impl Tally {
+    fn empty_ones(&self, count: u64) -> String {
+        let names = self.empty.join(", ");
+        match count.saturating_sub(self.empty.len() as u64) {
+            0 => format!("{count} empty ({names})"),
+            more => format!("{count} empty ({names} and {more} more)"),
+        }
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total: u64 = self.0.values().sum();
+        let total: u64 = self.counts.values().sum();
         let kinds = self.counts().map(|(reason, count)| match reason {
             LeftAlone::Hidden => format!("{count} hidden"),
             LeftAlone::Litter => format!("{count} of other programs"),
             LeftAlone::Excluded => format!("{count} excluded"),
-            LeftAlone::Empty => format!("{count} empty"),
+            LeftAlone::Empty => self.empty_ones(count),
             LeftAlone::Purged => format!("{count} purged before"),
             LeftAlone::Link => plural(count, "link"),
             LeftAlone::NotText if count == 1 => "1 name that is not text".to_owned(),

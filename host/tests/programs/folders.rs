@@ -98,7 +98,8 @@ fn litter_and_the_output_itself_are_left_alone() {
         let output = generate(&folder, &words);
         said(&output);
         let noted = text(&output.stderr);
-        let expected = "7 left alone: 2 hidden, 2 of other programs, 1 excluded, 1 link, 1 empty";
+        let expected = "7 left alone: 2 hidden, 2 of other programs, 1 excluded, 1 link, \
+                        1 empty (./not-yet.bmp)";
         assert!(noted.contains(expected), "{noted}");
         assert_eq!(thumbnails(&folder), ["cat.bmp/s.png"]);
     }

@@ -35,7 +35,7 @@ fn what_is_left_alone_is_counted_by_kind() {
         assert!(output.status.success(), "{}", text(&output.stderr));
         let said = text(&output.stdout);
         let expected = "12 left alone: 3 hidden, 3 of other programs, 2 excluded, 1 link, \
-                        1 name that is not text, 1 special file, 1 empty";
+                        1 name that is not text, 1 special file, 1 empty (not-yet.bmp)";
         assert!(said.contains(expected), "{said}");
         assert!(said.starts_with(sum), "{said}");
     }
