@@ -52,7 +52,9 @@ salient or at(x;y), and a format of jpeg, png, webp, gif, thumbhash, blurhash or
 that of the image). Without a preset there are three: 75x75, 125x125 and 1280x720.
 
 The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a folder, so that
-photo.jpg and photo.png never meet.";
+photo.jpg and photo.png never meet. Images of a folder keep their paths below it, and what is named
+together those below the folder that it shares: a/cat.jpg becomes thumbs/cat.jpg/small.jpg, and
+with b/cat.jpg beside it thumbs/a/cat.jpg/small.jpg.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -74,6 +74,23 @@ fn folders_are_walked_and_names_never_meet() {
 }
 
 #[test]
+fn an_image_alone_goes_by_its_name_and_beside_others_by_its_path() {
+    let folder = album(&["a/cat.bmp", "b/cat.bmp"]);
+    said(&generate(&folder, &[&["a/cat.bmp"][..], &SMALL].concat()));
+    assert_eq!(thumbnails(&folder), ["cat.bmp/s.png"]);
+    fs::remove_dir_all(folder.path().join("thumbs")).unwrap();
+    said(&generate(
+        &folder,
+        &[&["a/cat.bmp", "b/cat.bmp"][..], &SMALL].concat(),
+    ));
+    assert_eq!(thumbnails(&folder), ["a/cat.bmp/s.png", "b/cat.bmp/s.png"]);
+    let help = said(&generate(&folder, &["--help"]));
+    for place in ["thumbs/cat.jpg/small.jpg", "thumbs/a/cat.jpg/small.jpg"] {
+        assert!(help.contains(place), "{help}");
+    }
+}
+
+#[test]
 fn a_name_does_not_depend_on_what_else_is_in_the_folder() {
     let folder = album(&["pics/2023/only.bmp"]);
     said(&generate(&folder, &[&["pics"][..], &SMALL].concat()));
