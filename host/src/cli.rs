@@ -38,6 +38,7 @@ mod place;
 mod plan;
 mod postgres;
 mod queues;
+mod reasons;
 mod redrive;
 mod registry;
 mod secret;

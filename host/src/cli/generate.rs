@@ -11,6 +11,7 @@ use super::excluding::Excluding;
 use super::keys::{Gathered, Keyed, gather};
 use super::not_images::{NotImages, is_no_image};
 use super::options::{ConfigFile, EngineOptions};
+use super::reasons::Reasons;
 use super::setup;
 use super::source;
 use super::voice::{Voice, unless_unheard};
@@ -188,6 +189,7 @@ impl Generate {
         let bar = progress(files.len(), voice);
         let mut failed = 0;
         let mut not_images = NotImages::default();
+        let mut reasons = Reasons::default();
         let mut older = Older::default();
         let work = |file: &Keyed| job.make(file);
         parallel::for_each(files, work, |file, result| {
@@ -201,7 +203,8 @@ impl Generate {
             if bar.elapsed() > PATIENCE && voice.is_watched() && bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            unless_unheard(tell(&file.path, &result, is_none, voice))
+            let reasons = (!is_none).then_some(&mut reasons);
+            unless_unheard(tell(&file.path, &result, reasons, voice))
         })?;
         bar.finish_and_clear();
         let images = files.len() - not_images.total();
@@ -261,11 +264,11 @@ impl Older {
     }
 }
 
-/// Report of one file.
+/// Report of one file; what is no image has no `reasons`.
 fn tell(
     path: &Path,
     result: &Result<Made, ImageError>,
-    is_no_image: bool,
+    reasons: Option<&mut Reasons>,
     voice: &Voice,
 ) -> std::io::Result<()> {
     let file = printable(path.display());
@@ -281,13 +284,18 @@ fn tell(
         }
         Err(error) if voice.is_json() => {
             let failed = Failed::new(path, error.kind(), with_causes(error));
-            voice.say_json(&match is_no_image {
-                true => failed.of_no_image(),
-                false => failed,
+            voice.say_json(&match reasons {
+                None => failed.of_no_image(),
+                Some(_) => failed,
             })
         }
-        Err(_) if is_no_image => Ok(()),
-        Err(error) => voice.note(format_args!("{file}: {}", with_causes(error))),
+        Err(error) => {
+            let Some(reasons) = reasons else {
+                return Ok(());
+            };
+            let reason = with_causes(error);
+            voice.note(format_args!("{file}: {}", reasons.next(&reason)))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::reasons::Reasons;
 use super::voice::Voice;
 use crate::error::{Error, with_causes};
 use crate::letter;
@@ -64,7 +65,9 @@ pub(in crate::cli) fn table<'a>(
         .unwrap_or(0)
         .min(48);
     let kinds = rows.clone().map(|row| width(&row.kind)).max().unwrap_or(0);
+    let mut reasons = Reasons::default();
     for Row { key, kind, reason } in rows {
+        let reason = reasons.next(reason);
         voice.say(format_args!("  {key:keys$}  {kind:kinds$}  {reason}"))?;
     }
     Ok(())

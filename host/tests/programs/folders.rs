@@ -274,6 +274,27 @@ fn a_format_that_is_not_read_is_named_with_those_that_are() {
 }
 
 #[test]
+fn the_formats_that_are_read_are_named_once() {
+    let folder = album(&[]);
+    let desk = crate::desk::Desk::new();
+    for name in ["a.jpg", "b.jpg", "c.heic"] {
+        fs::write(folder.path().join(name), "hello").unwrap();
+        desk.image(name, b"hello");
+    }
+    let output = generate(
+        &folder,
+        &[&["a.jpg", "b.jpg", "c.heic"][..], &SMALL].concat(),
+    );
+    let known = |told: &str| {
+        assert_eq!(told.matches("JPEG, PNG").count(), 1, "{told}");
+        assert_eq!(told.matches("no known image").count(), 3, "{told}");
+    };
+    known(&text(&output.stderr));
+    known(&text(&desk.run(&["--once"]).stdout));
+    known(&text(&desk.run(&["dead-letters"]).stdout));
+}
+
+#[test]
 fn older_thumbnails_of_the_same_preset_in_another_format_stay_and_are_told() {
     let folder = album(&["cat.bmp", "dog.bmp"]);
     let run = |images: &[&str], format: &str| {
