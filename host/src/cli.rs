@@ -9,7 +9,6 @@ use crate::error::with_causes;
 use std::fmt;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod backfill;
@@ -28,6 +27,7 @@ mod inspect;
 mod keys;
 mod listen;
 mod local;
+mod mistakes;
 mod monitor;
 mod not_images;
 mod number;
@@ -119,7 +119,7 @@ impl Cli {
     /// The command line of this process; ends it after a mistake, or after a page of help.
     pub fn of_process() -> Self {
         let given = Self::definition().try_get_matches();
-        let given = given.unwrap_or_else(|mistake| discreet(mistake).exit());
+        let given = given.unwrap_or_else(|mistake| mistakes::told(mistake).exit());
         Self::from_arg_matches(&given).unwrap_or_else(|error| error.exit())
     }
 
@@ -168,16 +168,6 @@ impl Cli {
             Command::Man(manual) => manual.run(voice),
         }
     }
-}
-
-/// A mistake that shows no password of a URL: it may end in a log.
-fn discreet(mut mistake: clap::Error) -> clap::Error {
-    let shown = match mistake.get(ContextKind::InvalidValue) {
-        Some(ContextValue::String(value)) => place::without_password(value),
-        _ => return mistake,
-    };
-    mistake.insert(ContextKind::InvalidValue, ContextValue::String(shown));
-    mistake
 }
 
 /// Exit code of a command, after a line about its failure.

@@ -331,6 +331,24 @@ fn an_engine_that_loops_is_stopped_and_the_next_image_is_made() {
 }
 
 #[test]
+fn a_part_of_a_preset_is_told_where_it_belongs() {
+    let world = World::new();
+    for option in ["--size", "--fit", "--quality=80"] {
+        for command in ["generate", "local"] {
+            let output = world.thimble(&[command, option, "200x200", "photo.png"]);
+            assert_fails(&output, 2, "--preset NAME=WxH,cover,webp,q80");
+            assert!(
+                !err(&output).contains("a similar argument"),
+                "{}",
+                err(&output)
+            );
+        }
+    }
+    let output = world.thimble(&["inspect", "--size", "200x200", "photo.png"]);
+    assert!(!err(&output).contains("preset"), "{}", err(&output));
+}
+
+#[test]
 fn an_engine_can_be_looked_at() {
     let world = World::new();
     let output = world.thimble(&["engine", "inspect", "engine.wasm"]);
@@ -341,6 +359,9 @@ fn an_engine_can_be_looked_at() {
         "image/png",
     ];
     assert_tells(&out(&output), &parts);
+    // Without a name it is the one that other commands take.
+    let found = world.thimble(&["engine", "inspect"]);
+    assert_eq!(out(&found), out(&output));
     let output = world.thimble(&["engine", "inspect", "engine.wasm", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["decodes"][0], "image/png");
@@ -359,9 +380,6 @@ fn the_real_engine_makes_thumbnails_and_says_what_images_are() {
         "photo.jpg: image/png 16x8, 1 frame\n",
         "{}",
         err(&output)
-    // Without a name it is the one that other commands take.
-    let found = world.thimble(&["engine", "inspect"]);
-    assert_eq!(out(&found), out(&output));
     );
     let output = world.thimble(&[
         "generate",
