@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -109,7 +110,8 @@ impl Help {
 impl Completions {
     pub(super) fn run(&self, voice: &Voice) -> Result<Outcome, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::definition(), PROGRAM, &mut script);
+        let mut command = with_topics(Cli::definition());
+        clap_complete::generate(self.shell, &mut command, PROGRAM, &mut script);
         voice.give(&script)?;
         Ok(Outcome::Done)
     }
@@ -129,6 +131,27 @@ impl Manual {
     }
 }
 
+/// The commands and pages that help knows, for shells to offer. Whoever asks for another one is
+/// told which was meant.
+fn with_topics(command: clap::Command) -> clap::Command {
+    let commands = command.get_subcommands().map(clap::Command::get_name);
+    let commands = commands.map(str::to_owned);
+    // A parser takes names that live for ever; there are few of them, and the program ends.
+    let names = commands.chain(pages()).map(|name| &*name.leak());
+    let topics = PossibleValuesParser::new(names);
+    command.mut_subcommand("help", |help| {
+        help.mut_arg("topic", |topic| topic.value_parser(topics))
+    })
+}
+
+/// The names of the pages.
+fn pages() -> impl Iterator<Item = String> {
+    let pages = Page::value_variants().iter();
+    pages
+        .filter_map(ValueEnum::to_possible_value)
+        .map(|page| page.get_name().to_owned())
+}
+
 /// The command of this name, with the names of those it belongs to.
 fn command(topic: &[String]) -> Result<clap::Command, Failure> {
     let mut command = Cli::definition();
@@ -144,10 +167,7 @@ fn command(topic: &[String]) -> Result<clap::Command, Failure> {
 
 fn unknown(word: &str, command: &clap::Command) -> String {
     let commands = command.get_subcommands().map(clap::Command::get_name);
-    let pages = Page::value_variants()
-        .iter()
-        .filter_map(ValueEnum::to_possible_value);
-    let pages: Vec<_> = pages.map(|page| page.get_name().to_owned()).collect();
+    let pages: Vec<_> = pages().collect();
     match nearest(word, commands.chain(pages.iter().map(String::as_str))) {
         Some(meant) => format!("nothing is called `{word}`; did you mean `{meant}`?"),
         None => format!(

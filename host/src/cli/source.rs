@@ -7,7 +7,7 @@ use std::path::Path;
 /// Reason not to read a file.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SourceError {
-    #[error("it is a folder; name the images in it")]
+    #[error("it is a folder; name the images in it, such as FOLDER/*.jpg")]
     Folder,
     #[error("it is not a regular file")]
     NotAFile,

@@ -62,18 +62,27 @@ fn completions_are_a_script_that_its_shell_understands() {
         assert!(script.contains("backfill"), "{shell}");
         fs::write(folder.path().join(shell), script).unwrap();
     }
-    let ask = "source ./bash; COMP_WORDS=(thimble gen); COMP_CWORD=1; \
-               _thimble thimble gen thimble; echo \"${COMPREPLY[@]}\"";
-    let answer = Command::new("bash")
-        .args(["-c", ask])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+    let completed = |words: &str, last: &str, before: &str, at: usize| {
+        let ask = format!(
+            "source ./bash; COMP_WORDS=({words}); COMP_CWORD={at}; _thimble thimble '{last}' \
+             {before}; echo \"${{COMPREPLY[@]}}\""
+        );
+        let answer = Command::new("bash")
+            .args(["-c", &ask])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(answer.stderr.is_empty(), "{}", text(&answer.stderr));
+        text(&answer.stdout)
+    };
+    assert_eq!(completed("thimble gen", "gen", "thimble", 1), "generate\n");
     assert_eq!(
-        text(&answer.stdout),
-        "generate\n",
-        "{}",
-        text(&answer.stderr)
+        completed("thimble help pres", "pres", "help", 2),
+        "presets\n"
+    );
+    assert_eq!(
+        completed("thimble help gen", "gen", "help", 2),
+        "generate\n"
     );
     assert_fails(&run(&["completions", "ksh"]), 2, "possible values");
 }
