@@ -185,12 +185,15 @@ impl Local {
             None => Layout::of(&self.folder)?,
         };
         begin::check(&layout, &self.folder)?;
+        let folders = &begin::folders(self);
         block_on(async {
             match &self.command {
-                Some(Command::Status) => letters::status(&layout, voice).await,
+                Some(Command::Status) => letters::status(&layout, folders, voice).await,
                 Some(Command::DeadLetters) => letters::list(&layout, voice).await,
-                Some(Command::Redrive(options)) => letters::redrive(&layout, options, voice).await,
-                Some(Command::Purge) => letters::purge(&layout, voice).await,
+                Some(Command::Redrive(options)) => {
+                    letters::redrive(&layout, folders, options, voice).await
+                }
+                Some(Command::Purge) => letters::purge(&layout, folders, voice).await,
                 None | Some(Command::Other(_)) => {
                     let rules = self.rules(&layout)?;
                     begin::mention(&layout, voice)?;

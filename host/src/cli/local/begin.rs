@@ -7,6 +7,7 @@ use std::path::Path;
 use super::super::Failure;
 use super::super::not_images::is_called_image;
 use super::super::voice::Voice;
+use super::Local;
 use crate::local::{Layout, Rules, Step, Walk, deaf_file_system};
 use crate::text::{plural, printable};
 
@@ -31,6 +32,15 @@ pub(super) fn check(layout: &Layout, folder: &Path) -> Result<(), Failure> {
         quoted(folder),
         quoted(&suggestion(folder)),
     )))
+}
+
+/// The words of a command line that name the folders of `local`, for the next one.
+pub(super) fn folders(local: &Local) -> String {
+    let folder = quoted(&local.folder);
+    match &local.thumbnails {
+        Some(target) => format!("thimble local {folder} --thumbnails {}", quoted(target)),
+        None => format!("thimble local {folder}"),
+    }
 }
 
 /// The failure of a word where a command could be: a name for the thumbnails as a second
@@ -110,7 +120,11 @@ fn suggestion(folder: &Path) -> std::path::PathBuf {
 
 /// A path as a word of a command line.
 fn quoted(path: &Path) -> String {
-    let text = printable(path.display());
+    let mut text = printable(path.display());
+    // It would be taken for an option.
+    if text.starts_with('-') {
+        text.insert_str(0, "./");
+    }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@:,%".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         text
@@ -134,5 +148,6 @@ mod tests {
         }
         assert_eq!(quoted(Path::new("a b/it's")), "'a b/it'\\''s'");
         assert_eq!(quoted(Path::new("a/b-c.d")), "a/b-c.d");
+        assert_eq!(quoted(Path::new("-a b")), "'./-a b'");
     }
 }

@@ -20,11 +20,16 @@ use crate::text::plural;
 /// Most dead letters that are shown: as many as anybody reads.
 const SHOWN: usize = 1_000;
 
-/// Answer about a folder that no queue is in.
-const NOTHING_YET: &str =
-    "nothing has been done here yet; begin with `thimble local` and the same folders";
+/// Answer about folders that no queue is in, which the words `folders` name.
+fn nothing_yet(folders: &str) -> String {
+    format!("nothing has been done here yet; begin with: {folders}")
+}
 
-pub(super) async fn status(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
+pub(super) async fn status(
+    layout: &Layout,
+    folders: &str,
+    voice: &Voice,
+) -> Result<Outcome, Failure> {
     let work = depth(Folder::open_queue_read_only(layout)?).await?;
     let letters = depth(Folder::open_dead_letters_read_only(layout)?).await?;
     if voice.is_json() {
@@ -35,7 +40,7 @@ pub(super) async fn status(layout: &Layout, voice: &Voice) -> Result<Outcome, Fa
         });
         voice.say_json(&status)?;
     } else if layout.is_new() {
-        voice.say(NOTHING_YET)?;
+        voice.say(nothing_yet(folders))?;
     } else {
         voice.say(format_args!(
             "{} queued, {} in progress",
@@ -83,10 +88,11 @@ pub(super) async fn list(layout: &Layout, voice: &Voice) -> Result<Outcome, Fail
 
 pub(super) async fn redrive(
     layout: &Layout,
+    folders: &str,
     options: &RedriveOptions,
     voice: &Voice,
 ) -> Result<Outcome, Failure> {
-    let folder = known(layout)?;
+    let folder = known(layout, folders)?;
     let redrive = Redrive {
         from: Arc::new(folder.own_dead_letters()?),
         to: Arc::new(folder.queue()?),
@@ -95,8 +101,12 @@ pub(super) async fn redrive(
     carry_out(&redrive, voice).await
 }
 
-pub(super) async fn purge(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
-    let folder = known(layout)?;
+pub(super) async fn purge(
+    layout: &Layout,
+    folders: &str,
+    voice: &Voice,
+) -> Result<Outcome, Failure> {
+    let folder = known(layout, folders)?;
     let queue = Arc::new(folder.own_dead_letters()?);
     let letters = queue.peek(usize::MAX).await?;
     let outcome = forget(&DeadLetters::new(queue.clone()), &Choice::default(), voice).await?;
@@ -111,9 +121,9 @@ pub(super) async fn purge(layout: &Layout, voice: &Voice) -> Result<Outcome, Fai
 }
 
 /// The folder of `layout`, if there is anything in it to change.
-fn known(layout: &Layout) -> Result<Folder, Failure> {
+fn known(layout: &Layout, folders: &str) -> Result<Folder, Failure> {
     if layout.is_new() {
-        return Err(Failure::Usage(NOTHING_YET.to_owned()));
+        return Err(Failure::Usage(nothing_yet(folders)));
     }
     Ok(Folder::with(layout.clone())?)
 }

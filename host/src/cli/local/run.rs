@@ -96,7 +96,12 @@ pub(super) async fn run(
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
-    let told = Arc::new(Told::new(voice, local.once, wishes.clone()));
+    let told = Arc::new(Told::new(
+        voice,
+        local.once,
+        begin::folders(local),
+        wishes.clone(),
+    ));
     let (stopped, ending) = (wishes.clone(), pulse.clone());
     let stop = Stop::watch_and(move || {
         ending.stop();

@@ -54,6 +54,8 @@ struct State {
 pub(super) struct Told {
     voice: Voice,
     once: bool,
+    /// The words of the command line that name the folders.
+    folders: String,
     begun: Instant,
     bar: ProgressBar,
     state: Mutex<State>,
@@ -65,7 +67,12 @@ pub(super) struct Told {
 impl Told {
     /// Nobody has to hear of what is done `once`. A program that goes on for as
     /// long as somebody watches ends when nobody does: by one of `wishes`.
-    pub(super) fn new(voice: &Voice, once: bool, wishes: Arc<watch::Sender<Wish>>) -> Self {
+    pub(super) fn new(
+        voice: &Voice,
+        once: bool,
+        folders: String,
+        wishes: Arc<watch::Sender<Wish>>,
+    ) -> Self {
         let bar = voice.bar();
         if let Ok(style) = ProgressStyle::with_template(LOOKING) {
             bar.set_style(style);
@@ -73,6 +80,7 @@ impl Told {
         Self {
             voice: voice.clone(),
             once,
+            folders,
             begun: Instant::now(),
             bar,
             state: Mutex::default(),
@@ -138,7 +146,8 @@ impl Told {
         if letters > 0 {
             let letters = plural(letters, "dead letter");
             self.heard(self.voice.say(format_args!(
-                "{letters} of the engine before; to try again: thimble local DIR redrive"
+                "{letters} of the engine before; to try again: {} redrive",
+                self.folders
             )));
         }
     }
@@ -304,7 +313,8 @@ impl Told {
         if !unnamed.is_empty() {
             let more = unnamed.len();
             self.voice.say(format_args!(
-                "  and {more} more; see: thimble local DIR dead-letters"
+                "  and {more} more; see: {} dead-letters",
+                self.folders
             ))?;
         }
         Ok(())

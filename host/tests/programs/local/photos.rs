@@ -1,8 +1,8 @@
 //! A folder of photos, and thumbnails of it somewhere else.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -405,4 +405,36 @@ fn results_among_the_images_are_refused() {
         2,
         "choose a folder outside the images",
     );
+}
+
+#[test]
+fn the_next_command_that_is_told_can_be_run_as_it_is_printed() {
+    let album = Album::new();
+    album.photo("it's/cat.bmp", 1);
+    let folder = album.photos.join("it's");
+    let thumbs = album.photos.with_file_name("$thumbs");
+    let words = |command| {
+        let (folder, thumbs) = (folder.to_str().unwrap(), thumbs.to_str().unwrap());
+        ["local", folder, "--thumbnails", thumbs, command]
+    };
+    let told = said(&run(&words("status")));
+    let line = told.trim().split_once("begin with: ").unwrap().1;
+    let redrive = run(&words("redrive"));
+    assert!(text(&redrive.stderr).contains(line), "the same of others");
+
+    let mut shell = thimble(&[]);
+    let program = PathBuf::from(shell.get_program());
+    let path = std::env::join_paths([program.parent().unwrap(), Path::new("/bin")]).unwrap();
+    let environment: Vec<_> = shell
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", &format!("{line} --once --preset s=8x8,png")])
+        .envs(environment)
+        .env("PATH", path);
+    let told = said(&shell.output().unwrap());
+    assert!(told.starts_with("1 image, 1 thumbnail"), "{told}");
+    assert!(thumbs.join("cat.bmp/s.png").is_file());
 }
