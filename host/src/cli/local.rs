@@ -163,7 +163,7 @@ pub(super) struct Local {
 enum Command {
     /// Count what is queued, in progress, and failed
     Status,
-    /// List the images that failed, with the reasons
+    /// List the images that failed, by name, with the reasons
     DeadLetters,
     /// Send dead letters back to be tried again
     Redrive(RedriveOptions),

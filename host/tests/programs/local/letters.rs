@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::desk::{Desk, picture, text};
+use crate::tool::lines;
 
 #[test]
 fn every_image_is_made_and_every_other_file_is_told_with_its_reason() {
@@ -148,4 +149,25 @@ fn other_presets_make_other_thumbnails() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let keys: Vec<String> = desk.thumbnails().into_keys().collect();
     assert_eq!(keys, ["cat.bmp/tiny.png"]);
+}
+
+#[test]
+fn letters_are_listed_by_name() {
+    let desk = Desk::new();
+    let keys = ["b.bmp", "B.bmp", "a/z.bmp", "10.bmp", "ä.bmp", "c.bmp"];
+    // Each is a letter before the next one is looked at.
+    for key in keys {
+        desk.image(key, b"BM, broken");
+        desk.once();
+    }
+    let mut sorted = keys;
+    sorted.sort_unstable();
+    let told = text(&desk.run(&["dead-letters"]).stdout);
+    let names = told
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    assert_eq!(names.collect::<Vec<_>>(), sorted);
+    let told = lines(&desk.run(&["dead-letters", "--json"]));
+    let names = told.iter().map(|line| line["key"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), sorted);
 }
