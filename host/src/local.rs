@@ -23,6 +23,7 @@ mod forgotten;
 #[cfg(all(test, target_os = "linux"))]
 mod journal;
 mod layout;
+mod mended;
 mod network;
 mod queue;
 mod results;
@@ -38,6 +39,7 @@ pub use folder::{
     Folder, MAX_RECEIVE_COUNT, dead_letters_within, own_dead_letters_within, work_within,
 };
 pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
+pub use mended::Mended;
 pub use network::deaf_file_system;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;

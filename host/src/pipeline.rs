@@ -227,6 +227,23 @@ impl Pipeline {
         }
     }
 
+    /// True if the source at `location` is gone, and nothing that was made of it is left.
+    ///
+    /// # Errors
+    /// If the store does not say.
+    pub async fn is_cleared(&self, location: &Location) -> Result<bool, Error> {
+        if self.current(location).await?.is_some() {
+            return Ok(false);
+        }
+        let recipes = self.recipes.now();
+        let Some(recipe) = recipes.of(location) else {
+            return Ok(true);
+        };
+        let task = Task { location, recipe };
+        let has_manifest = self.has_manifest(&task).await?.unwrap_or(false);
+        Ok(!has_manifest && self.others(&task, &[]).await?.is_empty())
+    }
+
     /// The task that `event` is, or the reason to leave its object alone without a look at
     /// it.
     fn task<'a>(&self, recipes: &'a Recipes, event: &'a ObjectEvent) -> Result<Task<'a>, Skipped> {

@@ -66,10 +66,10 @@ Examples:
 /// @eaDir, and links are left alone.
 ///
 /// Images may be added, changed and removed at any time. An image that cannot
-/// be made into thumbnails becomes a dead letter with its reason; mend or
-/// replace it, or try it again with `redrive`. It is no failure of the program,
-/// which can be stopped at any moment and goes on where it was. If there is a
-/// folder DIR/engines, its channel says which engine works; see `thimble engine`.
+/// be made into thumbnails becomes a dead letter with its reason. Mend, replace or
+/// remove it, and the letter goes; or try it again with `redrive`. It is no failure
+/// of the program, which can be stopped at any moment and goes on where it was. If
+/// there is a folder DIR/engines, its channel says which engine works; see `thimble engine`.
 /// The folder .thimble beside the thumbnails holds what it remembers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

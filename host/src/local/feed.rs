@@ -63,7 +63,7 @@ pub struct Scan {
 pub struct Feed {
     pub(super) folder: Folder,
     rules: Rules,
-    pipeline: Arc<Pipeline>,
+    pub(super) pipeline: Arc<Pipeline>,
     queue: Arc<dyn Queue>,
     pub(super) touched: Arc<Touched>,
 }
@@ -176,7 +176,7 @@ impl Feed {
 
     /// True if there is no file called `key`, or something else in its place. A
     /// folder that cannot be read may still hold it.
-    fn is_gone(&self, key: &str) -> bool {
+    pub(super) fn is_gone(&self, key: &str) -> bool {
         let mut path = self.folder.layout().images().to_owned();
         for name in key.split('/') {
             path.push(name);

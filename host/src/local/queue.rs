@@ -18,6 +18,7 @@
 //! are handed out again at once, and the interruption does not count as a
 //! reception. The death of a process says nothing about the messages it had.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::path::Path;
@@ -150,6 +151,26 @@ impl DirectoryQueue {
         most: usize,
     ) -> Result<Vec<Message>, QueueError> {
         self.blocking(move |inner| inner.peek(skipped, most)).await
+    }
+
+    /// The messages whose ids are not `known`, and the ids of all, without taking them.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(super) async fn unknown(
+        &self,
+        known: HashSet<String>,
+    ) -> Result<(HashSet<String>, Vec<Message>), QueueError> {
+        self.blocking(move |inner| inner.unknown(&known)).await
+    }
+
+    /// Remove the messages called `ids`, whoever owns the queue: to whoever has one in hand
+    /// it is a message that was deleted. False if some of them are there still.
+    ///
+    /// # Errors
+    /// If they cannot be removed.
+    pub(super) async fn withdraw(&self, ids: HashSet<String>) -> Result<bool, QueueError> {
+        self.blocking(move |inner| inner.withdraw(&ids)).await
     }
 
     async fn blocking<T: Send + 'static>(

@@ -156,12 +156,26 @@ impl Pipeline {
         task: &Task<'_>,
         kept: &[String],
     ) -> Result<Vec<String>, Error> {
-        let mut removed = Vec::new();
         if !self.settings.propagate_deletes {
-            return Ok(removed);
+            return Ok(Vec::new());
         }
+        let found = self.others(task, kept).await?;
+        for key in &found {
+            self.store.delete(&task.recipe.at(key)).await?;
+        }
+        Ok(found)
+    }
+
+    /// Thumbnails of the source other than `kept`. Those of presets of an earlier
+    /// configuration are among them only where nothing is kept.
+    pub(super) async fn others(
+        &self,
+        task: &Task<'_>,
+        kept: &[String],
+    ) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
         if kept.is_empty() {
-            removed = self.tidy_others(task).await?;
+            found = self.of_any_preset(task).await?;
         }
         for preset in &task.recipe.presets {
             if !kept.is_empty() && preset.spec().encoding.media_type.is_some() {
@@ -169,26 +183,24 @@ impl Pipeline {
                 continue;
             }
             for key in self.thumbnails(task, preset).await? {
-                if kept.contains(&key) {
+                if kept.contains(&key) || found.contains(&key) {
                     continue;
                 }
-                let target = task.recipe.at(&key);
-                if self.current(&target).await?.is_some() {
-                    self.store.delete(&target).await?;
-                    removed.push(key);
+                if self.current(&task.recipe.at(&key)).await?.is_some() {
+                    found.push(key);
                 }
             }
         }
-        Ok(removed)
+        Ok(found)
     }
 
-    /// Remove the thumbnails of the source that were made for presets of an earlier
-    /// configuration, as far as their keys begin with that of the source.
-    async fn tidy_others(&self, task: &Task<'_>) -> Result<Vec<String>, Error> {
-        let mut removed = Vec::new();
+    /// Thumbnails of the source for presets of this and of earlier configurations, as far
+    /// as their keys begin with that of the source.
+    async fn of_any_preset(&self, task: &Task<'_>) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
         let Task { location, recipe } = task;
         let Some(stem) = recipe.naming.stem_of_all(&location.key) else {
-            return Ok(removed);
+            return Ok(found);
         };
         let mut pages = pages(&*self.store, &recipe.bucket, &stem);
         while let Some(page) = pages.next().await? {
@@ -196,12 +208,11 @@ impl Pipeline {
                 let of = recipe.naming.source(&listed.key).map(|(key, _)| key);
                 let is_of = of == Some(location.key.as_str());
                 if is_of && self.is_made_by(recipe, &listed.key).await? {
-                    self.store.delete(&recipe.at(&listed.key)).await?;
-                    removed.push(listed.key);
+                    found.push(listed.key);
                 }
             }
         }
-        Ok(removed)
+        Ok(found)
     }
 
     /// True if the object called `key` where thumbnails are written is one: it has

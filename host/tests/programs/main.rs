@@ -51,6 +51,7 @@ mod local {
     mod kills;
     mod left_alone;
     mod letters;
+    mod mended;
     #[cfg(target_os = "linux")]
     mod network;
     mod photos;

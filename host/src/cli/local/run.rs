@@ -16,7 +16,7 @@ use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
 use super::summary::Told;
 use super::{Local, begin};
-use crate::local::{Feed, Folder, Rules, Watch};
+use crate::local::{Feed, Folder, Mended, Rules, Watch};
 use crate::page::{Letters, Parts};
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
@@ -94,6 +94,7 @@ pub(super) async fn run(
         None => None,
     };
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
+    let mended = Arc::new(Mended::new(feed.clone(), dead_letters.clone()));
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
     let told = Arc::new(Told::new(
@@ -109,8 +110,10 @@ pub(super) async fn run(
     });
 
     let (observer, listener) = (told.clone(), page.as_ref().map(Shown::listener));
+    let ended = mended.clone();
     let observer = Arc::new(move |report: &_| {
         observer.message(report);
+        ended.note(report);
         tally.add(report);
         if let Some(hear) = &listener {
             hear(report);
@@ -126,16 +129,18 @@ pub(super) async fn run(
     };
     live.tell(&told).await;
     let fed = if local.once {
+        mended.note_all();
         feed_once(local, &feed, &*work, &told, &wishes).await
     } else {
         let news = (live, in_use);
-        feed_always(local, &feed, &told, &wishes, &working, news).await
+        feed_always(local, &feed, &mended, &told, &wishes, &working, news).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
         wishes.send_replace(Wish::Stop);
     }
     let worked = working.await?;
+    clear(&mended, &told).await;
     if let Some(page) = page {
         page.end().await;
     }
@@ -211,10 +216,21 @@ async fn feed_once(
     Ok(())
 }
 
+/// Take away the letters of images that were mended or removed. False if that failed.
+async fn clear(mended: &Mended, told: &Told) -> bool {
+    let cleared = mended.clear().await;
+    match &cleared {
+        Ok(images) => told.cleared(images),
+        Err(error) => told.trouble(&error.clone().into()),
+    }
+    cleared.is_ok()
+}
+
 /// Send what changes, until stopped.
 async fn feed_always(
     local: &Local,
     feed: &Feed,
+    mended: &Mended,
     told: &Told,
     wishes: &watch::Sender<Wish>,
     work: &JoinHandle<Result<(), QueueError>>,
@@ -239,6 +255,7 @@ async fn feed_always(
     told.found(feed.scan(&goes_on).await?);
     local.tell_idle_patterns(told)?;
     told.watching(feed.layout().images());
+    mended.note_all();
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
@@ -255,12 +272,17 @@ async fn feed_always(
             Ok(Some(scan)) => {
                 looked = Instant::now();
                 told.found(scan);
+                mended.note_all();
                 TICK
             }
             Err(error) => {
                 told.trouble(&error);
                 PAUSE
             }
+        };
+        let pause = match clear(mended, told).await {
+            true => pause,
+            false => PAUSE,
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

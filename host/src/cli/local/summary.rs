@@ -45,6 +45,8 @@ struct State {
     warnings: u64,
     /// Files among the images that are none.
     not_images: BTreeSet<String>,
+    /// Dead letters that went because their images were mended or removed.
+    cleared: u64,
     /// The last look at the whole folder.
     scan: Scan,
 }
@@ -261,6 +263,18 @@ impl Told {
         }
     }
 
+    /// The dead letters of these images went: they were mended or removed.
+    pub(super) fn cleared(&self, images: &BTreeSet<String>) {
+        self.lock().cleared += images.len() as u64;
+        if self.once || !self.voice.speaks() {
+            return;
+        }
+        for image in images {
+            let image = printable(image);
+            self.heard(self.voice.say(format!("{image}: its dead letter is gone")));
+        }
+    }
+
     /// The work is over: tell what was done, and how many messages are `left`.
     pub(super) fn finish(&self, left: u64, dead_letters: Depth) -> io::Result<()> {
         self.bar.finish_and_clear();
@@ -274,6 +288,7 @@ impl Told {
             failed,
             unnamed,
             warnings,
+            cleared,
             scan,
             ..
         } = &*state;
@@ -281,7 +296,10 @@ impl Told {
         let lost = (failed.len() + unnamed.len()) as u64;
         let seconds = self.begun.elapsed().as_secs_f64();
         if self.voice.is_json() {
-            let line = summary(&state, lost, seconds, left, dead_letters);
+            let mut line = summary(&state, lost, seconds, left);
+            line["deadLetters"] = dead_letters.total().into();
+            line["lettersCleared"] = (*cleared).into();
+            let line = json!({ "summary": line });
             return self.voice.say_json(&line);
         }
         if self.voice.is_quiet() {
@@ -292,7 +310,8 @@ impl Told {
             true => scan.images - scan.to_do,
             false => counts.up_to_date,
         };
-        self.voice.say(words(counts, up_to_date, lost, seconds))?;
+        let words = words(counts, up_to_date, lost, *cleared);
+        self.voice.say(format_args!("{words} ({seconds:.1} s)"))?;
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
         }
@@ -342,7 +361,7 @@ impl State {
     }
 }
 
-fn words(counts: &Counts, up_to_date: u64, lost: u64, seconds: f64) -> String {
+fn words(counts: &Counts, up_to_date: u64, lost: u64, cleared: u64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
     let mut text = format!("{images}, {thumbnails}");
@@ -358,7 +377,10 @@ fn words(counts: &Counts, up_to_date: u64, lost: u64, seconds: f64) -> String {
         let outdated = plural(counts.outdated, "old thumbnail");
         text.push_str(&format!(", {outdated} removed"));
     }
-    format!("{text} ({seconds:.1} s)")
+    if cleared > 0 {
+        text.push_str(&format!(", {} gone", plural(cleared, "dead letter")));
+    }
+    text
 }
 
 /// Lines about what was not done.
@@ -383,20 +405,14 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
     lines
 }
 
-fn summary(
-    state: &State,
-    lost: u64,
-    seconds: f64,
-    left: u64,
-    dead_letters: Depth,
-) -> serde_json::Value {
+fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Value {
     let State { counts, scan, .. } = state;
     let not_images = state.not_images();
     let left_alone = scan.left_alone.counts();
     let left_alone: BTreeMap<&str, u64> = left_alone
         .map(|(reason, count)| (reason.as_str(), count))
         .collect();
-    json!({ "summary": {
+    json!({
         "done": counts.objects.done,
         "skipped": counts.objects.skipped,
         "upToDate": scan.images - scan.to_do,
@@ -412,8 +428,7 @@ fn summary(
         "bytesWritten": counts.bytes_written,
         "seconds": seconds,
         "engineSeconds": counts.engine.as_secs_f64(),
-        "deadLetters": dead_letters.total(),
-    }})
+    })
 }
 
 /// A line for one object.

@@ -1,5 +1,6 @@
 //! Blocking work on the files of a queue.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -22,6 +23,9 @@ use crate::text::printable;
 /// times more than a person interrupts a program, because the engine's sandbox
 /// leaves an image few ways to do that.
 const INTERRUPTIONS: u32 = 250;
+
+/// Attempts to remove a message whose name its owner changes at the same time.
+const WITHDRAWALS: usize = 4;
 
 /// A queue, as its process knows it.
 #[derive(Debug)]
@@ -84,14 +88,24 @@ impl Inner {
         Ok(())
     }
 
-    /// Give the file of a message another name.
-    fn rename(&self, state: &mut State, from: &Name, to: Name) -> io::Result<()> {
-        files::rename(
+    /// Give the file of a message another name. False if it is gone: others withdraw what
+    /// nobody has to work on any more.
+    fn rename(&self, state: &mut State, from: &Name, to: Name) -> io::Result<bool> {
+        let renamed = files::rename(
             &self.messages.join(from.to_string()),
             &self.messages.join(to.to_string()),
-        )?;
-        state.replace(from, to);
-        Ok(())
+        );
+        match renamed {
+            Err(error) if error.kind() == ErrorKind::NotFound && self.messages.is_dir() => {
+                state.remove(from);
+                Ok(false)
+            }
+            renamed => {
+                renamed?;
+                state.replace(from, to);
+                Ok(true)
+            }
+        }
     }
 
     pub(super) fn remove(&self, state: &mut State, name: &Name) -> io::Result<()> {
@@ -166,7 +180,9 @@ impl Inner {
             return Ok(None);
         }
         let taken = name.taken();
-        self.rename(state, name, taken.clone())?;
+        if !self.rename(state, name, taken.clone())? {
+            return Ok(None);
+        }
         state.hide(&taken, Instant::now() + visibility);
         Ok(Some(content.message(&taken)))
     }
@@ -232,6 +248,38 @@ impl Inner {
             }
         }
         Ok(messages)
+    }
+
+    /// The messages whose ids are not `known`, and the ids of all.
+    pub(super) fn unknown(
+        &self,
+        known: &HashSet<String>,
+    ) -> Result<(HashSet<String>, Vec<Message>), Failure> {
+        let mut state = self.lock();
+        self.refresh(&mut state)?;
+        let ids = state.names().map(|name| name.id.clone()).collect();
+        let unknown = state.names().filter(|name| !known.contains(&name.id));
+        // It may be gone, or have another name, by now.
+        let read = unknown.filter_map(|name| Some(self.content(name).ok()?.message(name)));
+        Ok((ids, read.collect()))
+    }
+
+    /// Remove the messages called `ids`, whoever has them in hand. False if some of them are
+    /// there still, under other names than a moment ago.
+    pub(super) fn withdraw(&self, ids: &HashSet<String>) -> Result<bool, Failure> {
+        let mut state = self.lock();
+        for _ in 0..WITHDRAWALS {
+            self.refresh(&mut state)?;
+            let names = state.names().filter(|name| ids.contains(&name.id));
+            let names: Vec<Name> = names.cloned().collect();
+            if names.is_empty() {
+                return Ok(true);
+            }
+            for name in &names {
+                self.remove(&mut state, name)?;
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn depth(&self) -> Result<Depth, Failure> {

@@ -253,6 +253,12 @@ fn a_path_that_is_too_long_becomes_a_letter_that_says_so() {
         said.contains("and at most 1024 are possible; shorten it"),
         "{said}"
     );
+    // No store has a file of that name, and it is there all the same, until it is gone.
+    desk.once();
+    assert_eq!(desk.status(), [0, 0, 1]);
+    fs::remove_dir_all(desk.root.join("images").join(&long)).unwrap();
+    desk.once();
+    assert_eq!(desk.status(), [0, 0, 0]);
 }
 
 #[test]
