@@ -33,7 +33,7 @@ mod touched;
 mod walk;
 mod watch;
 
-pub use feed::{Feed, Scan};
+pub use feed::{Feed, Outdated, Scan};
 pub(crate) use files::nonce;
 pub use folder::{
     Folder, MAX_RECEIVE_COUNT, dead_letters_within, own_dead_letters_within, work_within,

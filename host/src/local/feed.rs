@@ -8,6 +8,7 @@
 //! alone for a moment. Should its writer pause for longer than that, the
 //! pipeline sees later that the file changed, and the watcher tells of it again.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -39,6 +40,9 @@ const PAGE: usize = 1_000;
 /// Most files and folders that could not be looked at that a scan names.
 const NAMED: usize = 100;
 
+/// Most names of thumbnails that no preset in use would make.
+const NAMES: usize = 8;
+
 /// Result of a look at the whole folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
@@ -48,6 +52,8 @@ pub struct Scan {
     pub to_do: u64,
     /// Sources that are gone and have thumbnails still.
     pub gone: u64,
+    /// Thumbnails that no preset in use would make.
+    pub outdated: Outdated,
     /// Files and folders that are no sources by their kind or name.
     pub left_alone: Tally,
     /// Files and folders that could not be looked at: their names and the reasons.
@@ -56,6 +62,15 @@ pub struct Scan {
     pub unnamed: u64,
     /// True if it was given up before its end.
     pub cut_short: bool,
+}
+
+/// Thumbnails of sources that are there, which no preset in use would make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outdated {
+    /// Number of them.
+    pub count: u64,
+    /// Names of their files, behind those of their sources, each once and not too many.
+    pub names: BTreeSet<String>,
 }
 
 /// Sends messages about files.
@@ -158,7 +173,11 @@ impl Feed {
                 let Some(key) = self.pipeline.source_of(IMAGES, &thumbnail) else {
                     continue;
                 };
-                if key == last || !self.is_gone(key) {
+                if key == last {
+                    continue;
+                }
+                if !self.is_gone(key) {
+                    scan.outdated.add(&self.pipeline, key, &thumbnail).await;
                     continue;
                 }
                 if self.pipeline.is_ours(&thumbnail).await.unwrap_or(false) {
@@ -294,6 +313,22 @@ impl Feed {
             for sent in self.queue.send(batch).await {
                 sent?;
             }
+        }
+    }
+}
+
+impl Outdated {
+    /// One more, if the thumbnail called `thumbnail` of the source called `key` is one.
+    async fn add(&mut self, pipeline: &Pipeline, key: &str, thumbnail: &str) {
+        let location = Location::new(IMAGES, key);
+        let is_outdated = pipeline.is_outdated(&location, thumbnail).await;
+        if !is_outdated.unwrap_or(false) {
+            return;
+        }
+        self.count += 1;
+        let name = thumbnail.rsplit('/').next().unwrap_or(thumbnail);
+        if self.names.len() < NAMES {
+            self.names.insert(name.to_owned());
         }
     }
 }

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::{Pipeline, Task, Version};
 use crate::error::Error;
-use crate::object::ETag;
+use crate::object::{ETag, Location};
 use crate::ports::{
     Attributes, EngineError, EngineFailure, EngineIdentity, Made, NewObject, ObjectInfo,
     PutOptions, StoreProblem, pages,
@@ -239,6 +239,33 @@ impl Pipeline {
         if presets.any(|known| known.name() == preset) {
             return Ok(true);
         }
+        self.says_it_was_made(recipe, key).await
+    }
+
+    /// True if the thumbnail called `key`, of the source at `location`, is none that would
+    /// be made of it now: its preset is in use no more, or writes another format.
+    ///
+    /// # Errors
+    /// If the store does not say.
+    pub async fn is_outdated(&self, location: &Location, key: &str) -> Result<bool, Error> {
+        let recipes = self.recipes.now();
+        let Some(recipe) = recipes.of(location) else {
+            return Ok(false);
+        };
+        let Some((_, Some(name))) = recipe.source(key) else {
+            return Ok(false);
+        };
+        let would_be = |preset: &Preset| {
+            let media_type = preset.spec().encoding.media_type.as_deref();
+            let is_its_name =
+                |media_type| recipe.naming.key(&location.key, name, media_type) == key;
+            preset.name() == name && media_type.is_none_or(is_its_name)
+        };
+        Ok(!recipe.presets.iter().any(would_be) && self.says_it_was_made(recipe, key).await?)
+    }
+
+    /// True if the metadata of the object called `key` says that it was made of a source.
+    async fn says_it_was_made(&self, recipe: &Recipe, key: &str) -> Result<bool, Error> {
         match self.store.head(&recipe.at(key)).await {
             Ok(info) => {
                 let has =

@@ -15,9 +15,9 @@ use super::super::not_images::NotImages;
 use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use crate::error::{Error, with_causes};
-use crate::local::Scan;
+use crate::local::{Outdated, Scan};
 use crate::ports::{Depth, EngineIdentity};
-use crate::report::{Counts, MessageReport, ObjectReport, Skipped};
+use crate::report::{Counts, MessageReport, ObjectReport, Outcome, Skipped};
 use crate::text::{plural, printable};
 use crate::worker::Wish;
 
@@ -108,6 +108,12 @@ impl Told {
         }
         if scan.unnamed > 0 && known.unnamed == 0 {
             self.note(format!("and {} more that cannot be read", scan.unnamed));
+        }
+        // A summary is too late, if there ever is one.
+        if !self.once && self.voice.speaks() && scan.outdated != known.outdated {
+            outdated(&scan.outdated)
+                .into_iter()
+                .for_each(|line| self.note(line));
         }
     }
 
@@ -251,9 +257,10 @@ impl Told {
     fn tell(&self, key: &str, message: &MessageReport, object: &ObjectReport) {
         let key = printable(key);
         match &object.result {
-            Ok(outcome) if self.voice.speaks() && !outcome.written.is_empty() => {
-                let made = plural(outcome.written.len() as u64, "thumbnail");
-                self.heard(self.voice.say(format!("{key}: {made}")));
+            Ok(outcome) if self.voice.speaks() => {
+                if let Some(changed) = changed(outcome) {
+                    self.heard(self.voice.say(format!("{key}: {changed}")));
+                }
             }
             Err(error) if message.dead_lettered => {
                 let line = format!("{key}: {}", with_causes(error));
@@ -361,6 +368,24 @@ impl State {
     }
 }
 
+/// Words for the thumbnails of an image that were made or removed, if any were.
+fn changed(outcome: &Outcome) -> Option<String> {
+    let thumbnails = |keys: &[String], what| plural(keys.len() as u64, what);
+    match (outcome.written.as_slice(), outcome.removed.as_slice()) {
+        ([], []) => None,
+        ([], removed) => Some(format!(
+            "removed, with {}",
+            thumbnails(removed, "thumbnail")
+        )),
+        (made, []) => Some(thumbnails(made, "thumbnail")),
+        (made, removed) => Some(format!(
+            "{}, {} removed",
+            thumbnails(made, "thumbnail"),
+            thumbnails(removed, "old thumbnail"),
+        )),
+    }
+}
+
 fn words(counts: &Counts, up_to_date: u64, lost: u64, cleared: u64) -> String {
     let images = plural(counts.made, "image");
     let thumbnails = plural(counts.thumbnails, "thumbnail");
@@ -389,6 +414,7 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
     if !scan.left_alone.is_empty() {
         lines.push(scan.left_alone.to_string());
     }
+    lines.extend(outdated(&scan.outdated));
     let unread = scan.unread.len() as u64 + scan.unnamed;
     if unread > 0 {
         lines.push(format!("{unread} left out, which cannot be read"));
@@ -403,6 +429,20 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
         )),
     }
     lines
+}
+
+/// Words for thumbnails, and manifests, of other presets, if there are any.
+fn outdated(found: &Outdated) -> Option<String> {
+    let Outdated { count, names } = found;
+    let names: Vec<String> = names.iter().map(printable).collect();
+    (*count > 0).then(|| {
+        format!(
+            "{} among the thumbnails that no preset in use makes, left as found: {}; delete them once \
+             nobody asks for them",
+            plural(*count, "file"),
+            names.join(", ")
+        )
+    })
 }
 
 fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Value {
@@ -420,6 +460,7 @@ fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Val
         "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,
+        "outdated": scan.outdated.count,
         "leftAlone": left_alone,
         "notImages": not_images.counts(),
         "unread": scan.unread.len() as u64 + scan.unnamed,

@@ -205,6 +205,9 @@ fn letters_go_while_the_folder_is_watched_and_every_change_is_told() {
         eventually("the letter of a removed image goes", || {
             place.is_told("3 dead letters\n")
         });
+        eventually("its thumbnail goes", || {
+            is_told("good.bmp: removed, with 1 thumbnail")
+        });
         // Of a folder that goes, nothing but its own name is heard.
         let aside = place.images.with_file_name("aside");
         fs::rename(place.images.join("folder"), aside).unwrap();

@@ -438,3 +438,36 @@ fn the_next_command_that_is_told_can_be_run_as_it_is_printed() {
     assert!(told.starts_with("1 image, 1 thumbnail"), "{told}");
     assert!(thumbs.join("cat.bmp/s.png").is_file());
 }
+
+#[test]
+fn thumbnails_that_no_preset_in_use_makes_are_told() {
+    let album = Album::new();
+    let once = |presets: &[&str]| {
+        let mut words = vec!["--once"];
+        presets
+            .iter()
+            .for_each(|preset| words.extend(["--preset", preset]));
+        said(&album.local(&words))
+    };
+    let told = once(&["one=8x8,png", "two=9x9,png"]);
+    assert!(!told.contains("no preset in use"), "{told}");
+    // What is none of ours is nobody's thumbnail.
+    fs::write(album.thumbs.join("cat.bmp/one.txt"), "mine").unwrap();
+    let told = once(&["two=9x9,webp"]);
+    assert!(
+        told.contains(
+            "4 files among the thumbnails that no preset in use makes, left as found: one.png, two.png;"
+        ),
+        "{told}"
+    );
+    assert!(album.thumbs.join("cat.bmp/one.png").is_file());
+    for key in ["cat.bmp", "2023/beach/cat.bmp"] {
+        fs::remove_file(album.thumbs.join(key).join("one.png")).unwrap();
+    }
+    let summary = album.once(&["--preset", "two=9x9,webp"]);
+    assert_eq!(summary["outdated"], 2);
+    fs::remove_file(album.photos.join("cat.bmp")).unwrap();
+    fs::remove_file(album.photos.join("2023/beach/cat.bmp")).unwrap();
+    let told = once(&["two=9x9,webp"]);
+    assert!(!told.contains("no preset in use"), "{told}");
+}
