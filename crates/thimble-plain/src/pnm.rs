@@ -38,11 +38,21 @@ pub struct Netpbm<'a> {
 }
 
 /// True for a file of Netpbm, by its first bytes.
+///
+/// Two letters alone would match many a text, so the two numbers behind them are looked at
+/// as well.
 #[must_use]
 pub fn is_netpbm(source: &[u8]) -> bool {
     match source {
         [b'P', b'7', b'\n', ..] => true,
-        [b'P', b'1'..=b'6', next, ..] => next.is_ascii_whitespace() || *next == b'#',
+        [b'P', b'1'..=b'6', rest @ ..] => {
+            let is_gap = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'#';
+            let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+            let mut words = Words { rest };
+            rest.first().is_some_and(is_gap)
+                && words.next().is_some_and(is_number)
+                && words.next().is_some_and(is_number)
+        }
         _ => false,
     }
 }

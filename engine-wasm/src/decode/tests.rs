@@ -23,7 +23,7 @@ fn each_format_is_known_by_its_first_bytes() {
         (b"\0\0\0\x0cJXL \r\n\x87\n", Some(Format::JXL)),
         (b"P6 2 2 255\n", Some(Format::PNM)),
         (b"P7\nWIDTH 2\n", Some(Format::PNM)),
-        (b"P9 is no program", None),
+        (b"P1 is the first program", None),
         (
             b"\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\x01\0\x18\0",
             Some(Format::TGA),
