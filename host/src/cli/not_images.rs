@@ -24,11 +24,17 @@ const IMAGES: [&str; 32] = [
 
 /// Extensions of files whose owner expects a picture as well, and is told what would help:
 /// a codec, or another program.
-const PICTURES: [&str; 41] = [
-    "apng", "dib", "hif", "heics", "avifs", "jp2", "j2k", "j2c", "jpc", "jpf", "jpx", "jpm", "jxr",
-    "wdp", "hdp", "jls", "svg", "svgz", "pdf", "qoi", "ff", "exr", "hdr", "dds", "bpg", "flif",
-    "xcf", "icns", "cur", "djvu", "3fr", "crw", "erf", "iiq", "mrw", "nrw", "rwl", "sr2", "srf",
-    "srw", "x3f",
+const PICTURES: [&str; 121] = [
+    "apng", "dib", "hif", "heics", "heifs", "avifs", "pjpeg", "pjp", "jif", "jfi", "mpo", "jps",
+    "insp", "jp2", "j2k", "j2c", "jpc", "jpf", "jpx", "jpm", "jph", "jhc", "jxr", "wdp", "hdp",
+    "jls", "jxs", "svg", "svgz", "pdf", "eps", "epsf", "epsi", "ps", "ai", "wmf", "emf", "wmz",
+    "emz", "djvu", "djv", "cdr", "qoi", "ff", "exr", "hdr", "pic", "pfm", "dds", "ktx", "ktx2",
+    "bpg", "flif", "mng", "jng", "xcf", "kra", "ora", "clip", "psp", "pspimage", "afphoto",
+    "afdesign", "icns", "cur", "pcx", "dcx", "pict", "pct", "sgi", "rgb", "rgba", "bw", "ras",
+    "xbm", "xpm", "wbmp", "iff", "lbm", "ilbm", "vda", "icb", "vst", "cin", "dpx", "pcd", "fpx",
+    "fits", "fit", "fts", "dcm", "dicom", "3fr", "ari", "bay", "cs1", "crw", "dcr", "dcs", "drf",
+    "eip", "erf", "fff", "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nrw", "ptx",
+    "pxn", "raw", "rwl", "rwz", "sr2", "srf", "srw", "x3f",
 ];
 
 /// Bytes of a file that tell whether it begins as a picture.
@@ -151,10 +157,26 @@ mod tests {
             ("a.AAE", b"<?xml version='1.0'?><plist/>", true),
             ("a.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", true),
             ("a.pdf.txt", b"hello", true),
+            ("list.txt", b"BMW parts", true),
+            ("notes.md", b"P1 meeting: notes", true),
             ("README", b"hello", true),
             ("a.jpg", b"hello", false),
             ("a.JPG", b"hello", false),
             ("a.pdf", b"%PDF-1.7", false),
+            ("a.EPS", b"hello", false),
+            ("a.ai", b"hello", false),
+            ("a.gpr", b"hello", false),
+            ("scan.001", b"%PDF-1.7", false),
+            ("drawing.1", b"%!PS-Adobe-3.0", false),
+            ("sprite.bin", b"qoif\0\0\0\x01", false),
+            ("a.bin", b"\0\0\0\x0cjP  \r\n\x87\n", false),
+            ("b.bin", b"\xff\x4f\xff\x51\0", false),
+            ("c.bin", b"FOVb\0\0\x02\0", false),
+            ("d.bin", b"FUJIFILMCCD-RAW 0201", false),
+            ("e.bin", b"IIRO\x08\0\0\0", false),
+            ("f.bin", b"IIRS\x08\0\0\0", false),
+            ("g.bin", b"MMOR\0\0\0\x08", false),
+            ("h.bin", b"IIU\0\x18\0\0\0", false),
             ("a.svg", b"hello", false),
             ("drawing", b"<?xml version='1.0'?><!-- --><svg/>", false),
             ("photo.bin", b"\0\0\0\x18ftypheic\0\0\0\0", false),
