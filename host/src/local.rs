@@ -25,6 +25,7 @@ mod journal;
 mod layout;
 mod mended;
 mod network;
+mod paths;
 mod queue;
 mod results;
 mod stamp;
@@ -41,12 +42,11 @@ pub use folder::{
 pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
 pub use mended::Mended;
 pub use network::deaf_file_system;
+pub(crate) use paths::without_parents;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;
 pub use store::{Buckets, DirectoryStore};
 pub(crate) use walk::is_empty;
-#[cfg(feature = "cli")]
-pub(crate) use walk::without_parents;
 pub use walk::{LeftAlone, Pattern, PatternError, Rules, Step, Tally, Walk};
 pub use watch::Watch;
 

@@ -14,7 +14,8 @@ use crate::local::{Pattern, Rules};
 pub(super) struct Excluding {
     /// Files and folders to leave alone in folders: a name, such as raw or '*.txt', or a path
     /// below the folder, such as 2023/raw or 2023/raw/**, which may begin with the folder; a
-    /// slash at its end takes only folders; can be given several times
+    /// slash at its end takes only folders; upper and lower case differ; can be given several
+    /// times
     #[arg(long = "exclude", value_name = "PATTERN")]
     patterns: Vec<Pattern>,
 }

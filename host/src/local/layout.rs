@@ -13,6 +13,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, HalfWritten};
+use super::paths::resolved;
 use crate::ports::QueueError;
 use crate::text::printable;
 
@@ -253,22 +254,6 @@ fn recorded(state: &Path) -> Result<Option<PathBuf>, FolderError> {
         }
         Err(error) => Err(unusable(&path, error)),
     }
-}
-
-/// The path without links, `.` and `..`, although its end may not be there yet.
-fn resolved(path: &Path) -> io::Result<PathBuf> {
-    let whole = std::path::absolute(path)?;
-    for there in whole.ancestors() {
-        match there.canonicalize() {
-            Ok(real) => {
-                let rest = whole.strip_prefix(there).unwrap_or(Path::new(""));
-                return Ok(rest.iter().fold(real, |path, name| path.join(name)));
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(whole)
 }
 
 #[cfg(unix)]

@@ -13,8 +13,6 @@ use crate::text::{plural, printable};
 mod pattern;
 mod rules;
 
-#[cfg(feature = "cli")]
-pub(crate) use pattern::without_parents;
 pub use pattern::{Pattern, PatternError};
 pub use rules::Rules;
 

@@ -130,6 +130,10 @@ fn a_pattern_is_read_as_it_would_be_typed() {
     let keys = ["pics/cat.bmp", "pics/2024/cat.bmp", "other/2024/cat.bmp"];
     let folder = album(&keys);
     let whole = folder.path().join("pics/2024").display().to_string();
+    std::os::unix::fs::symlink("pics", folder.path().join("link")).unwrap();
+    let linked = folder.path().join("link/2024").display().to_string();
+    let own = folder.path().file_name().unwrap().to_str().unwrap();
+    let around = format!("../{own}/pics/2024");
     for pattern in [
         "2024",
         "./2024",
@@ -137,6 +141,9 @@ fn a_pattern_is_read_as_it_would_be_typed() {
         "pics/2024",
         "./pics/2024/",
         &whole,
+        "link/2024",
+        &linked,
+        &around,
     ] {
         let words = [&["pics", "--exclude", pattern][..], &SMALL].concat();
         let output = generate(&folder, &words);
@@ -183,6 +190,16 @@ fn a_pattern_that_excludes_nothing_is_told() {
             if is_first { 2 } else { 1 },
             "{noted}"
         );
+    }
+    // A name at the top of the folder that is not there yet, and one in another case.
+    for pattern in ["/tmp", "*.BMP"] {
+        let output = generate(
+            &folder,
+            &[&["pics", "--exclude", pattern][..], &SMALL].concat(),
+        );
+        said(&output);
+        let told = format!("warning: --exclude {pattern} excluded nothing; ");
+        assert!(text(&output.stderr).contains(&told), "{pattern}");
     }
     for pattern in ["../pics", "pics/../cat.bmp", "/proc/self/*"] {
         let words = [&["pics", "--exclude", pattern][..], &SMALL].concat();

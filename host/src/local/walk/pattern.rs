@@ -1,19 +1,20 @@
 //! Patterns of names that a walk leaves alone, as somebody types them.
 
-use std::env;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::local::paths::resolved;
 use crate::text::printable;
 
 /// Pattern of names to leave alone, as somebody gave it.
 ///
 /// Without a slash it is that of a file or folder anywhere, with one that of a path
 /// below the folder of a walk: `*.txt`, `raw`, `2023/raw/**`. The path may begin with that
-/// folder, as it was named or from the root. A slash at its end takes only folders.
+/// folder, as it was named, from the root, or through links. A slash at its end takes only
+/// folders. Upper and lower case differ.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
@@ -54,19 +55,13 @@ pub(super) struct Exclusion {
     took: Arc<AtomicBool>,
 }
 
-/// A folder of a walk, by each of the paths that a pattern may begin with.
-struct Start {
-    /// Names on the way from the root.
-    from_root: Vec<Vec<String>>,
-    /// Names on the way from the working directory.
-    from_here: Vec<Vec<String>>,
-}
-
 impl FromStr for Pattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        compiled(&names(text).collect::<Vec<_>>())?;
+        // Those before it may be names on the way to the folder, which are no patterns.
+        let last = names(text).last();
+        compiled(last.ok_or_else(|| PatternError::Malformed("it is empty".to_owned()))?)?;
         Ok(Self {
             text: text.to_owned(),
             took: Arc::default(),
@@ -95,7 +90,7 @@ impl Pattern {
     ) -> Result<Option<Exclusion>, PatternError> {
         let names: Vec<&str> = names(&self.text).collect();
         if let Some(below) = self.below(&names, folder) {
-            return self.exclusion(below, true, folder).map(Some);
+            return self.exclusion(&below, true, folder).map(Some);
         }
         let mut others = folders.iter().filter(|other| *other != folder);
         if others.any(|other| self.below(&names, other).is_some()) {
@@ -105,6 +100,7 @@ impl Pattern {
             return Err(self.outside(folder));
         }
         let whole = self.is_absolute() || names.len() > 1;
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         self.exclusion(&names, whole, folder).map(Some)
     }
 
@@ -112,35 +108,52 @@ impl Pattern {
         self.text.starts_with('/')
     }
 
-    /// The names behind `folder`, if the pattern begins with it.
-    fn below<'a>(&self, names: &'a [&'a str], folder: &Path) -> Option<&'a [&'a str]> {
-        let start = Start::of(folder);
+    /// The names behind `folder`, if the pattern begins with it or with a folder in it,
+    /// whatever links lead there.
+    fn below(&self, names: &[&str], folder: &Path) -> Option<Vec<String>> {
         // A name alone is that of something in the folder, even if the folder has it as well.
-        let (starts, least) = match self.is_absolute() {
-            true => (start.from_root, 0),
-            false => (start.from_here, usize::from(names.len() == 1)),
-        };
-        let mut behind = starts.iter().filter_map(|start| {
-            let begins = names.iter().zip(start).all(|(name, own)| name == own);
-            names.get(start.len()..).filter(|_| begins)
-        });
-        behind.find(|below| below.len() >= least)
+        if names.len() == 1 && !self.is_absolute() {
+            return None;
+        }
+        let whole = resolved(folder).ok()?;
+        let base = Path::new(if self.is_absolute() { "/" } else { "." });
+        // What the folder has itself is meant by a path that does not begin with it.
+        let first = names.first().filter(|first| **first != "..");
+        let is_in_folder = first.is_some_and(|first| folder.join(first).exists());
+        let may_lead_in =
+            |start: &Path| self.is_absolute() || start.exists() && start != base && !is_in_folder;
+        (0..=names.len()).find_map(|count| {
+            let (start, rest) = names.split_at_checked(count)?;
+            let path = base.join(start.iter().collect::<PathBuf>());
+            let real = resolved(&path).ok()?;
+            let inner = real.strip_prefix(&whole).ok()?;
+            let is_plain = !start.iter().copied().any(has_wildcards);
+            let is_meant = inner.as_os_str().is_empty() || is_plain && may_lead_in(&path);
+            if !is_meant || rest.contains(&"..") {
+                return None;
+            }
+            let inner = inner
+                .iter()
+                .map(|name| name.to_str().map(glob::Pattern::escape));
+            let rest = rest.iter().map(|name| Some((*name).to_owned()));
+            inner.chain(rest).collect()
+        })
     }
 
     fn exclusion(
         &self,
-        names: &[&str],
+        names: &[String],
         whole: bool,
         folder: &Path,
     ) -> Result<Exclusion, PatternError> {
         if names.is_empty() {
             return Err(PatternError::Whole(self.to_string()));
         }
-        if names.contains(&"..") {
+        if names.iter().any(|name| name == "..") {
             return Err(self.outside(folder));
         }
         Ok(Exclusion {
-            names: compiled(names)?,
+            names: compiled(&names.join("/"))?,
             whole,
             folders: self.text.ends_with('/'),
             took: self.took.clone(),
@@ -160,8 +173,9 @@ impl Exclusion {
     /// remembers that.
     pub(super) fn takes(&self, key: &str, name: &str, is_folder: bool) -> bool {
         let options = glob::MatchOptions {
+            case_sensitive: true,
             require_literal_separator: true,
-            ..glob::MatchOptions::default()
+            require_literal_leading_dot: false,
         };
         let text = if self.whole { key } else { name };
         let takes = (is_folder || !self.folders) && self.names.matches_with(text, options);
@@ -172,84 +186,36 @@ impl Exclusion {
     }
 }
 
-impl Start {
-    fn of(folder: &Path) -> Self {
-        let plain = std::path::absolute(folder).map(|path| without_parents(&path));
-        let mut from_root: Vec<PathBuf> = plain.into_iter().collect();
-        from_root.extend(folder.canonicalize());
-        let mut from_here: Vec<PathBuf> = Vec::new();
-        if folder.is_relative() {
-            from_here.push(folder.to_owned());
-        }
-        if let Ok(here) = env::current_dir() {
-            let below = from_root
-                .iter()
-                .filter_map(|path| path.strip_prefix(&here).ok());
-            from_here.extend(below.map(Path::to_owned));
-        }
-        let words = |paths: Vec<PathBuf>| {
-            let words = paths.iter().filter_map(|path| words(path));
-            words.filter(|words| !words.is_empty()).collect()
-        };
-        Self {
-            from_root: words(from_root),
-            from_here: words(from_here),
-        }
-    }
-}
-
 /// The names of a path, without those that lead nowhere.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split('/').filter(|name| !matches!(*name, "" | "."))
 }
 
-fn compiled(names: &[&str]) -> Result<glob::Pattern, PatternError> {
-    if names.is_empty() {
-        return Err(PatternError::Malformed("it is empty".to_owned()));
-    }
-    glob::Pattern::new(&names.join("/"))
-        .map_err(|error| PatternError::Malformed(error.msg.to_lowercase()))
+fn compiled(pattern: &str) -> Result<glob::Pattern, PatternError> {
+    glob::Pattern::new(pattern).map_err(|error| {
+        let reason = error.msg.to_lowercase();
+        PatternError::Malformed(format!("{reason} in {}", printable(pattern)))
+    })
+}
+
+fn has_wildcards(name: &str) -> bool {
+    name.contains(['*', '?', '['])
 }
 
 /// True if an absolute path is there, and not below `folder`, as far as it has no
-/// wildcards.
+/// wildcards. One name proves nothing: `/tmp` is `tmp` at the top of the folder as well.
 fn is_elsewhere(names: &[&str], folder: &Path) -> bool {
-    let plain = names
-        .iter()
-        .take_while(|name| !name.contains(['*', '?', '[']));
+    let plain = names.iter().take_while(|name| !has_wildcards(name));
     let plain: PathBuf = plain.collect();
-    !plain.as_os_str().is_empty()
+    plain.components().count() > 1
         && Path::new("/").join(&plain).exists()
         && !folder.join(plain).exists()
 }
 
-/// The names on a path, if they are text.
-fn words(path: &Path) -> Option<Vec<String>> {
-    let names = path.components().filter_map(|component| match component {
-        Component::Normal(name) => Some(name.to_str().map(str::to_owned)),
-        Component::ParentDir => Some(Some("..".to_owned())),
-        _ => None,
-    });
-    names.collect()
-}
-
-/// The same path, without `.` and `..`.
-pub(crate) fn without_parents(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            _ => plain.push(component),
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     /// Reads a pattern in the walk over the folder of `folders` that comes first.
@@ -291,6 +257,50 @@ mod tests {
             let name = key.rsplit('/').next().unwrap();
             assert!(exclusion.takes(key, name, true), "{pattern} in {folder}");
         }
+    }
+
+    #[test]
+    fn a_path_leads_into_the_folder_through_links_and_names_like_patterns() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name).display().to_string();
+        std::fs::create_dir_all(root.path().join("[2024 trip/sub[1]/raw")).unwrap();
+        for (link, target) in [("all", "[2024 trip"), ("part", "[2024 trip/sub[1]")] {
+            std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+        }
+        let here = env::current_dir().unwrap();
+        let up = here.components().skip(1).map(|_| "..");
+        let here = up.collect::<Vec<_>>().join("/");
+        let from_here = |name: &str| format!("{here}{}", at(name));
+        for (pattern, folder, key) in [
+            (at("[2024 trip/raw"), at("[2024 trip"), "raw"),
+            (at("[2024 trip/raw"), at("all"), "raw"),
+            (at("all/raw"), at("[2024 trip"), "raw"),
+            (at("all/raw/*.txt"), at("[2024 trip"), "raw/a.txt"),
+            (at("part/raw"), at("[2024 trip"), "sub[1]/raw"),
+            (at("all/../[2024 trip/raw"), at("[2024 trip"), "raw"),
+            (from_here("[2024 trip/raw"), at("[2024 trip"), "raw"),
+            (from_here("all/raw"), at("[2024 trip"), "raw"),
+            (from_here("part/raw"), at("[2024 trip"), "sub[1]/raw"),
+            ("raw/x".to_owned(), at("[2024 trip"), "raw/x"),
+            ("/tmp".to_owned(), at("[2024 trip"), "tmp"),
+            ("/tmp/*".to_owned(), at("[2024 trip"), "tmp/x"),
+        ] {
+            let exclusion = read(&pattern, &[&folder]).unwrap().unwrap();
+            let name = key.rsplit('/').next().unwrap();
+            assert!(exclusion.takes(key, name, true), "{pattern} in {folder}");
+            assert!(!exclusion.takes(&format!("a/{key}"), name, true));
+        }
+        let error = read(&at("[2024 trip/[raw/x"), &[&at("[2024 trip")]).unwrap_err();
+        assert!(matches!(error, PatternError::Malformed(_)), "{error}");
+    }
+
+    #[test]
+    fn upper_and_lower_case_differ() {
+        let exclusion = read("*.txt", &["photos"]).unwrap().unwrap();
+        assert!(exclusion.takes("a.txt", "a.txt", false));
+        assert!(!exclusion.takes("a.TXT", "a.TXT", false));
+        let exclusion = read("photos/Raw", &["photos"]).unwrap().unwrap();
+        assert!(!exclusion.takes("raw", "raw", true));
     }
 
     #[test]

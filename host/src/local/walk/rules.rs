@@ -118,6 +118,7 @@ mod tests {
             ("a/Thumbs.db", false),
             ("THUMBS.DB", false),
             ("notes.txt", false),
+            ("notes.TXT", true),
             ("a/notes.txt", false),
             ("a/raw/cat.jpg", false),
             ("raw.jpg", true),
