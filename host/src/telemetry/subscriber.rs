@@ -29,13 +29,13 @@ pub enum Format {
 
 /// Write the log to the standard error from now on, as far as `filter` lets it
 /// through (`info`, or `warn,thimble=debug`). A filter that cannot be read lets
-/// warnings through. Lines of AWS's SDK below `info` are never written, whatever
+/// warnings through, of which the first says so. Lines of AWS's SDK below `info` are never written, whatever
 /// the filter says. The first call in a process decides.
 pub fn start(format: Format, filter: &str) {
-    let filter: Targets = filter
-        .parse()
-        .unwrap_or_else(|_| Targets::new().with_default(Level::WARN));
-    let most = Layer::<Registry>::max_level_hint(&filter).unwrap_or(LevelFilter::TRACE);
+    let read = targets(filter);
+    let is_unread = read.is_none();
+    let targets = read.unwrap_or_else(|| Targets::new().with_default(Level::WARN));
+    let most = Layer::<Registry>::max_level_hint(&targets).unwrap_or(LevelFilter::TRACE);
     let lines = tracing_subscriber::fmt()
         .with_max_level(most)
         // A line that cannot be written is lost: to say so on the same standard
@@ -47,17 +47,33 @@ pub fn start(format: Format, filter: &str) {
             let lines = lines.json().flatten_event(true).with_current_span(true);
             let lines = lines.with_writer(|| Escaped(io::stderr()));
             let lines = lines.finish().with(sdk_at_info());
-            lines.with(filter).try_init()
+            lines.with(targets).try_init()
         }
         Format::Text { colored } => {
             let lines = lines.with_ansi(colored).with_target(false);
             let lines = lines.finish().with(sdk_at_info());
-            lines.with(filter).try_init()
+            lines.with(targets).try_init()
         }
     };
     if started.is_err() {
         tracing::debug!("the log was started before");
+    } else if is_unread {
+        tracing::warn!(
+            filter,
+            "the filter of the log cannot be read, so warnings are written; it is for example info, \
+             or warn,thimble=debug"
+        );
     }
+}
+
+/// The filter, if it can be read: levels, and targets with or without one, between commas.
+/// Directives of spans, which have brackets, would be read as targets that nothing has.
+fn targets(filter: &str) -> Option<Targets> {
+    let parts = filter.split(',').map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let is_readable = !parts.is_empty() && !parts.iter().any(|part| part.contains('['));
+    let text = is_readable.then(|| parts.join(","))?;
+    text.parse().ok()
 }
 
 /// Give every warning of adapters and engines to `tell` from now on, a line at a
@@ -122,6 +138,38 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+
+    #[test]
+    fn a_filter_says_what_is_written_or_is_unreadable() {
+        for (filter, info, debug) in [
+            ("info", true, false),
+            ("info,", true, false),
+            (" info , ", true, false),
+            (",,warn,", false, false),
+            ("warn,thimble=debug", true, true),
+            ("warn, thimble=debug,", true, true),
+            ("warn,other=debug", false, false),
+            ("off", false, false),
+        ] {
+            let targets = targets(filter).unwrap();
+            let writes = |level| targets.would_enable("thimble::worker", &level);
+            let warns = filter != "off";
+            assert_eq!(writes(Level::WARN), warns, "{filter}");
+            assert_eq!(writes(Level::INFO), info, "{filter}");
+            assert_eq!(writes(Level::DEBUG), debug, "{filter}");
+        }
+        for filter in [
+            "",
+            ",",
+            "thimble=loud",
+            "thimble[object]=debug",
+            "info,thimble[object]",
+            "info,thimble[{key}]=debug",
+            "a=b=c",
+        ] {
+            assert_eq!(targets(filter), None, "{filter}");
+        }
+    }
 
     #[test]
     fn a_line_of_json_holds_nothing_that_a_terminal_obeys() {
