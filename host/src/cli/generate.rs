@@ -55,7 +55,10 @@ that of the image). Without a preset there are three: 75x75, 125x125 and 1280x72
 The thumbnail of photo.jpg is thumbs/photo.jpg/small.jpg: the whole name is a folder, so that
 photo.jpg and photo.png never meet. Images of a folder keep their paths below it, and what is named
 together those below the folder that it shares: a/cat.jpg becomes thumbs/cat.jpg/small.jpg, and
-with b/cat.jpg beside it thumbs/a/cat.jpg/small.jpg.";
+with b/cat.jpg beside it thumbs/a/cat.jpg/small.jpg.
+
+What is no image in a folder (sidecars, videos, notes) is counted and no failure. The status is 1 if
+an image failed, or if there was no image at all.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -208,8 +211,8 @@ impl Generate {
         })?;
         bar.finish_and_clear();
         let images = files.len() - not_images.total();
-        if files.is_empty() && gathered.left_alone.is_empty() && gathered.unread.is_empty() {
-            voice.note("there is no file in what was named; name images, or a folder of them")?;
+        if images == 0 && gathered.unread.is_empty() {
+            voice.note("there is no image in what was named; name images, or a folder of them")?;
         } else if files.len() != 1 && !self.json {
             let made = images - failed;
             let all = plural(images as u64, "image");

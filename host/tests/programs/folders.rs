@@ -251,9 +251,22 @@ fn what_is_no_image_is_counted_in_folders_and_fails_where_it_is_named() {
 
     let folder = album(&[]);
     fs::create_dir(folder.path().join("pics")).unwrap();
-    fs::write(folder.path().join("pics/notes.txt"), "hello").unwrap();
+    fs::write(folder.path().join("pics/notes.txt"), "BMW parts").unwrap();
+    fs::write(folder.path().join("pics/a.xmp"), "<x:xmpmeta/>").unwrap();
+    let none = "there is no image in what was named; name images, or a folder of them\n";
     let output = generate(&folder, &[&["pics"][..], &SMALL].concat());
-    assert_fails(&output, 1, "1 file is no image: 1 .txt");
+    let counted = format!("{none}2 files are no images: 1 .txt, 1 .xmp");
+    assert_fails(&output, 1, &counted);
+    let output = generate(&folder, &[&["pics", "--json"][..], &SMALL].concat());
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (Some(1), none)
+    );
+    let output = generate(
+        &folder,
+        &[&["pics", "--exclude", "pics/*"][..], &SMALL].concat(),
+    );
+    assert_fails(&output, 1, &format!("{none}2 left alone: 2 excluded"));
 }
 
 #[test]
