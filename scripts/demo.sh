@@ -67,9 +67,10 @@ build() {
     say "Compiled in $SECONDS s, with $(spent "$target/times") s of processor time"
 }
 # Cargo.toml has what compiles engines optimized for tests, which compile hundreds. The demo
-# compiles one, so those of these crates stay unoptimized that would save less than they cost.
+# compiles one, so those of these crates stay unoptimized that would save less than they cost,
+# and the parts of the largest one are not optimized together.
 programs() {
-    local crate parser levels=()
+    local crate parser levels=(--config 'profile.dev.lto="off"')
     # Its version is that of wasmtime, and Cargo.toml has it.
     parser=$(sed -n 's/^\[profile.dev.package."\(wasmparser@[^"]*\)"\]$/\1/p' Cargo.toml)
     for crate in "$parser" wasmtime-environ wasmtime-internal-cranelift; do
