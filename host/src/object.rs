@@ -5,10 +5,14 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
 use crate::text::printable;
+
+/// Bytes of a body that are in memory at one time while it is read for its digest.
+const PIECE: usize = 1 << 16;
 
 /// Location of an object: a bucket and a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +135,26 @@ impl ETag {
     /// The ETag of `body` in stores that name bytes by their digest.
     pub fn of(body: &[u8]) -> Self {
         Self(format!("{:x}", Sha256::digest(body)))
+    }
+
+    /// The same of all that `body` has, and its length, in little memory however long it is.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn of_all(mut body: impl Read) -> io::Result<(Self, u64)> {
+        let (mut digest, mut length) = (Sha256::new(), 0);
+        let mut piece = vec![0; PIECE];
+        loop {
+            match body.read(&mut piece) {
+                Ok(0) => return Ok((Self(format!("{:x}", digest.finalize())), length)),
+                Ok(read) => {
+                    digest.update(piece.get(..read).unwrap_or_default());
+                    length += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The ETag without quotes.

@@ -372,7 +372,8 @@ impl Pipeline {
 
     /// The ETag of the source that is there now; `None` if there is none.
     async fn current(&self, location: &Location) -> Result<Option<ETag>, Error> {
-        match self.store.head(location).await {
+        let most = self.settings.max_source;
+        match self.store.head_within(location, most).await {
             Ok(info) => Ok(Some(info.etag)),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(None),
             Err(error) => Err(error.into()),

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::object::ETag;
+
 /// Time for which a file must have been left alone before its times are trusted
 /// to tell its bytes: clocks of file systems tick in steps, and a file written
 /// twice within a step does not show it.
@@ -42,6 +44,11 @@ impl Stamp {
             changed,
             number,
         })
+    }
+
+    /// An ETag for a file whose bytes are too many to be read.
+    pub(super) fn etag(&self) -> ETag {
+        ETag::of(format!("{self:?}").as_bytes())
     }
 
     /// The stamp that a file keeps when it is renamed, which counts as a change of

@@ -179,9 +179,7 @@ impl Inner {
             return Err(too_large(file.metadata()?.len(), limit).into());
         }
         let etag = ETag::of(&body);
-        let before = Stamp::of(&metadata);
-        let unchanged = before == Stamp::of(&file.metadata()?);
-        let sidecar = self.remember(location, &path, &etag, before.filter(|_| unchanged));
+        let sidecar = self.remember(location, &path, &etag, unchanged(&file, &metadata)?);
         if options.if_none_match.as_ref() == Some(&etag) {
             return Err(StoreProblem::NotModified.into());
         }
@@ -192,7 +190,9 @@ impl Inner {
         })
     }
 
-    fn head(&self, location: &Location) -> Result<ObjectInfo, Failure> {
+    /// Facts about an object, by whose stamp it is told from its other versions if it has
+    /// more than `most` bytes.
+    fn head(&self, location: &Location, most: u64) -> Result<ObjectInfo, Failure> {
         let path = path::to_read(&self.buckets, location)?;
         let metadata = match fs::metadata(&path) {
             Ok(metadata) => metadata,
@@ -203,16 +203,23 @@ impl Inner {
                 return Err(error.into());
             }
         };
+        let now = Stamp::of(&metadata);
         if let Some(sidecar) = Sidecar::read(&self.sidecars, location)
-            && let (Some(known), Some(now)) = (&sidecar.stamp, Stamp::of(&metadata))
-            && known.is_still(&now)
+            && let (Some(known), Some(now)) = (&sidecar.stamp, &now)
+            && known.is_still(now)
         {
             let etag = ETag::new(&sidecar.etag);
             return Ok(info(etag, metadata.len(), &metadata, Some(sidecar)));
         }
-        // Only the bytes can tell.
-        self.get(location, &GetOptions::default())
-            .map(|object| object.info)
+        if let Some(now) = now.filter(|_| metadata.len() > most) {
+            return Ok(info(now.etag(), metadata.len(), &metadata, None));
+        }
+        // Only the bytes can tell, of which there may be more than there is memory.
+        let mut file = File::open(&path)?;
+        let metadata = file.metadata()?;
+        let (etag, size) = ETag::of_all(file.by_ref().take(metadata.len()))?;
+        let sidecar = self.remember(location, &path, &etag, unchanged(&file, &metadata)?);
+        Ok(info(etag, size, &metadata, sidecar))
     }
 
     /// Metadata of the object, if it is that of these bytes. Notes as well that a
@@ -297,7 +304,7 @@ impl Inner {
         let Some(condition) = condition else {
             return Ok(());
         };
-        let there = match self.head(location) {
+        let there = match self.head(location, u64::MAX) {
             Ok(info) => Some(info.etag),
             Err(Failure::Problem(StoreProblem::NotFound)) => None,
             Err(Failure::Io(error)) if error.kind() == ErrorKind::NotFound => None,
@@ -362,6 +369,13 @@ impl Drop for Names<'_> {
     }
 }
 
+/// The stamp of a file that was read and had this `metadata` before, if it is the same now.
+fn unchanged(file: &File, metadata: &fs::Metadata) -> io::Result<Option<Stamp>> {
+    let before = Stamp::of(metadata);
+    let unchanged = before == Stamp::of(&file.metadata()?);
+    Ok(before.filter(|_| unchanged))
+}
+
 fn info(etag: ETag, size: u64, metadata: &fs::Metadata, sidecar: Option<Sidecar>) -> ObjectInfo {
     let sidecar = sidecar.unwrap_or_default();
     ObjectInfo {
@@ -393,7 +407,12 @@ impl ObjectStore for DirectoryStore {
     }
 
     async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError> {
-        self.blocking(location, |inner, at| inner.head(at)).await
+        self.head_within(location, u64::MAX).await
+    }
+
+    async fn head_within(&self, location: &Location, most: u64) -> Result<ObjectInfo, StoreError> {
+        self.blocking(location, move |inner, at| inner.head(at, most))
+            .await
     }
 
     async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError> {

@@ -14,6 +14,7 @@ use crate::ports::{
 };
 use crate::testing;
 
+mod large;
 mod mended;
 #[cfg(target_os = "linux")]
 mod power;

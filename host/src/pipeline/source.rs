@@ -124,8 +124,9 @@ impl Pipeline {
     /// The size of the source that is there now, or the largest there may be if
     /// the store does not say; `None` if there is no source.
     async fn size(&self, location: &Location) -> Result<Option<u64>, Error> {
-        match self.store.head(location).await {
-            Ok(info) => Ok(Some(info.size.unwrap_or(self.settings.max_source))),
+        let most = self.settings.max_source;
+        match self.store.head_within(location, most).await {
+            Ok(info) => Ok(Some(info.size.unwrap_or(most))),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }

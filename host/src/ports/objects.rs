@@ -32,6 +32,13 @@ pub trait ObjectStore: Debug + Display + Send + Sync {
     /// Facts about the object at `location`, without its body.
     async fn head(&self, location: &Location) -> Result<ObjectInfo, StoreError>;
 
+    /// The same for who reads no object of more than `most` bytes: the ETag of a larger one
+    /// need not be that of its bytes, if the store would have to read them to know it, but
+    /// tells its versions apart.
+    async fn head_within(&self, location: &Location, _most: u64) -> Result<ObjectInfo, StoreError> {
+        self.head(location).await
+    }
+
     /// Write an object, replacing one that is there, and return its ETag, if
     /// the store tells it at once.
     async fn put(&self, location: &Location, new: NewObject) -> Result<Option<ETag>, StoreError>;
