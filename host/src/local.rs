@@ -25,6 +25,7 @@ mod journal;
 mod layout;
 mod mended;
 mod network;
+mod passed_over;
 mod paths;
 mod queue;
 mod results;
@@ -42,6 +43,7 @@ pub use folder::{
 pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
 pub use mended::Mended;
 pub use network::deaf_file_system;
+pub use passed_over::PassedOver;
 pub(crate) use paths::without_parents;
 pub use queue::{DirectoryQueue, FORMAT, RedrivePolicy};
 pub use results::ResultFolder;

@@ -28,7 +28,7 @@ mod settings;
 mod source;
 mod thumbnails;
 
-pub use bystanders::Bystanders;
+pub use bystanders::{Bystanders, Unread};
 pub use memory_budget::MemoryBudget;
 pub use settings::{Filter, Settings};
 use source::{Source, Version};
@@ -170,6 +170,7 @@ impl Pipeline {
             Ok(task) => task,
             Err(why) => return Ok(Outcome::skipped(why)),
         };
+        let mut too_large = None;
         for round in 1..=ROUNDS {
             if let Some(outcome) = self.nothing_to_do(&task, event).await? {
                 return Ok(outcome);
@@ -182,10 +183,13 @@ impl Pipeline {
                 }
                 Ok(None) => (None, self.clear(&task).await.map(Some)),
                 // It cannot be read: what is said of it, is said of the one that is there.
-                Err(error) if is_rejected(&error) && self.looks_again(&task) => {
+                Err(error) if is_rejected(&error) && self.tells_rejections(&task) => {
                     (self.current(&event.location).await?, Err(error))
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let worked = self.unless_bystander(&task, Err(error)).await;
+                    return worked.map(Option::unwrap_or_default);
+                }
             };
             let worked = self.unless_bystander(&task, worked).await;
             if let Err(error) = &worked {
@@ -197,6 +201,7 @@ impl Pipeline {
                 }
             }
             if matches!(worked, Ok(None)) || self.current(&event.location).await? != etag {
+                too_large = worked.err().filter(is_too_large);
                 continue;
             }
             return worked.map(|outcome| Outcome {
@@ -204,7 +209,8 @@ impl Pipeline {
                 ..outcome.unwrap_or_default()
             });
         }
-        Err(Error::KeepsChanging { rounds: ROUNDS })
+        // One that is still being written is not smaller when it is whole.
+        Err(too_large.unwrap_or(Error::KeepsChanging { rounds: ROUNDS }))
     }
 
     /// True if the source at `location` has all thumbnails that it should have, of its
@@ -239,9 +245,18 @@ impl Pipeline {
         let Some(recipe) = recipes.of(location) else {
             return Ok(true);
         };
-        let task = Task { location, recipe };
-        let has_manifest = self.has_manifest(&task).await?.unwrap_or(false);
-        Ok(!has_manifest && self.others(&task, &[]).await?.is_empty())
+        self.has_nothing(&Task { location, recipe }).await
+    }
+
+    /// True if nothing is there that was made of the source.
+    async fn has_nothing(&self, task: &Task<'_>) -> Result<bool, Error> {
+        let has_manifest = self.has_manifest(task).await?.unwrap_or(false);
+        Ok(!has_manifest && self.others(task, &[]).await?.is_empty())
+    }
+
+    /// The engine that works on the source called `key` now.
+    pub fn engine(&self, key: &str) -> Arc<EngineIdentity> {
+        self.engine.identity(key)
     }
 
     /// The task that `event` is, or the reason to leave its object alone without a look at
@@ -390,6 +405,10 @@ struct Task<'a> {
 /// True if trying again cannot help.
 fn is_rejected(error: &Error) -> bool {
     error.verdict().disposition == Disposition::Reject
+}
+
+fn is_too_large(error: &Error) -> bool {
+    matches!(error, Error::Store(error) if matches!(error.problem, StoreProblem::TooLarge { .. }))
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use clap::{Args, Subcommand};
 use super::engine::TrustOptions;
 use super::excluding::Excluding;
 use super::monitor::HEALTH;
-use super::not_images::OnDisk;
 use super::options::{ConfigFile, EngineOptions};
 use super::page::PageOptions;
 use super::queues::FolderQueues;
@@ -22,7 +21,7 @@ use super::{Failure, Outcome, block_on, number};
 use crate::config::file::Given;
 use crate::config::{self, Followed};
 use crate::engines::{ChannelName, Options, WithoutKey};
-use crate::local::{Folder, IMAGES, Layout, ResultFolder, Rules, THUMBNAILS};
+use crate::local::{Folder, IMAGES, Layout, PassedOver, ResultFolder, Rules, THUMBNAILS};
 use crate::manifest::{ManifestName, Manifests};
 use crate::naming::Naming;
 use crate::pipeline::{Filter, Settings};
@@ -63,7 +62,9 @@ Examples:
 /// With --thumbnails the images are those in DIR and its folders, where nothing is
 /// written. Without, they are those in DIR/images, and the thumbnails go to
 /// DIR/thumbnails. Hidden files, litter of other programs such as Thumbs.db and
-/// @eaDir, and links are left alone.
+/// @eaDir, and links are left alone. Sidecars, videos and other files that are no images
+/// are counted; with --manifest, --results or --on-result, by which somebody waits to
+/// hear of each file, they fail.
 ///
 /// Images may be added, changed and removed at any time. An image that cannot
 /// be made into thumbnails becomes a dead letter with its reason. Mend, replace or
@@ -220,7 +221,12 @@ impl Local {
 
     /// The host of `folder`: its own store of engines says which one works, if it
     /// has one, and otherwise the one that was named or found does.
-    fn plan(&self, folder: &Folder, queues: &FolderQueues) -> Result<Plan, Failure> {
+    fn plan(
+        &self,
+        folder: &Folder,
+        queues: &FolderQueues,
+        passed_over: Arc<PassedOver>,
+    ) -> Result<Plan, Failure> {
         let (recipes, file) = self.recipes()?;
         let settings = self.settings(recipes);
         let engines = folder.engines();
@@ -245,9 +251,7 @@ impl Local {
             permanent: queues.permanent(),
             file,
             results: self.results(folder.layout())?,
-            bystanders: Some(Arc::new(OnDisk {
-                images: folder.layout().images().to_owned(),
-            })),
+            bystanders: Some(passed_over),
             spans: setup::spans()?,
             concurrency: self.concurrency(),
             settings,

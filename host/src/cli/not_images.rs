@@ -5,12 +5,8 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use async_trait::async_trait;
-
-use crate::object::Location;
-use crate::pipeline::Bystanders;
 use crate::text::plural;
 use crate::wasm::is_picture;
 
@@ -126,22 +122,6 @@ impl fmt::Display for NotImages {
             0usize => Ok(()),
             others => write!(f, ", {others} others"),
         }
-    }
-}
-
-/// Files of a folder, as they lie on the disk.
-#[derive(Debug)]
-pub(super) struct OnDisk {
-    /// The folder of the images.
-    pub(super) images: PathBuf,
-}
-
-#[async_trait]
-impl Bystanders for OnDisk {
-    async fn is_no_image(&self, source: &Location) -> bool {
-        let path = self.images.join(&source.key);
-        let asked = tokio::task::spawn_blocking(move || is_no_image(&path));
-        asked.await.unwrap_or(false)
     }
 }
 

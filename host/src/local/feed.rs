@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use super::folder::Folder;
 use super::layout::{IMAGES, Layout};
+use super::passed_over::PassedOver;
 use super::stamp::Stamp;
 use super::touched::{SETTLED, Times, Touched};
 use super::walk::{LeftAlone, Rules, Step, Tally, Walk, is_empty};
@@ -80,6 +81,7 @@ pub struct Feed {
     rules: Rules,
     pub(super) pipeline: Arc<Pipeline>,
     queue: Arc<dyn Queue>,
+    passed_over: Option<Arc<PassedOver>>,
     pub(super) touched: Arc<Touched>,
 }
 
@@ -97,7 +99,17 @@ impl Feed {
             rules,
             pipeline,
             queue,
+            passed_over: None,
             touched: Arc::default(),
+        }
+    }
+
+    /// The same, which tells of no file that was `passed_over` as it is.
+    #[must_use]
+    pub fn but_not(self, passed_over: Arc<PassedOver>) -> Self {
+        Self {
+            passed_over: Some(passed_over),
+            ..self
         }
     }
 
@@ -123,6 +135,8 @@ impl Feed {
         scan: &mut Scan,
         goes_on: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), Error> {
+        let passed_over = self.passed_over.as_ref();
+        passed_over.inspect(|files| files.begin());
         let mut walk = self.folder.walk_images(&self.rules);
         while let Some((rest, steps)) = page(walk, scan, goes_on).await {
             walk = rest;
@@ -134,6 +148,9 @@ impl Feed {
                 }
                 if self.is_given_up(&key, &path) {
                     scan.left_alone.add(LeftAlone::Purged);
+                    continue;
+                }
+                if self.is_passed_over(&key) {
                     continue;
                 }
                 scan.images += 1;
@@ -152,7 +169,24 @@ impl Feed {
             }
             self.tell(to_do).await?;
         }
+        passed_over
+            .filter(|_| !scan.cut_short)
+            .inspect(|files| files.end());
         Ok(())
+    }
+
+    /// True for a file that is no image, as was found when it was last worked on.
+    pub(super) fn is_passed_over(&self, key: &str) -> bool {
+        let engine = || self.pipeline.engine(key);
+        let passed_over = self.passed_over.as_ref();
+        passed_over.is_some_and(|files| files.holds(key, engine))
+    }
+
+    /// Have the files that were passed over worked on again: what judged them is another
+    /// one now.
+    pub fn doubt_passed_over(&self) {
+        let files = self.passed_over.iter().flat_map(|files| files.doubt());
+        files.for_each(|key| self.touched.note(key));
     }
 
     /// Thumbnails in the folder `below` whose source is gone.

@@ -138,7 +138,8 @@ impl Mended {
         !letter.images.is_empty()
     }
 
-    /// True if the image is gone with its thumbnails, or has them and is not `untold`.
+    /// True if the image is gone with its thumbnails, or has them and is not `untold`, or is
+    /// none.
     /// Whatever keeps that from being known, a letter may tell.
     async fn has_nothing_to_do(&self, image: &Location, untold: bool) -> bool {
         let pipeline = &self.feed.pipeline;
@@ -148,6 +149,8 @@ impl Mended {
             Ok(true)
         } else if untold {
             Ok(false)
+        } else if self.feed.is_passed_over(&image.key) {
+            Ok(true)
         } else {
             pipeline.is_up_to_date(image).await
         };

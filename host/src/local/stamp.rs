@@ -46,6 +46,11 @@ impl Stamp {
         })
     }
 
+    /// The size of the file in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// An ETag for a file whose bytes are too many to be read.
     pub(super) fn etag(&self) -> ETag {
         ETag::of(format!("{self:?}").as_bytes())

@@ -16,6 +16,7 @@ use crate::testing;
 
 mod large;
 mod mended;
+mod passed_over;
 #[cfg(target_os = "linux")]
 mod power;
 

@@ -13,6 +13,8 @@ use crate::ports::EngineIdentity;
 pub struct Outcome {
     /// Reason why there was nothing to do, if so.
     pub skipped: Option<Skipped>,
+    /// The words for what was found in a source that was skipped after a look at it.
+    pub reason: Option<String>,
     /// The keys that were written.
     pub written: Vec<String>,
     /// The keys that were removed.

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::super::monitor::{self, SILENCE, Tally};
+use super::super::not_images::is_no_image;
 use super::super::page::{Door, Shown};
 use super::super::queues::FolderQueues;
 use super::super::setup;
@@ -16,7 +17,7 @@ use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
 use super::summary::Told;
 use super::{Local, begin};
-use crate::local::{Feed, Folder, Mended, Rules, Watch};
+use crate::local::{Feed, Folder, Mended, PassedOver, Rules, Watch};
 use crate::page::{Letters, Parts};
 use crate::pipeline::Pipeline;
 use crate::ports::{Engine, EngineIdentity, Queue, QueueError};
@@ -52,7 +53,9 @@ pub(super) async fn run(
     });
     let queues = FolderQueues::of(folder)?;
     let door = local.page.door("--serve", local.serve).await?;
-    let plan = local.plan(folder, &queues)?;
+    let images = folder.layout().images();
+    let passed_over = Arc::new(PassedOver::new(images, is_no_image));
+    let plan = local.plan(folder, &queues, passed_over.clone())?;
     let concurrency = plan.concurrency;
     let FolderQueues { work, dead_letters } = queues;
     let follows = plan.engines.is_some();
@@ -94,6 +97,7 @@ pub(super) async fn run(
         None => None,
     };
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
+    let feed = feed.but_not(passed_over.clone());
     let mended = Arc::new(Mended::new(feed.clone(), dead_letters.clone()));
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
@@ -101,6 +105,7 @@ pub(super) async fn run(
         voice,
         local.once,
         begin::folders(local),
+        passed_over,
         wishes.clone(),
     ));
     let (stopped, ending) = (wishes.clone(), pulse.clone());
@@ -259,12 +264,16 @@ async fn feed_always(
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
-        live.tell(told).await;
+        if live.tell(told).await {
+            feed.doubt_passed_over();
+        }
         if in_use.have_changed().await {
             told.note("the configuration file has changed and is in force".to_owned());
+            feed.doubt_passed_over();
             feed.scan_again();
         }
         if poll.is_some_and(|every| looked.elapsed() >= every) {
+            live.refresh().await;
             feed.scan_again();
         }
         let pause = match feed.step(&goes_on).await {
@@ -325,8 +334,15 @@ struct Live {
 }
 
 impl Live {
-    /// Tell of another one.
-    async fn tell(&mut self, told: &Told) {
+    /// Look for another one: where there is no work, nobody else does.
+    async fn refresh(&self) {
+        if let Some(engine) = &self.engine {
+            engine.refresh().await;
+        }
+    }
+
+    /// Tell of another one. True if it is one after another.
+    async fn tell(&mut self, told: &Told) -> bool {
         // An image without a name: a canary has few of the images.
         let now = self.engine.as_ref().map(|engine| engine.identity(""));
         if let Some(now) = now
@@ -338,8 +354,9 @@ impl Live {
                 None => 0,
             };
             told.live(&now, letters);
-            self.told = Some(now);
+            return self.told.replace(now).is_some();
         }
+        false
     }
 }
 

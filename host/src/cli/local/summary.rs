@@ -15,7 +15,7 @@ use super::super::not_images::NotImages;
 use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use crate::error::{Error, with_causes};
-use crate::local::{Outdated, Scan};
+use crate::local::{Outdated, PassedOver, Scan};
 use crate::ports::{Depth, EngineIdentity};
 use crate::report::{Counts, MessageReport, ObjectReport, Outcome, Skipped};
 use crate::text::{plural, printable};
@@ -43,8 +43,6 @@ struct State {
     unnamed: BTreeSet<String>,
     /// Number of warnings about thumbnails that were made.
     warnings: u64,
-    /// Files among the images that are none.
-    not_images: BTreeSet<String>,
     /// Dead letters that went because their images were mended or removed.
     cleared: u64,
     /// The last look at the whole folder.
@@ -58,6 +56,7 @@ pub(super) struct Told {
     once: bool,
     /// The words of the command line that name the folders.
     folders: String,
+    passed_over: Arc<PassedOver>,
     begun: Instant,
     bar: ProgressBar,
     state: Mutex<State>,
@@ -73,6 +72,7 @@ impl Told {
         voice: &Voice,
         once: bool,
         folders: String,
+        passed_over: Arc<PassedOver>,
         wishes: Arc<watch::Sender<Wish>>,
     ) -> Self {
         let bar = voice.bar();
@@ -83,6 +83,7 @@ impl Told {
             voice: voice.clone(),
             once,
             folders,
+            passed_over,
             begun: Instant::now(),
             bar,
             state: Mutex::default(),
@@ -210,10 +211,11 @@ impl Told {
         let location = object.location.as_ref();
         let key = location.map_or("", |location| location.key.as_str());
         let what = location.map_or(message.id.as_str(), |location| location.key.as_str());
+        let skipped = object.result.as_ref().ok().and_then(|of| of.skipped);
+        self.pass_over(key, skipped);
         match &object.result {
             Ok(outcome) => {
                 self.lock().mend(what);
-                self.pass_over(key, outcome.skipped);
                 self.warn(key, &outcome.warnings);
             }
             Err(error) if message.dead_lettered => self.lock().fail(what, Row::of(key, error)),
@@ -229,11 +231,8 @@ impl Told {
     /// Count what is no image, and tell of it once where others are told of as they come.
     fn pass_over(&self, key: &str, skipped: Option<Skipped>) {
         if skipped != Some(Skipped::NotAnImage) {
-            self.lock().not_images.remove(key);
-            return;
-        }
-        let is_new = self.lock().not_images.insert(key.to_owned());
-        if is_new && !self.once && self.voice.speaks() {
+            self.passed_over.forget(key);
+        } else if self.passed_over.tell(key) && !self.once && self.voice.speaks() {
             let key = printable(key);
             self.heard(self.voice.say(format_args!("{key}: no image, left alone")));
         }
@@ -302,8 +301,11 @@ impl Told {
         // An image that several messages speak of failed once.
         let lost = (failed.len() + unnamed.len()) as u64;
         let seconds = self.begun.elapsed().as_secs_f64();
+        let not_images = self.passed_over.keys();
+        let not_images: NotImages = not_images.iter().map(Path::new).collect();
         if self.voice.is_json() {
             let mut line = summary(&state, lost, seconds, left);
+            line["notImages"] = json!(not_images.counts());
             line["deadLetters"] = dead_letters.total().into();
             line["lettersCleared"] = (*cleared).into();
             let line = json!({ "summary": line });
@@ -322,7 +324,6 @@ impl Told {
         for line in remarks(scan, if self.once { left } else { 0 }) {
             self.voice.say(line)?;
         }
-        let not_images = state.not_images();
         if not_images.total() > 0 {
             self.voice.say(&not_images)?;
         }
@@ -348,10 +349,6 @@ impl Told {
 }
 
 impl State {
-    fn not_images(&self) -> NotImages {
-        self.not_images.iter().map(Path::new).collect()
-    }
-
     fn fail(&mut self, what: &str, row: Row) {
         if self.failed.len() < NAMED || self.failed.contains_key(what) {
             self.unnamed.remove(what);
@@ -447,7 +444,6 @@ fn outdated(found: &Outdated) -> Option<String> {
 
 fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Value {
     let State { counts, scan, .. } = state;
-    let not_images = state.not_images();
     let left_alone = scan.left_alone.counts();
     let left_alone: BTreeMap<&str, u64> = left_alone
         .map(|(reason, count)| (reason.as_str(), count))
@@ -462,7 +458,6 @@ fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Val
         "removed": counts.removed,
         "outdated": scan.outdated.count,
         "leftAlone": left_alone,
-        "notImages": not_images.counts(),
         "unread": scan.unread.len() as u64 + scan.unnamed,
         "left": left,
         "bytesRead": counts.bytes_read,
@@ -483,6 +478,7 @@ fn line(message: &MessageReport, object: &ObjectReport) -> serde_json::Value {
             "key": key,
             "disposition": object.disposition().as_str(),
             "skipped": outcome.skipped.map(|why| why.as_str()),
+            "reason": outcome.reason,
             "written": outcome.written,
             "removed": outcome.removed,
             "warnings": outcome.warnings,

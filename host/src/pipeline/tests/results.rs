@@ -59,6 +59,40 @@ impl Results for Receiver {
     }
 }
 
+/// A receiver while whose ear is had, the source grows.
+#[derive(Debug)]
+struct Delaying(World, Mutex<usize>);
+
+impl fmt::Display for Delaying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a slow receiver")
+    }
+}
+
+#[async_trait]
+impl Results for Delaying {
+    async fn tell(&self, _result: &Told) -> Result<(), ResultError> {
+        let size = {
+            let mut size = self.1.lock().unwrap();
+            *size += 1;
+            *size
+        };
+        self.0.write("cat", &"png ".repeat(size)).await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_grows_after_it_is_too_large_is_told_as_too_large() {
+    let mut world = World::new();
+    world.settings.max_source = 10;
+    let event = world.write("cat", &"png ".repeat(10)).await;
+    let receiver = Arc::new(Delaying(world.clone(), Mutex::new(10)));
+    let pipeline = world.pipeline().telling(Some(receiver));
+    let error = pipeline.process(&event, None).await.unwrap_err();
+    assert_eq!(error.verdict().kind, "source-too-large");
+}
+
 fn telling(world: &World, receiver: &Arc<Receiver>) -> Pipeline {
     world.pipeline().telling(Some(receiver.clone()))
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::engines::{Workshop, thimble};
-use crate::desk::text;
+use crate::desk::{picture, text};
+use crate::process::eventually;
 use testkit::built::{codec, engine, open_engine};
 
 /// A picture of QOI, all of one color; its format is named by the first byte.
@@ -90,6 +91,29 @@ fn a_picture_that_no_engine_read_is_made_by_one_with_a_codec_for_it() {
     let metadata = std::fs::read(&mine).unwrap();
     let named = b"with qoi 0.1.0 for image/koi, qoi 0.1.0 for image/qoi";
     assert!(metadata.windows(named.len()).any(|bytes| bytes == named));
+}
+
+#[test]
+fn what_is_no_image_to_one_engine_is_made_by_the_next_without_a_restart() {
+    let workshop = Workshop::new();
+    std::fs::create_dir_all(workshop.desk.root.join("engines")).unwrap();
+    workshop.desk.image("pond.koi", &qoi(b'k', 20, 30));
+    let mut watching = workshop.watch();
+    let told = "pond.koi: no image, left alone\n";
+    eventually(told, || workshop.has_said(told));
+    let [mine, codec] = ["mine.wasm", "koi.wasm"].map(|name| workshop.tools.path().join(name));
+    std::fs::write(&codec, koi()).unwrap();
+    let output = compose(&[open_engine(), codec], &mine);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let release = workshop.publish(&mine);
+    workshop.done(&["promote", &release]);
+    // Another engine is looked for when there is work.
+    workshop.desk.image("cat.bmp", &picture(1));
+    eventually("the thumbnails are there", || {
+        workshop.desk.thumbnails().len() == 4
+    });
+    assert!(watching.stop().success());
+    assert!(!workshop.has_said("no images"));
 }
 
 fn compose(parts: &[PathBuf], output: &std::path::Path) -> std::process::Output {

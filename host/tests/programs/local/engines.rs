@@ -96,7 +96,7 @@ impl Workshop {
     }
 
     /// True once the host that watches has said `words`.
-    fn has_said(&self, words: &str) -> bool {
+    pub(super) fn has_said(&self, words: &str) -> bool {
         std::fs::read_to_string(self.tools.path().join("said"))
             .is_ok_and(|said| said.contains(words))
     }

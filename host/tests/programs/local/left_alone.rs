@@ -5,9 +5,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::desk::{Desk, picture, text};
 use crate::process::signal;
-use crate::process::{eventually, finish};
+use crate::process::{Running, eventually, finish};
 
 #[test]
 fn what_is_left_alone_is_counted_by_kind() {
@@ -99,7 +101,7 @@ fn what_is_no_image_is_counted_and_makes_no_letter() {
     let desk = with_sidecars();
     desk.image("no-picture.jpg", b"hello");
     desk.image("photo.dat", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
-    let words = ["--once", "--manifest", "--max-bytes", "20000"];
+    let words = ["--once", "--max-bytes", "20000"];
     for _ in 0..2 {
         let output = desk.run(&words);
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -112,19 +114,72 @@ fn what_is_no_image_is_counted_and_makes_no_letter() {
             .map(|key| (key.to_owned(), "unsupported-format".to_owned()));
         assert_eq!(letters, expected);
     }
-    let sources = |key: &String| key.rsplit_once('/').unwrap().0.to_owned();
-    let mut sources: Vec<String> = desk.thumbnails().keys().map(sources).collect();
-    sources.dedup();
-    assert_eq!(
-        sources,
-        ["cat.bmp", "no-picture.jpg", "photo.dat", "picture"]
-    );
-
     let output = desk.run(&["--once", "--json", "--max-bytes", "20000"]);
-    let last = text(&output.stdout).lines().last().unwrap().to_owned();
-    let summary: serde_json::Value = serde_json::from_str(&last).unwrap();
+    let said = text(&output.stdout);
+    let mut lines: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let summary = lines.pop().unwrap();
     let expected = serde_json::json!({"": 1, "mov": 1, "xmp": 2});
     assert_eq!(summary["summary"]["notImages"], expected);
+    let is_none = |line: &&Value| line["skipped"] == "not-an-image";
+    let reasons = lines.iter().filter(is_none).map(|line| &line["reason"]);
+    let reasons: Vec<&str> = reasons.map(|reason| reason.as_str().unwrap()).collect();
+    assert_eq!(reasons.len(), 4, "{said}");
+    let too_large = reasons.iter().filter(|why| why.contains("20000"));
+    assert_eq!(too_large.count(), 1, "{reasons:?}");
+}
+
+#[test]
+fn what_is_no_image_fails_where_somebody_waits_to_hear_of_it() {
+    let desk = Desk::new();
+    desk.image("cat.xmp", b"<?xpacket begin=''?><x:xmpmeta/>");
+    let kept = |desk: &Desk| desk.thumbnails().into_keys().collect::<Vec<_>>();
+    let letter = |key: &str| [(key.to_owned(), "unsupported-format".to_owned())];
+    desk.run(&["--once", "--manifest"]);
+    assert_eq!(kept(&desk), ["cat.xmp/manifest.json"]);
+    assert_eq!(desk.dead_letters(), letter("cat.xmp"));
+
+    let desk = Desk::new();
+    let results = tempfile::tempdir().unwrap();
+    desk.image("1f0c2a", b"no image");
+    let words = ["--once", "--results", results.path().to_str().unwrap()];
+    desk.run(&words);
+    assert_eq!(desk.dead_letters(), letter("1f0c2a"));
+    assert_eq!(fs::read_dir(results.path()).unwrap().count(), 1);
+
+    // Its thumbnails are there, and of another version.
+    let desk = Desk::new();
+    desk.image("1f0c2a", &picture(1));
+    desk.once();
+    desk.image("1f0c2a", b"no image");
+    assert_eq!(desk.once()["rejected"], 1);
+    assert_eq!(desk.dead_letters(), letter("1f0c2a"));
+}
+
+#[test]
+fn a_long_video_is_not_read() {
+    for (more, said) in [
+        (&[][..], "cat.mov: no image"),
+        (&["--manifest"], "are read"),
+    ] {
+        let desk = Desk::new();
+        desk.image("cat.mov", b"\0\0\0\x14ftypqt  ");
+        let video = desk.root.join("images/cat.mov");
+        let video = fs::File::options().write(true).open(video).unwrap();
+        video.set_len(2 << 30).unwrap();
+        let log = desk.root.join("said");
+        let file = fs::File::create(&log).unwrap();
+        let mut command = desk.command(more);
+        let mut watching = Running::start(command.stdout(file.try_clone().unwrap()).stderr(file));
+        eventually(said, || fs::read_to_string(&log).unwrap().contains(said));
+        let read = fs::read_to_string(format!("/proc/{}/io", watching.0.id())).unwrap();
+        let read = read.lines().next().unwrap().strip_prefix("rchar: ");
+        let read: u64 = read.unwrap().parse().unwrap();
+        assert!(read < 1 << 30, "{read} bytes were read");
+        assert!(watching.stop().success());
+    }
 }
 
 #[test]
@@ -136,12 +191,16 @@ fn what_is_no_image_becomes_one_when_it_is_replaced() {
     eventually("the images", || made("cat.bmp") && made("picture"));
     desk.image("README", &picture(3));
     eventually("the file that is an image now", || made("README"));
+    let gone = desk.root.join("gone");
+    fs::rename(desk.root.join("images/2023"), gone).unwrap();
+    desk.image("z.bmp", &picture(4));
+    eventually("what comes last", || made("z.bmp"));
     signal("INT", &watching);
     let output = finish(watching);
     let said = text(&output.stdout);
     assert!(said.contains("\nREADME: no image, left alone\n"), "{said}");
     assert!(
-        said.contains("\n3 files are no images: 2 .xmp, 1 .mov\n"),
+        said.contains("\n2 files are no images: 1 .mov, 1 .xmp\n"),
         "{said}"
     );
     assert_eq!(desk.dead_letters(), []);
