@@ -130,7 +130,20 @@ impl DeadLetters {
     pub async fn purge(
         &self,
         choice: &Choice,
+        watch: impl FnMut(&Purged) -> ControlFlow<()> + Send,
+    ) -> Result<Purged, QueueError> {
+        self.purge_and(choice, watch, |_| ()).await
+    }
+
+    /// The same, and show each letter that was deleted to `deleted`.
+    ///
+    /// # Errors
+    /// If the queue cannot be read. Letters that were deleted before have been shown.
+    pub async fn purge_and(
+        &self,
+        choice: &Choice,
         mut watch: impl FnMut(&Purged) -> ControlFlow<()> + Send,
+        mut deleted: impl FnMut(&Message) + Send,
     ) -> Result<Purged, QueueError> {
         let mut walk = Walk::begin(&*self.queue).await?;
         let mut purged = Purged {
@@ -143,7 +156,10 @@ impl DeadLetters {
                 Ok(letters) => letters,
                 Err(error) => break Err(error),
             };
-            self.forget(letters, choice, &mut walk, &mut purged).await;
+            let wanted = Self::choose(letters, choice, &mut walk, &mut purged);
+            for letter in self.forget(wanted, &mut walk, &mut purged).await {
+                deleted(&letter);
+            }
             if watch(&purged).is_break() {
                 break Ok(());
             }
@@ -152,35 +168,49 @@ impl DeadLetters {
         ended.map(|()| purged)
     }
 
-    /// Delete those of `letters` that `choice` takes; `walk` keeps the others.
-    async fn forget(
-        &self,
+    /// Those of `letters` that `choice` takes; `walk` keeps the others.
+    fn choose(
         letters: Vec<Message>,
         choice: &Choice,
         walk: &mut Walk<'_>,
         purged: &mut Purged,
-    ) {
+    ) -> Vec<Message> {
         let (wanted, others): (Vec<_>, Vec<_>) =
             letters.into_iter().partition(|letter| choice.takes(letter));
         purged.skipped += others.len() as u64;
         others
             .into_iter()
             .for_each(|letter| walk.leave(letter.receipt));
-        let wanted: Vec<Receipt> = wanted.into_iter().map(|letter| letter.receipt).collect();
+        wanted
+    }
+
+    /// Delete the letters that are `wanted`. Returns those that were; `walk` keeps the
+    /// others.
+    async fn forget(
+        &self,
+        mut wanted: Vec<Message>,
+        walk: &mut Walk<'_>,
+        purged: &mut Purged,
+    ) -> Vec<Message> {
         if wanted.is_empty() {
-            return;
+            return wanted;
         }
-        let results = self.queue.delete(&wanted).await;
-        for (receipt, result) in wanted.into_iter().zip(results) {
-            match result {
-                Ok(()) => purged.forgotten += 1,
-                Err(error) => {
-                    purged.failed += 1;
-                    purged.reason = Some(error.to_string());
-                    walk.leave(receipt);
-                }
+        let receipts: Vec<Receipt> = wanted.iter().map(|of| of.receipt.clone()).collect();
+        let mut results = self.queue.delete(&receipts).await.into_iter();
+        wanted.retain(|letter| match results.next() {
+            Some(Ok(())) => {
+                purged.forgotten += 1;
+                true
             }
-        }
+            Some(Err(error)) => {
+                purged.failed += 1;
+                purged.reason = Some(error.to_string());
+                walk.leave(letter.receipt.clone());
+                false
+            }
+            None => false,
+        });
+        wanted
     }
 }
 

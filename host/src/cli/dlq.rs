@@ -12,6 +12,7 @@ use super::voice::{Voice, unless_unheard};
 use super::{Failure, Outcome, block_on, number};
 use crate::dead_letters::{DeadLetters, Purged};
 use crate::letter::Choice;
+use crate::ports::Message;
 use crate::text::{plural, printable};
 
 mod letter;
@@ -109,7 +110,7 @@ impl Dlq {
                 Command::List { max, filter } => list(&letters, *max, filter, voice).await,
                 Command::Show { id } => show(&letters, id, voice).await,
                 Command::Purge { filter, yes: true } => {
-                    forget(&letters, &filter.choice(), voice).await
+                    forget(&letters, &filter.choice(), voice, |_| ()).await
                 }
                 Command::Purge {
                     filter: _,
@@ -180,11 +181,13 @@ async fn show(letters: &DeadLetters, id: &str, voice: &Voice) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-/// Delete the letters that are there and tell how many.
+/// Delete the letters that are there and tell how many; each that was deleted is shown to
+/// `deleted`.
 pub(super) async fn forget(
     letters: &DeadLetters,
     choice: &Choice,
     voice: &Voice,
+    deleted: impl FnMut(&Message) + Send,
 ) -> Result<Outcome, Failure> {
     let bar = voice.bar();
     let stop = Stop::watch();
@@ -192,7 +195,7 @@ pub(super) async fn forget(
         bar.set_position(purged.forgotten);
         stop.flow()
     };
-    let purged = letters.purge(choice, watch).await?;
+    let purged = letters.purge_and(choice, watch, deleted).await?;
     bar.finish_and_clear();
     unless_unheard(tell(&purged, voice))?;
     Ok(stop.outcome(purged.failed))

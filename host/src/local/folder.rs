@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::forgotten::Forgotten;
 use super::layout::{ENGINES, FolderError, Layout, unusable};
@@ -74,15 +75,25 @@ impl Folder {
         Forgotten::within(&self.layout.state)
     }
 
-    /// Leave the images called `keys` alone until they change.
+    /// Leave the images of these keys alone until they change, which failed at these times.
+    /// Those that have changed since are not left alone. Returns the number of them.
     ///
     /// # Errors
     /// If that cannot be written down.
-    pub fn forget(&self, keys: impl IntoIterator<Item = String>) -> Result<(), FolderError> {
+    pub fn forget(
+        &self,
+        failed: impl IntoIterator<Item = (String, Option<SystemTime>)>,
+    ) -> Result<u64, FolderError> {
         let forgotten = self.forgotten();
-        let mut keys = keys.into_iter();
-        keys.try_for_each(|key| forgotten.add(&key, &self.layout.images.join(&key)))
-            .map_err(|error| unusable(&self.layout.state, error))
+        let mut changed = 0;
+        for (key, at) in failed {
+            let path = self.layout.images.join(&key);
+            match forgotten.add(&key, &path, at) {
+                Ok(is_forgotten) => changed += u64::from(!is_forgotten),
+                Err(error) => return Err(unusable(&self.layout.state, error)),
+            }
+        }
+        Ok(changed)
     }
 
     /// The engines of this folder, if it has a store of its own.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,16 +33,25 @@ impl Forgotten {
     }
 
     /// Remember that the image called `key` was given up as the file at `path` is
-    /// now.
-    pub(super) fn add(&self, key: &str, path: &Path) -> io::Result<()> {
+    /// now, if it was that already when it `failed`. False if it may be another.
+    pub(super) fn add(
+        &self,
+        key: &str,
+        path: &Path,
+        failed: Option<SystemTime>,
+    ) -> io::Result<bool> {
         let Some(stamp) = fs::symlink_metadata(path).ok().as_ref().and_then(Stamp::of) else {
-            return Ok(());
+            return Ok(true);
         };
+        if !failed.is_some_and(|failed| stamp.was_there(failed)) {
+            return Ok(false);
+        }
         files::make_folders(&self.folder)?;
         let key = key.to_owned();
         let place = self.place(&key);
         let bytes = serde_json::to_vec(&Entry { key, stamp })?;
-        HalfWritten::write(&self.folder, &bytes)?.rename(&place)
+        HalfWritten::write(&self.folder, &bytes)?.rename(&place)?;
+        Ok(true)
     }
 
     /// True if the image called `key` was given up, as it is or as it was.

@@ -16,6 +16,10 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// memory cards does.
 const SETTLED_COARSE: Duration = Duration::from_millis(2_100);
 
+/// A step of the clock of most file systems: a time that they tell is that much older at
+/// most than the moment.
+const STEP: Duration = Duration::from_millis(10);
+
 const SECOND: u64 = 1_000_000_000;
 
 /// Stamp of a file: tells it from a later one of the same name without reading
@@ -72,6 +76,24 @@ impl Stamp {
             ..self.clone()
         };
         known == *now
+    }
+
+    /// True if the file was as it is `at` that time already; false if its times leave that
+    /// open.
+    pub(super) fn was_there(&self, at: SystemTime) -> bool {
+        self.was_there_before(at, SystemTime::now())
+    }
+
+    fn was_there_before(&self, at: SystemTime, now: SystemTime) -> bool {
+        let is_before = |time: u64| {
+            let is_coarse = time.is_multiple_of(SECOND);
+            let step = if is_coarse { SETTLED_COARSE } else { STEP };
+            (UNIX_EPOCH + Duration::from_nanos(time)).checked_add(step) <= Some(at)
+        };
+        // A time to come says nothing, where there is another.
+        let is_wrong = UNIX_EPOCH + Duration::from_nanos(self.modified) > now;
+        let counts = !is_wrong || self.changed.is_none();
+        (!counts || is_before(self.modified)) && self.changed.is_none_or(is_before)
     }
 
     /// True if the file was left alone long enough for its times to be trusted.
@@ -131,5 +153,28 @@ mod tests {
         let set_back = stamp(7 * SECOND + 1, Some(9 * SECOND));
         assert!(after(&set_back, 2_200) && !after(&set_back, 2_050));
         assert!(!fine.is_settled_at(UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_file_was_there_before_a_moment_only_if_all_its_times_are_older() {
+        let stamp = |modified, changed| Stamp {
+            size: 1,
+            modified,
+            changed,
+            number: 1,
+        };
+        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
+        let was_there = |stamp: &Stamp| stamp.was_there_before(at(10_000), at(20_000));
+        let milliseconds = |count: u64| count * 1_000_000 + 1;
+        let (before, after) = (milliseconds(9_900), milliseconds(10_001));
+        assert!(was_there(&stamp(before, None)) && was_there(&stamp(before, Some(before))));
+        assert!(!was_there(&stamp(after, None)) && !was_there(&stamp(after, Some(before))));
+        assert!(!was_there(&stamp(before, Some(after))));
+        // Clocks tick in steps.
+        assert!(!was_there(&stamp(milliseconds(9_995), None)));
+        assert!(!was_there(&stamp(9 * SECOND, None)) && was_there(&stamp(7 * SECOND, None)));
+        let to_come = milliseconds(30_000);
+        assert!(was_there(&stamp(to_come, Some(before))));
+        assert!(!was_there(&stamp(to_come, None)));
     }
 }

@@ -1,7 +1,8 @@
 //! State of a `thimble local` folder: what is queued, and its dead letters.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde_json::json;
 
@@ -12,8 +13,8 @@ use super::super::voice::Voice;
 use super::super::{Failure, Outcome};
 use crate::dead_letters::DeadLetters;
 use crate::letter::{self, Choice};
-use crate::local::{DirectoryQueue, Folder, Layout};
-use crate::ports::{Depth, Queue};
+use crate::local::{DirectoryQueue, Folder, IMAGES, Layout};
+use crate::ports::{Depth, Message, Queue};
 use crate::redrive::Redrive;
 use crate::text::plural;
 
@@ -110,17 +111,25 @@ pub(super) async fn purge(
     voice: &Voice,
 ) -> Result<Outcome, Failure> {
     let folder = known(layout, folders)?;
-    let queue = Arc::new(folder.own_dead_letters()?);
-    let letters = queue.peek(usize::MAX).await?;
-    let outcome = forget(&DeadLetters::new(queue.clone()), &Choice::default(), voice).await?;
-    let kept = queue.peek(usize::MAX).await?;
-    let kept: BTreeSet<&str> = kept.iter().map(|letter| letter.id.as_str()).collect();
-    let purged = letters
-        .iter()
-        .filter(|letter| !kept.contains(letter.id.as_str()));
+    let letters = DeadLetters::new(Arc::new(folder.own_dead_letters()?));
+    let mut failed: BTreeMap<String, Option<SystemTime>> = BTreeMap::new();
+    let note = |letter: &Message| {
+        let image = letter::location_of(letter).filter(|of| of.bucket == IMAGES);
+        if let Some(image) = image {
+            let last = failed.entry(image.key).or_default();
+            *last = letter.sent.max(*last);
+        }
+    };
+    let outcome = forget(&letters, &Choice::default(), voice, note).await;
     // Else the next look at the folder would write them again.
-    folder.forget(purged.filter_map(letter::key_of))?;
-    Ok(outcome)
+    let changed = folder.forget(failed)?;
+    if changed > 0 && voice.speaks() {
+        let images = plural(changed, "image");
+        voice.note(format_args!(
+            "note: {images} changed after the dead letter was written, and will be tried again"
+        ))?;
+    }
+    outcome
 }
 
 /// The folder of `layout`, if there is anything in it to change.

@@ -1,9 +1,10 @@
 //! Files that are left alone, and files that cannot be looked at.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -79,6 +80,32 @@ fn a_letter_that_was_purged_does_not_come_back_until_its_file_changes() {
     desk.run(&["purge"]);
     desk.image("notes.jpg", &picture(1));
     assert_eq!(desk.once()["done"], 1);
+}
+
+#[test]
+fn an_image_that_was_mended_before_its_letter_was_purged_is_made() {
+    let desk = Desk::new();
+    desk.image("mended.bmp", b"BM, broken");
+    desk.image("restored.bmp", b"BM, broken as well");
+    desk.image("hopeless.bmp", b"BM, broken for good");
+    assert_eq!(desk.once()["rejected"], 3);
+    desk.image("mended.bmp", &picture(1));
+    // As programs do that keep the times of what they copy.
+    desk.image("restored.bmp", &picture(2));
+    let restored = File::options()
+        .write(true)
+        .open(desk.root.join("images/restored.bmp"));
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_millis(1_000_000_000_001);
+    restored.unwrap().set_modified(long_ago).unwrap();
+
+    let purged = desk.run(&["purge"]);
+    assert_eq!(text(&purged.stdout), "3 dead letters deleted\n");
+    let told = text(&purged.stderr);
+    assert!(told.contains("2 images changed after"), "{told}");
+    let summary = desk.once();
+    assert_eq!(summary["leftAlone"]["purged"], 1);
+    assert_eq!(summary["thumbnails"], 6);
+    assert_eq!(desk.status(), [0, 0, 0]);
 }
 
 /// A desk with an image and what a camera, a telephone and a person put beside it.
