@@ -41,7 +41,7 @@ pub use folder::{
     Folder, MAX_RECEIVE_COUNT, dead_letters_within, own_dead_letters_within, work_within,
 };
 pub use layout::{ENGINES, FolderError, IMAGES, Layout, STATE, THUMBNAILS};
-pub use mended::Mended;
+pub use mended::{Cleared, Mended};
 pub use network::deaf_file_system;
 pub use passed_over::PassedOver;
 pub(crate) use paths::without_parents;

@@ -31,6 +31,7 @@ use crate::results::Results;
 use crate::service::Plan;
 
 mod begin;
+mod clearing;
 mod letters;
 mod on_result;
 mod run;
@@ -307,7 +308,12 @@ impl Local {
 
     /// True if images have manifests, because they or results are asked for.
     fn has_manifests(&self) -> bool {
-        self.manifest || self.results.is_some() || self.on_result.is_some()
+        self.manifest || self.tells_results()
+    }
+
+    /// True if somebody waits for results.
+    fn tells_results(&self) -> bool {
+        self.results.is_some() || self.on_result.is_some()
     }
 
     /// The receiver of results, if there is one.

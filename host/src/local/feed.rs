@@ -9,10 +9,11 @@
 //! pipeline sees later that the file changed, and the watcher tells of it again.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::folder::Folder;
@@ -27,6 +28,8 @@ use crate::letter;
 use crate::object::{ETag, Location};
 use crate::pipeline::Pipeline;
 use crate::ports::{Outgoing, Queue};
+use crate::recipe::Recipes;
+use crate::text::{plural, printable};
 
 /// Longest wait for a file to settle, so that a program that writes one for ever
 /// does not keep us waiting.
@@ -53,8 +56,9 @@ pub struct Scan {
     pub to_do: u64,
     /// Sources that are gone and have thumbnails still.
     pub gone: u64,
-    /// Thumbnails that no preset in use would make.
-    pub outdated: Outdated,
+    /// Thumbnails that no preset in use would make. They are counted by the first look, and
+    /// when the recipes are others; `None` in all other looks.
+    pub outdated: Option<Outdated>,
     /// Files and folders that are no sources by their kind or name.
     pub left_alone: Tally,
     /// Files and folders that could not be looked at: their names and the reasons.
@@ -83,6 +87,8 @@ pub struct Feed {
     queue: Arc<dyn Queue>,
     passed_over: Option<Arc<PassedOver>>,
     pub(super) touched: Arc<Touched>,
+    /// The recipes by which outdated thumbnails were counted last.
+    counted: Arc<Mutex<Option<Arc<Recipes>>>>,
 }
 
 impl Feed {
@@ -101,6 +107,7 @@ impl Feed {
             queue,
             passed_over: None,
             touched: Arc::default(),
+            counted: Arc::default(),
         }
     }
 
@@ -126,8 +133,20 @@ impl Feed {
     pub async fn scan(&self, goes_on: &(dyn Fn() -> bool + Sync)) -> Result<Scan, Error> {
         let mut scan = Scan::default();
         self.scan_images(&mut scan, goes_on).await?;
+        let recipes = self.pipeline.recipes().await;
+        let counted = |known: &Arc<Recipes>| Arc::ptr_eq(known, &recipes);
+        if !self.counted().as_ref().is_some_and(counted) {
+            scan.outdated = Some(Outdated::default());
+        }
         self.scan_thumbnails("", &mut scan, goes_on).await?;
+        if !scan.cut_short {
+            *self.counted() = Some(recipes);
+        }
         Ok(scan)
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Option<Arc<Recipes>>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn scan_images(
@@ -189,7 +208,8 @@ impl Feed {
         files.for_each(|key| self.touched.note(key));
     }
 
-    /// Thumbnails in the folder `below` whose source is gone.
+    /// Thumbnails in the folder `below` whose source is gone, and those that are outdated, if
+    /// they are counted.
     async fn scan_thumbnails(
         &self,
         below: &str,
@@ -211,7 +231,9 @@ impl Feed {
                     continue;
                 }
                 if !self.is_gone(key) {
-                    scan.outdated.add(&self.pipeline, key, &thumbnail).await;
+                    if let Some(outdated) = &mut scan.outdated {
+                        outdated.add(self, key, &thumbnail);
+                    }
                     continue;
                 }
                 if self.pipeline.is_ours(&thumbnail).await.unwrap_or(false) {
@@ -351,12 +373,25 @@ impl Feed {
     }
 }
 
+impl fmt::Display for Outdated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.names.iter().map(printable).collect();
+        write!(
+            f,
+            "{} among the thumbnails that no preset in use makes, left as found: {}; delete them once \
+             nobody asks for them",
+            plural(self.count, "file"),
+            names.join(", ")
+        )
+    }
+}
+
 impl Outdated {
     /// One more, if the thumbnail called `thumbnail` of the source called `key` is one.
-    async fn add(&mut self, pipeline: &Pipeline, key: &str, thumbnail: &str) {
+    fn add(&mut self, feed: &Feed, key: &str, thumbnail: &str) {
         let location = Location::new(IMAGES, key);
-        let is_outdated = pipeline.is_outdated(&location, thumbnail).await;
-        if !is_outdated.unwrap_or(false) {
+        let said = |of: &Location| feed.folder.store.metadata(of);
+        if !feed.pipeline.is_outdated(&location, thumbnail, said) {
             return;
         }
         self.count += 1;

@@ -15,6 +15,7 @@ use super::feed::Feed;
 use super::layout::IMAGES;
 use super::queue::DirectoryQueue;
 use super::walk::is_empty;
+use crate::error::Blame;
 use crate::event;
 use crate::letter;
 use crate::object::Location;
@@ -24,6 +25,10 @@ use crate::report::MessageReport;
 /// The kind of a failure to tell a result: the thumbnails are there.
 const UNTOLD: &str = "result-untold";
 
+/// Those who are to blame for failures that say nothing about an image: they may come
+/// between its thumbnails and its result.
+const BETWEEN: [Blame; 2] = [Blame::Platform, Blame::Configuration];
+
 /// Images that are remembered at most; with more all letters are looked at instead.
 const MOST: usize = 10_000;
 
@@ -32,9 +37,22 @@ const MOST: usize = 10_000;
 pub struct Mended {
     feed: Feed,
     letters: Arc<DirectoryQueue>,
+    /// Somebody waits for the results of images.
+    tells_results: bool,
     heard: Mutex<Heard>,
     /// Letters that were read, by their ids: what a letter says never changes.
     known: tokio::sync::Mutex<HashMap<String, Letter>>,
+}
+
+/// Letters that were taken away.
+#[derive(Debug, Default)]
+pub struct Cleared {
+    /// The names of the images that letters went of.
+    pub images: BTreeSet<String>,
+    /// The number of these letters.
+    pub letters: u64,
+    /// Reason why others could not be looked at or taken away, if there was one.
+    pub trouble: Option<QueueError>,
 }
 
 /// Images that something became of.
@@ -48,16 +66,18 @@ struct Heard {
 struct Letter {
     /// The images that it is about; none if it is about anything else.
     images: Vec<Location>,
-    /// It is about a result that nobody could be told, and not about thumbnails.
+    /// It may be about a result that nobody was told, and not about thumbnails.
     untold: bool,
 }
 
 impl Mended {
-    /// Takes away `letters` about images of the folder of `feed`.
-    pub fn new(feed: Feed, letters: Arc<DirectoryQueue>) -> Self {
+    /// Takes away `letters` about images of the folder of `feed`, whose results somebody
+    /// waits for if it `tells_results`.
+    pub fn new(feed: Feed, letters: Arc<DirectoryQueue>, tells_results: bool) -> Self {
         Self {
             feed,
             letters,
+            tells_results,
             heard: Mutex::default(),
             known: tokio::sync::Mutex::default(),
         }
@@ -66,14 +86,8 @@ impl Mended {
     /// Something became of images: look at their letters next time.
     pub fn note(&self, report: &MessageReport) {
         let locations = report.objects.iter().filter_map(|of| of.location.as_ref());
-        let mut heard = self.lock();
-        if heard.all {
-            return;
-        }
-        heard.keys.extend(locations.map(|of| of.key.clone()));
-        if heard.keys.len() > MOST {
-            heard.note_all();
-        }
+        let keys = locations.map(|of| of.key.clone());
+        self.lock().note_keys(keys);
     }
 
     /// Look at all letters next time.
@@ -85,63 +99,106 @@ impl Mended {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Take away the letters that have nothing to tell any more. Returns the names of
-    /// their images.
-    ///
-    /// # Errors
-    /// If the letters cannot be read or removed. Those of the same images are looked at
-    /// next time.
-    pub async fn clear(&self) -> Result<BTreeSet<String>, QueueError> {
+    /// Take away the letters that have nothing to tell any more. Those that could not be
+    /// looked at, or `goes_on` left no time for, are looked at next time.
+    pub async fn clear(&self, goes_on: &(dyn Fn() -> bool + Sync)) -> Cleared {
         let heard = std::mem::take(&mut *self.lock());
         if heard.is_nothing() {
-            return Ok(BTreeSet::new());
+            return Cleared::default();
         }
-        let cleared = self.clear_those(&heard).await;
-        if !matches!(cleared, Ok(Some(_))) {
-            self.lock().put_back(heard);
-        }
-        Ok(cleared?.unwrap_or_default())
+        let mut cleared = Cleared::default();
+        let left = self.clear_those(heard, goes_on, &mut cleared).await;
+        self.lock().put_back(left);
+        cleared
     }
 
-    /// The names of the images whose letters went; `None` if some of these letters are
-    /// there still.
-    async fn clear_those(&self, heard: &Heard) -> Result<Option<BTreeSet<String>>, QueueError> {
+    /// Take away the letters of what was `heard`. Returns what is to be looked at again.
+    async fn clear_those(
+        &self,
+        heard: Heard,
+        goes_on: &(dyn Fn() -> bool + Sync),
+        cleared: &mut Cleared,
+    ) -> Heard {
         let mut known = self.known.lock().await;
         let ids: HashSet<String> = known.keys().cloned().collect();
-        let (there, unknown) = self.letters.unknown(ids).await?;
-        known.retain(|id, _| there.contains(id));
-        known.extend(unknown.iter().map(|of| (of.id.clone(), Letter::of(of))));
+        let listed = match self.letters.unknown(ids).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                cleared.trouble = Some(error);
+                return heard;
+            }
+        };
+        known.retain(|id, _| listed.ids.contains(id));
+        let read = |of: &Message| (of.id.clone(), Letter::of(of, self.tells_results));
+        known.extend(listed.unknown.iter().map(read));
 
-        let (mut gone, mut images) = (HashSet::new(), BTreeSet::new());
+        let (mut answered, mut left, mut is_whole) =
+            (HashSet::new(), Heard::default(), listed.are_all_read);
         for (id, letter) in &*known {
             let concerns = |image: &Location| heard.concerns(&image.key);
-            if letter.images.iter().any(concerns) && self.is_answered(letter).await {
-                gone.insert(id.clone());
-                images.extend(letter.images.iter().map(|image| image.key.clone()));
+            if !letter.images.iter().any(concerns) {
+                continue;
+            }
+            if !goes_on() {
+                is_whole = false;
+                break;
+            }
+            match self.answer(letter).await {
+                Some(true) => {
+                    answered.insert(id.clone());
+                }
+                Some(false) => {}
+                None => left.note(letter),
             }
         }
-        if gone.is_empty() {
-            return Ok(Some(images));
+        self.withdraw(answered, &known, cleared, &mut left).await;
+        if !is_whole {
+            left.put_back(heard);
         }
-        let are_gone = self.letters.withdraw(gone).await?;
-        self.look_again(&images).await;
-        Ok(are_gone.then_some(images))
+        left
     }
 
-    /// True if to try again what `letter` asks for would find nothing to do.
-    async fn is_answered(&self, letter: &Letter) -> bool {
-        for image in &letter.images {
-            if !self.has_nothing_to_do(image, letter.untold).await {
-                return false;
+    /// Take away the letters called `ids`, and note those that may be `left`.
+    async fn withdraw(
+        &self,
+        ids: HashSet<String>,
+        known: &HashMap<String, Letter>,
+        cleared: &mut Cleared,
+        left: &mut Heard,
+    ) {
+        if ids.is_empty() {
+            return;
+        }
+        let (removed, are_gone) = self.letters.withdraw(ids.clone()).await;
+        for id in &ids {
+            let Some(letter) = known.get(id) else {
+                continue;
+            };
+            if removed.contains(id) {
+                cleared.letters += 1;
+                cleared.images.extend(letter.keys());
+            } else if !matches!(are_gone, Ok(true)) {
+                left.note(letter);
             }
         }
-        !letter.images.is_empty()
+        cleared.trouble = are_gone.err();
+        self.look_again(&cleared.images).await;
+    }
+
+    /// True if to try again what `letter` asks for would find nothing to do; `None` if that
+    /// cannot be known now.
+    async fn answer(&self, letter: &Letter) -> Option<bool> {
+        for image in &letter.images {
+            if !self.has_nothing_to_do(image, letter.untold).await? {
+                return Some(false);
+            }
+        }
+        Some(!letter.images.is_empty())
     }
 
     /// True if the image is gone with its thumbnails, or has them and is not `untold`, or is
-    /// none.
-    /// Whatever keeps that from being known, a letter may tell.
-    async fn has_nothing_to_do(&self, image: &Location, untold: bool) -> bool {
+    /// none; `None` if that cannot be known now.
+    async fn has_nothing_to_do(&self, image: &Location, untold: bool) -> Option<bool> {
         let pipeline = &self.feed.pipeline;
         let known = if self.feed.is_gone(&image.key) {
             pipeline.is_cleared(image).await
@@ -154,7 +211,7 @@ impl Mended {
         } else {
             pipeline.is_up_to_date(image).await
         };
-        known.unwrap_or(false)
+        known.ok()
     }
 
     /// An image that was replaced while its letter went may have failed in the very same
@@ -162,7 +219,7 @@ impl Mended {
     async fn look_again(&self, images: &BTreeSet<String>) {
         for key in images {
             let image = Location::new(IMAGES, key);
-            if !self.has_nothing_to_do(&image, false).await {
+            if self.has_nothing_to_do(&image, false).await != Some(true) {
                 self.feed.touched.note(key.clone());
             }
         }
@@ -179,9 +236,25 @@ impl Heard {
         !self.all && self.keys.is_empty()
     }
 
-    fn put_back(&mut self, mut earlier: Self) {
-        self.all |= earlier.all;
-        self.keys.append(&mut earlier.keys);
+    fn note_keys(&mut self, keys: impl Iterator<Item = String>) {
+        if self.all {
+            return;
+        }
+        self.keys.extend(keys);
+        if self.keys.len() > MOST {
+            self.note_all();
+        }
+    }
+
+    fn note(&mut self, letter: &Letter) {
+        self.note_keys(letter.keys());
+    }
+
+    fn put_back(&mut self, earlier: Self) {
+        if earlier.all {
+            self.note_all();
+        }
+        self.note_keys(earlier.keys.into_iter());
     }
 
     /// True for an image that something became of, or of a folder around it.
@@ -192,7 +265,7 @@ impl Heard {
 }
 
 impl Letter {
-    fn of(message: &Message) -> Self {
+    fn of(message: &Message, tells_results: bool) -> Self {
         let events = event::parse(&message.body).unwrap_or_default();
         let images: Option<Vec<Location>> = events
             .into_iter()
@@ -201,7 +274,20 @@ impl Letter {
             .collect();
         Self {
             images: images.unwrap_or_default(),
-            untold: message.attributes.get(letter::KIND).map(String::as_str) == Some(UNTOLD),
+            untold: is_untold(message, tells_results),
         }
     }
+
+    fn keys(&self) -> impl Iterator<Item = String> {
+        self.images.iter().map(|image| image.key.clone())
+    }
+}
+
+/// True if the failure that `letter` tells of may have kept a result from being told.
+fn is_untold(letter: &Message, tells_results: bool) -> bool {
+    let said = |name: &str| letter.attributes.get(name).map(String::as_str);
+    // Of a letter without a blame nobody knows how far the work had come.
+    let is_between = |blame: &str| BETWEEN.iter().any(|of| of.as_str() == blame);
+    said(letter::KIND) == Some(UNTOLD)
+        || (tells_results && said(letter::BLAME).is_none_or(is_between))
 }

@@ -39,6 +39,7 @@ mod open;
 mod send;
 mod state;
 
+pub(super) use inner::Listed;
 use inner::{Failure, Inner};
 use open::{check_format, error_of, lock};
 use send::Begun;
@@ -153,24 +154,42 @@ impl DirectoryQueue {
         self.blocking(move |inner| inner.peek(skipped, most)).await
     }
 
-    /// The messages whose ids are not `known`, and the ids of all, without taking them.
+    /// Up to `most` messages: those that come first by what `order` says of them, without
+    /// taking them. No more than these are held at a time.
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(super) async fn unknown(
+    #[cfg(feature = "cli")]
+    pub(crate) async fn peek_first<K: Ord>(
         &self,
-        known: HashSet<String>,
-    ) -> Result<(HashSet<String>, Vec<Message>), QueueError> {
+        most: usize,
+        order: impl Fn(&Message) -> K + Send + 'static,
+    ) -> Result<Vec<Message>, QueueError> {
+        self.blocking(move |inner| inner.peek_first(most, order))
+            .await
+    }
+
+    /// The messages whose ids are not `known`, and the ids of all, without taking them.
+    ///
+    /// # Errors
+    /// If there is no looking at them.
+    pub(super) async fn unknown(&self, known: HashSet<String>) -> Result<Listed, QueueError> {
         self.blocking(move |inner| inner.unknown(&known)).await
     }
 
     /// Remove the messages called `ids`, whoever owns the queue: to whoever has one in hand
-    /// it is a message that was deleted. False if some of them are there still.
-    ///
-    /// # Errors
-    /// If they cannot be removed.
-    pub(super) async fn withdraw(&self, ids: HashSet<String>) -> Result<bool, QueueError> {
-        self.blocking(move |inner| inner.withdraw(&ids)).await
+    /// it is a message that was deleted. Returns the ids of those that were, and whether all
+    /// are gone by now.
+    pub(super) async fn withdraw(
+        &self,
+        ids: HashSet<String>,
+    ) -> (HashSet<String>, Result<bool, QueueError>) {
+        match self.blocking(move |inner| Ok(inner.withdraw(&ids))).await {
+            Ok((removed, are_gone)) => {
+                (removed, are_gone.map_err(|failure| self.error_of(failure)))
+            }
+            Err(error) => (HashSet::new(), Err(error)),
+        }
     }
 
     async fn blocking<T: Send + 'static>(

@@ -20,8 +20,8 @@ use super::disk::Disk;
 use super::files::{self, HalfWritten, Written};
 use crate::object::{ETag, Location};
 use crate::ports::{
-    Condition, GetOptions, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page, PutOptions,
-    StoreError, StoreProblem,
+    Attributes, Condition, GetOptions, Listing, NewObject, Object, ObjectInfo, ObjectStore, Page,
+    PutOptions, StoreError, StoreProblem,
 };
 use crate::text::with_causes;
 
@@ -91,6 +91,12 @@ impl DirectoryStore {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Metadata that were noted of an object when it was written, without a look at the object.
+    pub(super) fn metadata(&self, location: &Location) -> Option<Attributes> {
+        let sidecar = Sidecar::read(&self.inner.sidecars, location)?;
+        Some(sidecar.metadata)
     }
 
     async fn blocking<T: Send + 'static>(

@@ -243,17 +243,20 @@ impl Pipeline {
     }
 
     /// True if the thumbnail called `key`, of the source at `location`, is none that would
-    /// be made of it now: its preset is in use no more, or writes another format.
-    ///
-    /// # Errors
-    /// If the store does not say.
-    pub async fn is_outdated(&self, location: &Location, key: &str) -> Result<bool, Error> {
+    /// be made of it now: its preset is in use no more, or writes another format. That it is
+    /// a thumbnail at all, is seen from the metadata that `said` knows of it.
+    pub fn is_outdated(
+        &self,
+        location: &Location,
+        key: &str,
+        said: impl FnOnce(&Location) -> Option<Attributes>,
+    ) -> bool {
         let recipes = self.recipes.now();
         let Some(recipe) = recipes.of(location) else {
-            return Ok(false);
+            return false;
         };
         let Some((_, Some(name))) = recipe.source(key) else {
-            return Ok(false);
+            return false;
         };
         let would_be = |preset: &Preset| {
             let media_type = preset.spec().encoding.media_type.as_deref();
@@ -261,18 +264,14 @@ impl Pipeline {
                 |media_type| recipe.naming.key(&location.key, name, media_type) == key;
             preset.name() == name && media_type.is_none_or(is_its_name)
         };
-        Ok(!recipe.presets.iter().any(would_be) && self.says_it_was_made(recipe, key).await?)
+        let is_in_use = recipe.presets.iter().any(would_be);
+        !is_in_use && said(&recipe.at(key)).is_some_and(|said| says_it_was_made(&said))
     }
 
     /// True if the metadata of the object called `key` says that it was made of a source.
     async fn says_it_was_made(&self, recipe: &Recipe, key: &str) -> Result<bool, Error> {
         match self.store.head(&recipe.at(key)).await {
-            Ok(info) => {
-                let has =
-                    |names: &[&str]| names.iter().all(|name| info.metadata.contains_key(*name));
-                // Manifests are left over where there were some once.
-                Ok(has(&[SOURCE_ETAG, PRESET, ENGINE]) || has(&[SOURCE_ETAG, MANIFEST]))
-            }
+            Ok(info) => Ok(says_it_was_made(&info.metadata)),
             Err(error) if error.problem == StoreProblem::NotFound => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -295,6 +294,13 @@ impl Pipeline {
             .filter(own)
             .collect())
     }
+}
+
+/// True if the metadata of an object says that it was made of a source.
+fn says_it_was_made(metadata: &Attributes) -> bool {
+    let has = |names: &[&str]| names.iter().all(|name| metadata.contains_key(*name));
+    // Manifests are left over where there were some once.
+    has(&[SOURCE_ETAG, PRESET, ENGINE]) || has(&[SOURCE_ETAG, MANIFEST])
 }
 
 /// True if a thumbnail was made of the version `etag` for `preset` by `recipe`, whichever

@@ -54,13 +54,11 @@ pub(super) async fn status(
 
 pub(super) async fn list(layout: &Layout, voice: &Voice) -> Result<Outcome, Failure> {
     let queue = Folder::open_dead_letters_read_only(layout)?;
-    let mut letters = match &queue {
-        Some(queue) => queue.peek(usize::MAX).await?,
+    // By name, as people look for one; those that name no image come first.
+    let letters = match &queue {
+        Some(queue) => queue.peek_first(SHOWN, letter::key_of).await?,
         None => Vec::new(),
     };
-    // By name, as people look for one; those that name no image come first.
-    letters.sort_by_cached_key(|letter| (letter::key_of(letter), letter.id.clone()));
-    letters.truncate(SHOWN);
     if voice.is_json() {
         for letter in &letters {
             let row = Row::of_letter(letter);

@@ -15,6 +15,7 @@ use super::super::setup;
 use super::super::signals::Stop;
 use super::super::voice::{Voice, unless_unheard};
 use super::super::{Failure, Outcome};
+use super::clearing::Clearing;
 use super::summary::Told;
 use super::{Local, begin};
 use crate::local::{Feed, Folder, Mended, PassedOver, Rules, Watch};
@@ -98,7 +99,9 @@ pub(super) async fn run(
     };
     let feed = Feed::new(folder.clone(), rules, pipeline, work.clone());
     let feed = feed.but_not(passed_over.clone());
-    let mended = Arc::new(Mended::new(feed.clone(), dead_letters.clone()));
+    let mended = Mended::new(feed.clone(), dead_letters.clone(), local.tells_results());
+    let mended = Arc::new(mended);
+    let mut clearing = Clearing::of(mended.clone());
     let (wishes, wish) = watch::channel(Wish::GoOn);
     let wishes = Arc::new(wishes);
     let told = Arc::new(Told::new(
@@ -115,10 +118,9 @@ pub(super) async fn run(
     });
 
     let (observer, listener) = (told.clone(), page.as_ref().map(Shown::listener));
-    let ended = mended.clone();
     let observer = Arc::new(move |report: &_| {
         observer.message(report);
-        ended.note(report);
+        mended.note(report);
         tally.add(report);
         if let Some(hear) = &listener {
             hear(report);
@@ -134,18 +136,21 @@ pub(super) async fn run(
     };
     live.tell(&told).await;
     let fed = if local.once {
-        mended.note_all();
+        clearing.note_all();
         feed_once(local, &feed, &*work, &told, &wishes).await
     } else {
         let news = (live, in_use);
-        feed_always(local, &feed, &mended, &told, &wishes, &working, news).await
+        feed_always(local, &feed, &mut clearing, &told, &wishes, &working, news).await
     };
     if fed.is_err() {
         // What is in hand is finished all the same.
         wishes.send_replace(Wish::Stop);
     }
     let worked = working.await?;
-    clear(&mended, &told).await;
+    let goes_on = || *wishes.borrow() != Wish::Stop;
+    if goes_on() || !local.once {
+        clearing.end(&told, &goes_on).await;
+    }
     if let Some(page) = page {
         page.end().await;
     }
@@ -221,21 +226,11 @@ async fn feed_once(
     Ok(())
 }
 
-/// Take away the letters of images that were mended or removed. False if that failed.
-async fn clear(mended: &Mended, told: &Told) -> bool {
-    let cleared = mended.clear().await;
-    match &cleared {
-        Ok(images) => told.cleared(images),
-        Err(error) => told.trouble(&error.clone().into()),
-    }
-    cleared.is_ok()
-}
-
 /// Send what changes, until stopped.
 async fn feed_always(
     local: &Local,
     feed: &Feed,
-    mended: &Mended,
+    clearing: &mut Clearing,
     told: &Told,
     wishes: &watch::Sender<Wish>,
     work: &JoinHandle<Result<(), QueueError>>,
@@ -260,7 +255,7 @@ async fn feed_always(
     told.found(feed.scan(&goes_on).await?);
     local.tell_idle_patterns(told)?;
     told.watching(feed.layout().images());
-    mended.note_all();
+    clearing.note_all();
     let mut looked = Instant::now();
     let mut wish = wishes.subscribe();
     while goes_on() && !work.is_finished() {
@@ -281,7 +276,7 @@ async fn feed_always(
             Ok(Some(scan)) => {
                 looked = Instant::now();
                 told.found(scan);
-                mended.note_all();
+                clearing.note_all();
                 TICK
             }
             Err(error) => {
@@ -289,10 +284,7 @@ async fn feed_always(
                 PAUSE
             }
         };
-        let pause = match clear(mended, told).await {
-            true => pause,
-            false => PAUSE,
-        };
+        clearing.step(told, &goes_on).await;
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = wish.changed() => {}

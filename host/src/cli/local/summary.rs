@@ -15,7 +15,7 @@ use super::super::not_images::NotImages;
 use super::super::show::{self, Row};
 use super::super::voice::Voice;
 use crate::error::{Error, with_causes};
-use crate::local::{Outdated, PassedOver, Scan};
+use crate::local::{Cleared, PassedOver, Scan};
 use crate::ports::{Depth, EngineIdentity};
 use crate::report::{Counts, MessageReport, ObjectReport, Outcome, Skipped};
 use crate::text::{plural, printable};
@@ -98,8 +98,12 @@ impl Told {
 
     /// A look at the whole folder is over. What could not be looked at is told when
     /// it is new.
-    pub(super) fn found(&self, scan: Scan) {
-        let known = std::mem::replace(&mut self.lock().scan, scan.clone());
+    pub(super) fn found(&self, mut scan: Scan) {
+        let mut state = self.lock();
+        // They are not counted each time.
+        scan.outdated = scan.outdated.or_else(|| state.scan.outdated.clone());
+        let known = std::mem::replace(&mut state.scan, scan.clone());
+        drop(state);
         for (path, reason) in &scan.unread {
             if !known.unread.iter().any(|(known, _)| known == path) {
                 self.note(format!(
@@ -112,9 +116,8 @@ impl Told {
         }
         // A summary is too late, if there ever is one.
         if !self.once && self.voice.speaks() && scan.outdated != known.outdated {
-            outdated(&scan.outdated)
-                .into_iter()
-                .for_each(|line| self.note(line));
+            let some = scan.outdated.iter().filter(|outdated| outdated.count > 0);
+            some.for_each(|outdated| self.note(outdated.to_string()));
         }
     }
 
@@ -269,13 +272,16 @@ impl Told {
         }
     }
 
-    /// The dead letters of these images went: they were mended or removed.
-    pub(super) fn cleared(&self, images: &BTreeSet<String>) {
-        self.lock().cleared += images.len() as u64;
+    /// Dead letters went: their images were mended or removed.
+    pub(super) fn cleared(&self, cleared: &Cleared) {
+        let mut state = self.lock();
+        state.cleared += cleared.letters;
+        cleared.images.iter().for_each(|image| state.mend(image));
+        drop(state);
         if self.once || !self.voice.speaks() {
             return;
         }
-        for image in images {
+        for image in &cleared.images {
             let image = printable(image);
             self.heard(self.voice.say(format!("{image}: its dead letter is gone")));
         }
@@ -411,7 +417,8 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
     if !scan.left_alone.is_empty() {
         lines.push(scan.left_alone.to_string());
     }
-    lines.extend(outdated(&scan.outdated));
+    let some = scan.outdated.iter().filter(|outdated| outdated.count > 0);
+    lines.extend(some.map(ToString::to_string));
     let unread = scan.unread.len() as u64 + scan.unnamed;
     if unread > 0 {
         lines.push(format!("{unread} left out, which cannot be read"));
@@ -428,20 +435,6 @@ fn remarks(scan: &Scan, left: u64) -> Vec<String> {
     lines
 }
 
-/// Words for thumbnails, and manifests, of other presets, if there are any.
-fn outdated(found: &Outdated) -> Option<String> {
-    let Outdated { count, names } = found;
-    let names: Vec<String> = names.iter().map(printable).collect();
-    (*count > 0).then(|| {
-        format!(
-            "{} among the thumbnails that no preset in use makes, left as found: {}; delete them once \
-             nobody asks for them",
-            plural(*count, "file"),
-            names.join(", ")
-        )
-    })
-}
-
 fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Value {
     let State { counts, scan, .. } = state;
     let left_alone = scan.left_alone.counts();
@@ -456,7 +449,7 @@ fn summary(state: &State, lost: u64, seconds: f64, left: u64) -> serde_json::Val
         "retried": counts.objects.rejected + counts.objects.retried - counts.lost,
         "thumbnails": counts.thumbnails,
         "removed": counts.removed,
-        "outdated": scan.outdated.count,
+        "outdated": scan.outdated.as_ref().map_or(0, |outdated| outdated.count),
         "leftAlone": left_alone,
         "unread": scan.unread.len() as u64 + scan.unnamed,
         "left": left,

@@ -42,6 +42,17 @@ pub(super) struct Inner {
 
 pub(super) type Failure = files::Failure<QueueProblem>;
 
+/// Result of a look at a queue.
+#[derive(Debug)]
+pub(in crate::local) struct Listed {
+    /// The ids of all messages.
+    pub(in crate::local) ids: HashSet<String>,
+    /// The messages that were not known before, as far as they could be read.
+    pub(in crate::local) unknown: Vec<Message>,
+    /// False if another look may read more of them.
+    pub(in crate::local) are_all_read: bool,
+}
+
 impl From<QueueProblem> for Failure {
     fn from(problem: QueueProblem) -> Self {
         Self::Problem(problem)
@@ -108,12 +119,16 @@ impl Inner {
         }
     }
 
-    pub(super) fn remove(&self, state: &mut State, name: &Name) -> io::Result<()> {
-        match files::remove(&self.messages.join(name.to_string())) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => state.remove(name),
+    /// Remove the file of a message. False if there is none of that name any more.
+    pub(super) fn remove(&self, state: &mut State, name: &Name) -> io::Result<bool> {
+        let removed = files::remove(&self.messages.join(name.to_string()));
+        match &removed {
+            Err(error) if error.kind() != ErrorKind::NotFound => removed.map(|()| true),
+            _ => {
+                state.remove(name);
+                Ok(removed.is_ok())
+            }
         }
-        Ok(())
     }
 
     pub(super) fn content(&self, name: &Name) -> io::Result<Content> {
@@ -214,7 +229,8 @@ impl Inner {
     pub(super) fn delete(&self, receipt: &Receipt) -> Result<(), Failure> {
         let mut state = self.lock();
         let name = state.of_receipt(receipt)?.clone();
-        Ok(self.remove(&mut state, &name)?)
+        self.remove(&mut state, &name)?;
+        Ok(())
     }
 
     pub(super) fn set_visibility(
@@ -250,23 +266,72 @@ impl Inner {
         Ok(messages)
     }
 
-    /// The messages whose ids are not `known`, and the ids of all.
-    pub(super) fn unknown(
+    /// The `most` messages that come first by what `order` says of them.
+    #[cfg(feature = "cli")]
+    pub(super) fn peek_first<K: Ord>(
         &self,
-        known: &HashSet<String>,
-    ) -> Result<(HashSet<String>, Vec<Message>), Failure> {
+        most: usize,
+        order: impl Fn(&Message) -> K,
+    ) -> Result<Vec<Message>, Failure> {
         let mut state = self.lock();
         self.refresh(&mut state)?;
-        let ids = state.names().map(|name| name.id.clone()).collect();
-        let unknown = state.names().filter(|name| !known.contains(&name.id));
-        // It may be gone, or have another name, by now.
-        let read = unknown.filter_map(|name| Some(self.content(name).ok()?.message(name)));
-        Ok((ids, read.collect()))
+        let mut first = std::collections::BTreeMap::new();
+        for name in state.names() {
+            // It may be gone, or have another name, by now.
+            let Ok(content) = self.content(name) else {
+                continue;
+            };
+            let message = content.message(name);
+            first.insert((order(&message), name.id.clone()), message);
+            if first.len() > most {
+                first.pop_last();
+            }
+        }
+        Ok(first.into_values().collect())
     }
 
-    /// Remove the messages called `ids`, whoever has them in hand. False if some of them are
-    /// there still, under other names than a moment ago.
-    pub(super) fn withdraw(&self, ids: &HashSet<String>) -> Result<bool, Failure> {
+    /// The messages whose ids are not `known`, and the ids of all.
+    pub(super) fn unknown(&self, known: &HashSet<String>) -> Result<Listed, Failure> {
+        let mut state = self.lock();
+        self.refresh(&mut state)?;
+        let mut listed = Listed {
+            ids: state.names().map(|name| name.id.clone()).collect(),
+            unknown: Vec::new(),
+            are_all_read: true,
+        };
+        let unknown = state.names().filter(|name| !known.contains(&name.id));
+        let unknown: Vec<Name> = unknown.cloned().collect();
+        // Nobody has to wait for them to be read.
+        drop(state);
+        for name in &unknown {
+            match self.content(name) {
+                Ok(content) => listed.unknown.push(content.message(name)),
+                // It is no message, and nothing makes it one.
+                Err(error) if is_unreadable(&error) => {}
+                // It is gone, or has another name by now, or the disk fails.
+                Err(_) => listed.are_all_read = false,
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Remove the messages called `ids`, whoever has them in hand. Returns the ids of those
+    /// that were, and whether all are gone: false if some of them are there still, under
+    /// other names than a moment ago.
+    pub(super) fn withdraw(
+        &self,
+        ids: &HashSet<String>,
+    ) -> (HashSet<String>, Result<bool, Failure>) {
+        let mut removed = HashSet::new();
+        let are_gone = self.withdraw_all(ids, &mut removed);
+        (removed, are_gone.map_err(Failure::Io))
+    }
+
+    fn withdraw_all(
+        &self,
+        ids: &HashSet<String>,
+        removed: &mut HashSet<String>,
+    ) -> io::Result<bool> {
         let mut state = self.lock();
         for _ in 0..WITHDRAWALS {
             self.refresh(&mut state)?;
@@ -275,8 +340,10 @@ impl Inner {
             if names.is_empty() {
                 return Ok(true);
             }
-            for name in &names {
-                self.remove(&mut state, name)?;
+            for name in names {
+                if self.remove(&mut state, &name)? {
+                    removed.insert(name.id);
+                }
             }
         }
         Ok(false)

@@ -1,9 +1,10 @@
 //! Letters that go while others look at them, or while their images change.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::*;
 use crate::event::{Change, notification};
+use crate::letter;
 use crate::pipeline::{Pipeline, Settings};
 use crate::ports::Message;
 use crate::testing::{Call, Fault, MeddledStore, Meddler, StampEngine, Verb, deciding};
@@ -32,7 +33,7 @@ impl Desk {
         let feed = Feed::new(folder.clone(), Rules::none(), Arc::new(pipeline), queue);
         Self {
             _directory: directory,
-            mended: Mended::new(feed.clone(), letters.clone()),
+            mended: Mended::new(feed.clone(), letters.clone(), false),
             folder,
             letters,
             feed,
@@ -45,6 +46,11 @@ impl Desk {
 
     /// An image of that name with its thumbnails, and a letter about it all the same.
     async fn image_with_letter(&self, key: &str) {
+        self.image_with_letter_of(key, &[]).await;
+    }
+
+    /// The same, with attributes of the letter.
+    async fn image_with_letter_of(&self, key: &str, attributes: &[(&str, &str)]) {
         self.write(key, "png");
         let location = Location::new(IMAGES, key);
         let body = notification(Change::Written, &location, None, None);
@@ -52,6 +58,10 @@ impl Desk {
         self.feed.pipeline.process(&event, None).await.unwrap();
         let letter = Outgoing {
             token: Some(key.to_owned()),
+            attributes: attributes
+                .iter()
+                .map(|(name, said)| ((*name).to_owned(), (*said).to_owned()))
+                .collect(),
             ..Outgoing::new(body)
         };
         for sent in self.letters.send(vec![letter]).await {
@@ -61,7 +71,9 @@ impl Desk {
 
     async fn clear(&self) -> Vec<String> {
         self.mended.note_all();
-        self.mended.clear().await.unwrap().into_iter().collect()
+        let cleared = self.mended.clear(&|| true).await;
+        assert!(cleared.trouble.is_none(), "{cleared:?}");
+        cleared.images.into_iter().collect()
     }
 
     async fn left(&self) -> u64 {
@@ -170,4 +182,78 @@ async fn a_letter_about_anything_but_images_of_the_folder_stays() {
         .await;
     assert_eq!(desk.clear().await, ["also gone.img", "gone.img"]);
     assert_eq!(desk.left().await, 3);
+}
+
+#[tokio::test]
+async fn a_letter_whose_image_cannot_be_looked_at_now_is_looked_at_again() {
+    // The thumbnails of one of both cannot be looked at, once.
+    let refuse = |_: &Layout| -> Meddler {
+        let looks = AtomicUsize::new(0);
+        deciding(move |call: &Call| {
+            let is_of_one = call.verb == Verb::Head && call.target.ends_with("one.img/web.webp");
+            match is_of_one && looks.fetch_add(1, Ordering::Relaxed) == 0 {
+                true => Fault::Refused,
+                false => Fault::None,
+            }
+        })
+    };
+    let desk = Desk::new(refuse);
+    for key in ["one.img", "other.img"] {
+        desk.image_with_letter(key).await;
+    }
+    assert_eq!(desk.clear().await, ["other.img"]);
+    // Nothing new was heard.
+    let cleared = desk.mended.clear(&|| true).await;
+    assert_eq!(cleared.images, ["one.img".to_owned()].into());
+    assert_eq!((cleared.letters, desk.left().await), (1, 0));
+    assert!(desk.mended.clear(&|| true).await.images.is_empty());
+}
+
+#[tokio::test]
+async fn letters_for_which_no_time_is_left_are_looked_at_next_time() {
+    let desk = Desk::new(undisturbed);
+    for key in ["one.img", "other.img"] {
+        desk.image_with_letter(key).await;
+    }
+    desk.mended.note_all();
+    let looks = AtomicUsize::new(0);
+    let once = || looks.fetch_add(1, Ordering::Relaxed) == 0;
+    for left in [1, 0] {
+        looks.store(0, Ordering::Relaxed);
+        assert_eq!(desk.mended.clear(&once).await.letters, 1);
+        assert_eq!(desk.left().await, left);
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_may_be_about_a_result_stays_while_somebody_waits_for_results() {
+    let desk = Desk::new(undisturbed);
+    let attributes = |kind, blame| [(letter::KIND, kind), (letter::BLAME, blame)];
+    for (key, attributes) in [
+        ("late.img", attributes("out-of-time", "platform")),
+        ("panicked.img", attributes("host-panic", "platform")),
+        ("denied.img", attributes("access-denied", "configuration")),
+        ("mended.img", attributes("malformed-source", "source")),
+    ] {
+        desk.image_with_letter_of(key, &attributes).await;
+    }
+    let exhausted = [(letter::KIND, letter::EXHAUSTED)];
+    desk.image_with_letter_of("often.img", &exhausted).await;
+    let telling = Mended::new(desk.feed.clone(), desk.letters.clone(), true);
+    telling.note_all();
+    let cleared = telling.clear(&|| true).await;
+    assert_eq!(cleared.images, ["mended.img".to_owned()].into());
+    // Where nobody does, the thumbnails are all there is to it.
+    assert_eq!(desk.clear().await.len(), 4);
+    assert_eq!(desk.left().await, 0);
+}
+
+#[tokio::test]
+async fn outdated_thumbnails_are_counted_by_the_first_look_at_the_folder() {
+    let desk = Desk::new(undisturbed);
+    desk.image_with_letter("cat.img").await;
+    let of_first = desk.feed.scan(&|| true).await.unwrap().outdated;
+    assert_eq!(of_first.map(|outdated| outdated.count), Some(0));
+    let of_next = desk.feed.scan(&|| true).await.unwrap().outdated;
+    assert_eq!(of_next, None);
 }

@@ -303,9 +303,9 @@ fn a_file_changed_in_place_with_its_time_kept_is_seen() {
     let path = desk.root.join("images/cat.bmp");
     let times = |path: &std::path::Path| fs::metadata(path).unwrap().modified().unwrap();
     // Long enough ago for its time to be trusted.
-    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    let before = SystemTime::now() - Duration::from_secs(3_600);
     let set = || {
-        fs::File::options()
+        File::options()
             .write(true)
             .open(&path)
             .unwrap()
@@ -314,7 +314,7 @@ fn a_file_changed_in_place_with_its_time_kept_is_seen() {
     };
     set();
     desk.once();
-    std::thread::sleep(std::time::Duration::from_millis(2_200));
+    std::thread::sleep(Duration::from_millis(2_200));
     desk.once();
     let old = desk.thumbnails();
     fs::write(&path, picture(2)).unwrap();

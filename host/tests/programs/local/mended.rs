@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testkit::Numbers;
 
-use crate::desk::{Desk, picture, text};
+use crate::desk::{Desk, picture};
 use crate::kills::kills;
 use crate::process::{Running, eventually};
 use crate::tool::{lines, run, said, thimble};
@@ -175,7 +175,7 @@ fn all_letters_of_an_image_go_and_those_of_others_stay() {
     let all = ["cat.bmp", "cat.bmp.bmp", "dog.bmp"].map(|key| [key, key]);
     assert_eq!(place.letters(), all.concat());
     place.write("cat.bmp", &picture(1));
-    assert_eq!(place.once(&[])["lettersCleared"], 1);
+    assert_eq!(place.once(&[])["lettersCleared"], 2);
     assert_eq!(place.letters(), all[1..].concat());
 }
 
@@ -221,6 +221,50 @@ fn letters_go_while_the_folder_is_watched_and_every_change_is_told() {
         });
         assert!(watching.stop().success());
         assert_eq!(place.letters(), ["hopeless.bmp", "mended.bmp"]);
+        // Those that went with their folder failed once, and are no failures any more.
+        let told = fs::read_to_string(&told).unwrap();
+        assert!(told.contains(", 2 failed, "), "{told}");
+        assert!(told.contains(", 4 dead letters gone ("), "{told}");
+    }
+}
+
+#[test]
+fn images_whose_letters_are_redriven_and_purged_meanwhile_end_as_they_are() {
+    const IMAGES: u32 = 12;
+    let key = |number: u32| format!("{number:02}.bmp");
+    let odd: Vec<String> = (0..IMAGES)
+        .filter(|number| number % 2 == 1)
+        .map(key)
+        .collect();
+    for command in ["redrive", "purge"] {
+        let place = Place::own();
+        let told = place.images.with_file_name("told");
+        let mut watching = place.watch(&told);
+        let thumbnails = place.images.with_file_name("thumbnails");
+        (0..IMAGES).for_each(|number| place.write(&key(number), BROKEN));
+        eventually("letters of all", || place.is_told("12 dead letters\n"));
+        for number in (0..IMAGES).step_by(2) {
+            place.write(&key(number), &picture(number));
+            let thumbnail = thumbnails.join(key(number)).join("s.png");
+            eventually("a thumbnail of what was mended", || {
+                said(&place.local(&[command]));
+                thumbnail.is_file()
+            });
+        }
+        let is_idle = || place.is_told("0 queued, 0 in progress\n");
+        match command {
+            "redrive" => eventually("letters of the broken ones", || {
+                is_idle() && place.letters() == odd
+            }),
+            _ => eventually("no letters", || is_idle() && place.letters().is_empty()),
+        }
+        assert!(watching.stop().success());
+        let summary = place.once(&[]);
+        assert_eq!(summary["left"], 0, "{command}");
+        assert_eq!(summary["upToDate"], 6, "{command}");
+        if command == "purge" {
+            assert_eq!(summary["leftAlone"]["purged"], 6);
+        }
     }
 }
 
@@ -288,11 +332,13 @@ fn a_process_that_is_killed_while_letters_go_loses_none_and_leaves_none() {
         std::thread::sleep(std::time::Duration::from_millis(numbers.below(1_500) as u64));
         watching.kill();
     }
-    let output = desk.run(&["--once"]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
     let broken = (0..).zip(&mended).filter(|(_, mended)| !**mended);
     let mut expected: Vec<String> = broken.map(|(number, _)| key(number)).collect();
     expected.sort();
-    let letters: Vec<String> = desk.dead_letters().into_iter().map(|of| of.0).collect();
-    assert_eq!(letters, expected);
+    let mut watching = desk.watch();
+    eventually("letters of the broken ones, and no others", || {
+        let letters = desk.dead_letters().into_iter().map(|of| of.0);
+        letters.collect::<Vec<_>>() == expected
+    });
+    assert!(watching.stop().success());
 }

@@ -452,7 +452,9 @@ fn thumbnails_that_no_preset_in_use_makes_are_told() {
     let told = once(&["one=8x8,png", "two=9x9,png"]);
     assert!(!told.contains("no preset in use"), "{told}");
     // What is none of ours is nobody's thumbnail.
-    fs::write(album.thumbs.join("cat.bmp/one.txt"), "mine").unwrap();
+    for name in ["one.txt", "three.png"] {
+        fs::write(album.thumbs.join("cat.bmp").join(name), "mine").unwrap();
+    }
     let told = once(&["two=9x9,webp"]);
     assert!(
         told.contains(
