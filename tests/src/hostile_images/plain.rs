@@ -34,7 +34,7 @@ fn netpbm() -> Vec<Kind> {
             },
         ),
         kind("Netpbm: a megabyte of comments", Malformed, || {
-            vec![["P5\n".as_bytes(), &b"#\n".repeat(500_000)].concat()]
+            vec![[&b"P5\n"[..], &b"#\n".repeat(500_000), b"0 0 255\n"].concat()]
         }),
         kind(
             "Netpbm: 8 MB of a comment in place of 20,000 rows",
