@@ -341,7 +341,11 @@ impl Pipeline {
             return Ok(None);
         }
         let written = self.write(task, &version, &made).await?;
-        let removed = self.tidy(task, &written.keys).await?;
+        let removed = match self.settings.propagate_deletes {
+            true => self.others(task, &written.keys).await?,
+            false => Vec::new(),
+        };
+        self.delete(task, &removed).await?;
         let unnamed = self.write_manifest(task, version, &made, &written).await?;
         Ok(Some(Outcome {
             written: written.keys,
@@ -369,7 +373,8 @@ impl Pipeline {
             return Ok(Outcome::skipped(Skipped::Gone));
         }
         self.remove_manifest(task).await?;
-        let removed = self.tidy(task, &[]).await?;
+        let removed = self.others(task, &[]).await?;
+        self.delete(task, &removed).await?;
         if removed.is_empty() {
             return Ok(Outcome::skipped(Skipped::Gone));
         }

@@ -93,22 +93,14 @@ fn every_kind_of_netpbm_is_read() {
 
 #[test]
 fn a_text_is_no_netpbm_because_of_its_first_letters() {
-    for text in [
-        &b"P1 meeting: notes"[..],
-        b"P1 2nd meeting",
-        b"P2 10 things to do",
-        b"P3\n# Notes\n",
-        b"P6\n\n1. begin",
-        b"P5",
-    ] {
-        assert!(!is_netpbm(text), "{}", text.escape_ascii());
+    let texts = ["P1 meeting: notes", "P1 2nd meeting", "P2 10 things to do"];
+    let lines = ["P3\n# Notes\n", "P6\n\n1. begin", "P5"];
+    for text in texts.iter().chain(&lines) {
+        assert!(!is_netpbm(text.as_bytes()), "{text}");
     }
-    for header in [
-        &b"P6 2 2"[..],
-        b"P5#by hand\r 7 # columns\n9",
-        b"P4\r\n99999999999\t1",
-    ] {
-        assert!(is_netpbm(header), "{}", header.escape_ascii());
+    let comments = "P5#by hand\r 7 # columns\n9";
+    for header in ["P6 2 2", comments, "P4\r\n99999999999\t1"] {
+        assert!(is_netpbm(header.as_bytes()), "{header}");
     }
 }
 

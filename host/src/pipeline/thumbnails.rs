@@ -149,21 +149,12 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// Remove the thumbnails of the source other than `kept`, if thumbnails are to follow
-    /// their source.
-    pub(super) async fn tidy(
-        &self,
-        task: &Task<'_>,
-        kept: &[String],
-    ) -> Result<Vec<String>, Error> {
-        if !self.settings.propagate_deletes {
-            return Ok(Vec::new());
-        }
-        let found = self.others(task, kept).await?;
-        for key in &found {
+    /// Remove thumbnails of the source.
+    pub(super) async fn delete(&self, task: &Task<'_>, keys: &[String]) -> Result<(), Error> {
+        for key in keys {
             self.store.delete(&task.recipe.at(key)).await?;
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Thumbnails of the source other than `kept`. Those of presets of an earlier
