@@ -3,8 +3,8 @@
 import posixpath
 import re
 
-# Code has no links.
-LINK = re.compile(r"```.*?```|\[([^\[\]]*)\]\(([^()\s]+)\)", re.DOTALL)
+# Code has no links. A picture is one.
+LINK = re.compile(r"```.*?```|!?\[([^\[\]]*)\]\(([^()\s]+)\)", re.DOTALL)
 
 
 def target(place, link):

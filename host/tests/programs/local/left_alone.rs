@@ -194,10 +194,10 @@ fn a_long_video_is_not_read() {
         let desk = Desk::new();
         desk.image("cat.mov", b"\0\0\0\x14ftypqt  ");
         let video = desk.root.join("images/cat.mov");
-        let video = fs::File::options().write(true).open(video).unwrap();
+        let video = File::options().write(true).open(video).unwrap();
         video.set_len(2 << 30).unwrap();
         let log = desk.root.join("said");
-        let file = fs::File::create(&log).unwrap();
+        let file = File::create(&log).unwrap();
         let mut command = desk.command(more);
         let mut watching = Running::start(command.stdout(file.try_clone().unwrap()).stderr(file));
         eventually(said, || fs::read_to_string(&log).unwrap().contains(said));
