@@ -29,8 +29,8 @@ pub enum Format {
 
 /// Write the log to the standard error from now on, as far as `filter` lets it
 /// through (`info`, or `warn,thimble=debug`). A filter that cannot be read lets
-/// warnings through, of which the first says so. Lines of AWS's SDK below `info` are never written, whatever
-/// the filter says. The first call in a process decides.
+/// warnings through, of which the first says so. Lines of AWS's SDK below `info` are
+/// never written, whatever the filter says. The first call in a process decides.
 pub fn start(format: Format, filter: &str) {
     let read = targets(filter);
     let is_unread = read.is_none();
