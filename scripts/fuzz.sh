@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes all targets, or those named, for FUZZ_SECONDS of processor time each, 60 by
 # default. Those of fuzz/codecs/ run where they are named. It needs no nightly compiler: a stable one can instrument code for
-# libFuzzer as well. With FUZZ_REPORT=docs/reliability.md it writes the result of the
-# last run of each target on this machine there. FUZZ_SANITIZER=address adds
+# libFuzzer as well. With FUZZ_REPORT=docs/reliability.md it writes the result of each
+# target there, in place of an earlier one. FUZZ_SANITIZER=address adds
 # AddressSanitizer, about half as fast, where the toolchain has its runtime.
 # FUZZ_TIMEOUT is the wall time in seconds after which one input has hung: 10, or more
 # where other work has the processors.
@@ -101,27 +101,38 @@ fuzz() {
     return "$status"
 }
 
-# One row: the target, its sanitizer, its executions, its seconds, the edges it
-# covered, crashes.
+# One row: the target, its sanitizer, the commit, its executions, its seconds, the edges
+# it covered, crashes.
 row() {
     local target=$1 log=$2 crashes=$3
-    awk -v target="$target" -v sanitizer="$sanitizer" -v crashes="$crashes" '
+    awk -v target="$target" -v sanitizer="$sanitizer" -v commit="$commit" -v crashes="$crashes" '
         /^stat::number_of_executed_units/ { runs += $2 }
         /^seconds of processor time/ { took = $NF }
         / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
-        END { printf "| `%s` | %s | %d | %d | %d | %d |\n", target, sanitizer, runs, took, edges, crashes }
+        END {
+            printf "| `%s` | %s | %s | %d | %d | %d | %d |\n",
+                target, sanitizer, commit, runs, took, edges, crashes
+        }
     ' "$log"
 }
 
+# The rows of a document, of which those of the same target and sanitizer are replaced.
 report() {
+    local before
+    before=$(sed -n '/<!-- begin: fuzzing/,/<!-- end: fuzzing/p' "$1" | grep '^| `' || true)
     {
         printf 'The last run of each target: libFuzzer on one core of a shared machine, checks of overflow on.\n\n'
-        printf '| target | sanitizer | executions | CPU seconds | edges covered | crashes |\n|---|---|--:|--:|--:|--:|\n'
-        cat "$results"/*
+        printf '| target | sanitizer | commit | executions | CPU seconds | edges covered | crashes |\n'
+        printf '|---|---|---|--:|--:|--:|--:|\n'
+        { printf '%s\n' "$before" && cat "$results"/*; } |
+            awk '/^\|/ { last[$2 " " $4] = $0 } END { for (key in last) print last[key] }' | sort
     } | "$generator" section fuzzing "$1"
 }
 
 build
+commit=$(git rev-parse --short=7 HEAD)
+[[ -z $(git status --porcelain --untracked-files=no) ]] || commit+=+
+rm -rf "$results"
 mkdir -p "$results"
 log=$(mktemp)
 trap 'rm -f "$log" "$log.time"' EXIT
