@@ -5,7 +5,8 @@
 #   release.sh twice   builds and packs again, in a copy of the checkout, and compares every byte
 #   release.sh check   installs and runs the packages in a system that has nothing else, and uses
 #                      each other artifact
-# RELEASE_PROCESSORS names the processors, "x86_64 aarch64" by default.
+# RELEASE_MACHINES names what is released for, "x86_64 aarch64 x86_64-windows" by default: processors
+# stand for Linux.
 # `build` needs `make engine template bindings`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,19 +14,39 @@ source scripts/lib.sh
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 artifacts=$target/release-artefacts
-read -ra processors <<<"${RELEASE_PROCESSORS:-x86_64 aarch64}"
+read -ra machines <<<"${RELEASE_MACHINES:-x86_64 aarch64 x86_64-windows}"
 
 build() {
-    local processor
-    cargo xtask programs "${processors[@]}"
-    for processor in "${processors[@]}"; do cargo xtask package --auditable "$processor"; done
+    local machine native=() others=() first second status=0
+    for machine in "${machines[@]}"; do
+        if [[ $machine == "$(uname -m)" ]]; then native+=("$machine"); else others+=("$machine"); fi
+    done
+    # Both need it. The last crates of a program leave processors idle, so there are two at a time.
+    cargo xtask auditable
+    programs "${native[@]}" & first=$!
+    programs "${others[@]}" & second=$!
+    wait "$first" || status=$?
+    wait "$second" || status=$?
+    ((status == 0)) || fail 'not all programs were built; see above'
     scripts/bindings.sh pack
 }
 
+# Programs for these machines, and the archives for Lambda where it has them.
+programs() {
+    local machine
+    (($# == 0)) && return
+    cargo xtask programs "$@"
+    for machine in "$@"; do
+        [[ $machine == *-* ]] || cargo xtask package --auditable "$machine"
+    done
+}
+
 pack() {
-    local processor programs=() python twine
+    local machine programs=() python twine
     python3 scripts/version.py check
-    for processor in "${processors[@]}"; do programs+=("$target/programs/$processor/thimble"); done
+    for machine in "${machines[@]}"; do
+        programs+=("$target/programs/$machine/thimble$([[ $machine != *-windows ]] || echo .exe)")
+    done
     needs dpkg-deb dpkg
     needs npm npm
     python=$(packages scripts/release/requirements.txt)/bin/python
@@ -56,6 +77,7 @@ twice() {
 check() {
     needs debootstrap debootstrap
     needs qemu-aarch64-static qemu-user-static
+    needs /usr/lib/wine/wine64 wine64
     needs npm npm
     [[ -d target/samples ]] || cargo samples target/samples >/dev/null
     [[ -e target/qoi.wasm ]] || cargo xtask codecs

@@ -2,8 +2,8 @@
 
     python3 scripts/release FOLDER PROGRAM...
 
-FOLDER gets the artifacts, and is made anew. Each PROGRAM is a `thimble` of one processor,
-linked statically. `scripts/release.sh` builds what is taken here from target/ and says so
+FOLDER gets the artifacts, and is made anew. Each PROGRAM is a `thimble` for one processor of
+Linux, linked statically, or for Windows. `scripts/release.sh` builds what is taken here from target/ and says so
 where it is missing. The same programs give the same bytes.
 """
 
@@ -30,8 +30,9 @@ def main(folder, programs):
     output.mkdir(parents=True)
     for program in release.programs:
         archive.write(output, release, program)
-        debian.write(output, release, program)
         wheel.write(output, release, program)
+    for program in release.of_linux():
+        debian.write(output, release, program)
     npm.write(output, release)
     image.write(output, release)
     release.copy_to(output)

@@ -1,15 +1,16 @@
 """The program for a system that is not Linux, packed on a machine of that system, and tried there.
 
-    elsewhere.py NAME
+    elsewhere.py pack NAME    packs it, and tries the archive
+    elsewhere.py try ARCHIVE  tries an archive that another machine made
 
-NAME is a processor and a system, such as aarch64-macos. Needs `cargo xtask engine`,
-`cargo build --locked --release --package thimble --bin thimble` and `cargo samples target/samples`.
+NAME is a processor and a system, such as aarch64-macos. Both need `cargo samples target/samples`, and the first
+needs `cargo xtask engine` and `cargo build --locked --release --package thimble --bin thimble`.
 """
 
 import gzip
+import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
@@ -23,28 +24,26 @@ PROGRAM = "cargo build --locked --release --package thimble --bin thimble"
 
 def pack(name):
     """The archive, which has a folder of its own name."""
-    built = next((path for path in TARGET.glob("release/thimble*") if path.suffix in ("", ".exe")), None)
-    if built is None:
-        fail(f"there is no program; run `{PROGRAM}`")
+    built = TARGET / "release/thimble"
     folder = f"thimble-{version()}-{name}"
-    program = f"{folder}/bin/{built.name}"
+    program = f"{folder}/bin/thimble"
     files = {f"{folder}/{path}": content for path, content in documents(built).items()}
     files[f"{folder}/share/thimble/engine.wasm"] = read(TARGET / "engine.wasm", f"run `{ENGINE}`")
-    files[program] = built.read_bytes()
+    files[program] = read(built, f"run `{PROGRAM}`")
     archive = ARTIFACTS / f"{folder}.tar.gz"
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     archive.write_bytes(gzip.compress(oci.layer(files, [program]), 9, mtime=0))
-    return archive, program
+    return archive
 
 
-def tried(archive, program):
+def tried(archive):
     """Number of samples that the unpacked program made a thumbnail of: one is cut off on purpose."""
     samples = TARGET / "samples"
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(archive) as packed:
-            packed.extractall(folder)
+        shutil.unpack_archive(archive, folder)
+        program, = Path(folder).glob("*/bin/thimble*")
         made = Path(folder) / "thumbnails"
-        subprocess.run([Path(folder) / program, "generate", samples, "--preset", "small=200x200", "--output", made],
+        subprocess.run([program, "generate", samples, "--preset", "small=200x200", "--output", made],
                        check=False, stdout=subprocess.DEVNULL)
         of = sum(path.is_file() for path in samples.rglob("*"))
         found = sum(path.is_file() for path in made.rglob("small.*"))
@@ -53,12 +52,19 @@ def tried(archive, program):
     return found
 
 
+def main(arguments):
+    match arguments:
+        case ["pack", name]:
+            packed = pack(name)
+            print(f"{packed.name}: {tried(packed)} thumbnails")
+            commands = [ENGINE.split(), PROGRAM.split(), ["python3", "scripts/release/elsewhere.py", *arguments]]
+            statement.state(ARTIFACTS / f"provenance-{name}.intoto.json", {packed.name: statement.digest_of(packed)},
+                            statement.Build("urn:thimble:elsewhere", commands, ("Cargo.lock",)))
+        case ["try", archive]:
+            print(f"{archive}: {tried(Path(archive))} thumbnails")
+        case _:
+            raise SystemExit(__doc__)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__)
-    name = sys.argv[1]
-    packed, inside = pack(name)
-    print(f"{packed.name}: {tried(packed, inside)} thumbnails")
-    commands = [ENGINE.split(), PROGRAM.split(), ["python3", "scripts/release/elsewhere.py", name]]
-    statement.state(ARTIFACTS / f"provenance-{name}.intoto.json", {packed.name: statement.digest_of(packed)},
-                    statement.Build("urn:thimble:elsewhere", commands, ("Cargo.lock",)))
+    main(sys.argv[1:])

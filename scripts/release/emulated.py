@@ -38,7 +38,7 @@ def packages(artifacts, processor):
 def extract(package, folder):
     if package.suffix == ".deb":
         subprocess.run([program_of("dpkg-deb"), "--extract", package, folder], check=True)
-    elif package.suffix == ".whl":
+    elif package.suffix in (".whl", ".zip"):
         with zipfile.ZipFile(package) as archive:
             archive.extractall(folder)
     else:
@@ -46,13 +46,23 @@ def extract(package, folder):
             archive.extractall(folder)
 
 
-def carried(folder):
-    """The program and the engine that lie somewhere in a folder."""
-    programs = [path for path in folder.rglob("thimble") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+def carried(folder, magic):
+    """The program, whose first bytes are known, and the engine that lie somewhere in a folder."""
+    files = (path for path in folder.rglob("thimble*") if path.suffix in ("", ".exe") and path.is_file())
+    programs = [path for path in files if path.read_bytes().startswith(magic)]
     engines = [path for path in folder.rglob("engine.wasm") if path.is_file()]
     if len(programs) != 1 or len(engines) != 1:
         fail(f"one program and one engine are wanted, not {len(programs)} and {len(engines)}")
     return programs[0], engines[0]
+
+
+def same_program(folders, magic):
+    """The program of all these folders, by their names: each has to carry the same one, and the same engine."""
+    first, *others = (tuple(path.read_bytes() for path in carried(each, magic)) for each in folders.values())
+    for name, other in zip(list(folders)[1:], others):
+        if other != first:
+            fail(f"{name} has another program or engine than {next(iter(folders))}")
+    return carried(next(iter(folders.values())), magic)[0]
 
 
 def emulated(processor, program, *arguments):
@@ -80,11 +90,7 @@ def try_packages(artifacts, processor, layers, arguments):
             extract(package, found[package.name])
         found["image of the worker"] = Path(folder) / str(len(found))
         layers(found["image of the worker"], processor)
-        first, *others = (tuple(path.read_bytes() for path in carried(each)) for each in found.values())
-        for name, other in zip(list(found)[1:], others):
-            if other != first:
-                fail(f"{name} has another program or engine than {next(iter(found))}")
-        program, _ = carried(next(iter(found.values())))
+        program = same_program(found, b"\x7fELF")
         status = emulated(processor, program, *arguments)
         if status:
             fail(f"the program for {processor.uname} ended with {status} under qemu")

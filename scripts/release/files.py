@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -41,18 +42,52 @@ PROCESSORS = [Processor("x86_64", "amd64", "x64"), Processor("aarch64", "arm64",
 
 
 @dataclass(frozen=True)
+class System:
+    """An operating system, in its own word and in that of Node.js."""
+
+    name: str
+    node: str
+    suffix: str  # of a program's file
+
+
+LINUX = System("linux", "linux", "")
+WINDOWS = System("windows", "win32", ".exe")
+
+
+@dataclass(frozen=True)
 class Program:
     processor: Processor
+    system: System
     path: Path
 
     @classmethod
     def of(cls, path):
         """A program that says itself what it is for; one that needs libraries is refused."""
-        name, loader = oci.processor_and_interpreter(path, read(path, "build it with scripts/release.sh"))
+        content = read(path, "build it with scripts/release.sh")
+        if content[:2] == b"MZ":
+            return cls(cls.processor_of_windows(path, content), WINDOWS, Path(path))
+        name, loader = oci.processor_and_interpreter(path, content)
         if loader:
             fail(f"{path} asks for a loader and libraries; link it statically")
         found = [each for each in PROCESSORS if each.debian == name]
-        return cls(found[0], Path(path))
+        return cls(found[0], LINUX, Path(path))
+
+    @staticmethod
+    def processor_of_windows(path, content):
+        start, = struct.unpack_from("<I", content, 0x3C)
+        if content[start:start + 6] != b"PE\0\0\x64\x86":
+            fail(f"{path} is no program of Windows for x86-64")
+        return PROCESSORS[0]
+
+    @property
+    def name(self):
+        """The processor and the system, as they stand in names of files."""
+        return f"{self.processor.uname}-{self.system.name}"
+
+    @property
+    def place(self):
+        """The program's file below a prefix."""
+        return f"bin/thimble{self.system.suffix}"
 
 
 @dataclass(frozen=True)
@@ -64,24 +99,27 @@ class Release:
     @classmethod
     def of(cls, paths):
         programs = [Program.of(path) for path in paths]
-        if len({program.processor for program in programs}) != len(programs):
-            fail("two programs are for the same processor")
-        native = [each for each in programs if each.processor.uname == os.uname().machine]
+        if len({program.name for program in programs}) != len(programs):
+            fail("two programs are for the same machine")
+        native = [each for each in programs if each.name == f"{os.uname().machine}-linux"]
         if not native:
             fail(f"no program is for this machine, {os.uname().machine}, which has to write the pages of the manual")
         return cls(version(), programs, documents(native[0].path))
 
+    def of_linux(self):
+        return [program for program in self.programs if program.system == LINUX]
+
     def installed(self, program):
         """The files of an installation below a prefix: path, content."""
         return {
-            "bin/thimble": program.path.read_bytes(),
+            program.place: program.path.read_bytes(),
             "share/thimble/engine.wasm": read(TARGET / "engine.wasm", "run `make engine`"),
             **self.documents,
         }
 
     def copy_to(self, output):
         """Files that are released as they were built."""
-        for processor in (program.processor for program in self.programs):
+        for processor in (program.processor for program in self.of_linux()):
             package = TARGET / "package" if processor.uname == os.uname().machine else TARGET / f"package-{processor.uname}"
             remedy = f"run `cargo xtask package --auditable {processor.uname}`"
             for name in ("generate-thumbnails", "redrive-dlq"):
@@ -150,7 +188,7 @@ def run(command, **options):
     return done.stdout
 
 
-def lay_out(folder, files, programs=("bin/thimble",)):
+def lay_out(folder, files, programs=("bin/thimble", "bin/thimble.exe")):
     """Writes files below a folder, readable by all, with the time of the epoch."""
     for name, content in files.items():
         path = Path(folder) / name

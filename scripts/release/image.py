@@ -10,7 +10,7 @@ from files import ROOT, TARGET, oci, read
 def write(output, release):
     with tempfile.TemporaryDirectory() as folder:
         layout = Path(folder) / "worker"
-        programs = [str(program.path) for program in release.programs]
+        programs = [str(program.path) for program in release.of_linux()]
         oci.main(str(layout), str(TARGET / "engine.wasm"), programs)
         pack(layout, output / f"thimble-worker-{release.version}-oci.tar")
         layout = Path(folder) / "engine"

@@ -24,9 +24,10 @@ from files import PROCESSORS, ROOT, fail, oci, program_of, run, version
 # The step of `release.sh check` that uses each artifact.
 USES = {
     "thimble-[0-9]*-linux.tar.gz": "trial.py makes thumbnails with it, under qemu for another processor",
+    "thimble-[0-9]*-windows.zip": "trial.py makes thumbnails with it in Wine",
     "thimble_[0-9]*.deb": "trial.py installs it, or runs it under qemu; lintian",
-    "thimble_cli-*.whl": "trial.py installs it, or runs it under qemu",
-    "thimble-cli-*.tgz": "trial.py installs it, or runs it under qemu; npm packs it again",
+    "thimble_cli-*.whl": "trial.py installs it, or runs it under qemu or in Wine",
+    "thimble-cli-*.tgz": "trial.py installs it, or runs it under qemu or in Wine; npm packs it again",
     "thimble-worker-*-oci.tar": "trial.py makes thumbnails with its layers",
     "thimble-engine-*-oci.tar": "inventory.py compares its layer with the engine",
     "engine.wasm": "part of every package that makes thumbnails",
@@ -85,6 +86,10 @@ def check(artifacts):
         functions(artifacts, processor)
         for name, program in programs(artifacts, processor).items():
             print(f"{name}: its program has a list of {audited(name, program, listed)} crates")
+    for archive in artifacts.glob("thimble-*-windows.zip"):
+        with zipfile.ZipFile(archive) as packed:
+            program = packed.read(f"{archive.stem}/bin/thimble.exe")
+        print(f"{archive.name}: its program has a list of {audited(archive.name, program, listed)} crates")
 
 
 def used(artifacts):
@@ -145,14 +150,28 @@ def audited(name, program, listed):
 
 def section(name, program, wanted):
     """The content of a section of a program."""
+    for found, content in (sections_of_windows if program[:2] == b"MZ" else sections_of_linux)(program):
+        if found == wanted:
+            return content
+    return fail(f"the program in {name} has no list of its crates; build it by scripts/release.sh")
+
+
+def sections_of_windows(program):
+    start, = struct.unpack_from("<I", program, 0x3C)
+    count, = struct.unpack_from("<H", program, start + 6)
+    after, = struct.unpack_from("<H", program, start + 20)
+    for at in range(count):
+        name, size, _, padded, offset = struct.unpack_from("<8sIIII", program, start + 24 + after + 40 * at)
+        yield name.rstrip(b"\0"), program[offset:offset + min(size, padded)]
+
+
+def sections_of_linux(program):
     start, = struct.unpack_from("<Q", program, 40)
     size, count, of_names = struct.unpack_from("<HHH", program, 58)
     headers = [struct.unpack_from("<IIQQQQ", program, start + size * at) for at in range(count)]
     names = headers[of_names][4]
     for at, _, _, _, offset, length in headers:
-        if program.startswith(wanted + b"\0", names + at):
-            return program[offset:offset + length]
-    return fail(f"the program in {name} has no list of its crates; build it by scripts/release.sh")
+        yield program[names + at:program.index(b"\0", names + at)], program[offset:offset + length]
 
 
 def repacked(artifacts):

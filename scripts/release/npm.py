@@ -1,4 +1,4 @@
-"""Packages of npm that carry the program, as `esbuild` is carried: one for each processor, and one that picks."""
+"""Packages of npm that carry the program, as `esbuild` is carried: one for each machine, and one that picks."""
 
 import json
 import tempfile
@@ -18,14 +18,15 @@ def write(output, release):
     }
     optional = {}
     for program in release.programs:
-        name = f"{SCOPE}/cli-linux-{program.processor.node}"
+        machine = {"os": [program.system.node], "cpu": [program.processor.node]}
+        name = f"{SCOPE}/cli-{program.system.node}-{program.processor.node}"
         optional[name] = release.version
         installed = release.installed(program)
         pack(output, {
             "name": name,
-            "description": f"The command line of Thimble, for Linux on {program.processor.node}",
-            **described, "os": ["linux"], "cpu": [program.processor.node],
-        }, {path: installed[path] for path in ("bin/thimble", "share/thimble/engine.wasm")})
+            "description": f"The command line of Thimble, for {program.system.name.title()} on {program.processor.node}",
+            **described, **machine,
+        }, {path: installed[path] for path in (program.place, "share/thimble/engine.wasm")})
     here = ROOT / "scripts/release/npm"
     pack(output, {
         "name": f"{SCOPE}/cli",
@@ -38,5 +39,5 @@ def pack(output, manifest, files):
     files = {**files, **{name: (ROOT / name).read_bytes() for name in LICENSES}}
     files["package.json"] = json.dumps(manifest, indent=2).encode() + b"\n"
     with tempfile.TemporaryDirectory() as folder:
-        lay_out(folder, files, ("bin/thimble", "bin/thimble.js"))
+        lay_out(folder, files, ("bin/thimble", "bin/thimble.exe", "bin/thimble.js"))
         run([program_of("npm"), "pack", "--silent", "--pack-destination", output], cwd=folder)

@@ -5,7 +5,7 @@
 Each route begins with a package in a base system of Debian without a compiler, or in a folder
 that is empty, and has 90 seconds to the thumbnails that `thimble local` makes of the samples.
 Thumbnails have to be those of the program of this machine in target/programs, byte for byte,
-and so have those of another processor under qemu, for which nothing is in a hurry. Needs root,
+and so have those of another processor under qemu and of Windows in Wine, for which nothing is in a hurry. Needs root,
 for chroot. `--report` writes the times into BENCHMARKS.md.
 """
 
@@ -20,7 +20,8 @@ from pathlib import Path
 
 import emulated
 import inventory
-from files import PROCESSORS, ROOT, TARGET, fail, program_of, run
+import wine
+from files import PROCESSORS, ROOT, TARGET, fail, program_of, run, version
 
 sys.path.insert(0, str(ROOT / "bench"))
 import figures  # noqa: E402
@@ -109,7 +110,7 @@ def wheel(root, processor):
 
 def npm(root, processor):
     of_processor = next(ARTIFACTS.glob(f"thimble-cli-linux-{processor.node}-*.tgz")).name
-    picks = next(path for path in ARTIFACTS.glob("thimble-cli-*.tgz") if "linux" not in path.name).name
+    picks = next(path for path in ARTIFACTS.glob("thimble-cli-*.tgz") if path.name.startswith(f"thimble-cli-{version()}")).name
     (root.folder / "project").mkdir()
     root.must("node", "/opt/npm/bin/npm-cli.js", "install", "--offline", "--omit=optional", "--silent",
               f"/release/{of_processor}", f"/release/{picks}", directory="/project")
@@ -167,6 +168,16 @@ def foreign(processor, wanted):
     print(f"packages for {processor.uname}, under qemu: the same thumbnails, {time.monotonic() - began:.0f} s")
 
 
+def windows(wanted):
+    """The packages for Windows make the same thumbnails."""
+    with tempfile.TemporaryDirectory() as made:
+        began = time.monotonic()
+        wine.try_packages(ARTIFACTS, local(TARGET / "samples", made))
+        if different := same(wanted, Path(made)):
+            fail(f"Windows: these thumbnails differ: {', '.join(different[:5])}")
+    print(f"packages for Windows, in Wine: the same thumbnails, {time.monotonic() - began:.0f} s")
+
+
 def opened(native, wanted):
     """The open engine, joined with a codec, makes the same thumbnails."""
     program = TARGET / "programs" / native.uname / "thimble"
@@ -202,6 +213,8 @@ def main(arguments):
         for processor in inventory.processors(ARTIFACTS):
             if processor != native:
                 foreign(processor, wanted)
+        if wine.packages(ARTIFACTS):
+            windows(wanted)
     if "--report" in arguments:
         figures.write("release", [f"{figures.processor()}, {len(os.sched_getaffinity(0))} cores.", "",
                                   *figures.table(["route", "seconds to the thumbnails of 16 images"], rows)])

@@ -10,8 +10,9 @@
 //! cargo xtask package    build target/package, for AWS Lambda; for another processor
 //!                        than that of this machine with its name, and as it is
 //!                        released after --auditable
-//! cargo xtask programs   build the programs that are released, for all processors or
+//! cargo xtask programs   build the programs that are released, for all machines or
 //!                        those named
+//! cargo xtask auditable  install the tool that writes the list of crates into them
 //! ```
 
 use std::env;
@@ -50,10 +51,13 @@ fn main() -> ExitCode {
         #[cfg(feature = "package")]
         ["package", processor] => package::build(processor, false),
         #[cfg(feature = "package")]
-        ["programs", processors @ ..] => program::build(processors),
+        ["programs", machines @ ..] => program::build(machines),
+        #[cfg(feature = "package")]
+        ["auditable"] => program::Auditable::installed().map(drop),
         _ => Err(anyhow::anyhow!(
             "usage: cargo xtask engine | common | codecs | heic | svg | examples \
-             | package [[--auditable] PROCESSOR] | programs [PROCESSOR...]"
+             | package [[--auditable] PROCESSOR] | programs [MACHINE...] \
+             | auditable"
         )),
     };
     match done {

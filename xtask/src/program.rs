@@ -1,14 +1,16 @@
-//! `cargo xtask programs`: the command line that is released, for each processor.
+//! `cargo xtask programs`: the command line that is released, for each machine.
 //!
 //! ```text
 //! target/programs/x86_64/thimble
 //! target/programs/aarch64/thimble
-//! target/programs/sbom.cdx.json    every crate of a release
+//! target/programs/x86_64-windows/thimble.exe
+//! target/programs/sbom.cdx.json                 every crate of a release
 //! ```
 //!
-//! A program is linked statically with the C library of GNU, so that it starts where
-//! nothing is installed. With musl it would be as free, but the allocator of musl keeps
-//! no promise that was measured, and C code needs a compiler of its own.
+//! A program for Linux is linked statically with the C library of GNU, so that it
+//! starts where nothing is installed. With musl it would be as free, but the allocator
+//! of musl keeps no promise that was measured, and C code needs a compiler of its own.
+//! One for Windows needs no libraries but those of Windows, where MinGW is found to link it.
 
 use std::env;
 use std::ffi::OsString;
@@ -23,7 +25,7 @@ use object::read::elf::{FileHeader, ProgramHeader};
 
 use crate::engine::{remapped, target_folder, workspace};
 use crate::package::sbom;
-use crate::toolchain::{PROCESSORS, Target, Toolchain, run};
+use crate::toolchain::{PROCESSORS, Target, Toolchain, WINDOWS, run};
 
 /// Name of the program, of its package, and of its file.
 const PROGRAM: &str = "thimble";
@@ -34,30 +36,68 @@ const AUDITABLE: (&str, &str) = ("cargo-auditable", "0.7.7");
 /// The folder of that tool.
 pub(crate) struct Auditable(PathBuf);
 
-/// Builds the programs for these processors, or for all.
+/// A machine that the command line is released for.
+struct Machine {
+    name: &'static str,
+    target: &'static Target,
+    /// Name of the program's file.
+    file: &'static str,
+    flags: &'static str,
+}
+
+/// All of them: processors stand for Linux.
+fn released() -> Vec<Machine> {
+    let linux = PROCESSORS.iter().map(|target| Machine {
+        name: target.processor(),
+        target,
+        file: PROGRAM,
+        flags: "-Ctarget-feature=+crt-static",
+    });
+    let windows = Machine {
+        name: "x86_64-windows",
+        target: &WINDOWS,
+        file: "thimble.exe",
+        // Otherwise the time is in it.
+        flags: "-Ctarget-feature=+crt-static -Clink-arg=-Wl,--no-insert-timestamp",
+    };
+    linux.chain([windows]).collect()
+}
+
+/// Builds the programs for the machines of these names, or for all.
 ///
 /// # Errors
 ///
-/// If a processor is none of those, or a program does not build, or is not static.
-pub(crate) fn build(processors: &[&str]) -> Result<()> {
+/// If nothing is released for a machine, or a program does not build, or one for
+/// Linux is not static.
+pub(crate) fn build(names: &[&str]) -> Result<()> {
     let auditable = Auditable::installed()?;
-    let wanted = if processors.is_empty() {
-        PROCESSORS.iter().collect()
-    } else {
-        let named = processors.iter().map(|name| named(name));
-        named.collect::<Result<Vec<_>>>()?
+    let mut machines = released();
+    let known = || {
+        released()
+            .iter()
+            .map(|each| each.name)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    for target in wanted {
-        let built = compile(target, &auditable)?;
+    for name in names {
+        ensure!(
+            machines.iter().any(|each| each.name == *name),
+            "nothing is released for {name}; name one of {}",
+            known()
+        );
+    }
+    machines.retain(|each| names.is_empty() || names.contains(&each.name));
+    for machine in machines {
+        let built = compile(&machine, &auditable)?;
         let program = fs::read(&built)?;
         ensure!(
-            is_static(&program)?,
+            machine.target.triple == WINDOWS.triple || is_static(&program)?,
             "{} asks for a loader",
             built.display()
         );
-        let folder = target_folder().join("programs").join(target.processor());
+        let folder = target_folder().join("programs").join(machine.name);
         fs::create_dir_all(&folder)?;
-        let path = folder.join(PROGRAM);
+        let path = folder.join(machine.file);
         fs::copy(&built, &path).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}  {} bytes", path.display(), program.len());
     }
@@ -76,7 +116,8 @@ pub(crate) fn named(name: &str) -> Result<&'static Target> {
     found.with_context(|| format!("not a processor; use x86_64 or aarch64: {name}"))
 }
 
-fn compile(target: &Target, auditable: &Auditable) -> Result<PathBuf> {
+fn compile(machine: &Machine, auditable: &Auditable) -> Result<PathBuf> {
+    let target = machine.target;
     let toolchain = Toolchain::choose(target)?;
     let folder = target_folder().join(format!("programs-{}", toolchain.name()));
     run(toolchain
@@ -94,9 +135,12 @@ fn compile(target: &Target, auditable: &Auditable) -> Result<PathBuf> {
         .env("CARGO_TARGET_DIR", &folder)
         .env(
             "RUSTFLAGS",
-            format!("-Ctarget-feature=+crt-static {}", remapped(&folder)?),
+            format!("{} {}", machine.flags, remapped(&folder)?),
         ))?;
-    Ok(folder.join(target.triple).join("release").join(PROGRAM))
+    Ok(folder
+        .join(target.triple)
+        .join("release")
+        .join(machine.file))
 }
 
 impl Auditable {

@@ -49,6 +49,17 @@ pub(crate) const PROCESSORS: [Target; 2] = [
     },
 ];
 
+/// The command line is released for Windows as well.
+#[cfg(feature = "package")]
+pub(crate) const WINDOWS: Target = Target {
+    triple: "x86_64-pc-windows-gnu",
+    library: "std,panic_unwind",
+    cross: Some((
+        "x86_64-w64-mingw32-gcc",
+        ["gcc-mingw-w64-x86-64", "mingw-w64-x86-64-dev"],
+    )),
+};
+
 impl Target {
     /// Processor of the target.
     #[cfg(feature = "package")]

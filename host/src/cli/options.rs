@@ -23,7 +23,7 @@ const NO_CACHE: &str = "none";
 const FILE: &str = "engine.wasm";
 
 /// Folder of the engine where a package puts the program into `bin`.
-const SHARED: &str = "share/thimble";
+const SHARED: [&str; 2] = ["share", "thimble"];
 
 /// The engine, and nothing more.
 #[derive(Debug, Args)]
@@ -307,7 +307,7 @@ impl EngineFile {
         let folders = [
             beside.map(Path::to_owned),
             above.map(Path::to_owned),
-            above.map(|above| above.join(SHARED)),
+            above.map(|above| above.join(PathBuf::from_iter(SHARED))),
         ];
         let places: Vec<_> = folders
             .into_iter()

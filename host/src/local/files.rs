@@ -155,7 +155,7 @@ pub(super) fn sync_whole(file: &File) -> io::Result<()> {
 /// Bring the whole file system that `file` is on to the disk.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sync_whole(_file: &File) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+    Err(ErrorKind::Unsupported.into())
 }
 
 /// Give a file another name, in place of a file that has it.

@@ -11,7 +11,7 @@ const machine = `${process.platform}-${process.arch}`;
 const name = SCOPE + machine;
 let program;
 try {
-  program = require.resolve(`${name}/bin/thimble`);
+  program = require.resolve(`${name}/bin/thimble${process.platform === 'win32' ? '.exe' : ''}`);
 } catch {
   console.error(`thimble: ${remedy()}`);
   process.exit(1);

@@ -1,4 +1,4 @@
-"""The tag of a wheel whose program is static: any Python, and any Linux of its processor."""
+"""The program of a wheel, and its tag: any Python, and what the program runs on."""
 
 import os
 
@@ -7,6 +7,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 class PlatformTag(BuildHookInterface):
     def initialize(self, version, build_data):
-        machine = os.environ["THIMBLE_MACHINE"]
+        program = os.environ["THIMBLE_PROGRAM"]
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-manylinux_2_17_{machine}.manylinux2014_{machine}.musllinux_1_1_{machine}"
+        build_data["tag"] = f"py3-none-{os.environ['THIMBLE_PLATFORM']}"
+        build_data["shared_scripts"][program] = os.path.basename(program)

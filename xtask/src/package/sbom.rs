@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::toolchain::{PROCESSORS, Target};
+use crate::toolchain::{PROCESSORS, Target, WINDOWS};
 
 /// A package that is shipped: with its features, for its target.
 type Shipped = (&'static str, &'static [&'static str], &'static str);
@@ -40,7 +40,7 @@ pub(crate) fn released() -> Vec<Shipped> {
             .into_iter()
             .chain([(HOST, &[][..], machine.triple)])
     });
-    parts.collect()
+    parts.chain([(HOST, &[][..], WINDOWS.triple)]).collect()
 }
 
 /// A crate and its version.
