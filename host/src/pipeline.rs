@@ -201,7 +201,7 @@ impl Pipeline {
                 }
             }
             if matches!(worked, Ok(None)) || self.current(&event.location).await? != etag {
-                too_large = worked.err().filter(is_too_large);
+                too_large = worked.err().filter(Unread::is_size);
                 continue;
             }
             return worked.map(|outcome| Outcome {
@@ -410,10 +410,6 @@ struct Task<'a> {
 /// True if trying again cannot help.
 fn is_rejected(error: &Error) -> bool {
     error.verdict().disposition == Disposition::Reject
-}
-
-fn is_too_large(error: &Error) -> bool {
-    matches!(error, Error::Store(error) if matches!(error.problem, StoreProblem::TooLarge { .. }))
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl Layout {
                 target: name(&target),
                 images: name(&other),
             }),
-            None if target.join(STATE).is_dir() => Err(FolderError::OtherSource {
+            None if is_used(&target.join(STATE)) => Err(FolderError::OtherSource {
                 images: name(&target.join(IMAGES)),
                 target: name(&target),
             }),
@@ -242,6 +242,13 @@ fn check(path: &Path) -> Result<(), FolderError> {
         }
         Err(error) => Err(unusable(path, error)),
     }
+}
+
+/// True if somebody worked with `state`. One that has no folders yet is that of a process
+/// which was killed before it had written down where its sources are.
+fn is_used(state: &Path) -> bool {
+    let mut entries = fs::read_dir(state).into_iter().flatten().flatten();
+    entries.any(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
 }
 
 /// The folder of the sources that `state` tells of, if it tells of one.

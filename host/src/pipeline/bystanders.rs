@@ -59,6 +59,11 @@ impl Pipeline {
 }
 
 impl Unread {
+    /// True for the failure of a source that is larger than what is read.
+    pub(super) fn is_size(error: &Error) -> bool {
+        matches!(Self::of(error), Some(Self::TooLarge(_)))
+    }
+
     fn of(error: &Error) -> Option<Self> {
         match error {
             Error::Engine(error) => match error.failure {

@@ -66,12 +66,17 @@ pub fn start(format: Format, filter: &str) {
     }
 }
 
-/// The filter, if it can be read: levels, and targets with or without one, between commas.
-/// Directives of spans, which have brackets, would be read as targets that nothing has.
+/// The filter, if it can be read: a level, and targets with their levels, between commas.
+/// Directives of spans, which have brackets, would be read as targets that nothing has, and
+/// so would a misspelled level.
 fn targets(filter: &str) -> Option<Targets> {
     let parts = filter.split(',').map(str::trim);
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let is_readable = !parts.is_empty() && !parts.iter().any(|part| part.contains('['));
+    let is_known = |part: &str| match part.split_once('=') {
+        Some((target, _)) => !target.contains('['),
+        None => part.parse::<LevelFilter>().is_ok(),
+    };
+    let is_readable = !parts.is_empty() && parts.iter().all(|part| is_known(part));
     let text = is_readable.then(|| parts.join(","))?;
     text.parse().ok()
 }
@@ -161,6 +166,8 @@ mod tests {
         for filter in [
             "",
             ",",
+            "verbose",
+            "info,thimble",
             "thimble=loud",
             "thimble[object]=debug",
             "info,thimble[object]",

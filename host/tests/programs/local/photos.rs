@@ -226,6 +226,16 @@ fn folders_that_would_mix_photos_and_thumbnails_are_refused() {
 }
 
 #[test]
+fn a_target_whose_process_was_killed_at_its_beginning_is_as_good_as_new() {
+    let album = Album::new();
+    let state = album.thumbs.join(".thimble");
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join("0123456789abcdef-0"), "/half/of/a/pa").unwrap();
+    album.once(&ONE);
+    assert_eq!(album.thumbnails().len(), 2);
+}
+
+#[test]
 fn a_folder_of_photos_alone_is_told_what_to_type() {
     let album = Album::new();
     let photos = album.photos.to_str().unwrap();
