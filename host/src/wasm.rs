@@ -51,7 +51,7 @@ pub use compose::{CodecFormat, ComposeError, NoCodec, Part, compose};
 pub use engine::SandboxedEngine;
 pub use error::{Error, Lie, LoadError};
 #[cfg(feature = "cli")]
-pub(crate) use header::is_picture;
+pub(crate) use header::{format_of, is_picture};
 pub use measure::{Excess, Measure};
 pub use metadata::metadata;
 pub use packaged::packaged;

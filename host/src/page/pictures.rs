@@ -19,6 +19,7 @@ use super::{Inner, lock};
 use crate::object::Location;
 use crate::ports::{GetOptions, ObjectInfo, StoreError, StoreProblem};
 use crate::recipe::media_type::MEDIA_TYPES;
+use crate::wasm::format_of;
 
 /// The largest picture that is sent, in bytes.
 const LARGEST: u64 = 8 << 20;
@@ -42,45 +43,36 @@ const NUMBERED: usize = 1_000;
 struct Raster {
     media_type: &'static str,
     extensions: &'static [&'static str],
-    /// The bytes that a file has at a place.
-    magic: &'static [(usize, &'static [u8])],
 }
 
 const RASTERS: [Raster; 7] = [
     Raster {
         media_type: "image/jpeg",
         extensions: &["jpg", "jpeg", "jpe", "jfif"],
-        magic: &[(0, b"\xff\xd8\xff")],
     },
     Raster {
         media_type: "image/png",
         extensions: &["png", "apng"],
-        magic: &[(0, b"\x89PNG\r\n\x1a\n")],
     },
     Raster {
         media_type: "image/webp",
         extensions: &["webp"],
-        magic: &[(0, b"RIFF"), (8, b"WEBP")],
     },
     Raster {
         media_type: "image/gif",
         extensions: &["gif"],
-        magic: &[(0, b"GIF8")],
     },
     Raster {
         media_type: "image/avif",
         extensions: &["avif"],
-        magic: &[(4, b"ftypavi")],
     },
     Raster {
         media_type: "image/bmp",
         extensions: &["bmp", "dib"],
-        magic: &[(0, b"BM")],
     },
     Raster {
         media_type: "image/vnd.microsoft.icon",
         extensions: &["ico", "cur"],
-        magic: &[(0, b"\0\0\x01\0")],
     },
 ];
 
@@ -271,12 +263,8 @@ fn of_extension(extension: &str) -> Option<&'static Raster> {
 }
 
 fn of_bytes(bytes: &[u8]) -> Option<&'static Raster> {
-    RASTERS.iter().find(|raster| {
-        raster
-            .magic
-            .iter()
-            .all(|(at, magic)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
-    })
+    let format = format_of(bytes)?;
+    RASTERS.iter().find(|raster| raster.media_type == format)
 }
 
 #[cfg(test)]
@@ -291,6 +279,9 @@ mod tests {
             (b"RIFF\0\0\0\0WEBPVP8 ", Some("image/webp")),
             (b"GIF89a", Some("image/gif")),
             (b"\0\0\0\x20ftypavif", Some("image/avif")),
+            (b"BM\x46\0\0\0\0\0\0\0\x36", Some("image/bmp")),
+            (b"\0\0\x01\0\x01\0", Some("image/vnd.microsoft.icon")),
+            (b"BMI and other measures of health", None),
             (b"RIFF\0\0\0\0WAVE", None),
             (b"<svg xmlns=\"http://www.w3.org/2000/svg\">", None),
             (b"<!doctype html><script>alert(1)</script>", None),

@@ -100,7 +100,7 @@ const MAGICS: [(usize, &[u8], &str); 41] = [
 
 /// The format that a source begins as, in words for a person: a hint at the decoder of an
 /// engine that was at work.
-pub(super) fn format_of(source: &[u8]) -> Option<&'static str> {
+pub(crate) fn format_of(source: &[u8]) -> Option<&'static str> {
     let by_magic = || {
         let begins = |at: usize, magic| source.get(at..).is_some_and(|at| at.starts_with(magic));
         let known = MAGICS.iter().find(|(at, magic, _)| begins(*at, magic));
