@@ -227,7 +227,7 @@ impl Engine {
     /// The module.
     fn compile(&self, toolchain: &Toolchain) -> Result<Vec<u8>> {
         let folder = target_folder().join(format!("engine-{}", toolchain.name()));
-        let mut cargo = toolchain.cargo_build(&[], &WASM)?;
+        let mut cargo = toolchain.cargo_build(&WASM)?;
         run(cargo
             .args(["--locked", "--profile", "engine", "--lib"])
             .args(self.features)

@@ -13,7 +13,6 @@
 //! One for Windows needs no libraries but those of Windows, where MinGW is found to link it.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -32,6 +31,9 @@ const PROGRAM: &str = "thimble";
 
 /// The tool that writes the list of crates into a program, for scanners of advisories.
 const AUDITABLE: (&str, &str) = ("cargo-auditable", "0.7.7");
+
+/// Arguments of cargo that the tool hands on to the cargo that it asks for the crates.
+const ARGUMENTS: &str = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
 
 /// The folder of that tool.
 pub(crate) struct Auditable(PathBuf);
@@ -120,8 +122,9 @@ fn compile(machine: &Machine, auditable: &Auditable) -> Result<PathBuf> {
     let target = machine.target;
     let toolchain = Toolchain::choose(target)?;
     let folder = target_folder().join(format!("programs-{}", toolchain.name()));
-    run(toolchain
-        .cargo_build(&[Auditable::WORD], target)?
+    let mut cargo = toolchain.cargo_build(target)?;
+    auditable.wrap(&mut cargo)?;
+    run(cargo
         .args([
             "--locked",
             "--release",
@@ -131,7 +134,6 @@ fn compile(machine: &Machine, auditable: &Auditable) -> Result<PathBuf> {
             PROGRAM,
         ])
         .current_dir(workspace())
-        .env("PATH", auditable.path()?)
         .env("CARGO_TARGET_DIR", &folder)
         .env(
             "RUSTFLAGS",
@@ -144,9 +146,6 @@ fn compile(machine: &Machine, auditable: &Auditable) -> Result<PathBuf> {
 }
 
 impl Auditable {
-    /// The word before `build` with which cargo calls it.
-    pub(crate) const WORD: &str = "auditable";
-
     /// Installs it, unless it is there.
     ///
     /// # Errors
@@ -165,15 +164,22 @@ impl Auditable {
         Ok(Self(folder.join("bin")))
     }
 
-    /// The path of programs in which cargo finds it.
+    /// Lets a build write the list into its programs, as `cargo auditable build` would.
+    /// That names the tool by its path, from which cargo derives the names of symbols, so
+    /// that another folder would make another program. It has the name of the tool here.
     ///
     /// # Errors
     ///
     /// If its folder cannot be a part of a path.
-    pub(crate) fn path(&self) -> Result<OsString> {
+    pub(crate) fn wrap(&self, cargo: &mut Command) -> Result<()> {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = [self.0.clone()].into_iter();
-        Ok(env::join_paths(folders.chain(env::split_paths(&path)))?)
+        let path = env::join_paths(folders.chain(env::split_paths(&path)))?;
+        cargo
+            .env("PATH", path)
+            .env("RUSTC_WORKSPACE_WRAPPER", AUDITABLE.0)
+            .env("CARGO_AUDITABLE_ORIG_ARGS", ARGUMENTS);
+        Ok(())
     }
 }
 

@@ -157,20 +157,17 @@ impl Toolchain {
         Ok(Self::Debian)
     }
 
-    /// A `cargo build` for a target, to which the caller adds what to build. Words
-    /// that go before `build` make another command of it.
+    /// A `cargo build` for a target, to which the caller adds what to build.
     ///
     /// # Errors
     ///
     /// If there is no linker for the target.
-    pub(crate) fn cargo_build(&self, before: &[&str], target: &Target) -> Result<Command> {
+    pub(crate) fn cargo_build(&self, target: &Target) -> Result<Command> {
         let mut cargo = match self {
             Self::Installed => Command::new(env::var_os("CARGO").unwrap_or("cargo".into())),
             Self::Debian => Command::new("/usr/bin/cargo"),
         };
-        cargo
-            .args(before)
-            .args(["build", "--target", target.triple]);
+        cargo.args(["build", "--target", target.triple]);
         if let Some(compiler) = target.linker()? {
             cargo.env(target.variable("LINKER"), compiler);
         }
