@@ -49,7 +49,8 @@ def try_packages(artifacts, arguments):
         subprocess.run([program_of("x86_64-w64-mingw32-gcc"), "-shared", "-x", "c", "-", "-o", library, "-ladvapi32"],
                        input=RANDOM, text=True, check=True)
         words = [path_of(word) if Path(word).is_absolute() else word for word in arguments]
-        environment = {"PATH": PLACES, "HOME": folder, "WINEPREFIX": f"{folder}/prefix", "WINEDEBUG": "-all"}
+        environment = {"PATH": PLACES, "HOME": folder, "WINEPREFIX": f"{folder}/prefix", "WINEDEBUG": "-all",
+                       "LC_ALL": "C.UTF-8"}
         status = subprocess.run([wine, program, *words], env=environment, check=False, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, text=True)
         # It would outlive the folder that it keeps its state in.
