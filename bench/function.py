@@ -7,6 +7,7 @@ emulator of AWS and calls this.
 The bootstrap runs over the real interface of a Lambda runtime, which is played here.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -65,6 +66,11 @@ class Runtime:
 
             def log_message(self, *_):
                 pass
+
+            def handle(self):
+                # The process may be killed while it waits for an event.
+                with contextlib.suppress(ConnectionError):
+                    super().handle()
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
