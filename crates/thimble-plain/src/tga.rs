@@ -89,6 +89,7 @@ impl<'a> Targa<'a> {
         };
         let (width, height) = (bytes.u16(12)?, bytes.u16(14)?);
         let (bits, descriptor) = (bytes.u8(16)?, bytes.u8(17)?);
+        let palettes = bytes.u8(1)?;
         let targa = Targa {
             bytes,
             width: width.into(),
@@ -109,27 +110,41 @@ impl<'a> Targa<'a> {
             && height > 0
             && descriptor & 0xc0 == 0
             && (is_at_corner || extension.is_some())
-            && targa.has_sound_palette(bytes.u8(1)?)
+            && targa.has_sound_palette(palettes, extension.is_some())
             && targa.has_sound_depth(descriptor & 15, extension.is_some());
         let has_room = matches!((kind, bits), (Kind::Colors, 32) | (Kind::Grays, 16));
         let alpha = match (descriptor & 15, extension.flatten()) {
             (0, None | Some(Alpha::Straight)) if has_room => Alpha::Unannounced,
             (0, _) => Alpha::None,
+            // Some programs state it whatever the pixels have.
+            _ if !has_room && !targa.has_palette_of_alpha() && bits != 16 => Alpha::None,
             (_, said) => said.unwrap_or(Alpha::Straight),
         };
-        is_consistent.then_some(Targa { alpha, ..targa })
+        // Fields of a palette that is not there may be those of an earlier picture.
+        let palette = if palettes == 0 {
+            (0, 0, 0)
+        } else {
+            targa.palette
+        };
+        is_consistent.then_some(Targa {
+            alpha,
+            palette,
+            ..targa
+        })
     }
 
-    /// A palette is there where it is needed, and nothing of it where there is none.
-    fn has_sound_palette(&self, palettes: u8) -> bool {
+    fn has_palette_of_alpha(&self) -> bool {
+        self.kind == Kind::Indices && self.palette.2 == 32
+    }
+
+    /// A palette is there where it is needed, and nothing of it where there is none, unless
+    /// a footer proves that the file is a TGA.
+    fn has_sound_palette(&self, palettes: u8, has_footer: bool) -> bool {
         let (first, count, bits) = self.palette;
         let is_sound = count > 0 && matches!(bits, 15 | 16 | 24 | 32);
+        let is_none = (first, count) == (0, 0) && matches!(bits, 0 | 24 | 32);
         match palettes {
-            0 => {
-                self.kind != Kind::Indices
-                    && (first, count) == (0, 0)
-                    && matches!(bits, 0 | 24 | 32)
-            }
+            0 => self.kind != Kind::Indices && (has_footer || is_none),
             1 => self.kind != Kind::Grays && is_sound,
             _ => false,
         }
@@ -139,8 +154,9 @@ impl<'a> Targa<'a> {
     /// of alpha for pixels of 16 bits; a footer proves that such a file is a TGA.
     fn has_sound_depth(&self, alpha: u8, has_footer: bool) -> bool {
         match (self.kind, self.bits) {
-            (Kind::Indices, 8 | 16) => alpha == 0 || alpha == 8 && self.palette.2 == 32,
-            (Kind::Colors, 15 | 24) | (Kind::Grays, 8) => alpha == 0,
+            (Kind::Indices, 8 | 16) | (Kind::Grays, 8) => alpha == 0 || alpha == 8,
+            (Kind::Colors, 15) => alpha == 0,
+            (Kind::Colors, 24) => alpha == 0 || alpha == 8,
             (Kind::Colors, 16) => alpha <= 1 || alpha == 8 && has_footer,
             (Kind::Colors, 32) | (Kind::Grays, 16) => alpha == 0 || alpha == 8,
             _ => false,

@@ -172,7 +172,7 @@ const MIRRORED: u8 = 0x10;
 fn every_kind_of_tga_is_read() {
     let none = (0, 0);
     let file = |header: Vec<u8>, rest: &[u8]| [header.as_slice(), rest].concat();
-    let kinds: [(Vec<u8>, &[u8]); 19] = [
+    let kinds: [(Vec<u8>, &[u8]); 22] = [
         (
             file(header(2, none, (1, 1), 24, TOP), &[3, 2, 1]),
             &[1, 2, 3],
@@ -243,6 +243,16 @@ fn every_kind_of_tga_is_read() {
             ),
             &[1, 2, 3, 1, 2, 3, 4, 5, 6],
         ),
+        // Alpha that no pixel has.
+        (
+            file(header(2, none, (1, 1), 24, TOP | 8), &[3, 2, 1]),
+            &[1, 2, 3],
+        ),
+        (file(header(3, none, (1, 1), 8, TOP | 8), &[7]), &[7]),
+        (
+            file(header(1, (1, 24), (1, 1), 8, TOP | 8), &[3, 2, 1, 0]),
+            &[1, 2, 3],
+        ),
         // A run over the end of a row.
         (
             file(header(11, none, (2, 2), 8, TOP), &[0x83, 7]),
@@ -253,6 +263,16 @@ fn every_kind_of_tga_is_read() {
         assert!(is_targa(&source), "{}", source.escape_ascii());
         assert_eq!(targa(&source), all(samples), "{}", source.escape_ascii());
     }
+}
+
+#[test]
+fn fields_of_a_palette_that_is_not_there_are_left_alone_with_a_footer() {
+    let mut source = header(2, (0, 0), (1, 1), 24, TOP);
+    source[3..8].copy_from_slice(&[1, 0, 9, 0, 16]);
+    source.extend([3, 2, 1]);
+    assert!(!is_targa(&source));
+    source.extend(b"\0\0\0\0\0\0\0\0TRUEVISION-XFILE.\0");
+    assert_eq!(targa(&source), all(&[1, 2, 3]));
 }
 
 #[test]
@@ -337,7 +357,7 @@ fn a_header_with_a_field_that_makes_no_sense_is_no_tga() {
         (17, 0x40),
         (17, 0x80),
         (17, 1),
-        (17, 8),
+        (17, 9),
     ] {
         let mut source = sound.clone();
         source[at] = value;
