@@ -154,15 +154,15 @@ fn with_curve(
     profile.encode().ok()
 }
 
-/// Light by samples, from 0 to 1, where 1 is the white of a screen.
+/// Light by samples, from 0 to 1, where 1 is the white of a screen. Transfers of cameras
+/// (1, 6, 14, 15) are for pictures that are made to be seen on a screen: that of sRGB.
 fn transfer_of(code: u8) -> Option<fn(f64) -> f64> {
     Some(match code {
-        1 | 6 | 14 | 15 => |value| segments(value, 0.081, 4.5, 0.099, 1.0 / 0.45),
         4 => |value| f_pow(value, 2.2),
         5 => |value| f_pow(value, 2.8),
         7 => |value| segments(value, 0.0913, 4.0, 0.1115, 1.0 / 0.45),
         8 => |value| value,
-        13 => |value| segments(value, 0.04045, 12.92, 0.055, 2.4),
+        1 | 6 | 13 | 14 | 15 => |value| segments(value, 0.04045, 12.92, 0.055, 2.4),
         16 => |value| screen(perceptual_quantizer(value) / WHITE),
         17 => |value| f_pow(value, 2.6) * 52.37 / 48.0,
         18 => |value| screen(hybrid_log_gamma(value) / WHITE),
@@ -253,6 +253,11 @@ mod tests {
             ([12, 13, 0, 1], [200, 50, 40], [218, 24, 25], 2),
             ([1, 13, 0, 1], [200, 50, 40], [200, 50, 40], 1),
             ([1, 8, 0, 1], [147, 8, 5], [200, 50, 40], 3),
+            // What a camera records is shown as it is.
+            ([1, 1, 0, 1], [128, 32, 16], [128, 32, 16], 1),
+            ([5, 6, 0, 1], [32; 3], [32; 3], 1),
+            ([9, 14, 0, 1], [64; 3], [64; 3], 1),
+            ([9, 15, 0, 1], [16; 3], [16; 3], 1),
             // The narrow range ends at 235.
             ([1, 13, 0, 0], [235, 16, 16], [255, 0, 0], 1),
         ] {

@@ -25,9 +25,6 @@ pub(super) const CODEC: Codec = Codec {
     decode,
 };
 
-/// Transfers of cameras, whose pictures are made to be seen on a screen: that of sRGB.
-const OF_CAMERAS: [u8; 5] = [1, 2, 6, 14, 15];
-
 /// Warning of a picture that is shown opaque, alone or on a canvas.
 const LACKS_ALPHA: &str = "its alpha cannot be read, and is left out";
 
@@ -145,17 +142,12 @@ fn profile(
 ) -> Option<Vec<u8>> {
     let profile = color.profile.map(<[u8]>::to_vec);
     let profile = admit_profile(profile, limits, warnings).or_else(|| {
-        let CodePoints {
-            primaries,
-            transfer,
-            ..
-        } = *points;
-        let transfer = if OF_CAMERAS.contains(&transfer) {
-            13
-        } else {
-            transfer
+        // One that says nothing is that of sRGB, too.
+        let transfer = match points.transfer {
+            2 => 13,
+            transfer => transfer,
         };
-        color::of_code_points([primaries, transfer, 0, 1], Samples::Rgb)
+        color::of_code_points([points.primaries, transfer, 0, 1], Samples::Rgb)
     });
     profile.filter(|profile| !color::is_srgb(profile))
 }
