@@ -22,7 +22,7 @@ pub(crate) use deep::DeepColors;
 pub(crate) use described::{Samples, of_code_points, of_gamma};
 pub(crate) use inks::{Inks, uninvert_inks};
 
-use crate::picture::{Model, Picture, Plane};
+use crate::picture::{Model, Picture};
 
 type Transform = Arc<dyn TransformExecutor<u8> + Send + Sync>;
 
@@ -42,7 +42,8 @@ pub(crate) fn to_srgb(mut picture: Picture, profile: &[u8], warnings: &mut Vec<S
     let converted = match picture.model {
         Model::Gray => convert_gray(&mut picture, profile),
         Model::Rgb => convert_rgb(&mut picture, profile, Layout::Rgb),
-        Model::Rgba => convert_rgb(&mut picture, profile, Layout::Rgba),
+        Model::Rgba => convert_rgb(&mut picture, profile, Layout::Rgba)
+            .or_else(|error| convert_spread_gray(&mut picture, profile).map_err(|_| error)),
         Model::Ycbcr => Err(CmsError::InvalidLayout),
     };
     if let Err(error) = converted {
@@ -149,12 +150,34 @@ fn convert_rgb(picture: &mut Picture, profile: &[u8], layout: Layout) -> Result<
 }
 
 /// There are only 256 grays: converts each of them once.
-fn convert_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
+fn gray_colors(profile: &[u8]) -> Result<Vec<[u8; 3]>, CmsError> {
     let transform = transform(profile, DataColorSpace::Gray, Layout::Gray, Layout::Rgb)?;
     let grays: Vec<u8> = (0..=255).collect();
-    let mut colors = vec![0; 3 * grays.len()];
-    transform.transform(&grays, &mut colors)?;
-    let (colors, _) = colors.as_chunks::<3>();
+    let mut colors = vec![[0; 3]; grays.len()];
+    transform.transform(&grays, colors.as_flattened_mut())?;
+    Ok(colors)
+}
+
+/// Converts grays with alpha, which decoders spread out to colors.
+fn convert_spread_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
+    let colors = gray_colors(profile)?;
+    let is_gray = |[red, green, blue, _]: &mut [u8; 4]| red == green && green == blue;
+    if !pixels_of(picture).all(is_gray) {
+        return Err(CmsError::InvalidLayout);
+    }
+    for [red, green, blue, _] in pixels_of(picture) {
+        [*red, *green, *blue] = colors[usize::from(*red)];
+    }
+    Ok(())
+}
+
+fn pixels_of(picture: &mut Picture) -> impl Iterator<Item = &mut [u8; 4]> {
+    let planes = picture.planes.iter_mut();
+    planes.flat_map(|plane| plane.samples.as_chunks_mut().0)
+}
+
+fn convert_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
+    let colors = gray_colors(profile)?;
     let is_neutral = |[red, green, blue]: &[u8; 3]| red == green && green == blue;
     if colors.iter().all(is_neutral) {
         for sample in picture
@@ -166,26 +189,11 @@ fn convert_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
         }
         return Ok(());
     }
-    let planes = picture
-        .planes
-        .iter()
-        .map(|plane| look_up(plane, |gray| colors[gray]));
-    *picture = Picture {
-        model: Model::Rgb,
-        planes: planes.collect(),
-    };
-    Ok(())
-}
-
-fn look_up<const CHANNELS: usize>(plane: &Plane, color: impl Fn(usize) -> [u8; CHANNELS]) -> Plane {
-    let samples = plane
-        .samples
-        .iter()
-        .flat_map(|gray| color(usize::from(*gray)))
-        .collect();
-    Plane {
-        channels: CHANNELS,
-        samples,
-        ..plane.clone()
+    for plane in &mut picture.planes {
+        let grays = plane.samples.iter();
+        plane.samples = grays.flat_map(|gray| colors[usize::from(*gray)]).collect();
+        plane.channels = 3;
     }
 }
+    picture.model = Model::Rgb;
+    Ok(())

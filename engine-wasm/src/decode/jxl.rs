@@ -115,9 +115,7 @@ fn read(
     let channels = if image.colors() == Colors::Gray { 1 } else { 3 };
     let pixels = u64::from(task.header.width) * u64::from(task.header.height);
     let has_alpha = image.has_alpha();
-    // Grays with alpha become colors, which a profile of grays does not describe any more.
-    let needs_more = image.is_deep() || is_steep || has_alpha && channels == 1;
-    let deep = profile.as_deref().filter(|_| needs_more);
+    let deep = profile.as_deref().filter(|_| image.is_deep() || is_steep);
     let deep = deep.and_then(|profile| DeepColors::new(profile, channels, has_alpha, pixels));
     let Some((deep, rest)) = deep else {
         let pixels = image.decode(Depth::Eight).map_err(refused)?;

@@ -11,6 +11,7 @@ mod codecs;
 )]
 #[path = "../../../../crates/thimble-picture/samples/fields.rs"]
 mod fields;
+mod grays;
 mod jpeg;
 mod orientation;
 mod png;

@@ -9,16 +9,16 @@ use testkit::sources;
 
 /// A file in the making: chunks, and rows of a color type and depth.
 #[derive(Clone)]
-struct Png {
-    color: u8,
-    depth: u8,
-    is_interlaced: bool,
-    before: Vec<(&'static [u8; 4], Vec<u8>)>,
+pub(super) struct Png {
+    pub(super) color: u8,
+    pub(super) depth: u8,
+    pub(super) is_interlaced: bool,
+    pub(super) before: Vec<(&'static [u8; 4], Vec<u8>)>,
     /// Samples of a pixel, as stored.
-    pixel: fn(u32, u32) -> Vec<u8>,
+    pub(super) pixel: fn(u32, u32) -> Vec<u8>,
 }
 
-const RGB: Png = Png {
+pub(super) const RGB: Png = Png {
     color: 2,
     depth: 8,
     is_interlaced: false,
@@ -27,13 +27,13 @@ const RGB: Png = Png {
 };
 
 impl Png {
-    fn with(mut self, kind: &'static [u8; 4], data: &[u8]) -> Png {
+    pub(super) fn with(mut self, kind: &'static [u8; 4], data: &[u8]) -> Png {
         self.before.push((kind, data.to_vec()));
         self
     }
 
     /// Rows with their filters, not yet compressed.
-    fn rows(&self) -> Vec<u8> {
+    pub(super) fn rows(&self) -> Vec<u8> {
         let passes = testkit::passes(self.is_interlaced);
         let mut rows = vec![];
         for [left, top, across, down] in passes {
@@ -47,7 +47,7 @@ impl Png {
     }
 
     /// The file with so many bytes of rows.
-    fn finish_with(&self, rows: &[u8]) -> Vec<u8> {
+    pub(super) fn finish_with(&self, rows: &[u8]) -> Vec<u8> {
         self.finish_with_stream(&zipped(rows))
     }
 
@@ -64,7 +64,7 @@ impl Png {
         file
     }
 
-    fn finish(&self) -> Vec<u8> {
+    pub(super) fn finish(&self) -> Vec<u8> {
         self.finish_with(&self.rows())
     }
 }
@@ -78,7 +78,7 @@ fn add(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     file.extend(checksum.to_be_bytes());
 }
 
-fn zipped(data: &[u8]) -> Vec<u8> {
+pub(super) fn zipped(data: &[u8]) -> Vec<u8> {
     // Stored, so that a part of it is a part of the rows.
     let mut encoder = flate2::write::ZlibEncoder::new(vec![], flate2::Compression::none());
     encoder.write_all(data).unwrap();
