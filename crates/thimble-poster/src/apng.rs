@@ -11,6 +11,11 @@ pub(crate) fn find(source: &[u8], most: usize) -> Option<Poster> {
     let mut decoder = Decoder::new(Cursor::new(source));
     decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
     let mut reader = decoder.read_info().ok()?;
+    let palette = reader.info().palette.as_deref().unwrap_or_default();
+    if !palette.len().is_multiple_of(3) {
+        // The crate would panic at a part of a color.
+        return None;
+    }
     let frames = reader.info().animation_control()?.num_frames as usize;
     let (width, height) = reader.info().size();
     let (width, height) = (width as usize, height as usize);
@@ -21,11 +26,12 @@ pub(crate) fn find(source: &[u8], most: usize) -> Option<Poster> {
         last: None,
         covered: Vec::new(),
     };
-    let mut frame = 0;
-    while frame < most.min(frames) {
+    let (mut frame, mut end) = (0, most.min(frames));
+    while frame < end {
         let output = reader.next_frame(&mut decoded).ok()?;
-        // A default image that is no frame has no control.
+        // A default image that is no frame has no control, and is counted nevertheless.
         let Some(control) = reader.info().frame_control() else {
+            (frame, end) = (frame + 1, end + 1);
             continue;
         };
         let there = decoded.get(..output.buffer_size())?;

@@ -58,7 +58,8 @@ pub struct Most {
 /// A frame on its canvas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Poster {
-    /// The number of the frame, from 0.
+    /// The number of the frame, from 0. In a PNG whose default image is no part of the
+    /// animation, that is 0, and the first frame is 1.
     pub frame: usize,
     /// Red, green, blue, and alpha, or three channels without it.
     pub channels: usize,

@@ -171,6 +171,44 @@ fn half_a_file_has_no_poster_or_the_one_of_the_whole() {
 }
 
 #[test]
+fn a_default_image_that_is_no_frame_is_none() {
+    for (frames, number) in [(vec![picture()], 1), (fade(), 4)] {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, SIDES.0, SIDES.1);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_animated(frames.len() as u32, 0).unwrap();
+        encoder.set_sep_def_img(true).unwrap();
+        let mut writer = encoder.write_header().unwrap();
+        let mut default = picture();
+        default.reverse();
+        writer.write_image_data(default.as_flattened()).unwrap();
+        for frame in &frames {
+            writer.write_image_data(frame.as_flattened()).unwrap();
+        }
+        writer.finish().unwrap();
+        let poster = of_png(&file, all()).unwrap();
+        assert_eq!(poster.frame, number);
+        assert_eq!(poster.samples, picture().as_flattened());
+    }
+}
+
+#[test]
+fn a_palette_with_a_part_of_a_color_is_not_looked_at() {
+    for rest in 1..3 {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 2, 1);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(vec![200; 6 + rest]);
+        encoder.set_animated(2, 0).unwrap();
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[0, 1]).unwrap();
+        writer.write_image_data(&[1, 0]).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(of_png(&file, all()), None);
+    }
+}
+
+#[test]
 fn a_picture_without_frames_has_none() {
     let mut still = Vec::new();
     let mut encoder = png::Encoder::new(&mut still, 1, 1);

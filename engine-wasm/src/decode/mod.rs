@@ -234,11 +234,13 @@ fn foreign(source: &[u8]) -> String {
     thimble_foreign::reason(source, &formats.join(", "))
 }
 
-/// The first frame of an animation that shows something, if that is not the first: on its
-/// canvas, and in the colors of the first.
+/// The first frame of an animation that shows something, if that is not what is decoded: on
+/// its canvas, and in the colors of the first.
 pub(crate) fn poster(task: &Task<'_>) -> Option<Picture> {
     let (header, source) = (task.header, task.source);
-    if header.frames < 2 || admit(header, HELD_AS_A_WHOLE, task.limits).is_err() {
+    // The one frame of a PNG may be another picture than the one that stands for it.
+    let is_still = header.frames < 2 && header.format != Format::PNG;
+    if is_still || admit(header, HELD_AS_A_WHOLE, task.limits).is_err() {
         return None;
     }
     let sides = (header.width, header.height);

@@ -92,3 +92,19 @@ fn a_still_has_no_other_frame() {
     let made = make(still.get_ref(), &[png(None), png(Some("poster"))]);
     assert_eq!(made[0].data, made[1].data);
 }
+
+#[test]
+fn a_default_image_that_is_no_frame_is_no_poster() {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 40, 30);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_animated(1, 0).unwrap();
+    encoder.set_sep_def_img(true).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for shown in [RgbaImage::from_pixel(40, 30, BLACK), picture()] {
+        writer.write_image_data(&shown).unwrap();
+    }
+    writer.finish().unwrap();
+    let made = make(&file, &[png(None), png(Some("poster"))]);
+    assert_eq!([0, 1].map(|at| is_white(&made[at].data)), [false, true]);
+}
