@@ -97,8 +97,9 @@ impl Layout {
     }
 
     fn read_palette(&mut self, chunk: &Chunk<'_>) -> Result<(), Error> {
-        let (colors, rest) = chunk.data.as_chunks();
-        if !chunk.is_sound() || !rest.is_empty() || !(1..=256).contains(&colors.len()) {
+        // A part of a color behind them is passed over.
+        let (colors, _) = chunk.data.as_chunks();
+        if !chunk.is_sound() || !(1..=256).contains(&colors.len()) {
             return Err(Error::Malformed("a damaged palette"));
         }
         if self.palette.is_some() {

@@ -115,6 +115,21 @@ fn a_suggested_palette_that_makes_no_sense_is_dropped() {
 }
 
 #[test]
+fn a_part_of_a_color_behind_a_palette_is_passed_over() {
+    let indexed = Png {
+        color: 3,
+        pixel: |x, y| vec![u8::from(x >= WIDTH / 2) + 2 * u8::from(y >= HEIGHT / 2)],
+        ..RGB
+    };
+    let fields = [(0, 0), (WIDTH, 0), (0, HEIGHT), (WIDTH, HEIGHT)];
+    let colors: Vec<u8> = fields.iter().flat_map(|(x, y)| color(*x, *y)).collect();
+    for rest in [&[][..], &[9], &[9, 9]] {
+        let page = indexed.clone().with(b"PLTE", &[&colors, rest].concat());
+        Shown::of(&page.finish()).expect_whole(0);
+    }
+}
+
+#[test]
 fn rows_that_are_missing_are_transparent() {
     let rows = RGB.rows();
     let length = rows.len() / HEIGHT as usize;
