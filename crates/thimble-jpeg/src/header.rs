@@ -113,7 +113,10 @@ impl<'a> Found<'a> {
         match marker {
             marker::APP0 => self.jfif |= payload.starts_with(b"JFIF\0"),
             marker::APP1 if self.exif.len() < MOST_EXIF => {
-                self.exif.extend(payload.strip_prefix(b"Exif\0\0"));
+                // A zero in most files, and something else in some.
+                if let Some([_, block @ ..]) = payload.strip_prefix(b"Exif\0") {
+                    self.exif.push(block);
+                }
             }
             marker::APP2 => {
                 let part = payload.strip_prefix(b"ICC_PROFILE\0");

@@ -79,11 +79,12 @@ fn what_is_no_orientation_leaves_the_picture_as_it_is() {
 #[test]
 fn the_first_exif_block_that_says_something_counts() {
     let (_, source) = sources::with_metadata(None, None).swap_remove(0);
-    let segment = |block: &[u8]| {
-        let payload = [b"Exif\0\0", block].concat();
+    let segment_of = |last: u8, block: &[u8]| {
+        let payload = [b"Exif\0".as_slice(), &[last], block].concat();
         let length = (payload.len() as u16 + 2).to_be_bytes();
         [&[0xff, 0xe1], &length[..], &payload].concat()
     };
+    let segment = |block: &[u8]| segment_of(0, block);
     let (_, png) = sources::with_metadata(None, None).swap_remove(1);
     assert_eq!(&png[1..4], b"PNG");
     let chunk = |block: &[u8]| {
@@ -102,10 +103,12 @@ fn the_first_exif_block_that_says_something_counts() {
     let six = segment(&exif(true, Some((3, 2, 6))));
     let one = segment(&exif(false, Some((3, 2, 1))));
     let cut = segment(b"MM");
+    let odd = segment_of(0xff, &exif(true, Some((3, 2, 6))));
     for (blocks, is_turned) in [
         (vec![&nothing, &six], true),
         (vec![&cut, &nothing, &six], true),
         (vec![&six, &one], true),
+        (vec![&odd], true),
         (vec![&one, &six], false),
     ] {
         let blocks: Vec<u8> = blocks.into_iter().flatten().copied().collect();
