@@ -71,6 +71,16 @@ pub(crate) fn is_srgb(profile: &[u8]) -> bool {
         })
 }
 
+/// The warning of a profile that does not describe such samples, if it does not.
+pub(crate) fn refusal(profile: &[u8], samples: Samples) -> Option<String> {
+    let (space, layout) = match samples {
+        Samples::Gray => (DataColorSpace::Gray, Layout::Gray),
+        Samples::Rgb => (DataColorSpace::Rgb, Layout::Rgb),
+    };
+    let refused = transform(profile, space, layout, Layout::Rgb).err()?;
+    Some(ignored(&refused))
+}
+
 fn ignored(error: &CmsError) -> String {
     format!("the color profile is ignored: {error}")
 }
@@ -99,7 +109,7 @@ const BROKEN_TYPES: [([u8; 4], &[u8; 4]); 2] = [
     ([0x94, 0x78, 0xee, 0x00], b"curv"),
 ];
 
-/// The profile with the right types of its values.
+/// The profile with a version that is known, and with the right types of its values.
 fn mended(profile: &[u8]) -> Cow<'_, [u8]> {
     let number = |at: usize| {
         let bytes = profile.get(at..)?.first_chunk()?;
@@ -111,6 +121,10 @@ fn mended(profile: &[u8]) -> Cow<'_, [u8]> {
         number(entry.checked_add(4)?)
     });
     let mut mended = Cow::Borrowed(profile);
+    // Versions before the second, which nobody published, are read as it.
+    if profile.get(8).is_some_and(|version| *version < 2) {
+        mended.to_mut()[8] = 2;
+    }
     for place in places {
         let kind = profile
             .get(place..)
@@ -194,6 +208,6 @@ fn convert_gray(picture: &mut Picture, profile: &[u8]) -> Result<(), CmsError> {
         plane.samples = grays.flat_map(|gray| colors[usize::from(*gray)]).collect();
         plane.channels = 3;
     }
-}
     picture.model = Model::Rgb;
     Ok(())
+}

@@ -143,7 +143,7 @@ fn profile(
         .map(|points| color::of_code_points(points, samples));
     let profile = match coded {
         Some(Some(coded)) => Some(coded),
-        _ => read_profile(stored, limits, warnings).or_else(|| of_gamma(&colors, samples)),
+        _ => read_profile(stored, samples, limits, warnings).or_else(|| of_gamma(&colors, samples)),
     };
     profile.filter(|profile| !color::is_srgb(profile))
 }
@@ -157,21 +157,25 @@ fn of_gamma(colors: &Colors, samples: Samples) -> Option<Vec<u8>> {
     color::of_gamma(gamma, chromaticities, samples)
 }
 
+/// The profile, if it is one of such samples: a gamma beside it may describe them otherwise.
 fn read_profile(
     stored: &thimble_png::Header<'_>,
+    samples: Samples,
     limits: &Limits,
     warnings: &mut Vec<String>,
 ) -> Option<Vec<u8>> {
-    let profile = stored.profile(limits.max_profile as usize);
-    profile.unwrap_or_else(|error| {
-        warnings.push(match error {
-            ProfileError::TooLong => oversized_profile(limits),
-            ProfileError::Damaged(_) => {
-                "the color profile is ignored, it cannot be inflated".into()
-            }
-        });
-        None
-    })
+    let refusal = match stored.profile(limits.max_profile as usize) {
+        Ok(profile) => match color::refusal(profile.as_ref()?, samples) {
+            None => return profile,
+            Some(refusal) => refusal,
+        },
+        Err(ProfileError::TooLong) => oversized_profile(limits),
+        Err(ProfileError::Damaged(_)) => {
+            "the color profile is ignored, it cannot be inflated".into()
+        }
+    };
+    warnings.push(refusal);
+    None
 }
 
 fn unreadable(error: PngError) -> Error {

@@ -362,13 +362,13 @@ fn bt2020(x: u32, y: u32) -> [f64; 3] {
 
 #[test]
 fn light_of_high_dynamic_range_is_shown_as_on_a_usual_screen() {
+    // The curve of a camera is undone by none: a screen shows what it wrote as sRGB.
     let standard = Png {
         depth: 16,
         pixel: |x, y| wide(bt2020(x, y).map(encoded)),
         ..RGB
     };
     Shown::of(&standard.with(b"cICP", &[9, 14, 0, 1]).finish()).expect_whole(2);
-    // The curve of a camera is undone by none: a screen shows what it wrote as sRGB.
     let bright = Png {
         depth: 16,
         pixel: |x, y| wide(bt2020(x, y).map(perceptual)),
@@ -427,6 +427,29 @@ fn a_linear_profile_is_applied_to_all_16_bits() {
         .zip(opaque)
         .any(|(a, b)| u8::abs_diff(*a, b) > 1);
     assert!(!far, "{opaque:?}");
+}
+
+#[test]
+fn a_profile_of_an_odd_version_counts_and_one_of_nonsense_does_not() {
+    let eight = Png {
+        pixel: |x, y| {
+            p3(x, y)
+                .map(|light| (encoded(light) * 255.0).round() as u8)
+                .to_vec()
+        },
+        ..RGB
+    };
+    let named = |profile: &[u8]| [b"p\0\0".as_slice(), &zipped(profile)].concat();
+    for version in [[0; 4], [0, 0, 0, 2], [1, 0, 0, 0], [2, 0x50, 0, 0]] {
+        let mut profile = ColorProfile::new_display_p3().encode().unwrap();
+        profile[8..12].copy_from_slice(&version);
+        let page = eight.clone().with(b"iCCP", &named(&profile));
+        Shown::of(&page.finish()).expect_whole(3);
+    }
+    let beside = LINEAR.with(b"gAMA", &100_000_u32.to_be_bytes());
+    let shown = Shown::of(&beside.with(b"iCCP", &named(b"nonsense")).finish());
+    shown.expect_rows(0..HEIGHT, 4);
+    shown.expect_warning("the color profile is ignored");
 }
 
 #[test]
