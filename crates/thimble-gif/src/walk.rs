@@ -18,7 +18,8 @@ impl Disposal {
     fn asked(flags: u8) -> Self {
         match flags >> 2 & 7 {
             2 => Disposal::Clear,
-            3 => Disposal::Restore,
+            // Some programs write 4, which browsers take for 3.
+            3 | 4 => Disposal::Restore,
             _ => Disposal::Keep,
         }
     }

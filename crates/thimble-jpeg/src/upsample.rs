@@ -153,7 +153,13 @@ impl Mean {
     fn of(index: usize, extent: f64, length: usize, stored: usize) -> Self {
         let step = extent / length as f64;
         let (start, end) = (index as f64 * step, (index + 1) as f64 * step);
-        let first = (start as usize).min(stored - 1);
+        // Of samples that cover more than an index the one in its middle.
+        let first = if step < 1.0 {
+            start + step / 2.0
+        } else {
+            start
+        };
+        let first = (first as usize).min(stored - 1);
         let last = (end.ceil() as usize).clamp(first + 1, stored) - 1;
         if step <= 1.0 || last == first {
             return Mean {
@@ -243,6 +249,11 @@ mod tests {
                 assert!(mean.first + mean.count <= from);
                 assert_eq!(mean.take(|_| 200), 200);
             }
+        }
+        // A sample that covers a little more than one is that one, to the last of them.
+        for index in 0..113 {
+            assert_eq!(Mean::of(index, 112.5, 113, 113).first, index);
+            assert_eq!(Mean::of(index, 56.3, 113, 57).first, index / 2);
         }
         // Each of three is the mean of a sample and a third.
         let third = Mean::of(1, 4.0, 3, 4);

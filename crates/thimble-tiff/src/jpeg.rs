@@ -43,6 +43,8 @@ impl<'a> Streams<'a> {
             6 => Self::old(directory, layout),
             7 => {
                 let tables = directory.bytes(tag::JPEG_TABLES);
+                // Some programs write the tag and nothing in it.
+                let tables = tables.filter(|tables| tables.starts_with(b"\xff\xd8"));
                 Ok(tables.map_or(Streams::Apart, Streams::Tables))
             }
             _ => Ok(Streams::Apart),
@@ -112,6 +114,15 @@ impl<'a> Streams<'a> {
         segment(&mut head, 0xc0, &parts);
         segment(&mut head, 0xda, &[&scan[..], &[0, 63, 0]].concat());
         Streams::Head { head, frame }
+    }
+
+    /// Bytes that are read once more with each chunk.
+    pub(crate) fn repeated(&self) -> usize {
+        match self {
+            Streams::Tables(tables) => tables.len(),
+            Streams::Head { head, .. } => head.len(),
+            _ => 0,
+        }
     }
 
     /// The stream of a chunk of so many rows.

@@ -342,7 +342,11 @@ impl<'d, 'a> Page<'d, 'a> {
     fn decompress(&mut self, bytes: &'a [u8], length: usize) -> Result<Inflated, Error> {
         let rows = &mut self.stored[..length];
         let is_plain = self.layout.compression == 1;
-        let read = if is_plain { 0 } else { bytes.len() };
+        let read = if is_plain {
+            0
+        } else {
+            bytes.len() + self.streams.repeated()
+        };
         let Some(spare) = self.spare.checked_sub(read) else {
             rows.fill(0);
             return Ok(Inflated::cut(0));
