@@ -82,7 +82,7 @@ impl<'a> Codestream<'a> {
     }
 
     /// The next bytes, at most so many; none at the end.
-    fn take(&mut self, most: usize) -> &'a [u8] {
+    pub(crate) fn take(&mut self, most: usize) -> &'a [u8] {
         let most = most.min(self.allowance);
         while self.part.is_empty() && most > 0 {
             match self.parts.next() {

@@ -56,6 +56,8 @@ struct Stored {
     height: u32,
     orientation: u8,
     is_animated: bool,
+    /// 16 bits hold every number that its samples are computed from.
+    is_narrow: bool,
 }
 
 impl Stored {
@@ -67,20 +69,25 @@ impl Stored {
             height,
             orientation: 1,
             is_animated: false,
+            is_narrow: true,
         };
         let is_plain = bits.flag()?;
-        if is_plain || !bits.flag()? {
+        if is_plain {
             return Some(stored);
         }
-        stored.orientation = bits.take(3)? as u8 + 1;
         if bits.flag()? {
-            // The size at which it is meant to be shown.
-            sides(&mut bits)?;
+            stored.orientation = bits.take(3)? as u8 + 1;
+            if bits.flag()? {
+                // The size at which it is meant to be shown.
+                sides(&mut bits)?;
+            }
+            if bits.flag()? {
+                skip_preview(&mut bits)?;
+            }
+            stored.is_animated = bits.flag()?;
         }
-        if bits.flag()? {
-            skip_preview(&mut bits)?;
-        }
-        stored.is_animated = bits.flag()?;
+        // The times of an animation stand before the depth.
+        stored.is_narrow = !stored.is_animated && is_narrow(&mut bits).unwrap_or(false);
         Some(stored)
     }
 }
@@ -129,22 +136,54 @@ fn skip_preview(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// Frames that are shown, as far as their headers make sense.
-fn count_frames(source: &[u8]) -> u32 {
+/// The field behind the depth of samples.
+fn is_narrow(bits: &mut Bits<'_>) -> Option<bool> {
+    let is_float = bits.flag()?;
+    if bits.take(2)? == 3 {
+        bits.take(6)?;
+    }
+    if is_float {
+        bits.take(4)?;
+    }
+    bits.flag()
+}
+
+/// Bytes of a number that samples are computed from.
+pub(crate) fn bytes_of_a_number(source: &[u8]) -> usize {
+    let stored = Stored::read(&container::head(source));
+    if stored.is_some_and(|stored| stored.is_narrow) {
+        2
+    } else {
+        4
+    }
+}
+
+/// The first frame that is shown has no blocks. Nor has one whose header makes no sense.
+pub(crate) fn is_modular(source: &[u8]) -> bool {
+    let head = first_shown(source).and_then(|(_, mut codestream)| {
+        let head = codestream.take(1);
+        head.first().copied()
+    });
+    head.is_none_or(|head| head & 1 == 0 && head & 8 != 0)
+}
+
+/// A decoder that goes over frames, and the codestream from the first one that is shown.
+fn first_shown(source: &[u8]) -> Option<(JxlDecoder, Codestream<'_>)> {
     let mut options = options(MOST_SAMPLES);
     options.scan_frames_only = true;
     let mut decoder = JxlDecoder::new(options);
     if !goes_to_frame(&mut decoder, &mut Codestream::new(source)) {
-        return 0;
+        return None;
     }
     // The decoder takes notes of every frame, until it is told to go to one of them.
-    let first = decoder
-        .scanned_frames()
-        .first()
-        .map(|frame| frame.seek_target);
-    let place = first.and_then(|first| decoder.start_new_frame(first).ok());
-    let place = place.and_then(|place| usize::try_from(place).ok());
-    let Some(mut codestream) = place.map(|place| Codestream::at(source, place)) else {
+    let first = decoder.scanned_frames().first()?.seek_target;
+    let place = usize::try_from(decoder.start_new_frame(first).ok()?).ok()?;
+    Some((decoder, Codestream::at(source, place)))
+}
+
+/// Frames that are shown, as far as their headers make sense.
+fn count_frames(source: &[u8]) -> u32 {
+    let Some((mut decoder, mut codestream)) = first_shown(source) else {
         return 1;
     };
     let mut frames = 0;

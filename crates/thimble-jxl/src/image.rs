@@ -8,6 +8,7 @@ use jxl::api::{
 
 use crate::container::Codestream;
 use crate::error::Error;
+use crate::header;
 use crate::options;
 use crate::pixels::Pixels;
 
@@ -118,17 +119,25 @@ impl<'a> Image<'a> {
         self.colors != Colors::Cmyk && extras.any(|extra| extra.ec_type == ExtraChannel::Alpha)
     }
 
-    /// Samples a pixel, those of channels included that are not handed out.
+    /// The first frame has numbers for each of its samples, as lossless ones do, and not for
+    /// blocks. To know it takes a look at every frame before it that is not shown.
     #[must_use]
-    pub fn stored_channels(&self) -> usize {
-        3 + self.info.extra_channels.len()
+    pub fn is_modular(&self) -> bool {
+        header::is_modular(self.source)
     }
 
-    /// Samples are stored as they are handed out, which takes a whole picture of them; others
-    /// are computed.
+    /// Bytes of each pixel that the decoder may hold at one time, beside those that it draws:
+    /// numbers for all samples, channels included that are not handed out. A modular frame
+    /// holds them if it is squeezed, which stands behind its first coded numbers. Blocks are
+    /// held one by one.
     #[must_use]
-    pub fn is_stored_in_its_colors(&self) -> bool {
-        self.info.uses_original_profile
+    pub fn held_a_pixel(&self, is_modular: bool) -> usize {
+        let colors = match self.colors {
+            _ if !is_modular => 0,
+            Colors::Gray if self.info.uses_original_profile => 1,
+            _ => 3,
+        };
+        (colors + self.info.extra_channels.len()) * header::bytes_of_a_number(self.source)
     }
 
     /// Eight bits do not hold what the samples say.

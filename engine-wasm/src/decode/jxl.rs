@@ -24,9 +24,6 @@ pub(super) const CODEC: Codec = Codec {
 /// more channels, and its pixels are fewer then.
 const SAMPLES_A_PIXEL: u64 = 4;
 
-/// Bytes of a sample that is kept as it is stored while others are read.
-const HELD_A_SAMPLE: f64 = 4.0;
-
 /// Bytes a pixel of everything else: coarse pictures, and edges of groups.
 const HELD_BESIDE: f64 = 1.0;
 
@@ -69,13 +66,11 @@ fn open<'a>(task: &Task<'a>) -> Result<Image<'a>, Error> {
     if image.sides() != sides {
         return Err(malformed(Format::JXL, "its header says two things"));
     }
-    let kept = if image.is_stored_in_its_colors() {
-        HELD_A_SAMPLE * image.stored_channels() as f64
-    } else {
-        HELD_A_SAMPLE * (image.stored_channels() - 3) as f64
-    };
     let drawn = if image.is_deep() { 8.0 } else { 4.0 };
-    admit(task.header, kept + drawn + HELD_BESIDE, task.limits)?;
+    let held = |is_modular| image.held_a_pixel(is_modular) as f64 + drawn + HELD_BESIDE;
+    if admit(task.header, held(true), task.limits).is_err() {
+        admit(task.header, held(image.is_modular()), task.limits)?;
+    }
     Ok(image)
 }
 

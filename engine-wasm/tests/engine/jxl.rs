@@ -2,9 +2,10 @@
 
 use image::Rgba;
 use testkit::jxl::{FILES, file};
+use thimble_engine::contract::{Error, Limits};
 
 use crate::gradient::{has_alpha, has_frames, is_of_display_p3, is_of_hdr, pixels, psnr};
-use crate::support::decoded;
+use crate::support::{decoded, generate};
 
 /// The color of the picture that every file shows.
 fn color(x: u32, y: u32, (width, height): (u32, u32)) -> [u8; 3] {
@@ -158,4 +159,66 @@ fn half_a_file_is_half_a_picture_or_a_coarse_one() {
     assert_eq!(corners, [255, 0]);
     let likeness = psnr(&made, |x, y| color(x, y, (640, 400)));
     assert!(likeness > 50.0, "{likeness:.1} dB");
+}
+
+/// Fields of a frame of blocks, and of one that is lossless, up to its sections.
+const BLOCKS: &[(u32, u32)] = &[(1, 1)];
+const LOSSLESS: &[(u32, u32)] = &[
+    (0, 3),
+    (1, 1),
+    (0, 2),
+    (0, 1),
+    (0, 2),
+    (1, 2),
+    (0, 2),
+    (0, 1),
+    (0, 2),
+    (1, 1),
+    (0, 2),
+    (1, 1),
+    (0, 2),
+];
+
+/// A picture of so many rows and columns, of 16 bits, whose sections are empty.
+fn empty(side: u32, is_narrow: bool, frame: &[(u32, u32)]) -> Vec<u8> {
+    let sides = [(0, 1), (1, 2), (side - 1, 13), (1, 3)];
+    let depth = [(0, 3), (3, 2), (15, 6), (is_narrow.into(), 1)];
+    let colors = [(0, 2), (0, 1), (1, 1), (0, 2), (1, 1)];
+    let mut bytes = vec![0xff, 0x0a];
+    for fields in [&[&sides, depth.as_slice(), &colors].concat(), frame] {
+        let mut place = 0;
+        for (value, count) in fields {
+            for bit in 0..*count {
+                if place % 8 == 0 {
+                    bytes.push(0);
+                }
+                *bytes.last_mut().unwrap() |= ((value >> bit & 1) as u8) << (place % 8);
+                place += 1;
+            }
+        }
+    }
+    bytes.extend([0; 2000]);
+    bytes
+}
+
+#[test]
+fn a_picture_is_refused_for_what_it_may_hold_and_not_for_what_it_holds_nothing_of() {
+    let files = [
+        ("blocks", empty(6400, false, BLOCKS), false),
+        (
+            "16 bits hold its numbers",
+            empty(6400, true, LOSSLESS),
+            false,
+        ),
+        (
+            "32 bits hold its numbers",
+            empty(6400, false, LOSSLESS),
+            true,
+        ),
+    ];
+    for (name, source, is_over) in files {
+        let error = generate(&source, &Limits::default()).unwrap_err();
+        let is_limit = matches!(error, Error::LimitExceeded(_));
+        assert_eq!(is_limit, is_over, "{name}: {error:?}");
+    }
 }
