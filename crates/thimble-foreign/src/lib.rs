@@ -32,6 +32,8 @@ const PROLOGUE: usize = 4096;
 enum Kind {
     /// Another format of pictures.
     Picture,
+    /// Pictures of HEVC, whose codec is built by those who may.
+    Hevc,
     /// A camera's own format.
     Raw,
     /// Pages, or shapes.
@@ -52,6 +54,10 @@ impl Kind {
     fn advice(self) -> &'static str {
         match self {
             Kind::Picture => "convert it, or join a codec for it to the engine",
+            Kind::Hevc => {
+                "patents keep it out of the engine: convert it, or join the codec for it, by \
+                 `make heic` in a checkout, then `thimble engine compose`"
+            }
             Kind::Raw => "use the JPEG beside it, or develop it",
             Kind::Document => "make a picture of it",
             Kind::Drawing => {
@@ -202,7 +208,7 @@ fn by_brand(brands: &[u8]) -> (Kind, &'static str) {
     let (brands, _) = brands.as_chunks::<4>();
     let known = brands.iter().find_map(|brand| match brand {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => {
-            Some((Kind::Picture, "HEIC (image/heic)"))
+            Some((Kind::Hevc, "HEIC (image/heic)"))
         }
         b"jxl " => Some((Kind::Picture, "JPEG XL (image/jxl)")),
         b"jp2 " | b"jpx " => Some((Kind::Picture, "JPEG 2000 (image/jp2)")),
@@ -297,6 +303,19 @@ mod tests {
             let reason = reason(file, "JPEG, PNG");
             assert!(reason.contains(name), "{reason:?} does not name {name}");
             assert!(reason.contains("JPEG, PNG"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_a_codec_of_ours_reads_names_the_commands_that_join_it() {
+        let files: [(&[u8], &str); 2] = [
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "`make heic`"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "`make svg`"),
+        ];
+        for (file, command) in files {
+            let reason = reason(file, "JPEG, PNG");
+            assert!(reason.contains(command), "{reason}");
+            assert!(reason.contains("`thimble engine compose`"), "{reason}");
         }
     }
 
