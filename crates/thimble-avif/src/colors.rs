@@ -132,7 +132,7 @@ impl Conversion {
     /// between pixels, and are interpolated.
     fn read_differences(&mut self, mosaic: &mut Mosaic<'_, '_>, y: usize) {
         let (across, down) = self.halved;
-        let width = mosaic.row(0, y).len();
+        let width = mosaic.width();
         for plane in 0..2 {
             let differences = &mut self.differences[plane];
             differences.clear();

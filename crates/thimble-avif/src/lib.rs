@@ -52,6 +52,7 @@ mod error;
 mod image;
 mod memory;
 mod mosaic;
+mod stretch;
 
 pub use colors::Sample;
 pub use error::Error;

@@ -6,6 +6,10 @@ use thimble_av1::{self as av1, Colors, Frame, Wanted};
 use thimble_heif::Plane;
 
 use crate::error::Error;
+use crate::stretch;
+
+/// Columns and rows that an encoder may have added: as many as the largest blocks have.
+const PADDING: u32 = 128;
 
 /// A plane of which one row of tiles is decoded.
 pub(crate) struct Mosaic<'p, 'a> {
@@ -86,6 +90,11 @@ impl<'p, 'a> Mosaic<'p, 'a> {
         self.colors
     }
 
+    /// Columns of the picture.
+    pub(crate) fn width(&self) -> usize {
+        self.plane.width as usize
+    }
+
     /// Rows of the picture.
     pub(crate) fn height(&self) -> usize {
         self.plane.height as usize
@@ -138,8 +147,15 @@ impl<'p, 'a> Mosaic<'p, 'a> {
         let row = &mut self.rows[plane];
         row.resize(side(self.plane.width, across), 0);
         for (samples, frame) in row.chunks_mut(tile_width).zip(&self.frames) {
-            if let Some(frame) = frame {
-                frame.row(plane, y % tile_height, samples);
+            let Some(frame) = frame else { continue };
+            let y = y % tile_height;
+            let (width, height) = frame.sides();
+            if (width, height) == self.plane.tile {
+                frame.row(plane, y, samples);
+            } else {
+                let stored = (side(width, across), side(height, down));
+                let read = |y, row: &mut [u16]| frame.row(plane, y, row);
+                stretch::row(read, stored, (tile_width, tile_height), y, samples);
             }
         }
         row
@@ -161,20 +177,24 @@ impl<'p, 'a> Mosaic<'p, 'a> {
         }
     }
 
-    /// The tiles of a row that can be decoded.
+    /// The tiles of a row that can be decoded. Those of a grid have the sides that are stated;
+    /// a tile alone may have others, and be larger by some padding.
     fn decode(&self, index: usize) -> Vec<Option<Frame>> {
         let (width, height) = self.plane.tile;
         let columns = self.plane.columns as usize;
+        let is_alone = self.plane.tiles.len() == 1;
+        let padding = if is_alone { PADDING } else { 0 };
+        let most = |side: u32| side.saturating_add(padding);
         let tiles = self.plane.tiles.iter().skip(index * columns).take(columns);
         let decoded = tiles.map(|tile| {
             let wanted = Wanted {
-                most_pixels: width.saturating_mul(height),
+                most_pixels: most(width).saturating_mul(most(height)),
                 without_filters: self.without_filters,
                 layer: tile.layer,
                 operating_point: tile.operating_point,
             };
             let frame = av1::decode(&tile.bytes, &wanted).ok()?;
-            (frame.sides() == self.plane.tile).then_some(frame)
+            (is_alone || frame.sides() == self.plane.tile).then_some(frame)
         });
         decoded.collect()
     }

@@ -240,6 +240,29 @@ fn a_sequence_without_a_still_shows_its_first_frame() {
 }
 
 #[test]
+fn a_frame_of_other_sides_than_the_file_states_is_stretched_as_browsers_do() {
+    for name in ["420-8", "444-12", "alpha"] {
+        for sides in [(95, 63), (90, 50), (192, 128), (64, 96)] {
+            let mut source = file(name).to_vec();
+            let places = source.windows(4).enumerate();
+            let places = places.filter(|(_, four)| four == b"ispe");
+            let places: Vec<usize> = places.map(|(at, _)| at + 8).collect();
+            for at in places {
+                source[at..at + 4].copy_from_slice(&u32::to_be_bytes(sides.0));
+                source[at + 4..at + 8].copy_from_slice(&u32::to_be_bytes(sides.1));
+            }
+            let made = pixels(&source);
+            assert_eq!(made.dimensions(), sides, "{name}");
+            let likeness = psnr(&made, |x, y| color(x, y, sides));
+            assert!(likeness > 36.0, "{name}, {sides:?}: {likeness:.1} dB");
+            if name == "alpha" {
+                has_alpha(name, &source, 3);
+            }
+        }
+    }
+}
+
+#[test]
 fn small_thumbnails_look_as_those_of_a_resampler_alone() {
     // At less than half of the size the in-loop filters are left out.
     let small = make(
