@@ -85,11 +85,25 @@ impl<'a> Items<'a> {
         items.references.sort_by_key(|(kind, id, _)| (*kind, *id));
         items.keep_alphas();
         items.primary = primary.ok_or(Error::Malformed("no item is the picture"))?;
-        // The picture is more than its thumbnail.
-        if let [whole, ..] = items.referred(b"thmb", items.primary) {
+        // The picture is more than its thumbnail. Some files say it the other way around.
+        if let [whole, ..] = items.referred(b"thmb", items.primary)
+            && items.pixels(*whole) > items.pixels(items.primary)
+        {
             items.primary = *whole;
         }
         Ok(items)
+    }
+
+    /// Pixels that an item is stated to have.
+    fn pixels(&self, id: Id) -> u64 {
+        let mut properties = self.properties(id).map(|(property, _)| property);
+        let sides = properties.find(|property| property.kind == *b"ispe");
+        let pixels = sides.and_then(|sides| {
+            let mut numbers = Numbers(sides.content);
+            numbers.version()?;
+            Some(u64::from(numbers.u32()?) * u64::from(numbers.u32()?))
+        });
+        pixels.unwrap_or(0)
     }
 
     /// Bytes of the file.

@@ -19,9 +19,11 @@ pub(crate) struct Frame<'a> {
     pub(crate) count: u32,
 }
 
-/// The first frame of a sequence without items, or `None` for a file that has some.
+/// The first frame of a sequence without an item that is the picture, or `None` for a file
+/// that has one, or no sequence.
 pub(crate) fn first(source: &[u8], coded: Coded) -> Option<Result<Frame<'_>, Error>> {
-    if boxes::find(source, b"meta").is_some() {
+    let items = boxes::find(source, b"meta").and_then(|meta| meta.get(4..));
+    if items.is_some_and(|items| boxes::find(items, b"pitm").is_some()) {
         return None;
     }
     let film = boxes::find(source, b"moov")?;

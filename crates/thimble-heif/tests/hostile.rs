@@ -24,6 +24,8 @@ struct File {
     repeats: usize,
     /// The first of the items that have nothing but 255 turns, all behind it but the last.
     turning: Option<u16>,
+    /// The last item has 128 by 128 pixels, and is no alpha.
+    ends_large: bool,
 }
 
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
@@ -49,6 +51,7 @@ impl File {
             bytes.extend(item);
             let is_turning = self.turning.is_some_and(|first| first.to_be_bytes() <= id);
             let numbers: &[u8] = match id {
+                _ if id == count && self.ends_large => &[2, 5, 2],
                 _ if id == count => &[3, 1, 2, 3],
                 _ if is_turning => &TURNS,
                 [0, 1] => &[3, 1, 2, 4],
@@ -68,6 +71,7 @@ impl File {
             boxed(b"av1C", &[0x81, 0, 0, 0]),
             boxed(b"auxC", ALPHA),
             boxed(b"irot", &[1]),
+            boxed(b"ispe", &[0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 128]),
         ];
         let properties = boxed(b"ipco", &properties.concat());
         let owned = boxed(b"ipma", &owned).repeat(1 + self.repeats);
@@ -112,6 +116,24 @@ fn an_overlay_of_one_large_grid_many_times_is_refused() {
     let many = file(255, 64).bytes();
     let refused = Still::read(&many, Coded::Av1);
     assert!(matches!(refused, Err(Error::Unsupported(reason)) if reason.contains("tiles")));
+}
+
+#[test]
+fn a_thumbnail_leads_to_its_picture_unless_that_is_no_larger() {
+    for (ends_large, sides) in [(true, (128, 128)), (false, (64, 64))] {
+        let file = File {
+            items: vec![(*b"av01", vec![1]), (*b"av01", vec![2])],
+            references: vec![(*b"thmb", 1, vec![2])],
+            ends_large,
+            ..File::default()
+        };
+        let bytes = file.bytes();
+        let Ok(Still::Picture(picture)) = Still::read(&bytes, Coded::Av1) else {
+            panic!("no picture");
+        };
+        assert_eq!((picture.main.width, picture.main.height), sides);
+        assert_eq!(*picture.main.tiles[0].bytes, [1 + u8::from(ends_large)]);
+    }
 }
 
 #[test]

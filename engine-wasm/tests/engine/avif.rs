@@ -240,6 +240,15 @@ fn a_sequence_without_a_still_shows_its_first_frame() {
 }
 
 #[test]
+fn a_sequence_whose_items_name_no_picture_shows_its_first_frame() {
+    let mut source = file("sequence").to_vec();
+    let at = source.windows(4).position(|four| four == b"pitm").unwrap();
+    source[at..at + 4].copy_from_slice(b"free");
+    has_frames(&source, "image/avif", 2);
+    assert!(psnr(&pixels(&source), |x, y| color(x, y, (96, 64))) > 37.0);
+}
+
+#[test]
 fn a_frame_of_other_sides_than_the_file_states_is_stretched_as_browsers_do() {
     for name in ["420-8", "444-12", "alpha"] {
         for sides in [(95, 63), (90, 50), (192, 128), (64, 96)] {
