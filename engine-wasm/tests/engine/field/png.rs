@@ -290,16 +290,19 @@ fn encoded(light: f64) -> f64 {
     }
 }
 
-#[test]
-fn code_points_and_chromaticities_are_converted() {
-    let eight = Png {
+fn eight() -> Png {
+    Png {
         pixel: |x, y| {
-            p3(x, y)
-                .map(|light| (encoded(light) * 255.0).round() as u8)
-                .to_vec()
+            let bytes = p3(x, y).map(|light| (encoded(light) * 255.0).round() as u8);
+            bytes.to_vec()
         },
         ..RGB
-    };
+    }
+}
+
+#[test]
+fn code_points_and_chromaticities_are_converted() {
+    let eight = eight();
     let sixteen = Png {
         depth: 16,
         pixel: |x, y| wide(p3(x, y).map(encoded)),
@@ -431,19 +434,11 @@ fn a_linear_profile_is_applied_to_all_16_bits() {
 
 #[test]
 fn a_profile_of_an_odd_version_counts_and_one_of_nonsense_does_not() {
-    let eight = Png {
-        pixel: |x, y| {
-            p3(x, y)
-                .map(|light| (encoded(light) * 255.0).round() as u8)
-                .to_vec()
-        },
-        ..RGB
-    };
     let named = |profile: &[u8]| [b"p\0\0".as_slice(), &zipped(profile)].concat();
     for version in [[0; 4], [0, 0, 0, 2], [1, 0, 0, 0], [2, 0x50, 0, 0]] {
         let mut profile = ColorProfile::new_display_p3().encode().unwrap();
         profile[8..12].copy_from_slice(&version);
-        let page = eight.clone().with(b"iCCP", &named(&profile));
+        let page = eight().with(b"iCCP", &named(&profile));
         Shown::of(&page.finish()).expect_whole(3);
     }
     let beside = LINEAR.with(b"gAMA", &100_000_u32.to_be_bytes());
